@@ -1,0 +1,87 @@
+/** Milliseconds since 1970 UTC. */
+export type Instant = number;
+
+/** Plain JSON, as a vendor or our own store wrote it. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+export type JsonObject = { readonly [key: string]: Json };
+
+export interface Person {
+  readonly email: string;
+  readonly name?: string;
+}
+
+/** The union of both vendors' words, lower case; a word we do not know reads as `unknown`. */
+export type CampaignStatus =
+  | 'draft'
+  | 'active'
+  | 'paused'
+  | 'completed'
+  | 'stopped'
+  | 'archived'
+  | 'failed'
+  | 'unknown';
+
+export interface Campaign {
+  readonly id: string;
+  readonly name: string;
+  readonly status: CampaignStatus;
+  readonly vendor: JsonObject;
+}
+
+/** One conversation with one lead, as a list row shows it. What a vendor does not say is absent. */
+export interface Thread {
+  /** What users and APIs pass around, without the connection: ColdSend's thread_id; Cohesive's base64url of [campaign id, lead address as given]. */
+  readonly id: string;
+  /** Identity for hashing: `id`, with a lead's address in lower case where the id holds one. */
+  readonly key: string;
+  readonly campaign: { readonly id?: string; readonly name?: string } | null;
+  readonly lead: Person;
+  /** Cohesive's `category`: which of its lists the row came from. */
+  readonly box: 'reply' | 'sent';
+  readonly subject?: string;
+  /** The vendor's own label, as given. */
+  readonly intent?: string;
+  readonly interested: boolean;
+  readonly starred?: boolean;
+  readonly read?: boolean;
+  readonly tags: readonly string[];
+  readonly preview?: string;
+  /** A hint: neither vendor says what moves it. */
+  readonly lastActivityAt: Instant;
+  /** A change hint only (ColdSend's `reply_count`). */
+  readonly messageCount?: number;
+  /** What the vendor sent that this model does not name. */
+  readonly vendor: JsonObject;
+}
+
+export interface Attachment {
+  readonly filename: string;
+  readonly contentType: string;
+  readonly sizeBytes?: number;
+  readonly url?: string;
+}
+
+export interface Message {
+  /** Unique within its thread, never alone (one mail can be shown in two threads). */
+  readonly id: string;
+  readonly direction: 'inbound' | 'outbound';
+  readonly from: Person;
+  readonly to: readonly Person[];
+  readonly cc: readonly Person[];
+  readonly bcc: readonly Person[];
+  readonly subject?: string;
+  /** As the vendor gave it: untrimmed, unsanitised. At least one of text and html, unless the mail was empty. */
+  readonly text?: string;
+  readonly html?: string;
+  readonly sentAt: Instant;
+  readonly attachments: readonly Attachment[];
+  readonly vendor: JsonObject;
+}
+
+/** Something a vendor sent that could not be read; it is told about, and the rest of the page goes on. */
+export interface Unreadable {
+  /** Stable for the same thing: the vendor's own id where one could be found, else a hash of the JSON. */
+  readonly id: string;
+  /** Names and shapes only, never values: fit for logs and events. */
+  readonly issues: readonly string[];
+}

@@ -1,0 +1,59 @@
+/** What the core needs from the world. Every port is passed in; nothing in `shared/` reaches for a global. */
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST' | 'PATCH';
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** Overall deadline in milliseconds, from call to last byte. */
+  readonly timeoutMs: number;
+  /** Bytes of answer read before giving up. */
+  readonly bytesMax: number;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  /** The answer was longer than `bytesMax`; `body` holds the first part. */
+  readonly truncated?: boolean;
+}
+
+/** Never follows a redirect; resolves for every status; rejects with {@link HttpFault} only. */
+export type Http = (request: HttpRequest) => Promise<HttpResponse>;
+
+/** The call did not end in an answer. `code` is a short word, never a URL, header or body. */
+export class HttpFault extends Error {
+  override readonly name = 'HttpFault';
+  constructor(
+    readonly code: string,
+    /** Whether any byte of the request may have left: the socket's own count, not a guess from the code. */
+    readonly bytesLeft: boolean,
+  ) {
+    super(code);
+  }
+}
+
+export interface Clock {
+  /** Milliseconds since 1970 by this machine, which may be wrong. */
+  now(): number;
+  sleep(ms: number): Promise<void>;
+}
+
+/** In [0, 1). */
+export type Random = () => number;
+
+/** Fields by allow-list: ids, counts, codes; never bodies, addresses, keys. */
+export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
+export interface Log {
+  info(event: string, fields?: LogFields): void;
+  warn(event: string, fields?: LogFields): void;
+}
+
+export interface Ports {
+  readonly http: Http;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+}

@@ -1,0 +1,205 @@
+import { ProviderError } from './failure.ts';
+import type { Campaign, Instant, Message, Thread, Unreadable } from './model.ts';
+import type { Ports } from './ports.ts';
+
+/** What is polled: one Cohesive campaign, or one ColdSend workspace. */
+export interface Feed {
+  /** Stable within the connection: the campaign id, or `workspace`. */
+  readonly id: string;
+  readonly campaign: Campaign | null;
+}
+
+/** One page of a feed's list, starting at or before the row asked for. */
+export interface RowPage {
+  readonly rows: readonly Thread[];
+  readonly unreadable: readonly Unreadable[];
+  /** Index of the first row in the whole list; at most the offset asked for. */
+  readonly offset: number;
+  /** Rows the vendor sent, readable or not; 0 means the list ended before `offset`. */
+  readonly received: number;
+  /** Rows in the whole (filtered) list, where the vendor says so. */
+  readonly total?: number;
+  /** The vendor's `Date` header. Absent when it sent none. */
+  readonly date?: Instant;
+}
+
+export interface ThreadContent {
+  /** Every readable message, in order of (sentAt, id). */
+  readonly messages: readonly Message[];
+  readonly unreadable: readonly Unreadable[];
+  /** What is known of the thread beyond its row; remembered by the caller as `campaignId` of the next opening. */
+  readonly campaign: { readonly id?: string; readonly name?: string } | null;
+  /** The mailbox of ours this thread runs through, where known. */
+  readonly mailbox?: string;
+}
+
+export interface FeedReader {
+  /** The feeds of this connection. `campaigns`: ids from the config, or ['*'] for all (drafts excepted). */
+  feeds(campaigns: readonly string[]): Promise<readonly Feed[]>;
+  /**
+   * A page of threads with replies. Order is assumed newest activity first and checked by the caller.
+   * `rows` is the most wanted; a vendor may send fewer before the end. Only `interested: true` filters.
+   */
+  rows(
+    feed: Feed,
+    page: { readonly offset: number; readonly rows: number; readonly interested?: true },
+  ): Promise<RowPage>;
+  /** Opens a thread of the list. `campaignId`: what an earlier opening said ('' for none), which saves a call. */
+  open(thread: Thread, known?: { readonly campaignId: string }): Promise<ThreadContent>;
+  /** Rows a page can hold at the most; 0 when the vendor decides. */
+  readonly pageRowsMax: number;
+  /** How long the interested list may go unread beyond its first page, where a total does not tell: 30 or 60 min. */
+  readonly tailMs: number;
+}
+
+export interface CampaignReader {
+  list(): Promise<readonly Campaign[]>;
+}
+
+export interface ThreadQuery {
+  readonly campaign?: string;
+  readonly interested?: boolean;
+  readonly intent?: string;
+  readonly starred?: boolean;
+  readonly unread?: boolean;
+  readonly search?: string;
+  /** The vendor's own sort word; refused where the vendor takes none. */
+  readonly sort?: string;
+}
+
+export interface ThreadPage {
+  readonly threads: readonly Thread[];
+  readonly unreadable: readonly Unreadable[];
+  /** Opaque; absent at the end. */
+  readonly cursor?: string;
+}
+
+export interface ThreadReader {
+  /** One page of threads with replies, live from the vendor. May be empty before the end where we filter ourselves. */
+  list(query: ThreadQuery, cursor?: string): Promise<ThreadPage>;
+  /** The thread with every message. Throws `not-found`. */
+  read(threadId: string): Promise<{ readonly thread: Thread; readonly content: ThreadContent }>;
+}
+
+/** The list of sent mail (Cohesive's inbox/all). */
+export interface SentReader {
+  list(query: Pick<ThreadQuery, 'campaign' | 'search' | 'sort'>, cursor?: string): Promise<ThreadPage>;
+}
+
+/** An outgoing file: by URL or by content; each vendor takes one of the two. */
+export interface OutgoingAttachment {
+  readonly filename: string;
+  readonly contentType: string;
+  readonly url?: string;
+  readonly contentBase64?: string;
+}
+
+export interface ReplyDraft {
+  readonly threadId: string;
+  readonly html: string;
+  readonly text: string;
+  readonly cc: readonly string[];
+  readonly bcc: readonly string[];
+  readonly attachments: readonly OutgoingAttachment[];
+}
+
+export interface Receipt {
+  /** The vendor's id of the mail, where it gives one. */
+  readonly messageId?: string;
+}
+
+export interface ReplySender {
+  /** NOT idempotent, never retried. On a failure with `mayHaveHappened`, read the thread before trying again. */
+  send(draft: ReplyDraft): Promise<Receipt>;
+  /** What else happens at the vendor, to be said wherever Reply is offered. */
+  readonly sideEffect?: string;
+}
+
+export interface Forwarding {
+  readonly threadId: string;
+  /** Bare addresses, at least one. */
+  readonly to: readonly string[];
+  readonly cc: readonly string[];
+  readonly bcc: readonly string[];
+  readonly attachments: readonly OutgoingAttachment[];
+}
+
+export interface Forwarder {
+  /** Same promise as {@link ReplySender.send}. */
+  forward(forwarding: Forwarding): Promise<Receipt>;
+}
+
+export interface Starrer {
+  /** Idempotent, also where the vendor only offers a toggle: read, toggle if different, check. Resolves to the state seen last. */
+  setStarred(threadId: string, starred: boolean): Promise<boolean>;
+}
+
+export interface ReadMarker {
+  /** Idempotent. Resolves to the state seen last, which differs from `read` when the vendor ignored us. */
+  setRead(threadId: string, read: boolean): Promise<boolean>;
+}
+
+/** Each thing a vendor may be able to do. A vendor that cannot simply lacks the key. */
+export interface Capabilities {
+  readonly campaigns: CampaignReader;
+  readonly feeds: FeedReader;
+  readonly threads: ThreadReader;
+  readonly sent: SentReader;
+  readonly replies: ReplySender;
+  readonly forwards: Forwarder;
+  readonly stars: Starrer;
+  readonly readMarks: ReadMarker;
+}
+export type CapabilityName = keyof Capabilities;
+type Core = 'campaigns' | 'feeds' | 'threads' | 'replies';
+export type Given = Pick<Capabilities, Core> & Partial<Omit<Capabilities, Core>>;
+
+/** One documented request budget. A vendor may state several that hold at once. */
+export interface Quota {
+  readonly requests: number;
+  readonly perMs: number;
+}
+
+/** How much of the key's budget is left, after the vendor's own headers have corrected our count. */
+export interface Budget {
+  /** Calls that may be made right now; Infinity where the vendor states no quota. */
+  available(): number;
+  /** Milliseconds until one call may be made; 0 when one may be made now. */
+  waitMs(): number;
+}
+
+export type Connection = Given & {
+  readonly provider: Pick<Provider, 'id' | 'label'>;
+  readonly budget: Budget;
+  /** The cheapest call that fails with `auth` for a bad key. `warning`: connected, but something looks wrong. */
+  verify(): Promise<{ readonly warning?: string }>;
+};
+
+export interface ConnectOptions {
+  readonly apiKey: string;
+  readonly baseUrl?: string;
+  /** Share of every quota this connection may use, 0 to 1: polling owns 0.6, actions the rest. */
+  readonly quotaShare: number;
+}
+
+export interface Provider {
+  /** Stored in cursors and connections: never renamed. */
+  readonly id: string;
+  readonly label: string;
+  readonly baseUrl: string;
+  readonly quotas: readonly Quota[];
+  /** Known without a key. */
+  readonly supports: ReadonlySet<CapabilityName>;
+  connect(options: ConnectOptions, ports: Ports): Connection;
+}
+
+/** The capability, or `unsupported`: the only question ever asked about who a provider is. */
+export function need<Name extends CapabilityName>(connection: Connection, name: Name): Capabilities[Name] {
+  const given: Partial<Capabilities> = connection;
+  const capability = given[name];
+  if (capability) return capability;
+  throw new ProviderError(
+    { kind: 'unsupported', capability: name },
+    { provider: connection.provider.label, operation: name },
+  );
+}

@@ -1,0 +1,48 @@
+import type { Instant, JsonObject } from '../model.ts';
+
+/** Where a document lives. Documents of one partition are read together by one Query. */
+export interface Address {
+  readonly partition: string;
+  readonly key: string;
+}
+
+export interface Document extends Address {
+  /** 1 after the first put, one more with each. */
+  readonly version: number;
+  readonly value: JsonObject;
+  /** When somebody must look at it; absent when nobody must. */
+  readonly dueAt?: Instant;
+  /** Its place in the timeline of events; set once, never changed. */
+  readonly recordedAt?: Instant;
+}
+
+export interface Put extends Address {
+  readonly value: JsonObject;
+  readonly dueAt?: Instant;
+  readonly recordedAt?: Instant;
+}
+
+/**
+ * Versioned documents with single-item conditional writes and two indexes: what is due, and the timeline.
+ * No transactions, no leases. A put whose answer is lost may answer `false` on the client's own retry although it was
+ * carried out: callers treat `false` as "somebody, perhaps I, was first" and read again.
+ */
+export interface Store {
+  /** Consistent. */
+  get(address: Address): Promise<Document | undefined>;
+  /** Consistent, in order of key, the whole partition or what starts with `prefix`. */
+  list(partition: string, prefix?: string): Promise<readonly Document[]>;
+  /** Writes if the stored version equals `expected` (0: if absent). False, and nothing written, otherwise. */
+  put(document: Put, expected: number): Promise<boolean>;
+  /** Deletes if the stored version equals `expected`. */
+  remove(address: Address, expected: number): Promise<boolean>;
+  /** Addresses and versions due at or before `before`, earliest first; eventually consistent, so read again before acting. */
+  due(before: Instant, limit: number): Promise<readonly Address[]>;
+  /** Addresses in the timeline from `from` on, oldest first; eventually consistent. `after`: the `cursor` of the page before. */
+  timeline(
+    from: Instant,
+    page: { readonly limit: number; readonly after?: string },
+  ): Promise<{ readonly addresses: readonly Address[]; readonly cursor?: string }>;
+  /** Every address that has a `dueAt`, found by reading the table and not its index; slow; used once at the start on one machine. */
+  scanDue(): AsyncIterable<Address>;
+}
