@@ -47,22 +47,22 @@ function sentence(failure: Failure, provider: string): string {
 /** Its message is one sentence fit for a user. Carries no `cause`: parsers and URLs quote bodies and keys in theirs. */
 export class ProviderError extends Error {
   override readonly name = 'ProviderError';
-  constructor(
-    readonly failure: Failure,
-    readonly place: Place,
-  ) {
+  readonly failure: Failure;
+  readonly place: Place;
+  constructor(failure: Failure, place: Place) {
     super(sentence(failure, place.provider));
+    this.failure = failure;
+    this.place = place;
   }
 }
 
 /** A mistake of the person who runs us: one sentence that says what is wrong, where, and what to do. */
 export class UserError extends Error {
   override readonly name = 'UserError';
-  constructor(
-    message: string,
-    /** 2: the command or config is wrong. 1: it was right, and failed. */
-    readonly exitCode: 1 | 2 = 2,
-  ) {
+  /** 2: the command or config is wrong. 1: it was right, and failed. */
+  readonly exitCode: 1 | 2;
+  constructor(message: string, exitCode: 1 | 2 = 2) {
     super(message);
+    this.exitCode = exitCode;
   }
 }

@@ -26,12 +26,13 @@ export type Http = (request: HttpRequest) => Promise<HttpResponse>;
 /** The call did not end in an answer. `code` is a short word, never a URL, header or body. */
 export class HttpFault extends Error {
   override readonly name = 'HttpFault';
-  constructor(
-    readonly code: string,
-    /** Whether any byte of the request may have left: the socket's own count, not a guess from the code. */
-    readonly bytesLeft: boolean,
-  ) {
+  readonly code: string;
+  /** Whether any byte of the request may have left: the socket's own count, not a guess from the code. */
+  readonly bytesLeft: boolean;
+  constructor(code: string, bytesLeft: boolean) {
     super(code);
+    this.code = code;
+    this.bytesLeft = bytesLeft;
   }
 }
 

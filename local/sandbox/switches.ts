@@ -1,0 +1,107 @@
+import type { World } from './world.ts';
+
+export type Vendor = 'cohesive' | 'coldsend';
+
+/** What a key may do: ColdSend's scopes; Cohesive has none and takes any list. */
+export type Keys = Readonly<Record<string, readonly string[]>>;
+
+/** How the sandbox misbehaves. Read at every request, so a change holds from the next one on. Rates lie in 0 to 1. */
+export interface Switches {
+  /** How long an answer takes. */
+  latencyMs: number;
+
+  /** Which requests the faults below may hit. */
+  faultScope: 'all' | 'reads' | 'writes';
+  /** Answered 429, not carried out. */
+  throttledRate: number;
+  /** What such an answer says about the wait besides its text. */
+  throttledSignal: 'retry-after' | 'x-ratelimit' | 'none';
+  throttledSeconds: number;
+  /** Answered with `errorStatus`, not carried out. */
+  errorRate: number;
+  /** Carried out, then answered with `errorStatus`. Source: vendors.md 2.0, a 500 may follow a successful send. */
+  errorAfterRate: number;
+  errorStatus: number;
+  /** Only without sockets: no connection, no byte left. */
+  refusedRate: number;
+  /** Connection reset, not carried out. */
+  resetBeforeRate: number;
+  /** Carried out, then the connection is reset. */
+  resetAfterRate: number;
+  /** Carried out, then answered 200 with an HTML page. */
+  htmlRate: number;
+  /** Carried out, then answered with the first half of the JSON. */
+  truncatedRate: number;
+
+  listOrder: 'newest' | 'oldest' | 'by-id';
+  /** Rows of equal time come in another order at each request. */
+  shuffleTies: boolean;
+  /** Called after each list page, so before the next one is read: rows come and go while pages are read. */
+  onListPage?: (world: World) => void;
+  /** Share of list rows served malformed, drawn anew at each request. */
+  badRowRate: number;
+  /** Threads (by id) and messages (by `replyId`) always served malformed. */
+  badRowIds: readonly string[];
+  /** Added to the world's clock in the Date header. */
+  dateSkewMs: number;
+
+  /** A sent reply shows in its thread this much later. */
+  sentDelayMs: number;
+  /** Whether a forward shows in its thread. Assumed true; the page does not say. */
+  forwardsShow: boolean;
+
+  cohesiveKeys: Keys;
+  /** Rows per page; the page names no size. */
+  cohesivePageSize: number;
+  /** Lists under this key instead of bare arrays; `''` for bare. */
+  cohesiveWrapped: string;
+  /** `lastTimestamp` in seconds instead of milliseconds. */
+  cohesiveSeconds: boolean;
+
+  coldsendKeys: Keys;
+  /** 100 a minute and 1,000 an hour per key, with X-RateLimit-* on every answer. Source: ColdSend's rate-limits page. */
+  coldsendRateLimits: boolean;
+  /** Which of the three documented bodies a 403 has. */
+  coldsendScopeBody: 'text' | 'lists' | 'coded';
+  /** PATCH …/read with `{"is_read": false}` marks unread: the given page says "or unread", the reference page knows no body. */
+  coldsendUnread: boolean;
+  /** The answer to a reply carries `message_id: null`, as the reference page allows. */
+  coldsendNullMessageId: boolean;
+}
+
+export const DEMO_KEYS = { cohesive: 'demo-cohesive-key', coldsend: 'cs_live_demo' } as const;
+
+/** Everything off, and the demo keys. */
+export const DEFAULT_SWITCHES: Readonly<Switches> = {
+  latencyMs: 0,
+  faultScope: 'all',
+  throttledRate: 0,
+  throttledSignal: 'none',
+  throttledSeconds: 60,
+  errorRate: 0,
+  errorAfterRate: 0,
+  errorStatus: 500,
+  refusedRate: 0,
+  resetBeforeRate: 0,
+  resetAfterRate: 0,
+  htmlRate: 0,
+  truncatedRate: 0,
+  listOrder: 'newest',
+  shuffleTies: false,
+  badRowRate: 0,
+  badRowIds: [],
+  dateSkewMs: 0,
+  sentDelayMs: 0,
+  forwardsShow: true,
+  cohesiveKeys: { [DEMO_KEYS.cohesive]: [] },
+  cohesivePageSize: 20,
+  cohesiveWrapped: '',
+  cohesiveSeconds: false,
+  coldsendKeys: { [DEMO_KEYS.coldsend]: ['replies:all', 'campaigns:read'] },
+  coldsendRateLimits: false,
+  coldsendScopeBody: 'lists',
+  coldsendUnread: false,
+  coldsendNullMessageId: false,
+};
+
+export const createSwitches = (changes: Partial<Switches> = {}): Switches => ({ ...DEFAULT_SWITCHES, ...changes });

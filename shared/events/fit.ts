@@ -1,0 +1,58 @@
+import { cut } from '../text/plain.ts';
+import type { Event, ReplyData } from './event.ts';
+
+/** EventBridge and SQS take 256 KB, a DynamoDB item 400 KB; the deliveries' states need room too. */
+export const EVENT_BYTES_MAX = 200_000;
+const LIST_MAX = 50;
+const URL_CHARACTERS_MAX = 2_000;
+
+type ReplyEvent = Extract<Event, { data: ReplyData }>;
+type Cut = (data: ReplyData, bytesOver: number) => ReplyData;
+
+const bytesOf = (event: Event) => Buffer.byteLength(JSON.stringify(event));
+
+/** One after the other until it fits. Half an HTML document is not safe to show, so HTML goes as a whole. */
+const CUTS: readonly Cut[] = [
+  (data) => ({ ...data, message: { ...data.message, html: null } }),
+  (data, over) => ({ ...data, message: { ...data.message, text: cutBytes(data.message.text, over) } }),
+  (data) => ({ ...data, vendor: {} }),
+  (data) => ({ ...data, thread: { ...data.thread, tags: data.thread.tags.slice(0, LIST_MAX) } }),
+  ({ message, ...data }) => ({
+    ...data,
+    message: {
+      ...message,
+      to: message.to.slice(0, LIST_MAX),
+      cc: message.cc.slice(0, LIST_MAX),
+      bcc: message.bcc.slice(0, LIST_MAX),
+      attachments: message.attachments
+        .slice(0, LIST_MAX)
+        .map((file) => ({ ...file, url: (file.url?.length ?? 0) > URL_CHARACTERS_MAX ? null : file.url })),
+    },
+  }),
+  (data) => ({ ...data, message: { ...data.message, to: [], cc: [], bcc: [], attachments: [] } }),
+];
+
+/** A character takes one to six bytes of JSON; keeping at least a tenth leaves the answer readable when others are to blame. */
+function cutBytes(text: string, over: number): string {
+  const least = Math.min(text.length, EVENT_BYTES_MAX / 10);
+  let kept = text.length;
+  while (
+    kept > least &&
+    Buffer.byteLength(JSON.stringify(text)) - Buffer.byteLength(JSON.stringify(cut(text, kept))) < over
+  ) {
+    kept = Math.max(least, Math.floor(kept * 0.9));
+  }
+  return cut(text, kept);
+}
+
+/** The event within {@link EVENT_BYTES_MAX}, marked `truncated` when something had to go. */
+export function fitEvent(event: ReplyEvent): ReplyEvent {
+  let fitting = event;
+  for (const shorten of CUTS) {
+    const over = bytesOf(fitting) - EVENT_BYTES_MAX;
+    if (over <= 0) break;
+    // Room for the mark itself.
+    fitting = { ...event, data: { ...shorten(fitting.data, over + 32), truncated: true } };
+  }
+  return fitting;
+}

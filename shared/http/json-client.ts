@@ -1,0 +1,144 @@
+import * as z from 'zod/mini';
+import { type Failure, type Place, ProviderError } from '../failure.ts';
+import type { Instant, Json } from '../model.ts';
+import { HttpFault, type HttpResponse, type Ports } from '../ports.ts';
+import { httpDate } from '../time.ts';
+import { issuesOf } from './issues.ts';
+import { readJson } from './read-json.ts';
+import { retryAfterHeader, WAIT_DEFAULT_MS, waitAsked } from './retry-after.ts';
+import { vendorText, wordsIn } from './vendor-text.ts';
+
+/** Overall deadlines, from call to last byte. A write gets longer: giving up early only makes its outcome unknown. */
+export const READ_TIMEOUT_MS = 20_000;
+export const WRITE_TIMEOUT_MS = 30_000;
+/** Bytes of one answer we are ready to hold. */
+export const ANSWER_BYTES_MAX = 8 * 1024 * 1024;
+
+export interface Call<Value> {
+  readonly operation: string;
+  /** GET when absent. */
+  readonly method?: 'GET' | 'POST' | 'PATCH';
+  /** Encoded here, one by one. */
+  readonly path: readonly string[];
+  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
+  readonly body?: Json;
+  readonly schema: z.ZodMiniType<Value>;
+}
+
+export interface Answer<Value> {
+  readonly value: Value;
+  readonly headers: Readonly<Record<string, string>>;
+  /** The server's own clock. */
+  readonly date?: Instant;
+}
+
+export type JsonClient = <Value>(call: Call<Value>) => Promise<Answer<Value>>;
+
+/** A 4xx, as a provider sees it. `words` makes a vendor's text fit to show. */
+export interface Refusal {
+  readonly status: number;
+  /** Undefined when the body is not JSON. */
+  readonly body: Json | undefined;
+  words(text: string): string;
+}
+export type Explain = (refusal: Refusal) => Failure;
+
+export interface ClientOptions {
+  readonly label: string;
+  readonly baseUrl: string;
+  readonly apiKey: string;
+  readonly explain: Explain;
+  /** Sees the headers of every answer, whatever its status. */
+  readonly onHeaders?: (headers: Readonly<Record<string, string>>) => void;
+}
+
+function urlOf(baseUrl: string, { path, query = {} }: Pick<Call<unknown>, 'path' | 'query'>): string | undefined {
+  // A segment of dots would climb to another endpoint; an empty one would name another resource.
+  if (path.some((segment) => /^\.{0,2}$/.test(segment))) return undefined;
+  const encode = (text: string) => encodeURIComponent(text.toWellFormed());
+  const pairs = Object.entries(query).flatMap(([name, value]) =>
+    value === undefined ? [] : [`${name}=${encode(String(value))}`],
+  );
+  return `${baseUrl}/${path.map(encode).join('/')}${pairs.length > 0 ? `?${pairs.join('&')}` : ''}`;
+}
+
+/** A 2xx body may still say that the call failed: `success: false`, or an `error` with something in it. */
+function saysItFailed(json: Json): boolean {
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) return false;
+  const { success, error } = json as { readonly [key: string]: Json };
+  return success === false || (error !== undefined && error !== null && error !== false && error !== '');
+}
+
+function failureOf(response: HttpResponse, isWrite: boolean, now: Instant, options: ClientOptions): Failure {
+  const { status, headers, body } = response;
+  if (status === 429) return { kind: 'throttled', retryAfterMs: waitAsked(headers, body, now) ?? WAIT_DEFAULT_MS };
+  if (status === 408 || status === 425 || status < 400 || status >= 500) {
+    // A redirect is never followed: it would carry the key, or the mail, to another host.
+    const code = status >= 300 && status < 400 ? 'redirect' : `HTTP ${status}`;
+    const wait = status === 503 && !isWrite ? retryAfterHeader(headers, now) : undefined;
+    return wait === undefined
+      ? { kind: 'unavailable', mayHaveHappened: isWrite, code }
+      : { kind: 'throttled', retryAfterMs: wait };
+  }
+  const reading = readJson(body);
+  return options.explain({
+    status,
+    body: 'json' in reading ? reading.json : undefined,
+    words: (text) => vendorText(text, options.apiKey),
+  });
+}
+
+/** Reads a 2xx: the value, or why it cannot be relied on. */
+function parsedOf<Value>(
+  call: Call<Value>,
+  response: HttpResponse,
+  apiKey: string,
+): { value: Value } | { issues: string[] } {
+  if (response.truncated) return { issues: [`the answer is longer than ${ANSWER_BYTES_MAX} bytes`] };
+  const reading = readJson(response.body);
+  if ('problem' in reading) return { issues: [reading.problem] };
+  if (saysItFailed(reading.json)) {
+    const words = vendorText(wordsIn(reading.json) ?? 'no reason given', apiKey);
+    return { issues: [`it says the call failed: ${words}`] };
+  }
+  const parsed = z.safeParse(call.schema, reading.json);
+  return parsed.success ? { value: parsed.data } : { issues: issuesOf(parsed.error) };
+}
+
+/** One JSON call. What a redirect, a 5xx, a fault or an unreadable 2xx means is decided here, once, for every provider. */
+export function jsonClient(options: ClientOptions, { http, clock }: Pick<Ports, 'http' | 'clock'>): JsonClient {
+  const baseUrl = options.baseUrl.replace(/\/+$/, '');
+  return async <Value>(call: Call<Value>): Promise<Answer<Value>> => {
+    const { operation, method = 'GET' } = call;
+    const isWrite = method !== 'GET';
+    const fail = (failure: Failure, status?: number): never => {
+      const place: Place = { provider: options.label, operation, ...(status === undefined ? {} : { status }) };
+      throw new ProviderError(failure, place);
+    };
+    const url = urlOf(baseUrl, call) ?? fail({ kind: 'not-found' });
+    // Such a key cannot be sent as a header, and what complains about it would quote it.
+    if (!/^[\x21-\x7e]+$/.test(options.apiKey)) return fail({ kind: 'auth' });
+    const response = await http({
+      method,
+      url,
+      headers: {
+        accept: 'application/json',
+        'x-api-key': options.apiKey,
+        ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
+      timeoutMs: isWrite ? WRITE_TIMEOUT_MS : READ_TIMEOUT_MS,
+      bytesMax: ANSWER_BYTES_MAX,
+    }).catch((fault: unknown) => {
+      if (!(fault instanceof HttpFault)) throw fault;
+      return fail({ kind: 'unavailable', mayHaveHappened: isWrite && fault.bytesLeft, code: fault.code });
+    });
+    options.onHeaders?.(response.headers);
+    const { status, headers } = response;
+    if (status < 200 || status > 299) return fail(failureOf(response, isWrite, clock.now(), options), status);
+    const result = parsedOf(call, response, options.apiKey);
+    if ('issues' in result) return fail({ kind: 'wire', issues: result.issues, mayHaveHappened: isWrite }, status);
+    const date = httpDate(headers.date);
+    return { value: result.value, headers, ...(date === undefined ? {} : { date }) };
+  };
+}

@@ -1,0 +1,108 @@
+import { ProviderError } from '../failure.ts';
+import type { Instant } from '../model.ts';
+import type { Clock } from '../ports.ts';
+import type { Budget, Quota } from '../provider.ts';
+import type { Answer, Call, JsonClient } from './json-client.ts';
+import { resetHeader } from './retry-after.ts';
+
+type Headers = Readonly<Record<string, string>>;
+
+export interface QuotaKeeper extends Budget {
+  /** Counts one call as made. */
+  take(): void;
+  /** Corrects our count by the vendor's own, which also knows of calls made elsewhere with this key. */
+  correct(headers: Headers): void;
+  /** No call before `ms` from now. */
+  block(ms: number): void;
+}
+
+interface Window {
+  readonly limit: number;
+  readonly perMs: number;
+}
+
+/** Calls made in the last `perMs`; the vendor may count fixed or sliding windows, and this stays inside both. */
+function within(calls: readonly Instant[], since: Instant): number {
+  let low = 0;
+  let high = calls.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((calls[middle] ?? 0) > since) high = middle;
+    else low = middle + 1;
+  }
+  return calls.length - low;
+}
+
+/** Of what the vendor says is left we take our share, yet one call while there is one. */
+function shareOf(remaining: number, share: number): number {
+  return remaining <= 0 ? 0 : Math.max(1, Math.floor(remaining * share));
+}
+
+export function quotaKeeper(quotas: readonly Quota[], share: number, clock: Pick<Clock, 'now'>): QuotaKeeper {
+  const windows: readonly Window[] = quotas.map(({ requests, perMs }) => ({
+    limit: Math.max(1, Math.floor(requests * share)),
+    perMs,
+  }));
+  const longest = Math.max(0, ...windows.map(({ perMs }) => perMs));
+  const shortest = Math.min(...windows.map(({ perMs }) => perMs));
+  let calls: Instant[] = [];
+  let blockedUntil: Instant = 0;
+  let vendor = { left: Number.POSITIVE_INFINITY, until: 0 };
+
+  const waits = (now: Instant): readonly number[] => [
+    blockedUntil - now,
+    vendor.left < 1 ? vendor.until - now : 0,
+    ...windows.map(({ limit, perMs }) => {
+      const oldest = calls[calls.length - limit];
+      return oldest === undefined ? 0 : oldest + perMs - now;
+    }),
+  ];
+  const waitMs = () => Math.max(0, ...waits(clock.now()));
+
+  return {
+    waitMs,
+    available() {
+      const now = clock.now();
+      if (waitMs() > 0) return 0;
+      const left = windows.map(({ limit, perMs }) => limit - within(calls, now - perMs));
+      return Math.min(...left, vendor.until > now ? vendor.left : Number.POSITIVE_INFINITY);
+    },
+    take() {
+      const now = clock.now();
+      if (windows.length > 0) calls.push(now);
+      // Our clock may step back; what it calls the future no longer counts against us for ever.
+      if (calls.length > 1 && now < (calls.at(-2) ?? 0)) calls = calls.map((call) => Math.min(call, now));
+      if ((calls[0] ?? now) <= now - 2 * longest) calls = calls.filter((call) => call > now - longest);
+      vendor = { ...vendor, left: vendor.left - 1 };
+    },
+    correct(headers) {
+      const text = headers['x-ratelimit-remaining']?.trim();
+      if (windows.length === 0 || !text || !/^\d{1,9}$/.test(text)) return;
+      const now = clock.now();
+      const wait = Math.min(resetHeader(headers, now) ?? shortest, longest);
+      vendor = { left: shareOf(Number(text), share), until: now + wait };
+    },
+    block(ms) {
+      blockedUntil = Math.max(blockedUntil, clock.now() + ms);
+    },
+  };
+}
+
+/** Stays inside the vendor's budgets. Never sleeps: without budget the call fails at once and says how long to wait. */
+export function withQuota(client: JsonClient, label: string, keeper: QuotaKeeper): JsonClient {
+  return async <Value>(call: Call<Value>): Promise<Answer<Value>> => {
+    const wait = keeper.waitMs();
+    if (wait > 0) {
+      const place = { provider: label, operation: call.operation };
+      throw new ProviderError({ kind: 'throttled', retryAfterMs: Math.ceil(wait) }, place);
+    }
+    keeper.take();
+    try {
+      return await client(call);
+    } catch (error) {
+      if (error instanceof ProviderError && error.failure.kind === 'throttled')
+        keeper.block(error.failure.retryAfterMs);
+      throw error;
+    }
+  };
+}

@@ -1,0 +1,38 @@
+const MINUTE_MS = 60_000;
+
+/** Every limit of polling, by name. Reaching one is logged and continued at the next poll. */
+export interface PollLimits {
+  /** Rows asked for on a page. */
+  readonly pageRows: number;
+  /** V: how long after its own time a message may become visible and still be told promptly. */
+  readonly lateMs: number;
+  /** Room for clocks that round. */
+  readonly slackMs: number;
+  /** Pages and openings of one poll, half of it each; what is left is resumed at the next. */
+  readonly callsPerPoll: number;
+  /** Pages of one whole reading (tail, unordered list). */
+  readonly pagesPerReading: number;
+  /** How often a group of equal times longer than a page is read again at the most. */
+  readonly tiePasses: number;
+  /** Passes without a new row after which such a group counts as read. */
+  readonly tieStablePasses: number;
+  /** How often the newest threads are opened again, whatever their rows say. */
+  readonly deepMs: number;
+  /** How many of them. */
+  readonly deepThreads: number;
+  /** How often a list that proved unordered is read whole. */
+  readonly unorderedMs: number;
+}
+
+export const POLL_LIMITS: PollLimits = {
+  pageRows: 100,
+  lateMs: 60 * MINUTE_MS,
+  slackMs: 2 * MINUTE_MS,
+  callsPerPoll: 60,
+  pagesPerReading: 2_000,
+  tiePasses: 30,
+  tieStablePasses: 3,
+  deepMs: 24 * 60 * MINUTE_MS,
+  deepThreads: 30,
+  unorderedMs: 10 * MINUTE_MS,
+};

@@ -1,0 +1,174 @@
+import type { Event } from '../events/event.ts';
+import { eventId } from '../events/event.ts';
+import { eventAddress, recordEvent, type StoredEvent } from '../events/recorder.ts';
+import { ProviderError } from '../failure.ts';
+import type { Instant, Message, Thread, Unreadable } from '../model.ts';
+import type { ThreadContent } from '../provider.ts';
+import { type FeedContext, settleSpan } from './context.ts';
+import { countOf, isNewer, type LedgerRow, newestInbound } from './state.ts';
+
+type ReplyType = 'reply.received' | 'reply.interested';
+
+const replyId = (context: FeedContext, type: ReplyType, thread: Thread, message: Message) =>
+  eventId(type, context.polled.id, thread.key, message.id);
+
+export interface Telling {
+  readonly type: ReplyType;
+  readonly thread: Thread;
+  readonly content: ThreadContent;
+  readonly message: Message;
+}
+
+const recorderPorts = ({ ports }: FeedContext) => ({ store: ports.store, now: () => ports.clock.now() });
+
+export async function tell(context: FeedContext, telling: Telling): Promise<boolean> {
+  const { polled, ports, spent } = context;
+  const happening = { ...telling, connection: polled.id, provider: polled.connection.provider.id };
+  const body = await ports.compose(happening, ports.clock.now());
+  const id = replyId(context, telling.type, telling.thread, telling.message);
+  const recorded = await recordEvent(recorderPorts(context), id, body, polled.id);
+  if (recorded) spent.recorded += 1;
+  return recorded;
+}
+
+/** As {@link tell}, and also what the baseline kept back. */
+export async function tellOld(context: FeedContext, telling: Telling): Promise<boolean> {
+  const { polled, ports, spent } = context;
+  const provider = polled.connection.provider.id;
+  const at = ports.clock.now();
+  const body = await ports.compose({ ...telling, connection: polled.id, provider, backfill: true }, at);
+  const id = replyId(context, telling.type, telling.thread, telling.message);
+  const stored = await ports.store.get(eventAddress(id));
+  if (stored && (stored.value as unknown as StoredEvent).kind !== 'baseline') return false;
+  const value: StoredEvent = { id, kind: 'event', type: telling.type, connection: polled.id, body };
+  const put = { ...eventAddress(id), value: value as never, dueAt: at, recordedAt: at };
+  const recorded = await ports.store.put(put, stored?.version ?? 0);
+  if (recorded) spent.recorded += 1;
+  return recorded;
+}
+
+/** Marks a message as seen when the connection was switched on: it is never told, but by a backfill. */
+export async function keepBack(context: FeedContext, thread: Thread, message: Message): Promise<void> {
+  const id = replyId(context, 'reply.received', thread, message);
+  const value: StoredEvent = { id, kind: 'baseline', type: 'reply.received', connection: context.polled.id };
+  await context.ports.store.put({ ...eventAddress(id), value: value as never }, 0);
+}
+
+export async function tellUnreadable(
+  context: FeedContext,
+  { id: item, issues }: Unreadable,
+  thread: Thread | null,
+): Promise<void> {
+  const { polled, ports } = context;
+  const id = eventId('reply.unreadable', polled.id, thread?.key ?? '', item);
+  const body: Event = {
+    type: 'reply.unreadable',
+    timestamp: new Date(ports.clock.now()).toISOString(),
+    data: {
+      connection: polled.id,
+      provider: polled.connection.provider.id,
+      thread: thread ? `${polled.id}/${thread.id}` : null,
+      item,
+      issues: [...issues],
+    },
+  };
+  if (await recordEvent(recorderPorts(context), id, body, polled.id)) {
+    ports.log.warn('reply.unreadable', { connection: polled.id, feed: context.feed.id });
+  }
+}
+
+/** Whether the config asks for this thread's campaign. Known only once a thread is opened (ColdSend). */
+export function isWanted({ polled, feed }: FeedContext, content: ThreadContent): boolean {
+  if (feed.campaign || polled.campaigns.includes('*')) return true;
+  return content.campaign?.id !== undefined && polled.campaigns.includes(content.campaign.id);
+}
+
+export async function fetchContent(
+  context: FeedContext,
+  row: Thread,
+): Promise<{ thread: Thread; content: ThreadContent }> {
+  const campaignId = context.ledger.get(row.key)?.campaign;
+  context.spent.calls += 1;
+  context.spent.opened += 1;
+  const { feeds } = context.polled.connection;
+  const content = await feeds.open(row, campaignId === undefined ? undefined : { campaignId });
+  return { thread: content.campaign ? { ...row, campaign: content.campaign } : row, content };
+}
+
+/** What was sent before this is told already, baseline, or older than the connection. */
+function tellFrom(context: FeedContext, known: LedgerRow | undefined, deep: boolean): Instant {
+  const first = context.on - context.limits.lateMs;
+  if (deep || !known || known.pending || known.openedAt === 0) return first;
+  return Math.max(first, known.openedAt - settleSpan(context.limits));
+}
+
+async function tellReceived(
+  context: FeedContext,
+  thread: Thread,
+  content: ThreadContent,
+  options: { readonly deep: boolean; readonly known: LedgerRow | undefined },
+): Promise<void> {
+  const from = tellFrom(context, options.known, options.deep);
+  for (const message of content.messages) {
+    if (message.direction !== 'inbound' || message.sentAt < from) continue;
+    if (options.known?.baseline && message.sentAt <= context.on) await keepBack(context, thread, message);
+    else await tell(context, { type: 'reply.received', thread, content, message });
+  }
+}
+
+/** P4: what is covered was told or seen at the baseline; only a newer message under no label uncovers a thread. */
+async function tellInterested(context: FeedContext, thread: Thread, content: ThreadContent): Promise<void> {
+  const { covers } = context;
+  const cover = covers.get(thread.key);
+  const newest = newestInbound(content.messages);
+  if (!newest) {
+    if (thread.interested && !cover) covers.set(thread.key, [0, '']);
+    return;
+  }
+  if (cover && !isNewer(newest, cover)) return;
+  if (!thread.interested) {
+    covers.delete(thread.key);
+    return;
+  }
+  if (isWanted(context, content)) {
+    await tell(context, { type: 'reply.interested', thread, content, message: newest });
+  }
+  covers.set(thread.key, [newest.sentAt, newest.id]);
+}
+
+const rowOf = (row: Thread): Pick<LedgerRow, 'at' | 'count' | 'interested'> => ({
+  at: row.lastActivityAt,
+  count: countOf(row),
+  interested: row.interested ? 1 : 0,
+});
+
+/** Remembers a row that needs no opening. */
+export function noteRow(context: FeedContext, row: Thread): void {
+  const { gone: _, ...known } = context.ledger.get(row.key) ?? { openedAt: 0 };
+  context.ledger.set(row.key, { ...known, ...rowOf(row) });
+}
+
+/**
+ * Opens a thread: puts every due event, both kinds, and only then lets ledger and covers know the message.
+ * A failure of this thread alone is remembered in the ledger and tried again; one that ends the poll is thrown.
+ */
+export async function openThread(context: FeedContext, row: Thread, deep = false): Promise<'opened' | ProviderError> {
+  const known = context.ledger.get(row.key);
+  try {
+    const { thread, content } = await fetchContent(context, row);
+    for (const unreadable of content.unreadable) await tellUnreadable(context, unreadable, thread);
+    if (isWanted(context, content)) await tellReceived(context, thread, content, { deep, known });
+    await tellInterested(context, thread, content);
+    const campaign = content.campaign?.id ?? '';
+    context.ledger.set(row.key, { ...rowOf(row), openedAt: context.now, campaign });
+    return 'opened';
+  } catch (error) {
+    if (!(error instanceof ProviderError) || ['throttled', 'auth', 'scope'].includes(error.failure.kind)) throw error;
+    if (error.failure.kind === 'wire') {
+      await tellUnreadable(context, { id: String(row.lastActivityAt), issues: error.failure.issues }, row);
+    }
+    const { gone: _, ...rest } = known ?? { openedAt: 0 };
+    context.ledger.set(row.key, { ...rest, ...rowOf(row), pending: 1 });
+    return error;
+  }
+}

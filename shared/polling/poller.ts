@@ -1,0 +1,208 @@
+import { eventId } from '../events/event.ts';
+import { recordEvent } from '../events/recorder.ts';
+import { ProviderError } from '../failure.ts';
+import type { CampaignStatus, Instant } from '../model.ts';
+import type { Feed } from '../provider.ts';
+import { readBaseline } from './baseline.ts';
+import { loadConnection, type StoredConnection, saveConnection } from './connection.ts';
+import { nothingSpent, type PolledConnection, type PollingPorts, vendorNow } from './context.ts';
+import { POLL_LIMITS, type PollLimits } from './limits.ts';
+import { type FeedJob, type FeedPoll, headAddress, pollFeed } from './poll-feed.ts';
+import { rowReader } from './rows.ts';
+import { type Head, StateConflict } from './state.ts';
+
+export type { PolledConnection, PollingPorts } from './context.ts';
+
+/** One partition holds the heads of up to 1,000 feeds, so that one Query reads them. One machine needs one. */
+export const LOCAL_SHARD = 'SHARD#0';
+
+const FEEDS_FRESH_MS = 5 * 60_000;
+/** Campaigns that send no more still get replies, but seldom. */
+const QUIET_EVERY_MS = 15 * 60_000;
+const QUIET: ReadonlySet<CampaignStatus> = new Set(['completed', 'stopped', 'archived']);
+
+export interface ConnectionPoll {
+  readonly feeds: number;
+  readonly polled: number;
+  readonly recorded: number;
+  readonly calls: number;
+  readonly failure?: ProviderError;
+  /** When to poll again: the interval, or longer when the vendor asks us to wait. */
+  readonly nextInMs: number;
+}
+
+export interface FeedLag {
+  readonly feed: string;
+  readonly lagMs: number;
+  readonly everyMs: number;
+}
+
+export interface Poller {
+  /** Polls every feed that is due (`all`: every feed). Never throws for a vendor's failure; it is in the answer. */
+  poll(options?: { readonly all?: boolean }): Promise<ConnectionPoll>;
+  lags(): readonly FeedLag[];
+}
+
+const everyOf = (feed: Feed, everyMs: number) =>
+  feed.campaign && QUIET.has(feed.campaign.status) ? Math.max(everyMs, QUIET_EVERY_MS) : everyMs;
+
+/** The connection's record; at the first contact it is made, and `on` is the vendor's time of that moment. */
+async function switchOn(
+  polled: PolledConnection,
+  ports: PollingPorts,
+  limits: PollLimits,
+  feeds: readonly Feed[],
+): Promise<StoredConnection> {
+  const stored = await loadConnection(ports.store, polled.id);
+  if (stored) return stored;
+  const spent = nothingSpent();
+  const pages = [];
+  for (const feed of feeds.slice(0, 1)) {
+    const read = rowReader({ polled, feed, limits, spent }, false);
+    pages.push(await read(0), await read(0));
+  }
+  const on: Instant = vendorNow(pages, ports.clock);
+  const record = { provider: polled.connection.provider.id, on };
+  if (await saveConnection(ports.store, polled.id, record, 0)) return { record, version: 1 };
+  return (await loadConnection(ports.store, polled.id)) ?? { record, version: 1 };
+}
+
+async function recordAccess(
+  polled: PolledConnection,
+  ports: PollingPorts,
+  type: 'connection.unauthorized' | 'connection.recovered',
+  told: { readonly episode: string; readonly reason: string },
+): Promise<void> {
+  const data = { connection: polled.id, provider: polled.connection.provider.id, ...told };
+  const timestamp = new Date(ports.clock.now()).toISOString();
+  const recorder = { store: ports.store, now: () => ports.clock.now() };
+  await recordEvent(recorder, eventId(type, polled.id, told.episode), { type, timestamp, data }, polled.id);
+}
+
+/**
+ * Tells once per episode that the vendor refuses the key, and once that it accepts it again. The episode is written
+ * before its first event and cleared after its last, so a crash between the two repeats a put, never an event.
+ */
+async function tellAccess(
+  polled: PolledConnection,
+  ports: PollingPorts,
+  failure: ProviderError | undefined,
+): Promise<void> {
+  const stored = await loadConnection(ports.store, polled.id);
+  if (!stored) return;
+  const { unauthorized, ...record } = stored.record;
+  if (failure?.failure.kind === 'auth' || failure?.failure.kind === 'scope') {
+    const episode = unauthorized?.episode ?? new Date(ports.clock.now()).toISOString();
+    const began =
+      unauthorized ||
+      (await saveConnection(ports.store, polled.id, { ...record, unauthorized: { episode } }, stored.version));
+    if (began) await recordAccess(polled, ports, 'connection.unauthorized', { episode, reason: failure.message });
+  } else if (!failure && unauthorized) {
+    const reason = 'The vendor accepts the key again.';
+    await recordAccess(polled, ports, 'connection.recovered', { episode: unauthorized.episode, reason });
+    await saveConnection(ports.store, polled.id, record, stored.version);
+  }
+}
+
+async function pollOrSwitchOn(job: FeedJob): Promise<FeedPoll> {
+  const document = await job.ports.store.get(headAddress(job));
+  if (!document) return await readBaseline(job);
+  return await pollFeed(job, { head: document.value as unknown as Head, version: document.version });
+}
+
+/** A failure of one feed leaves the others alone; only one that concerns the key ends the poll. */
+async function pollOne(job: FeedJob): Promise<FeedPoll> {
+  try {
+    return await pollOrSwitchOn(job);
+  } catch (error) {
+    if (error instanceof StateConflict) {
+      job.ports.log.info('poll.conflict', { connection: job.polled.id, feed: job.feed.id });
+      return { recorded: 0, calls: 0, idle: false };
+    }
+    if (error instanceof ProviderError) return { recorded: 0, calls: 0, idle: false, failure: error };
+    throw error;
+  }
+}
+
+class ConnectionPoller implements Poller {
+  readonly #polled: PolledConnection;
+  readonly #ports: PollingPorts;
+  readonly #limits: PollLimits;
+  readonly #startedAt: number;
+  readonly #polledAt = new Map<string, number>();
+  #feeds: readonly Feed[] = [];
+  #feedsAt = Number.NEGATIVE_INFINITY;
+
+  constructor(polled: PolledConnection, ports: PollingPorts, limits: PollLimits) {
+    this.#polled = polled;
+    this.#ports = ports;
+    this.#limits = limits;
+    this.#startedAt = ports.clock.now();
+  }
+
+  async poll(options: { readonly all?: boolean } = {}): Promise<ConnectionPoll> {
+    let failure: ProviderError | undefined;
+    let sum = { polled: 0, recorded: 0, calls: 0 };
+    try {
+      const feeds = await this.#currentFeeds(options.all ?? false);
+      const { record } = await switchOn(this.#polled, this.#ports, this.#limits, feeds);
+      for (const feed of feeds.filter((each) => options.all || this.#isDue(each))) {
+        const poll = await pollOne(this.#job(feed, record.on));
+        sum = { polled: sum.polled + 1, recorded: sum.recorded + poll.recorded, calls: sum.calls + poll.calls };
+        failure = poll.failure ?? failure;
+        if (poll.failure && ['auth', 'scope', 'throttled'].includes(poll.failure.failure.kind)) break;
+        if (!poll.failure) this.#polledAt.set(feed.id, this.#ports.clock.now());
+      }
+    } catch (error) {
+      if (!(error instanceof ProviderError)) throw error;
+      failure = error;
+    }
+    await tellAccess(this.#polled, this.#ports, failure);
+    const nextInMs = this.#nextIn(failure);
+    return { feeds: this.#feeds.length, ...sum, nextInMs, ...(failure ? { failure } : {}) };
+  }
+
+  lags(): readonly FeedLag[] {
+    const now = this.#ports.clock.now();
+    return this.#feeds.map((feed) => ({
+      feed: feed.id,
+      lagMs: now - (this.#polledAt.get(feed.id) ?? this.#startedAt),
+      everyMs: everyOf(feed, this.#polled.everyMs),
+    }));
+  }
+
+  #isDue(feed: Feed): boolean {
+    const last = this.#polledAt.get(feed.id);
+    // Half an interval of room: a timer that fires a little early must not skip a whole round.
+    return (
+      last === undefined ||
+      this.#ports.clock.now() - last >= everyOf(feed, this.#polled.everyMs) - this.#polled.everyMs / 2
+    );
+  }
+
+  #job(feed: Feed, on: Instant): FeedJob {
+    const available = this.#polled.connection.budget.available();
+    const callsPerPoll = Math.max(2, Math.min(this.#limits.callsPerPoll, available));
+    const limits = { ...this.#limits, callsPerPoll };
+    return { polled: this.#polled, feed, ports: this.#ports, limits, on, shard: LOCAL_SHARD };
+  }
+
+  async #currentFeeds(fresh: boolean): Promise<readonly Feed[]> {
+    const now = this.#ports.clock.now();
+    if (fresh || now - this.#feedsAt >= FEEDS_FRESH_MS) {
+      this.#feeds = await this.#polled.connection.feeds.feeds(this.#polled.campaigns);
+      this.#feedsAt = now;
+    }
+    return this.#feeds;
+  }
+
+  #nextIn(failure: ProviderError | undefined): number {
+    const asked = failure?.failure.kind === 'throttled' ? failure.failure.retryAfterMs : 0;
+    return Math.max(this.#polled.everyMs, asked);
+  }
+}
+
+/** The poller of one connection. It keeps nothing that matters in memory: the store is the truth. */
+export function createPoller(polled: PolledConnection, ports: PollingPorts, limits: PollLimits = POLL_LIMITS): Poller {
+  return new ConnectionPoller(polled, ports, limits);
+}

@@ -1,0 +1,103 @@
+import type { Campaign, Instant, Json, JsonObject, Message, Thread, Unreadable } from '../../model.ts';
+import type { Vendor } from '../define-provider.ts';
+import { bareAddress } from '../mail-address.ts';
+import { inOrder } from '../messages.ts';
+import { digest, parseEach, textOf } from '../tolerant.ts';
+import { type Box, type CampaignRef, campaignOf, mailboxOf, messageOf, sidesOf, threadOf } from './map.ts';
+import type { Conversation } from './thread-id.ts';
+import { CampaignWire, ConversationWire, ListWire, MessageWire, RowWire, SentWire } from './wire.ts';
+
+/** GET /campaigns: an array without paging. */
+export async function listCampaigns({ call, log }: Vendor): Promise<readonly Campaign[]> {
+  const { value } = await call({ operation: 'list campaigns', path: ['campaigns'], schema: ListWire });
+  const { items, unreadable } = parseEach(value, CampaignWire, campaignOf, () => undefined);
+  if (unreadable.length > 0) log.warn('cohesive.campaigns.unreadable', { rows: unreadable.length });
+  return items;
+}
+
+export interface InboxQuery {
+  readonly offset: number;
+  readonly sortBy?: string;
+  readonly search?: string;
+  /** A string in the documentation, so a string here. */
+  readonly isInterested?: 'true' | 'false';
+}
+
+export interface InboxPage {
+  readonly threads: readonly Thread[];
+  readonly unreadable: readonly Unreadable[];
+  readonly received: number;
+  readonly date?: Instant;
+}
+
+/** GET /{campaignId}/inbox/replies and …/inbox/all, which despite its name is the list of sent mail. */
+export async function listInbox(
+  { call }: Vendor,
+  { campaign, box, query }: { readonly campaign: CampaignRef; readonly box: Box; readonly query: InboxQuery },
+): Promise<InboxPage> {
+  const { value, date } = await call({
+    operation: box === 'sent' ? 'list sent' : 'list threads',
+    path: [campaign.id, 'inbox', box === 'sent' ? 'all' : 'replies'],
+    query: { ...query },
+    schema: ListWire,
+  });
+  // The only name a row has is an address, which must not become an id that is logged.
+  const idOf = ({ leadEmail }: JsonObject) => {
+    const address = textOf(leadEmail);
+    return address === undefined ? undefined : digest([campaign.id, bareAddress(address)]);
+  };
+  const { items, unreadable } = parseEach(value, RowWire, (row) => threadOf(row, campaign, box), idOf);
+  return { threads: items, unreadable, received: value.length, ...(date === undefined ? {} : { date }) };
+}
+
+/** What an answer to a message must repeat of it, letter by letter. */
+export interface Original {
+  readonly id: string;
+  readonly statsId: string;
+  readonly time: string;
+  readonly body: string;
+}
+
+export interface History {
+  readonly messages: readonly Message[];
+  readonly unreadable: readonly Unreadable[];
+  readonly mailbox?: string;
+  /** By message id; only of messages that can be answered. */
+  readonly originals: ReadonlyMap<string, Original>;
+}
+
+function originalOf({ id, statsId, time, emailBody }: MessageWire): readonly [string, Original] | undefined {
+  if (!id || !statsId) return undefined;
+  return [id, { id, statsId, time: time.given, body: emailBody ?? '' }];
+}
+
+/** GET /{campaignId}/conversation. */
+export async function readConversation({ call }: Vendor, conversation: Conversation): Promise<History> {
+  const { campaignId, leadEmail } = conversation;
+  const { value } = await call({
+    operation: 'read thread',
+    path: [campaignId, 'conversation'],
+    query: { leadEmail },
+    schema: ConversationWire,
+  });
+  const idOf = ({ id }: JsonObject) => textOf(id);
+  const { items: wires, unreadable } = parseEach(value.history, MessageWire, (wire) => wire, idOf);
+  const sides = sidesOf(value, wires, leadEmail);
+  const mailbox = mailboxOf(value, leadEmail);
+  return {
+    messages: inOrder(wires.map((wire) => messageOf(wire, sides))),
+    unreadable,
+    originals: new Map(wires.map(originalOf).filter((pair) => pair !== undefined)),
+    ...(mailbox === undefined ? {} : { mailbox }),
+  };
+}
+
+/** POST /{campaignId}/reply or …/forward. Sent once: a 500 may follow a mail that went out. Source: vendor's site repository. */
+export async function post(
+  { call }: Vendor,
+  campaignId: string,
+  action: 'reply' | 'forward',
+  body: { readonly [field: string]: Json },
+): Promise<void> {
+  await call({ operation: action, method: 'POST', path: [campaignId, action], body, schema: SentWire });
+}

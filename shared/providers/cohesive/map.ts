@@ -1,0 +1,110 @@
+import type { Attachment, Campaign, Thread } from '../../model.ts';
+import { campaignStatus } from '../campaign-status.ts';
+import { bareAddress, peopleOf, personOf } from '../mail-address.ts';
+import type { Draft } from '../messages.ts';
+import { rest, textOf } from '../tolerant.ts';
+import { threadId, threadKey } from './thread-id.ts';
+import type { CampaignWire, ConversationWire, MessageWire, RowWire } from './wire.ts';
+
+export type Box = Thread['box'];
+export type CampaignRef = { readonly id: string; readonly name?: string };
+
+const NAMED_OF_ROW = new Set(['leadEmail', 'leadName', 'category', 'lastTimestamp', 'isInterested', 'tagline', 'tags']);
+const NAMED_OF_MESSAGE = new Set(['id', 'time', 'from', 'to', 'emailBody', 'subject', 'cc', 'bcc', 'attachments']);
+
+export function campaignOf(wire: CampaignWire): Campaign {
+  return {
+    id: wire.id,
+    name: textOf(wire.name) ?? wire.id,
+    status: campaignStatus(wire.status),
+    vendor: rest(wire, new Set(['id', 'name', 'status'])),
+  };
+}
+
+export function threadOf(row: RowWire, campaign: CampaignRef, box: Box): Thread {
+  const preview = textOf(row.tagline);
+  const names = { campaignId: campaign.id, leadEmail: row.leadEmail };
+  const { id, name } = campaign;
+  return {
+    id: threadId(names),
+    key: threadKey(names),
+    campaign: { id, ...(name === undefined ? {} : { name }) },
+    lead: personOf(row.leadEmail, row.leadName),
+    box: row.category === 'reply' || row.category === 'sent' ? row.category : box,
+    interested: row.isInterested ?? false,
+    tags: (row.tags ?? []).flatMap((tag) => textOf(tag) ?? []),
+    ...(preview === undefined ? {} : { preview }),
+    lastActivityAt: row.lastTimestamp,
+    vendor: rest(row, NAMED_OF_ROW),
+  };
+}
+
+export interface Sides {
+  /** Our addresses in this conversation, bare. */
+  readonly senders: ReadonlySet<string>;
+}
+
+function saysSent({ type }: MessageWire): boolean {
+  return type?.trim().toUpperCase() === 'SENT';
+}
+
+/**
+ * Who is who. Replies may come from an alias or a colleague of the lead, and ours from several mailboxes, so our side is
+ * what the conversation calls its sender and whoever a SENT message comes from; never the lead itself. Inferred.
+ */
+export function sidesOf(
+  conversation: Pick<ConversationWire, 'fromEmail' | 'toEmail'>,
+  messages: readonly MessageWire[],
+  leadEmail: string,
+): Sides {
+  const lead = bareAddress(leadEmail);
+  const ours = messages.filter(saysSent).map(({ from }) => bareAddress(from));
+  const mailbox = mailboxOf(conversation, leadEmail);
+  if (mailbox !== undefined) ours.push(bareAddress(mailbox));
+  return { senders: new Set(ours.filter((address) => address !== lead)) };
+}
+
+/** Our mailbox: `fromEmail`, unless that is the lead; which end it names is not documented. */
+export function mailboxOf(
+  { fromEmail, toEmail }: Pick<ConversationWire, 'fromEmail' | 'toEmail'>,
+  leadEmail: string,
+): string | undefined {
+  const lead = bareAddress(leadEmail);
+  const ours = [fromEmail, toEmail].find(
+    (address) => textOf(address) !== undefined && bareAddress(address ?? '') !== lead,
+  );
+  return ours ?? undefined;
+}
+
+/** By address first; `type` decides for an address on neither side, and when a campaign is tried out on oneself. */
+function directionOf(wire: MessageWire, { senders }: Sides): Draft['direction'] {
+  return senders.has(bareAddress(wire.from)) || saysSent(wire) ? 'outbound' : 'inbound';
+}
+
+function attachmentOf(wire: NonNullable<MessageWire['attachments']>[number]): Attachment {
+  const url = textOf(wire.url);
+  return {
+    filename: textOf(wire.filename) ?? 'attachment',
+    contentType: textOf(wire.contentType) ?? 'application/octet-stream',
+    ...(url === undefined ? {} : { url }),
+  };
+}
+
+export function messageOf(wire: MessageWire, sides: Sides): Draft {
+  const id = textOf(wire.id);
+  const subject = textOf(wire.subject);
+  const html = textOf(wire.emailBody);
+  return {
+    ...(id === undefined ? {} : { id }),
+    direction: directionOf(wire, sides),
+    from: personOf(wire.from),
+    to: peopleOf(wire.to),
+    cc: peopleOf(wire.cc),
+    bcc: peopleOf(wire.bcc),
+    ...(subject === undefined ? {} : { subject }),
+    ...(html === undefined ? {} : { html }),
+    sentAt: wire.time.at,
+    attachments: (wire.attachments ?? []).map(attachmentOf),
+    vendor: rest(wire, NAMED_OF_MESSAGE),
+  };
+}

@@ -1,0 +1,35 @@
+import { bareAddress } from '../mail-address.ts';
+
+/** What names a conversation at Cohesive: no id of its own is documented. */
+export interface Conversation {
+  readonly campaignId: string;
+  /** As the vendor gave it: sent back to it letter by letter. */
+  readonly leadEmail: string;
+}
+
+function encode(pair: readonly [string, string]): string {
+  return Buffer.from(JSON.stringify(pair), 'utf8').toString('base64url');
+}
+
+export function threadId({ campaignId, leadEmail }: Conversation): string {
+  return encode([campaignId, leadEmail]);
+}
+
+/** Equal for one lead whatever the letter case of its address. */
+export function threadKey({ campaignId, leadEmail }: Conversation): string {
+  return encode([campaignId, bareAddress(leadEmail)]);
+}
+
+/** Undefined for anything {@link threadId} did not make. */
+export function conversationOf(id: string): Conversation | undefined {
+  if (!/^[\w-]{1,4000}$/.test(id)) return undefined;
+  try {
+    const pair: unknown = JSON.parse(Buffer.from(id, 'base64url').toString('utf8'));
+    if (!Array.isArray(pair) || pair.length !== 2) return undefined;
+    const [campaignId, leadEmail]: readonly unknown[] = pair;
+    if (typeof campaignId !== 'string' || typeof leadEmail !== 'string') return undefined;
+    return campaignId !== '' && leadEmail !== '' ? { campaignId, leadEmail } : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,197 @@
+import { ProviderError } from '../../failure.ts';
+import type { Campaign, Instant, Message, Thread, Unreadable } from '../../model.ts';
+import type { Vendor } from '../define-provider.ts';
+import { type Draft, inOrder } from '../messages.ts';
+import { parseEach } from '../tolerant.ts';
+import { campaignOf, idOfMessage, idOfRow, messageOf, normalisedLabel, threadOfRow } from './map.ts';
+import {
+  CampaignsWire,
+  CampaignWire,
+  DetailsWire,
+  ListWire,
+  MessagesWire,
+  MessageWire,
+  ReadWire,
+  RowWire,
+  SentWire,
+  StarWire,
+} from './wire.ts';
+
+/** Rows of a page, the most the vendor gives. Source: "Query Parameters", Replies API page. */
+export const PAGE_ROWS_MAX = 100;
+/** Messages read of one thread: 50 pages of 100. Beyond that the oldest in the middle are left out, and it is logged. */
+const MESSAGE_PAGES_MAX = 50;
+const CAMPAIGN_PAGES_MAX = 50;
+/** Labels whose spelling is remembered. */
+const LABELS_MAX = 200;
+
+export interface ColdSend extends Vendor {
+  /** The vendor's own spelling of each label, as rows showed it: the filter's spelling is not documented. */
+  readonly labels: Map<string, string>;
+}
+
+export interface ListFilter {
+  readonly campaign_id?: string;
+  readonly is_read?: boolean;
+  readonly is_starred?: boolean;
+  readonly category?: string;
+}
+
+export interface ListPage {
+  readonly threads: readonly Thread[];
+  readonly unreadable: readonly Unreadable[];
+  readonly received: number;
+  /** What the vendor says it sent, which may be less than we asked for. */
+  readonly page: number;
+  readonly limit: number;
+  readonly total?: number;
+  readonly date?: Instant;
+}
+
+function positive(value: number | null | undefined, otherwise: number): number {
+  return value != null && Number.isInteger(value) && value > 0 ? value : otherwise;
+}
+
+/** GET /replies. A filter that is not set is left out: `false` is a filter too. */
+export async function listThreads(
+  { call, labels }: ColdSend,
+  wanted: { readonly page: number; readonly limit: number; readonly filter?: ListFilter },
+): Promise<ListPage> {
+  const { page, limit, filter } = wanted;
+  const query = { page, limit, ...filter };
+  const { value, date } = await call({ operation: 'list threads', path: ['replies'], query, schema: ListWire });
+  const { items: threads, unreadable } = parseEach(value.conversations, RowWire, threadOfRow, idOfRow);
+  for (const { intent } of threads) {
+    if (intent !== undefined && labels.size < LABELS_MAX) labels.set(normalisedLabel(intent), intent);
+  }
+  return {
+    threads,
+    unreadable,
+    received: value.conversations.length,
+    page: positive(value.page, page),
+    limit: positive(value.limit, limit),
+    ...(value.total_count == null ? {} : { total: value.total_count }),
+    ...(date === undefined ? {} : { date }),
+  };
+}
+
+/** The label as the filter wants it: the spelling seen in rows, else the documented one. */
+export function labelFilter({ labels }: ColdSend, label: string): string {
+  return labels.get(normalisedLabel(label)) ?? label;
+}
+
+const threadPath = (threadId: string, ...more: readonly string[]) => ['replies', 'threads', threadId, ...more];
+
+/** GET /replies/threads/{id}. */
+export async function threadDetails({ call }: ColdSend, threadId: string): Promise<DetailsWire> {
+  const { value } = await call({ operation: 'read thread', path: threadPath(threadId), schema: DetailsWire });
+  return value;
+}
+
+/** For openings: messages are what matters, so details that are gone do not fail them. */
+export async function detailsIfAny(coldsend: ColdSend, threadId: string): Promise<DetailsWire | undefined> {
+  try {
+    return await threadDetails(coldsend, threadId);
+  } catch (error) {
+    if (error instanceof ProviderError && error.failure.kind === 'not-found') return undefined;
+    throw error;
+  }
+}
+
+/** The next page to read; undefined at the end. Newest messages are on the last pages, so those are kept when there are too many. */
+function nextPage(value: MessagesWire, page: number, read: { pages: number; rows: number }): number | undefined {
+  const limit = positive(value.limit, PAGE_ROWS_MAX);
+  const counted = value.total_count == null ? value.messages.length >= limit : read.rows < value.total_count;
+  if (value.messages.length === 0 || read.pages >= MESSAGE_PAGES_MAX || !(value.has_next ?? counted)) return undefined;
+  return Math.max(page + 1, positive(value.total_pages, 0) - (MESSAGE_PAGES_MAX - read.pages) + 1);
+}
+
+export interface Messages {
+  readonly messages: readonly Message[];
+  readonly unreadable: readonly Unreadable[];
+}
+
+async function messagesPage({ call }: ColdSend, threadId: string, page: number): Promise<MessagesWire> {
+  const query = { page, limit: PAGE_ROWS_MAX };
+  const path = threadPath(threadId, 'messages');
+  return (await call({ operation: 'read messages', path, query, schema: MessagesWire })).value;
+}
+
+/** GET /replies/threads/{id}/messages, every page. Ends on a page that brings nothing new, whatever `has_next` says. */
+export async function threadMessages(coldsend: ColdSend, threadId: string): Promise<Messages> {
+  const drafts: Draft[] = [];
+  const unreadable = new Map<string, Unreadable>();
+  const seen = new Set<string>();
+  const read = { pages: 0, rows: 0 };
+  for (let page: number | undefined = 1; page !== undefined; ) {
+    const answer: MessagesWire = await messagesPage(coldsend, threadId, page);
+    const known = seen.size;
+    for (const raw of answer.messages) seen.add(JSON.stringify(raw));
+    const parsed = parseEach(answer.messages, MessageWire, messageOf, idOfMessage);
+    drafts.push(...parsed.items);
+    for (const one of parsed.unreadable) unreadable.set(one.id, one);
+    read.pages += 1;
+    read.rows += answer.messages.length;
+    const next: number | undefined = seen.size === known ? undefined : nextPage(answer, page, read);
+    const isCut = next === undefined ? answer.has_next === true : next > page + 1;
+    if (isCut) coldsend.log.warn('coldsend.messages.cut', { thread: threadId, pages: read.pages });
+    page = next;
+  }
+  return { messages: inOrder(drafts), unreadable: [...unreadable.values()] };
+}
+
+/** GET /campaigns, every page. */
+export async function listCampaigns({ call, log }: ColdSend): Promise<readonly Campaign[]> {
+  const campaigns = new Map<string, Campaign>();
+  for (let page = 1; page <= CAMPAIGN_PAGES_MAX; page++) {
+    const query = { page, limit: PAGE_ROWS_MAX };
+    const { value } = await call({ operation: 'list campaigns', path: ['campaigns'], query, schema: CampaignsWire });
+    const { items, unreadable } = parseEach(value.campaigns, CampaignWire, campaignOf, () => undefined);
+    if (unreadable.length > 0) log.warn('coldsend.campaigns.unreadable', { rows: unreadable.length });
+    const known = campaigns.size;
+    for (const campaign of items) campaigns.set(campaign.id, campaign);
+    const { has_next: hasNext, pages } = value.pagination ?? {};
+    const more = hasNext ?? (pages == null ? value.campaigns.length >= PAGE_ROWS_MAX : page < pages);
+    if (!more || campaigns.size === known) return [...campaigns.values()];
+  }
+  log.warn('coldsend.campaigns.cut', { pages: CAMPAIGN_PAGES_MAX });
+  return [...campaigns.values()];
+}
+
+export interface OutgoingReply {
+  readonly body: string;
+  readonly html_body?: string;
+  readonly attachments?: readonly {
+    readonly filename: string;
+    readonly content_type: string;
+    readonly content_base64: string;
+  }[];
+}
+
+/** POST /replies/threads/{id}/reply. Sent once. */
+export async function postReply(
+  { call }: ColdSend,
+  threadId: string,
+  body: OutgoingReply,
+): Promise<string | undefined> {
+  const { value } = await call({
+    operation: 'reply',
+    method: 'POST',
+    path: threadPath(threadId, 'reply'),
+    body: { ...body },
+    schema: SentWire,
+  });
+  return value.message_id || undefined;
+}
+
+/** PATCH /replies/threads/{id}/star, a toggle. Answers the new state where the vendor tells it. */
+export async function toggleStar({ call }: ColdSend, threadId: string): Promise<boolean | undefined> {
+  const path = threadPath(threadId, 'star');
+  const { value } = await call({ operation: 'star', method: 'PATCH', path, schema: StarWire });
+  return value.is_starred ?? undefined;
+}
+
+/** PATCH /replies/threads/{id}/read, without a body. */
+export async function patchRead({ call }: ColdSend, threadId: string): Promise<void> {
+  await call({ operation: 'mark read', method: 'PATCH', path: threadPath(threadId, 'read'), schema: ReadWire });
+}

@@ -1,0 +1,25 @@
+import { defineProvider } from '../define-provider.ts';
+import { readMarks, replies, stars } from './actions.ts';
+import { type ColdSend, listThreads } from './api.ts';
+import { explain } from './explain.ts';
+import { feeds } from './feeds.ts';
+import { campaigns, threads } from './threads.ts';
+
+export const coldsend = defineProvider({
+  id: 'coldsend',
+  label: 'ColdSend',
+  baseUrl: 'https://api.coldsend.pro/api/public/v1',
+  // Both hold at once, over all endpoints. Source: rate limits page.
+  quotas: [
+    { requests: 100, perMs: 60_000 },
+    { requests: 1_000, perMs: 3_600_000 },
+  ],
+  explain,
+  open: (vendor): ColdSend => ({ ...vendor, labels: new Map() }),
+  capabilities: { campaigns, feeds, threads, replies, stars, readMarks },
+  async verify(vendor: ColdSend) {
+    // There is no call that only tells about the key; this one needs `replies:read`, which everything here needs.
+    await listThreads(vendor, { page: 1, limit: 1 });
+    return {};
+  },
+});

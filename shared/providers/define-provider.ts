@@ -1,0 +1,58 @@
+import { type Explain, type JsonClient, jsonClient } from '../http/json-client.ts';
+import { quotaKeeper, withQuota } from '../http/quota.ts';
+import { withRetry } from '../http/retry.ts';
+import type { Log } from '../ports.ts';
+import type { Capabilities, CapabilityName, Connection, Given, Provider } from '../provider.ts';
+
+/** What every capability of one open connection shares. */
+export interface Vendor {
+  readonly call: JsonClient;
+  readonly label: string;
+  readonly log: Log;
+}
+
+type Factories<V, G extends Given> = { readonly [Name in keyof G]: (vendor: V) => G[Name] };
+
+export interface Spec<V extends Vendor, G extends Given> extends Omit<Provider, 'supports' | 'connect'> {
+  readonly explain: Explain;
+  /** Adds what this vendor's capabilities remember together. */
+  readonly open: (vendor: Vendor) => V;
+  readonly capabilities: Factories<V, G>;
+  readonly verify: (vendor: V) => ReturnType<Connection['verify']>;
+}
+
+/** A provider from its description: the one place where client, quota and retry are put together. */
+export function defineProvider<V extends Vendor, G extends Given>(spec: Spec<V, G>): Provider {
+  const { id, label, baseUrl, quotas, capabilities } = spec;
+  const factories = Object.entries(capabilities) as [CapabilityName, (vendor: V) => Capabilities[CapabilityName]][];
+  return {
+    id,
+    label,
+    baseUrl,
+    quotas,
+    supports: new Set(factories.map(([name]) => name)),
+    connect(options, ports) {
+      const keeper = quotaKeeper(quotas, options.quotaShare, ports.clock);
+      const bare = jsonClient(
+        {
+          label,
+          baseUrl: options.baseUrl ?? baseUrl,
+          apiKey: options.apiKey,
+          explain: spec.explain,
+          onHeaders: keeper.correct,
+        },
+        ports,
+      );
+      const call = withRetry(withQuota(bare, label, keeper), ports);
+      const vendor = spec.open({ call, label, log: ports.log });
+      // `supports` and the live objects come from the same literal, so they cannot drift apart.
+      const given = Object.fromEntries(factories.map(([name, make]) => [name, make(vendor)])) as unknown as G;
+      return {
+        ...given,
+        provider: { id, label },
+        budget: { available: keeper.available, waitMs: keeper.waitMs },
+        verify: () => spec.verify(vendor),
+      };
+    },
+  };
+}

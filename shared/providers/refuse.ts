@@ -1,0 +1,23 @@
+import { type Failure, ProviderError } from '../failure.ts';
+import { isBareAddress } from './mail-address.ts';
+
+/** Refuses before anything is sent: nothing may have happened. */
+export function refuse(provider: string, operation: string, failure: Failure): never {
+  throw new ProviderError(failure, { provider, operation });
+}
+
+export function invalid(provider: string, operation: string, issue: string): never {
+  return refuse(provider, operation, { kind: 'invalid', issues: [issue] });
+}
+
+/** The addresses joined as both vendors' upstreams read them; null for none. Never quotes a bad one. */
+export function joined(
+  provider: string,
+  operation: string,
+  field: string,
+  addresses: readonly string[],
+): string | null {
+  const bad = addresses.findIndex((address) => !isBareAddress(address));
+  if (bad >= 0) invalid(provider, operation, `${field} number ${bad + 1} is not a bare e-mail address`);
+  return addresses.length > 0 ? addresses.join(',') : null;
+}

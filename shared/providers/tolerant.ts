@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto';
+import * as z from 'zod/mini';
+import { issuesOf } from '../http/issues.ts';
+import type { Instant, JsonObject, Unreadable } from '../model.ts';
+import { vendorInstant } from '../time.ts';
+
+/** A field we can do without: null, missing or of another type all read as absent. */
+export function maybe<Schema extends z.ZodMiniType>(schema: Schema) {
+  return z.catch(z.nullish(schema), undefined);
+}
+
+/** Ids must be text: a number beyond 2^53 reads as another number. */
+export const idText = z.string().check(z.minLength(1));
+
+/** A vendor's time as an Instant; what cannot be read strictly is an issue, not a guess. */
+export const instant = z.pipe(
+  z.union([z.string(), z.number()]),
+  z.transform((value, context): Instant => {
+    const read = vendorInstant(value);
+    if (read !== undefined) return read;
+    context.issues.push({ code: 'custom', message: 'not a time', input: value });
+    return z.NEVER;
+  }),
+);
+
+/** The same, beside the time exactly as given: some calls must repeat it. */
+export const givenInstant = z.pipe(
+  z.union([z.string(), z.number()]),
+  z.transform((given, context): { readonly at: Instant; readonly given: string } => {
+    const at = vendorInstant(given);
+    if (at !== undefined) return { at, given: String(given) };
+    context.issues.push({ code: 'custom', message: 'not a time', input: given });
+    return z.NEVER;
+  }),
+);
+
+/** A short name for a piece of data, the same wherever and whenever it is made. */
+export function digest(data: unknown): string {
+  return createHash('sha256')
+    .update(JSON.stringify(data) ?? '')
+    .digest('hex')
+    .slice(0, 32);
+}
+
+export interface Sorted<Item> {
+  readonly items: readonly Item[];
+  readonly unreadable: readonly Unreadable[];
+}
+
+/** Parses each row on its own, so that one bad row hides no other. `idOf` finds the vendor's id in a row that failed. */
+export function parseEach<Row, Item>(
+  rows: readonly unknown[],
+  schema: z.ZodMiniType<Row>,
+  map: (row: Row) => Item,
+  idOf: (raw: JsonObject) => string | undefined,
+): Sorted<Item> {
+  const items: Item[] = [];
+  const unreadable: Unreadable[] = [];
+  for (const raw of rows) {
+    const parsed = z.safeParse(schema, raw);
+    if (parsed.success) items.push(map(parsed.data));
+    else unreadable.push({ id: unreadableId(raw, idOf), issues: issuesOf(parsed.error) });
+  }
+  return { items, unreadable };
+}
+
+function unreadableId(raw: unknown, idOf: (raw: JsonObject) => string | undefined): string {
+  const isObject = typeof raw === 'object' && raw !== null && !Array.isArray(raw);
+  return (isObject ? idOf(raw as JsonObject) : undefined) ?? digest(raw);
+}
+
+export function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** Fields of a vendor's object that the model does not name. */
+export function rest(raw: { readonly [key: string]: unknown }, named: ReadonlySet<string>): JsonObject {
+  const left = Object.entries(raw).filter(
+    ([key, value]) => !named.has(key) && value !== undefined && key !== '__proto__',
+  );
+  // What came out of JSON.parse is JSON.
+  return Object.fromEntries(left) as JsonObject;
+}

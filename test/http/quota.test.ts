@@ -1,0 +1,106 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import * as z from 'zod/mini';
+import { ProviderError } from '../../shared/failure.ts';
+import type { JsonClient } from '../../shared/http/json-client.ts';
+import { quotaKeeper, withQuota } from '../../shared/http/quota.ts';
+
+const QUOTAS = [
+  { requests: 100, perMs: 60_000 },
+  { requests: 1_000, perMs: 3_600_000 },
+];
+const NOW = Date.UTC(2025, 0, 20, 12);
+
+function clockAt(time: number) {
+  const clock = { time, now: () => clock.time };
+  return clock;
+}
+
+describe('a quota', () => {
+  it('gives a share of the tightest window, then names the wait', () => {
+    const clock = clockAt(NOW);
+    const keeper = quotaKeeper(QUOTAS, 0.6, clock);
+    expect(keeper.available()).toBe(60);
+    for (let call = 0; call < 60; call++) {
+      expect(keeper.waitMs()).toBe(0);
+      keeper.take();
+      clock.time += 10;
+    }
+    expect(keeper.available()).toBe(0);
+    expect(keeper.waitMs()).toBe(60_000 - 600);
+    clock.time = NOW + 60_000;
+    expect(keeper.available()).toBe(1);
+  });
+
+  it('never exceeds any documented window, however calls fall', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: 5_000 }), { minLength: 500, maxLength: 3_000 }), (gaps) => {
+        const clock = clockAt(NOW);
+        const keeper = quotaKeeper(QUOTAS, 1, clock);
+        const made: number[] = [];
+        for (const gap of gaps) {
+          clock.time += gap;
+          if (keeper.waitMs() > 0) continue;
+          keeper.take();
+          made.push(clock.time);
+        }
+        for (const { requests, perMs } of QUOTAS) {
+          made.forEach((at, index) => {
+            const earlier = made[index - requests];
+            if (earlier !== undefined) expect(at - earlier).toBeGreaterThanOrEqual(perMs);
+          });
+        }
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  it('takes its share of what the vendor says is left, until the reset', () => {
+    const clock = clockAt(NOW);
+    const keeper = quotaKeeper(QUOTAS, 0.6, clock);
+    keeper.correct({ 'x-ratelimit-remaining': '10', 'x-ratelimit-reset': String(NOW / 1000 + 30) });
+    expect(keeper.available()).toBe(6);
+    keeper.correct({ 'x-ratelimit-remaining': '1' });
+    expect(keeper.available()).toBe(1);
+    keeper.correct({ 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(NOW / 1000 + 30) });
+    expect(keeper.waitMs()).toBe(30_000);
+    clock.time += 30_000;
+    expect(keeper.available()).toBe(60);
+  });
+
+  it('believes no reset farther off than its longest window, and no garbage', () => {
+    const clock = clockAt(NOW);
+    const keeper = quotaKeeper(QUOTAS, 1, clock);
+    keeper.correct({ 'x-ratelimit-remaining': 'many' });
+    expect(keeper.available()).toBe(100);
+    keeper.correct({ 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(NOW / 1000 + 999_999) });
+    expect(keeper.waitMs()).toBe(3_600_000);
+  });
+
+  it('recovers when our clock steps back', () => {
+    const clock = clockAt(NOW + 3_600_000);
+    const keeper = quotaKeeper([{ requests: 1, perMs: 60_000 }], 1, clock);
+    keeper.take();
+    clock.time = NOW;
+    keeper.take();
+    expect(keeper.waitMs()).toBe(60_000);
+  });
+
+  it('is endless where the vendor states none, until a 429', async () => {
+    const clock = clockAt(NOW);
+    const keeper = quotaKeeper([], 0.6, clock);
+    expect(keeper.available()).toBe(Number.POSITIVE_INFINITY);
+    let calls = 0;
+    const throttled: JsonClient = async () => {
+      calls += 1;
+      throw new ProviderError({ kind: 'throttled', retryAfterMs: 9_000 }, { provider: 'Vendor', operation: 'try' });
+    };
+    const client = withQuota(throttled, 'Vendor', keeper);
+    const call = { operation: 'try', path: ['x'], schema: z.unknown() };
+    await expect(client(call)).rejects.toMatchObject({ failure: { kind: 'throttled', retryAfterMs: 9_000 } });
+    clock.time += 1_000;
+    await expect(client(call)).rejects.toMatchObject({ failure: { kind: 'throttled', retryAfterMs: 8_000 } });
+    expect(calls).toBe(1);
+    expect(keeper.available()).toBe(0);
+  });
+});

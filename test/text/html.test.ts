@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest';
+import { sanitiseHtml, textFromHtml } from '../../shared/text/html.ts';
+import { cleanLine, cleanText, cut, wellFormed } from '../../shared/text/plain.ts';
+import { stripTags } from '../../shared/text/strip-tags.ts';
+
+const whole = { history: true };
+
+describe('textFromHtml', () => {
+  it('reads paragraphs, breaks, lists and entities', async () => {
+    const html =
+      '<p>Hi&nbsp;Bob,</p><p>A &amp; B<br>second</p><ul><li>one</li></ul><h1>Title</h1><img src="x" alt="y">';
+    const text = await textFromHtml(html, whole);
+    expect(text).toContain('A & B\nsecond');
+    expect(text).toContain('one');
+    expect(text).toContain('Title');
+    expect(text).not.toContain('y');
+  });
+
+  it('leaves out what mail programs mark as history', async () => {
+    const html = '<div>Yes please</div><div class="gmail_quote">On Tue Jane wrote:<blockquote>Hello</blockquote></div>';
+    expect(await textFromHtml(html, { history: false })).toBe('Yes please');
+    expect(await textFromHtml(html, whole)).toContain('Hello');
+  });
+
+  it('keeps the history when there is nothing else', async () => {
+    expect(await textFromHtml('<div class="gmail_quote">Only this</div>', { history: false })).toBe('Only this');
+  });
+
+  it.each([
+    ['2,000 nested tables', `${'<table><tr><td>'.repeat(2_000)}needle${'</td></tr></table>'.repeat(2_000)}`],
+    ['100,000 nested divs', `${'<div>'.repeat(100_000)}needle`],
+    ['more than a megabyte', `<p>${'x '.repeat(600_000)}</p><p>needle</p>`],
+    ['unclosed tags', `<b><i><p needle</p> needle`],
+  ])('loses no text in %s', async (_, html) => {
+    expect(await textFromHtml(html, whole)).toContain('needle');
+  });
+
+  it('survives a million less-than signs', async () => {
+    expect((await textFromHtml('<'.repeat(1_000_000), whole)).length).toBeGreaterThan(0);
+  });
+});
+
+describe('stripTags', () => {
+  it('keeps text and drops tags, comments, scripts and styles', () => {
+    const html =
+      '<style>a{}</style><!-- <b> --><p>One &lt; two&#33; &#x41; &bogus;</p><SCRIPT>x<y</SCRIPT>3 < 4<br/>end';
+    expect(stripTags(html)).toBe('One < two! A &bogus;\n3 < 4\nend');
+  });
+  it.each(['<!--', '<script>', '<a', '</', '<title>', '&#', 'İ<b>'])(
+    'takes a million characters of %s in its stride',
+    (part) => {
+      expect(stripTags(part.repeat(1_000_000 / part.length))).toBeTypeOf('string');
+    },
+  );
+});
+
+describe('sanitiseHtml', () => {
+  it.each([
+    '<script>alert(1)</script>',
+    '<img src=x onerror=alert(1)>',
+    '<a href="javascript:alert(1)">x</a>',
+    '<a href="java\nscript:alert(1)">x</a>',
+    '<a href="data:text/html,<script>alert(1)</script>">x</a>',
+    '<svg><script>alert(1)</script></svg>',
+    '<math><mi xlink:href="javascript:alert(1)">x</mi></math>',
+    '<iframe src="https://evil.example"></iframe>',
+    '<form action="https://evil.example"><input name=a></form>',
+    '<p style="background:url(https://evil.example/p.gif)">x</p>',
+    '<img src="https://evil.example/pixel.gif">',
+    '<a href="//evil.example/x">x</a>',
+    '<svg><style><img src=x onerror=alert(1)></style></svg>',
+    '<noscript><p title="</noscript><img src=x onerror=alert(1)>">',
+    '<base href="https://evil.example"><meta http-equiv=refresh content="0;url=https://evil.example">',
+    '<link rel=stylesheet href="https://evil.example/a.css">',
+  ])('disarms %s', async (html) => {
+    expect(await sanitiseHtml(html)).not.toMatch(/<(?!\/?(a|p)\b)|alert\(|javascript:|evil\.example|\son\w+=|style=/i);
+  });
+  it('keeps what mail is made of', async () => {
+    const html =
+      '<p dir="rtl">Hi <b>Bob</b>, <a href="https://acme.example/">here</a></p><table><tbody><tr><td colspan="2">x</td></tr></tbody></table>';
+    expect(await sanitiseHtml(html)).toBe(
+      html.replace('acme.example/">', 'acme.example/" rel="noopener noreferrer nofollow">'),
+    );
+  });
+  it('gives nothing for what is too large to be made safe', async () => {
+    expect(await sanitiseHtml('x'.repeat(1_000_001))).toBeUndefined();
+  });
+});
+
+describe('plain text', () => {
+  it('repairs lone surrogates and drops control characters', () => {
+    expect(cleanText('a\ud800b\u0000\r\nc\td\re\u0085')).toBe('a\ufffdb\nc\td\ne');
+    expect(cleanLine(' Jane\u202e\r\n\u0007Doe\ufeff ')).toBe('Jane Doe');
+    expect(cleanLine('x'.repeat(5_000))).toHaveLength(1_000);
+    expect(wellFormed({ 'a\ud800': ['\udc00', 1, null, { b: true }] })).toEqual({
+      'a\ufffd': ['\ufffd', 1, null, { b: true }],
+    });
+  });
+  it('never cuts a character in half', () => {
+    expect(cut('ab😀', 3)).toBe('ab');
+    expect(cut('ab😀', 4)).toBe('ab😀');
+    expect(cut('abc', 2)).toBe('ab');
+  });
+});
