@@ -20,7 +20,7 @@ const BASELINE_THREADS = 24;
 const THREADS_MAX = 500;
 const LABEL_CHANCE = 0.2;
 const AGAIN_CHANCE = 0.25;
-const EXTERNAL_CHANCE = 0.05;
+const EXTERNAL_CHANCE = 0.1;
 
 /** Likelier first: about a third of all replies are good ones. */
 const KINDS: readonly [Kind, ...Kind[]] = [
@@ -100,7 +100,7 @@ export class Lively {
 
   /** Milliseconds until the next step. */
   pause(): number {
-    return 2000 + this.#random() * 6000;
+    return 1500 + this.#random() * 4500;
   }
 
   /** The lead of the vendors' own samples, so that every sample call has somebody to talk about. */
@@ -141,7 +141,7 @@ export class Lively {
 
   #newReply(sentAt: number): WorldThread {
     const plan = pick(this.#random, CAMPAIGNS);
-    const external = plan.vendor === 'coldsend' && this.#random() < EXTERNAL_CHANCE * 2;
+    const external = plan.vendor === 'coldsend' && this.#random() < EXTERNAL_CHANCE;
     const campaign = [...this.#world.campaigns.values()].find(({ name }) => name === plan.name);
     const campaignId = external ? null : (campaign?.id ?? null);
     const lead = this.#newLead(campaignId);

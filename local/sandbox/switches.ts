@@ -19,7 +19,7 @@ export interface Switches {
   throttledSeconds: number;
   /** Answered with `errorStatus`, not carried out. */
   errorRate: number;
-  /** Carried out, then answered with `errorStatus`. Source: vendors.md 2.0, a 500 may follow a successful send. */
+  /** Carried out, then answered with `errorStatus`. Source: Cohesive's gateway code, whose 500 may follow a successful send. */
   errorAfterRate: number;
   errorStatus: number;
   /** Only without sockets: no connection, no byte left. */

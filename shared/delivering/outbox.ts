@@ -46,9 +46,9 @@ export function dueAfter(deliveries: Deliveries, recordedAt: Instant): Instant {
   return Math.min(recordedAt + KEEP_MS, ...next);
 }
 
-/** Whether a sink that acts instead of telling must leave this event alone. */
-export function isOld({ stored, recordedAt }: Entry, event: Event, now: Instant): boolean {
-  if (stored.replayed || now - recordedAt > OLD_MS) return true;
+/** Whether a sink that acts instead of telling must leave this event alone. A replay never asks such a sink at all. */
+export function isOld({ recordedAt }: Entry, event: Event, now: Instant): boolean {
+  if (now - recordedAt > OLD_MS) return true;
   return 'backfill' in event.data && event.data.backfill === true;
 }
 

@@ -56,7 +56,7 @@ async function replayEvent(ports: ReplayPorts, address: Address, what: Replay): 
     const event = entry?.stored.body;
     if (!entry || !event) return 'event' in what ? 'gone' : 'unconcerned';
     // Not looked at yet, so on its way already.
-    if (!entry.stored.deliveries && !('event' in what)) return 'unconcerned';
+    if (!entry.stored.deliveries) return 'unconcerned';
     const again = deliveriesAgain(ports, entry, event, what);
     if (Object.keys(again).length === 0) return 'unconcerned';
     const deliveries = { ...entry.stored.deliveries, ...again };

@@ -3,7 +3,7 @@ import type { Thread } from '../model.ts';
 import type { RowPage } from '../provider.ts';
 import { endsPoll, type FeedContext, newestActivity, nothingSpent, settleSpan, vendorNow } from './context.ts';
 import { fetchContent, keepBack, noteRow } from './open.ts';
-import { type FeedJob, type FeedPoll, saveHead } from './poll-feed.ts';
+import { type FeedJob, type FeedPoll, saveHead, saveState } from './poll-feed.ts';
 import { rowReader } from './rows.ts';
 import { scanDown } from './scan.ts';
 import { AFTER_EVERY_ID, feedPartition, loadState, newestInbound } from './state.ts';
@@ -89,8 +89,7 @@ export async function readBaseline(job: FeedJob): Promise<FeedPoll> {
   const context: FeedContext = { ...reading, ...state, now };
   try {
     const { scan, listed } = await work(context, first, interested);
-    await context.covers.save();
-    await context.ledger.save();
+    await saveState(context);
     const newest = newestActivity(first.rows);
     const floor = Math.min(job.on, newest ?? job.on) - settleSpan(job.limits);
     const total = interested.total;
@@ -111,8 +110,7 @@ export async function readBaseline(job: FeedJob): Promise<FeedPoll> {
     return { ...spent, idle: false };
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;
-    await context.covers.save();
-    await context.ledger.save();
+    await saveState(context);
     return { ...spent, idle: false, failure: error };
   }
 }

@@ -14,8 +14,6 @@ export interface PollLimits {
   readonly pagesPerReading: number;
   /** How often a group of equal times longer than a page is read again at the most. */
   readonly tiePasses: number;
-  /** Passes without a new row after which such a group counts as read. */
-  readonly tieStablePasses: number;
   /** How often the newest threads are opened again, whatever their rows say. */
   readonly deepMs: number;
   /** How many of them. */
@@ -31,7 +29,6 @@ export const POLL_LIMITS: PollLimits = {
   callsPerPoll: 60,
   pagesPerReading: 2_000,
   tiePasses: 30,
-  tieStablePasses: 3,
   deepMs: 24 * 60 * MINUTE_MS,
   deepThreads: 30,
   unorderedMs: 10 * MINUTE_MS,

@@ -26,6 +26,8 @@ export interface FeedPoll {
   readonly recorded: number;
   readonly calls: number;
   readonly idle: boolean;
+  /** Another poller wrote this feed's state meanwhile; the next poll reads again. */
+  readonly conflict?: true;
   readonly failure?: ProviderError;
 }
 
@@ -90,6 +92,15 @@ interface Handled {
   readonly failure?: ProviderError;
 }
 
+/** Openings after which covers and ledger are saved, so that a crash repeats few of them. */
+const OPENINGS_PER_SAVE = 10;
+
+/** Covers before the ledger: a ledger that knows a message must not outlive a crash that its cover did not. */
+export async function saveState(context: FeedContext): Promise<void> {
+  await context.covers.save();
+  await context.ledger.save();
+}
+
 async function handleRows(
   context: FeedContext,
   rows: readonly Thread[],
@@ -104,6 +115,7 @@ async function handleRows(
     if (context.spent.opened >= openingsMax(context)) return { stoppedAt: row };
     try {
       await openThread(context, row);
+      if (context.spent.opened % OPENINGS_PER_SAVE === 0) await saveState(context);
     } catch (error) {
       if (!endsPoll(error)) throw error;
       return { stoppedAt: row, failure: error };
@@ -324,8 +336,7 @@ async function work(
   const outcome = { scan, handled, tail, tailDue, deepDone: deepDue && !deepFailure };
   const next = nextHead(context, head, pages, outcome);
   if (head.unorderedAt === undefined) prune(context, pages.first, next.floor);
-  await context.covers.save();
-  await context.ledger.save();
+  await saveState(context);
   await saveHead(job, next, stored);
   return failure ?? tail?.failure ?? deepFailure;
 }

@@ -3,6 +3,7 @@ import { recordEvent } from '../events/recorder.ts';
 import { ProviderError } from '../failure.ts';
 import type { CampaignStatus, Instant } from '../model.ts';
 import type { Feed } from '../provider.ts';
+import { backfillSome } from './backfill.ts';
 import { readBaseline } from './baseline.ts';
 import { loadConnection, type StoredConnection, saveConnection } from './connection.ts';
 import { nothingSpent, type PolledConnection, type PollingPorts, vendorNow } from './context.ts';
@@ -26,6 +27,8 @@ export interface ConnectionPoll {
   readonly polled: number;
   readonly recorded: number;
   readonly calls: number;
+  /** Feeds that another poller was writing at the same time. */
+  readonly conflicts: number;
   readonly failure?: ProviderError;
   /** When to poll again: the interval, or longer when the vendor asks us to wait. */
   readonly nextInMs: number;
@@ -117,11 +120,25 @@ async function pollOne(job: FeedJob): Promise<FeedPoll> {
   } catch (error) {
     if (error instanceof StateConflict) {
       job.ports.log.info('poll.conflict', { connection: job.polled.id, feed: job.feed.id });
-      return { recorded: 0, calls: 0, idle: false };
+      return { recorded: 0, calls: 0, idle: false, conflict: true };
     }
     if (error instanceof ProviderError) return { recorded: 0, calls: 0, idle: false, failure: error };
     throw error;
   }
+}
+
+/** Threads of the config's backfill told between two polls. */
+const BACKFILL_THREADS_PER_POLL = 20;
+
+/** The config's backfill, a piece at a time, once per connection id. */
+async function backfillPiece(polled: PolledConnection, ports: PollingPorts, limits: PollLimits): Promise<void> {
+  const stored = await loadConnection(ports.store, polled.id);
+  if (polled.backfill === undefined || !stored || stored.record.backfilled) return;
+  const { on } = stored.record;
+  const since = polled.backfill === 'all' ? 0 : Math.max(0, on - polled.backfill);
+  const pace = { threadsMax: BACKFILL_THREADS_PER_POLL, onThread: () => {} };
+  const result = await backfillSome({ polled, ports, limits, on, since }, pace);
+  if (result.done) await saveConnection(ports.store, polled.id, { ...stored.record, backfilled: true }, stored.version);
 }
 
 class ConnectionPoller implements Poller {
@@ -142,17 +159,23 @@ class ConnectionPoller implements Poller {
 
   async poll(options: { readonly all?: boolean } = {}): Promise<ConnectionPoll> {
     let failure: ProviderError | undefined;
-    let sum = { polled: 0, recorded: 0, calls: 0 };
+    let sum = { polled: 0, recorded: 0, calls: 0, conflicts: 0 };
     try {
       const feeds = await this.#currentFeeds(options.all ?? false);
       const { record } = await switchOn(this.#polled, this.#ports, this.#limits, feeds);
       for (const feed of feeds.filter((each) => options.all || this.#isDue(each))) {
         const poll = await pollOne(this.#job(feed, record.on));
-        sum = { polled: sum.polled + 1, recorded: sum.recorded + poll.recorded, calls: sum.calls + poll.calls };
+        sum = {
+          polled: sum.polled + 1,
+          recorded: sum.recorded + poll.recorded,
+          calls: sum.calls + poll.calls,
+          conflicts: sum.conflicts + (poll.conflict ? 1 : 0),
+        };
         failure = poll.failure ?? failure;
         if (poll.failure && ['auth', 'scope', 'throttled'].includes(poll.failure.failure.kind)) break;
         if (!poll.failure) this.#polledAt.set(feed.id, this.#ports.clock.now());
       }
+      if (!failure) await backfillPiece(this.#polled, this.#ports, this.#limits);
     } catch (error) {
       if (!(error instanceof ProviderError)) throw error;
       failure = error;

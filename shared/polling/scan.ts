@@ -16,8 +16,8 @@ export class Union {
   }
 }
 
-/** Offsets between which a group of equal times came in another order at each request. */
-interface Shuffled {
+/** Where in the list the rows of one moment stand: offsets, the last one exclusive. */
+interface Extent {
   readonly from: number;
   readonly to: number;
 }
@@ -32,7 +32,9 @@ export interface Scan {
   readonly reachedOffset: number;
   readonly outOfOrder: boolean;
   readonly pages: number;
-  readonly shuffled?: Shuffled;
+  readonly extents: Map<Instant, Extent>;
+  /** Moments whose rows fill more than a page, in another order at each request. */
+  readonly shuffled: Set<Instant>;
   readonly failure?: ProviderError;
 }
 
@@ -49,18 +51,27 @@ export const nothingRead = (startOffset: number): Scan => ({
   reachedOffset: startOffset,
   outOfOrder: false,
   pages: 0,
+  extents: new Map(),
+  shuffled: new Set(),
 });
+
+function widen(extents: Map<Instant, Extent>, page: RowPage): void {
+  for (const [index, row] of page.rows.entries()) {
+    const at = page.offset + index;
+    const known = extents.get(row.lastActivityAt) ?? { from: at, to: at + 1 };
+    extents.set(row.lastActivityAt, { from: Math.min(known.from, at), to: Math.max(known.to, at + 1) });
+  }
+}
 
 function withPage(scan: Scan, page: RowPage, loose: boolean): Scan {
   const oldest = page.rows.at(-1)?.lastActivityAt;
-  const to = page.offset + page.received;
-  const shuffled = loose ? { from: scan.shuffled?.from ?? scan.reachedOffset, to } : scan.shuffled;
+  if (loose && scan.reachedAt !== undefined) scan.shuffled.add(scan.reachedAt);
+  widen(scan.extents, page);
   return {
     ...scan,
     pages: scan.pages + 1,
     outOfOrder: scan.outOfOrder || isOutOfOrder(page),
     reachedOffset: page.offset,
-    ...(shuffled ? { shuffled } : {}),
     ...(oldest === undefined ? {} : { reachedAt: oldest }),
   };
 }
@@ -85,33 +96,40 @@ async function pass(context: FeedContext, read: ReadPage, first: RowPage, option
   }
 }
 
-async function readRange(context: FeedContext, read: ReadPage, { from, to }: Shuffled, union: Union): Promise<void> {
+/** One more reading of the rows of one moment; where they stand now. */
+async function readMoment(
+  context: FeedContext,
+  read: ReadPage,
+  moment: { readonly at: Instant; readonly extent: Extent },
+  union: Union,
+): Promise<Extent> {
   const options = { limits: context.limits, log: context.ports.log, unordered: false };
-  for await (const { page } of walk(read, await read(from), options)) {
+  const extents = new Map<Instant, Extent>();
+  for await (const { page } of walk(read, await read(moment.extent.from), options)) {
     union.add(page);
-    if (page.offset + page.received >= to) return;
+    widen(extents, page);
+    if (page.offset + page.received >= moment.extent.to) break;
   }
+  return extents.get(moment.at) ?? { from: 0, to: 0 };
 }
 
-/** Reads a shuffled group again until its union is stable. False: the limit of passes came first. */
-async function settleShuffled(context: FeedContext, read: ReadPage, range: Shuffled, union: Union): Promise<boolean> {
+/** A shuffled moment has as many rows as it has places: it is read until that many are known, within a limit. */
+async function completeMoment(context: FeedContext, read: ReadPage, scan: Scan, at: Instant): Promise<void> {
   const { limits, ports, feed } = context;
-  let stable = 0;
-  for (let passes = 1; stable < limits.tieStablePasses; passes += 1) {
+  const known = () => [...scan.union.rows.values()].filter((row) => row.lastActivityAt === at).length;
+  let extent = scan.extents.get(at) ?? { from: 0, to: 0 };
+  for (let passes = 1; known() < extent.to - extent.from; passes += 1) {
     if (passes > limits.tiePasses) {
       ports.log.warn('list.tie_passes_limit', { feed: feed.id, passes: limits.tiePasses });
-      return false;
+      return;
     }
-    const before = union.rows.size;
-    await readRange(context, read, range, union);
-    stable = union.rows.size === before ? stable + 1 : 0;
+    extent = await readMoment(context, read, { at, extent }, scan.union);
   }
-  return true;
 }
 
 /**
- * Rows from `first` down to the floor. A shuffled group of equal times longer than a page is read again until its union
- * is stable, and page 1 is read once more at the end, so that rows which moved up while we read are seen.
+ * Rows from `first` down to the floor. A shuffled group of equal times longer than a page is read again until all of its
+ * rows are known, and page 1 is read once more at the end, so that rows which moved up while we read are seen.
  */
 export async function scanDown(
   context: FeedContext,
@@ -122,9 +140,9 @@ export async function scanDown(
   const scan = await pass(context, read, first, options);
   if (scan.failure) return scan;
   try {
-    const settled = scan.shuffled ? await settleShuffled(context, read, scan.shuffled, scan.union) : true;
+    for (const at of scan.shuffled) await completeMoment(context, read, scan, at);
     if (scan.pages > 1) scan.union.add(await read(0));
-    return { ...scan, complete: scan.complete && settled };
+    return scan;
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;
     return { ...scan, complete: false, failure: error };

@@ -8,9 +8,9 @@ function fingerprint({ from, sentAt, subject, text, html }: Draft): string {
   return digest([from.email.toLowerCase(), sentAt, subject ?? '', text ?? html ?? '']);
 }
 
-function byTimeThenId(one: Message, other: Message): number {
-  if (one.sentAt !== other.sentAt) return one.sentAt - other.sentAt;
-  return one.id < other.id ? -1 : Number(one.id > other.id);
+/** By code unit, the same on every machine. */
+function compare(one: string, other: string): number {
+  return one < other ? -1 : Number(one > other);
 }
 
 /**
@@ -19,7 +19,7 @@ function byTimeThenId(one: Message, other: Message): number {
  */
 export function inOrder(drafts: readonly Draft[]): readonly Message[] {
   const marked = drafts.map((draft) => ({ draft, mark: fingerprint(draft) }));
-  marked.sort((one, other) => one.draft.sentAt - other.draft.sentAt || (one.mark < other.mark ? -1 : 1));
+  marked.sort((one, other) => one.draft.sentAt - other.draft.sentAt || compare(one.mark, other.mark));
   const seen = new Map<string, string>();
   const messages: Message[] = [];
   for (const { draft, mark } of marked) {
@@ -28,5 +28,5 @@ export function inOrder(drafts: readonly Draft[]): readonly Message[] {
     seen.set(id, mark);
     messages.push({ ...draft, id });
   }
-  return messages.sort(byTimeThenId);
+  return messages.sort((one, other) => one.sentAt - other.sentAt || compare(one.id, other.id));
 }

@@ -2,7 +2,8 @@ import { cleanText } from './plain.ts';
 import { stripTags } from './strip-tags.ts';
 
 const DEPTH_MAX = 200;
-/** Larger mail is read by the plain stripper, which takes time and memory in proportion. */
+/** Larger mail is read by the plain stripper: html-to-text takes seconds for a megabyte of nested tags. */
+const READ_CHARACTERS_MAX = 300_000;
 const HTML_CHARACTERS_MAX = 1_000_000;
 
 export const isTooLarge = (html: string) => html.length > HTML_CHARACTERS_MAX;
@@ -21,12 +22,12 @@ export async function textFromHtml(html: string, { history }: { readonly history
 }
 
 async function convert(html: string, skipped: readonly string[]): Promise<string> {
-  if (isTooLarge(html)) return stripTags(html);
+  if (html.length > READ_CHARACTERS_MAX) return stripTags(html);
   const { convert: toText } = await import('html-to-text');
   try {
     const text = toText(html, {
       wordwrap: false,
-      limits: { maxDepth: DEPTH_MAX, maxInputLength: HTML_CHARACTERS_MAX, ellipsis: STOPPED },
+      limits: { maxDepth: DEPTH_MAX, maxInputLength: READ_CHARACTERS_MAX, ellipsis: STOPPED },
       selectors: [
         { selector: 'a', options: { hideLinkHrefIfSameAsText: true, ignoreHref: true } },
         { selector: 'img', format: 'skip' },

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { deliverDue } from '../../shared/delivering/deliver.ts';
-import { enableSink } from '../../shared/delivering/disabled.ts';
+import { disableSink, enableSink } from '../../shared/delivering/disabled.ts';
 import { replay } from '../../shared/delivering/replay.ts';
 import type { Sink } from '../../shared/delivering/sink.ts';
-import { readEvent } from '../../shared/events/recorder.ts';
+import { eventAddress, readEvent } from '../../shared/events/recorder.ts';
 import { memoryStore } from '../../shared/store/memory.ts';
 import type { Store } from '../../shared/store/store.ts';
-import { DAY, fakeSink, HOUR, newWorld, START, type World } from './world.ts';
+import { DAY, type FakeSink, fakeSink, HOUR, newWorld, START, type World } from './world.ts';
 
 const sweep = (world: World, sinks: readonly Sink[], limit = 500) => deliverDue({ ...world, sinks }, { limit });
 
@@ -172,6 +172,26 @@ describe('a sink that answers 410', () => {
   });
 });
 
+describe('many answers of 410 at once', () => {
+  it('switch the sink off once, and park all that wait for it', async () => {
+    const world = newWorld();
+    for (let n = 0; n < 20; n += 1) await world.record(`m${n}`);
+    const crm = fakeSink('crm', async () => {
+      world.pass(1);
+      await new Promise((later) => setImmediate(later));
+      return { kind: 'disable', error: 'HTTP 410' };
+    });
+    expect((await sweep(world, [crm])).parked).toBe(20);
+    expect(crm.received.length).toBeLessThanOrEqual(8);
+    expect((await recorded(world.store)).filter(({ type }) => type === 'sink.disabled')).toHaveLength(1);
+    const state = await world.store.get({ partition: 'SINKS', key: 'crm' });
+    expect(state?.value).toMatchObject({ disabled: true, told: true });
+    world.pass(1);
+    await disableSink(world, 'crm', 'HTTP 410');
+    expect((await recorded(world.store)).filter(({ type }) => type === 'sink.disabled')).toHaveLength(1);
+  });
+});
+
 describe('a sink that acts', () => {
   it('never sees backfilled, replayed or day-old events', async () => {
     const world = newWorld();
@@ -213,6 +233,35 @@ describe('a dead sink', () => {
     expect((await sweep(world, [dead, live])).delivered).toBe(200);
     expect(live.received).toHaveLength(200);
     expect(dead.received.length).toBeLessThanOrEqual(12);
+  });
+
+  it('is asked once after each rest, and costs one write for each event it holds back', async () => {
+    const world = newWorld();
+    for (let n = 0; n < 40; n += 1) await world.record(`m${n}`);
+    const dead = fakeSink('dead', async () => {
+      await new Promise((later) => setImmediate(later));
+      return { kind: 'retry', error: 'timeout' };
+    });
+    await sweep(world, [dead]);
+    const before = dead.received.length;
+    const held = await world.record('held');
+    await sweep(world, [dead]);
+    expect(dead.received).toHaveLength(before);
+    expect((await world.store.get(eventAddress(held)))?.version).toBe(2);
+    world.pass(HOUR);
+    await sweep(world, [dead]);
+    expect(dead.received).toHaveLength(before + 1);
+  });
+
+  it('that fails now and then is not taken for dead', async () => {
+    const world = newWorld();
+    for (let n = 0; n < 40; n += 1) await world.record(`m${n}`);
+    let calls = 0;
+    const flaky = fakeSink('flaky', () => {
+      calls += 1;
+      return calls % 2 ? { kind: 'retry', error: 'HTTP 500' } : { kind: 'delivered' };
+    });
+    expect((await sweep(world, [flaky])).attempted).toBe(40);
   });
 
   it('gets everything once it is back', async () => {
@@ -292,7 +341,52 @@ describe('two sweepers at once', () => {
   });
 });
 
+describe('a claim', () => {
+  it('keeps others away while the delivery is under way', async () => {
+    const world = newWorld();
+    await world.record('one');
+    const addresses = await world.store.due(START, 10);
+    const sink: FakeSink = fakeSink('a', async () => {
+      if (sink.received.length === 1) await deliverDue({ ...world, sinks: [sink] }, { limit: 10, addresses });
+      return { kind: 'delivered' };
+    });
+    await sweep(world, [sink]);
+    expect(sink.received).toHaveLength(1);
+  });
+
+  it('that has grown old while waiting for its turn is given back without a try', async () => {
+    const world = newWorld();
+    for (let n = 0; n < 20; n += 1) await world.record(`m${n}`);
+    const sink = fakeSink('a', async () => {
+      await new Promise((later) => setImmediate(later));
+      world.pass(10_000);
+      return { kind: 'delivered' };
+    });
+    expect((await sweep(world, [sink])).delivered).toBeLessThan(20);
+    await sweepFor(world, [sink], HOUR, 60_000);
+    expect(sink.received).toHaveLength(20);
+    expect(new Set(sink.received.map(({ id }) => id)).size).toBe(20);
+  });
+});
+
 describe('replay', () => {
+  it('leaves alone what is on its way already', async () => {
+    const world = newWorld();
+    const id = await world.record('one');
+    const acting = fakeSink('auto', undefined, { actsOnOld: false });
+    expect(await replay({ ...world, sinks: [acting] }, { event: id })).toEqual({ replayed: 0, gone: 0 });
+    await sweep(world, [acting]);
+    expect(acting.received).toHaveLength(1);
+  });
+
+  it('tries again in the face of other writers, and says when it cannot', async () => {
+    const world = newWorld();
+    const id = await world.record('one');
+    await sweep(world, [fakeSink('a')]);
+    const refused = { ...world.store, put: async () => false };
+    await expect(replay({ ...world, store: refused, sinks: [fakeSink('a')] }, { event: id })).rejects.toThrow('others');
+  });
+
   it('gives an old event to a sink added later', async () => {
     const world = newWorld();
     await world.record('one');

@@ -92,7 +92,11 @@ describe('a JSON call', () => {
   it('asks the socket, not the error code, whether a write may have happened', async () => {
     for (const bytesLeft of [true, false]) {
       const fault = new HttpFault('ECONNRESET', bytesLeft);
-      expect(await failureOf(fault, WRITE)).toEqual({ kind: 'unavailable', mayHaveHappened: bytesLeft, code: 'ECONNRESET' });
+      expect(await failureOf(fault, WRITE)).toEqual({
+        kind: 'unavailable',
+        mayHaveHappened: bytesLeft,
+        code: 'ECONNRESET',
+      });
       expect(await failureOf(fault)).toMatchObject({ mayHaveHappened: false });
     }
   });
@@ -144,7 +148,11 @@ describe('a JSON call', () => {
   });
 
   it('does not mistake an empty error for one', async () => {
-    const { value } = await clientOf(scripted([json({ ok: true, error: null })]))({ operation: 'try', path: ['x'], schema });
+    const { value } = await clientOf(scripted([json({ ok: true, error: null })]))({
+      operation: 'try',
+      path: ['x'],
+      schema,
+    });
     expect(value).toEqual({ ok: true, error: null });
   });
 });

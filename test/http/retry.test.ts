@@ -51,7 +51,9 @@ describe('retrying', () => {
     await withRetry(short.client, world.ports)(call);
     expect(world.slept).toEqual([2_200]);
     const long = failing([{ kind: 'throttled', retryAfterMs: 60_000 }]);
-    await expect(withRetry(long.client, world.ports)(call)).rejects.toMatchObject({ failure: { retryAfterMs: 60_000 } });
+    await expect(withRetry(long.client, world.ports)(call)).rejects.toMatchObject({
+      failure: { retryAfterMs: 60_000 },
+    });
     expect(long.calls()).toBe(1);
   });
 

@@ -44,16 +44,22 @@ describe('a vendor time', () => {
 
   it('reads every ISO time a Date can print', () => {
     fc.assert(
-      fc.property(fc.date({ min: new Date('2000-01-01'), max: new Date('2099-12-31'), noInvalidDate: true }), (date) => {
-        expect(vendorInstant(date.toISOString())).toBe(date.getTime());
-        expect(httpDate(date.toUTCString())).toBe(Math.floor(date.getTime() / 1000) * 1000);
-      }),
+      fc.property(
+        fc.date({ min: new Date('2000-01-01'), max: new Date('2099-12-31'), noInvalidDate: true }),
+        (date) => {
+          expect(vendorInstant(date.toISOString())).toBe(date.getTime());
+          expect(httpDate(date.toUTCString())).toBe(Math.floor(date.getTime() / 1000) * 1000);
+        },
+      ),
     );
   });
 });
 
 describe('an HTTP date', () => {
-  it.each(['120', '-5', 'Wed, 30 Feb 2025 10:00:00 GMT', '2025-01-15T10:30:00Z', '', undefined])('refuses %s', (given) => {
-    expect(httpDate(given)).toBeUndefined();
-  });
+  it.each(['120', '-5', 'Wed, 30 Feb 2025 10:00:00 GMT', '2025-01-15T10:30:00Z', '', undefined])(
+    'refuses %s',
+    (given) => {
+      expect(httpDate(given)).toBeUndefined();
+    },
+  );
 });

@@ -14,7 +14,8 @@ const [ROW] = LIST.conversations;
 const ID = '550e8400-e29b-41d4-a716-446655440000';
 const BASE = 'https://api.coldsend.pro/api/public/v1';
 
-const list = (rows: readonly unknown[], fields: Record<string, unknown> = {}) => json({ conversations: rows, ...fields });
+const list = (rows: readonly unknown[], fields: Record<string, unknown> = {}) =>
+  json({ conversations: rows, ...fields });
 const THREAD: Thread = {
   id: ID,
   key: ID,
@@ -73,15 +74,21 @@ describe('ColdSend’s list', () => {
     });
   });
 
-  it.each(['interested', 'Interested', 'INTERESTED ', ' Interested'])('reads the label %j as interested', async (category) => {
-    const { connection } = open(coldsend, [list([{ ...ROW, category }])]);
-    expect((await connection.threads.list({})).threads[0]).toMatchObject({ interested: true, intent: category });
-  });
+  it.each(['interested', 'Interested', 'INTERESTED ', ' Interested'])(
+    'reads the label %j as interested',
+    async (category) => {
+      const { connection } = open(coldsend, [list([{ ...ROW, category }])]);
+      expect((await connection.threads.list({})).threads[0]).toMatchObject({ interested: true, intent: category });
+    },
+  );
 
-  it.each(['not_interested', 'Not Interested', 'out-of-office', null, '', 7])('does not read %j as interested', async (category) => {
-    const { connection } = open(coldsend, [list([{ ...ROW, category }])]);
-    expect((await connection.threads.list({})).threads[0]).toMatchObject({ interested: false });
-  });
+  it.each(['not_interested', 'Not Interested', 'out-of-office', null, '', 7])(
+    'does not read %j as interested',
+    async (category) => {
+      const { connection } = open(coldsend, [list([{ ...ROW, category }])]);
+      expect((await connection.threads.list({})).threads[0]).toMatchObject({ interested: false });
+    },
+  );
 
   it('filters by the spelling seen in rows', async () => {
     const { connection, world } = open(coldsend, [
@@ -107,6 +114,12 @@ describe('ColdSend’s list', () => {
     ]);
   });
 
+  it('knows the campaign id of rows listed by campaign', async () => {
+    const { connection } = open(coldsend, [list([ROW])]);
+    const [thread] = (await connection.threads.list({ campaign: 'c-1' })).threads;
+    expect(thread?.campaign).toEqual({ id: 'c-1', name: 'Q1 Product Launch' });
+  });
+
   it('takes External for no campaign', async () => {
     const { connection } = open(coldsend, [list([{ ...ROW, campaign_name: 'External' }])]);
     expect((await connection.threads.list({})).threads[0]?.campaign).toBeNull();
@@ -118,14 +131,20 @@ describe('ColdSend’s list', () => {
     const page = await connection.threads.list({});
     expect(page.threads.map(({ id }) => id)).toEqual([ID]);
     expect(page.unreadable).toEqual([
-      { id: 't2', issues: ['last_message_at: custom'] },
+      { id: 't2', issues: ['last_message_at: not a time'] },
       { id: expect.stringMatching(/^[0-9a-f]{32}$/), issues: ['the answer: expected object'] },
       { id: expect.stringMatching(/^[0-9a-f]{32}$/), issues: ['thread_id: expected string'] },
     ]);
   });
 
   it('reads what it can do without as absent', async () => {
-    const bare = { thread_id: 't2', lead_email: 'a@b.example', last_message_at: '2024-01-15T14:30:00', tags: 'x', is_read: 1 };
+    const bare = {
+      thread_id: 't2',
+      lead_email: 'a@b.example',
+      last_message_at: '2024-01-15T14:30:00',
+      tags: 'x',
+      is_read: 1,
+    };
     const { connection } = open(coldsend, [list([bare], { total_count: 'many' })]);
     expect((await connection.threads.list({})).threads).toEqual([
       {
@@ -151,7 +170,10 @@ describe('ColdSend’s list', () => {
   it('walks by cursor to the end and refuses a foreign cursor', async () => {
     const rows = (from: number, count: number) =>
       Array.from({ length: count }, (_, index) => ({ ...ROW, thread_id: `t${from + index}` }));
-    const { connection, world } = open(coldsend, [list(rows(0, 50), { total_count: 60 }), list(rows(50, 10), { total_count: 60 })]);
+    const { connection, world } = open(coldsend, [
+      list(rows(0, 50), { total_count: 60 }),
+      list(rows(50, 10), { total_count: 60 }),
+    ]);
     const first = await connection.threads.list({});
     const second = await connection.threads.list({}, first.cursor);
     expect([first.threads.length, second.threads.length, second.cursor]).toEqual([50, 10, undefined]);
@@ -226,7 +248,12 @@ describe('ColdSend’s feed', () => {
     ]);
     const feed = { id: 'workspace', campaign: null };
     const asked = { offset: 99, rows: 100 };
-    expect(await connection.feeds.rows(feed, asked)).toMatchObject({ offset: 99, received: 1, total: 48, date: Date.parse(date) });
+    expect(await connection.feeds.rows(feed, asked)).toMatchObject({
+      offset: 99,
+      received: 1,
+      total: 48,
+      date: Date.parse(date),
+    });
     expect(await connection.feeds.rows(feed, asked)).toMatchObject({ offset: 50 });
     expect((await failing(connection.feeds.rows(feed, asked))).failure.kind).toBe('wire');
   });
@@ -251,7 +278,12 @@ describe('opening a ColdSend thread', () => {
       html: '<p>Hello</p>',
       sentAt: Date.UTC(2024, 0, 15, 14, 30, 0, 123),
       attachments: [
-        { filename: 'deck.pdf', contentType: 'application/pdf', sizeBytes: 1024, url: 'https://files.example/deck.pdf' },
+        {
+          filename: 'deck.pdf',
+          contentType: 'application/pdf',
+          sizeBytes: 1024,
+          url: 'https://files.example/deck.pdf',
+        },
       ],
       vendor: { is_read: true, message_id: '<m2@mail.example>' },
     });
@@ -279,7 +311,11 @@ describe('opening a ColdSend thread', () => {
   });
 
   it('reads every page of messages, sorts them and keeps each once', async () => {
-    const message = (id: number) => ({ ...MESSAGES.messages[0], reply_id: `m${id}`, created_at: `2024-01-${id}T00:00:00Z` });
+    const message = (id: number) => ({
+      ...MESSAGES.messages[0],
+      reply_id: `m${id}`,
+      created_at: `2024-01-${id}T00:00:00Z`,
+    });
     const { connection, world } = open(coldsend, [
       json({ messages: [message(12), message(11)], has_next: true }),
       json({ messages: [message(12), message(10)], has_next: false }),
@@ -331,7 +367,7 @@ describe('opening a ColdSend thread', () => {
     const { connection } = open(coldsend, [json({ messages: [bad, MESSAGES.messages[1]] })]);
     const content = await connection.feeds.open(THREAD, { campaignId: '' });
     expect(content.messages).toHaveLength(1);
-    expect(content.unreadable).toEqual([{ id: 'bad', issues: ['created_at: custom'] }]);
+    expect(content.unreadable).toEqual([{ id: 'bad', issues: ['created_at: not a time'] }]);
   });
 
   it('reads a thread from its id alone', async () => {
@@ -352,7 +388,10 @@ describe('opening a ColdSend thread', () => {
 describe('ColdSend’s campaigns', () => {
   it('are read with their own pagination', async () => {
     const page = (id: string, hasNext: boolean) =>
-      json({ campaigns: [{ campaign_id: id, name: id, status: 'PAUSED', sent_count: 5 }], pagination: { has_next: hasNext } });
+      json({
+        campaigns: [{ campaign_id: id, name: id, status: 'PAUSED', sent_count: 5 }],
+        pagination: { has_next: hasNext },
+      });
     const { connection, world } = open(coldsend, [page('a', true), page('b', false)]);
     expect(await connection.campaigns.list()).toEqual([
       { id: 'a', name: 'a', status: 'paused', vendor: { sent_count: 5 } },
@@ -374,7 +413,9 @@ describe('ColdSend’s campaigns', () => {
   });
 
   it('end when the vendor repeats a page', async () => {
-    const { connection, world } = open(coldsend, () => json({ campaigns: [{ campaign_id: 'a' }], pagination: { has_next: true } }));
+    const { connection, world } = open(coldsend, () =>
+      json({ campaigns: [{ campaign_id: 'a' }], pagination: { has_next: true } }),
+    );
     expect(await connection.campaigns.list()).toHaveLength(1);
     expect(world.requests).toHaveLength(2);
   });
@@ -443,8 +484,14 @@ describe('replying on ColdSend', () => {
     const big = { ...file, contentBase64: 'A'.repeat(15_000_000) };
     const cases: [Partial<typeof draft> & object, string][] = [
       [{ cc: ['a@b.example'] as never[] }, 'ColdSend does not offer cc and bcc on replies.'],
-      [{ attachments: Array(6).fill(file) as never[] }, 'ColdSend refused the request: at most 5 attachments are taken.'],
-      [{ attachments: [big] as never[] }, 'ColdSend refused the request: the attachments are larger than 10 MB together.'],
+      [
+        { attachments: Array(6).fill(file) as never[] },
+        'ColdSend refused the request: at most 5 attachments are taken.',
+      ],
+      [
+        { attachments: [big] as never[] },
+        'ColdSend refused the request: the attachments are larger than 10 MB together.',
+      ],
       [
         { attachments: [{ filename: 'a', contentType: 'x', url: 'https://f.example' }] as never[] },
         'ColdSend refused the request: attachments are taken as files, not by URL.',
@@ -462,7 +509,10 @@ describe('replying on ColdSend', () => {
 });
 
 /** A thread whose star and read mark can be seen and changed, with answers that go astray. */
-function markable(start: { starred: boolean; read: boolean }, lose: (nth: number) => Reply | undefined = () => undefined) {
+function markable(
+  start: { starred: boolean; read: boolean },
+  lose: (nth: number) => Reply | undefined = () => undefined,
+) {
   const state = { ...start, patches: 0 };
   const opened = open(coldsend, ({ method, url }) => {
     if (method === 'GET') return json({ ...DETAILS, is_starred: state.starred, is_read: state.read });
@@ -498,7 +548,9 @@ describe('ColdSend’s star, a toggle made a setter', () => {
   });
 
   it('stops after three rounds and tells the state seen last', async () => {
-    const opened = open(coldsend, ({ method }) => json(method === 'GET' ? DETAILS : { success: true, is_starred: false }));
+    const opened = open(coldsend, ({ method }) =>
+      json(method === 'GET' ? DETAILS : { success: true, is_starred: false }),
+    );
     expect(await need(opened.connection, 'stars').setStarred(ID, true)).toBe(false);
     expect(opened.world.requests.filter(({ method }) => method === 'PATCH')).toHaveLength(3);
   });

@@ -11,4 +11,3 @@ export function open(provider: Provider, answers: Parameters<typeof scripted>[0]
   const world = scripted(answers);
   return { world, connection: provider.connect({ apiKey: KEY, quotaShare: 1 }, world.ports) };
 }
-

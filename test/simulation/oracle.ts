@@ -29,8 +29,10 @@ export interface Facts {
   readonly feedOn: ReadonlyMap<string, number>;
   readonly told: readonly Told[];
   readonly archived: ReadonlyMap<string, number>;
-  /** A label and a newest message together at least this long must be told. */
+  /** A label and a newest message that stand together must be told by the first good poll this long after. */
   readonly mustMs: number;
+  /** Polls of every feed that neither failed, nor crashed, nor met another poller. */
+  readonly goodPolls: readonly Span[];
   /** Two things this close may look simultaneous to a poll. */
   readonly blurMs: number;
   readonly end: number;
@@ -54,13 +56,13 @@ function isTouchy(facts: Facts, thread: WorldThread, from: number): boolean {
 
 function receivedDemand(facts: Facts, thread: WorldThread, message: WorldMessage): Demand {
   if (message.sentAt < facts.on - facts.lateMs) return false;
-  if (message.sentAt <= facts.on && message.visibleAt <= facts.on) return false;
+  if (message.sentAt <= facts.on && message.visibleAt < facts.on) return false;
   if (isTouchy(facts, thread, message.visibleAt)) return undefined;
   if (message.sentAt > facts.on) return message.visibleAt <= facts.on ? undefined : true;
   return message.visibleAt > feedOnOf(facts, thread) ? true : undefined;
 }
 
-interface Span {
+export interface Span {
   readonly from: number;
   readonly to: number;
 }
@@ -80,7 +82,8 @@ function newestSpan(facts: Facts, thread: WorldThread, message: WorldMessage): S
     const newer = other.sentAt > message.sentAt || (other.sentAt === message.sentAt && idOf(facts.vendor, other) > id);
     if (newer) to = Math.min(to, other.visibleAt);
   }
-  return to > message.visibleAt ? { from: message.visibleAt, to } : undefined;
+  // Two things of one instant may be seen in either order.
+  return to >= message.visibleAt ? { from: message.visibleAt, to } : undefined;
 }
 
 function interestedDemand(facts: Facts, thread: WorldThread, message: WorldMessage): Demand {
@@ -91,7 +94,7 @@ function interestedDemand(facts: Facts, thread: WorldThread, message: WorldMessa
     .filter(({ from, to }) => to > from - 2 * facts.blurMs);
   if (both.length === 0) return false;
   const feedOn = feedOnOf(facts, thread);
-  const atBaseline = (span: Span, from: number, to: number) => span.from <= to && span.to >= from;
+  const atBaseline = (span: Span, from: number, to: number) => span.from < to && span.to >= from;
   if (both.some((span) => atBaseline(span, facts.on, facts.on) && message.sentAt <= facts.on)) return false;
   if (
     both.some((span) => atBaseline(span, facts.on - facts.blurMs, feedOn + facts.blurMs)) &&
@@ -100,10 +103,8 @@ function interestedDemand(facts: Facts, thread: WorldThread, message: WorldMessa
     return undefined;
   if (both.every(({ to }) => to <= facts.on)) return message.sentAt <= facts.on ? false : undefined;
   if (isTouchy(facts, thread, newest.from) || facts.archived.has(thread.id)) return undefined;
-  const longEnough = both.some(
-    ({ from, to }) =>
-      to - Math.max(from, feedOn) >= facts.mustMs ||
-      (to === facts.end && facts.end - Math.max(from, feedOn) >= facts.mustMs),
+  const longEnough = both.some((span) =>
+    facts.goodPolls.some(({ from, to }) => from >= Math.max(span.from, feedOn) + facts.mustMs && to <= span.to),
   );
   return longEnough ? true : undefined;
 }
@@ -134,7 +135,7 @@ export function judge(facts: Facts): Verdict {
     if (verdict) {
       const { sentAt, visibleAt } = message;
       findings.push(
-        `${verdict} ${key} sent ${sentAt - facts.on} visible ${visibleAt - facts.on} after on; labels ${JSON.stringify(thread.labels.map(({ at, intent }) => [at - facts.on, intent]))}`,
+        `${verdict} ${key} of ${thread.leadEmail} in ${thread.campaignId}: sent ${sentAt - facts.on} visible ${visibleAt - facts.on} after on; labels ${JSON.stringify(thread.labels.map(({ at, intent }) => [at - facts.on, intent]))}`,
       );
     }
   };

@@ -11,7 +11,7 @@ import { type MemoryStore, memoryStore } from '../../shared/store/memory.ts';
 import type { Store } from '../../shared/store/store.ts';
 import { History } from './history.ts';
 import { CALM, Crash, type Hostility, hostileHttp, hostileStore } from './hostile-ports.ts';
-import { judge, type Told, type Verdict } from './oracle.ts';
+import { judge, type Span, type Told, type Verdict } from './oracle.ts';
 import { VirtualTime } from './virtual-time.ts';
 
 const MINUTE_MS = 60_000;
@@ -64,7 +64,7 @@ function drawRoughness(random: Random): Rough {
   const orderDice = random();
   return {
     hostility: {
-      crashRate: some(0.02, 0.6),
+      crashRate: some(0.01, 0.6),
       lostAnswerRate: some(0.05),
       freezeRate: some(0.004, 0.3),
       freezeMs: 12 * MINUTE_MS,
@@ -82,7 +82,7 @@ function drawRoughness(random: Random): Rough {
       shuffleTies: random() < 0.5,
       latencyMs: random() < 0.3 ? 200 : 0,
       listOrder: orderDice < 0.06 ? 'oldest' : orderDice < 0.12 ? 'by-id' : 'newest',
-      cohesivePageSize: random() < 0.5 ? 20 : 7,
+      cohesivePageSize: random() < 0.5 ? 20 : 12,
       cohesiveWrapped: random() < 0.2 ? 'data' : '',
     },
   };
@@ -106,10 +106,11 @@ export async function simulate({
   const archived = new Map<string, number>();
   const feedOn = new Map<string, number>();
   const counters = { polls: 0, crashes: 0, calls: 0 };
+  const goodPolls: Span[] = [];
   let hostility = rough.hostility;
   if (rough.drift) {
     switches.onListPage = () => {
-      if (random() < 0.05 && time.now() < START + days * 24 * HOUR_MS) history.step();
+      if (random() < 0.02 && time.now() < START + days * 24 * HOUR_MS) history.step();
     };
   }
 
@@ -127,7 +128,7 @@ export async function simulate({
   const newPoller = () => {
     const hostile = { hostility, random, process: { dead: false }, sleep: (ms: number) => time.sleep(ms) };
     const clock = {
-      now: () => Math.floor(time.now() + rough.hostility.crashRate * 1e8),
+      now: () => Math.floor(time.now() + rough.hostility.crashRate * 2e8),
       sleep: (ms: number) => time.sleep(ms),
     };
     const provider = providerNamed(vendor);
@@ -153,7 +154,11 @@ export async function simulate({
     const mine = poller;
     try {
       counters.polls += 1;
-      counters.calls += (await mine.poll()).calls;
+      const from = time.now();
+      const poll = await mine.poll();
+      counters.calls += poll.calls;
+      const good = !poll.failure && poll.conflicts === 0 && poll.polled === poll.feeds;
+      if (good) goodPolls.push({ from, to: time.now() });
     } catch (error) {
       if (!(error instanceof Crash)) throw error;
       counters.crashes += 1;
@@ -205,7 +210,7 @@ export async function simulate({
   const record = await store.get({ partition: 'CONNECTIONS', key: CONNECTION });
   const on = Number((record?.value as { on?: number } | undefined)?.on ?? 0);
   const told = toldOf(store as MemoryStore, world, vendor);
-  const mustMs = HEAL_MS / 2;
+  const mustMs = 2.5 * HOUR_MS;
   const verdict = judge({
     world,
     vendor,
@@ -214,6 +219,7 @@ export async function simulate({
     told,
     archived,
     mustMs,
+    goodPolls,
     blurMs: 30 * MINUTE_MS,
     end,
     lateMs: POLL_LIMITS.lateMs,

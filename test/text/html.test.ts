@@ -29,6 +29,7 @@ describe('textFromHtml', () => {
   it.each([
     ['2,000 nested tables', `${'<table><tr><td>'.repeat(2_000)}needle${'</td></tr></table>'.repeat(2_000)}`],
     ['100,000 nested divs', `${'<div>'.repeat(100_000)}needle`],
+    ['50,000 nested divs', `${'<div>'.repeat(50_000)}needle`],
     ['more than a megabyte', `<p>${'x '.repeat(600_000)}</p><p>needle</p>`],
     ['unclosed tags', `<b><i><p needle</p> needle`],
   ])('loses no text in %s', async (_, html) => {

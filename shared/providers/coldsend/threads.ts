@@ -42,6 +42,11 @@ function localFilter(query: ThreadQuery): ((thread: Thread) => boolean) | undefi
   };
 }
 
+/** Rows carry no campaign id; a list of one campaign tells it all the same. */
+function ofCampaign(thread: Thread, id: string | undefined): Thread {
+  return id === undefined ? thread : { ...thread, campaign: { ...thread.campaign, id } };
+}
+
 /** `page.limit`: page numbers mean nothing without the limit they were counted with. */
 function positionOf({ label }: ColdSend, cursor: string | undefined, limit: number) {
   if (cursor === undefined) return { page: 1, limit };
@@ -66,7 +71,9 @@ export function threads(coldsend: ColdSend): ThreadReader {
       const unreadable: Unreadable[] = [];
       for (let page = first; ; page++) {
         const list = await listThreads(coldsend, { page, limit, filter });
-        for (const thread of list.threads) if (!keep || keep(thread)) found.set(thread.id, thread);
+        for (const thread of list.threads) {
+          if (!keep || keep(thread)) found.set(thread.id, ofCampaign(thread, query.campaign));
+        }
         unreadable.push(...list.unreadable);
         const answer = { threads: [...found.values()], unreadable };
         // An answer for another page than asked would be walked for ever.

@@ -1,0 +1,28 @@
+import { join } from 'node:path';
+import type { Config } from '../shared/config/schema.ts';
+import { type RunningSandbox, startSandbox } from './sandbox/server.ts';
+import { DEMO_KEYS } from './sandbox/switches.ts';
+
+const SEED = 1;
+const EVERY_SECONDS = 2;
+
+export interface Demo {
+  readonly config: Config;
+  readonly sandbox: RunningSandbox;
+}
+
+/** Both vendors on loopback, going on where they stopped. `lively`: new replies keep coming. */
+export async function startDemo(dataDir: string, lively: boolean): Promise<Demo> {
+  const sandbox = await startSandbox({ port: 0, seed: SEED, lively, dataFile: join(dataDir, 'world.json') });
+  const { cohesive, coldsend } = sandbox.urls;
+  const config: Config = {
+    connections: [
+      { id: 'acme', provider: 'cohesive', apiKey: DEMO_KEYS.cohesive, baseUrl: cohesive },
+      { id: 'sales', provider: 'coldsend', apiKey: DEMO_KEYS.coldsend, baseUrl: coldsend },
+    ],
+    sinks: [{ id: 'terminal', type: 'stdout' }],
+    poll: { everySeconds: EVERY_SECONDS },
+    allowPrivateUrls: true,
+  };
+  return { config, sandbox };
+}

@@ -1,0 +1,41 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { parseConfig } from '../shared/config/parse.ts';
+import type { Config } from '../shared/config/schema.ts';
+import { UserError } from '../shared/failure.ts';
+
+const CONFIG_FILE = 'replybus.config.json';
+const DATA_DIR = '.replybus';
+const DEMO_DATA_DIR = '.replybus/demo';
+
+/** What a command works on: a config file, or the demo. */
+export type Settings =
+  | { readonly kind: 'config'; readonly file: string; readonly config: Config; readonly dataDir: string }
+  | { readonly kind: 'demo'; readonly dataDir: string };
+
+async function readConfig(file: string): Promise<Config> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch {
+    throw new UserError(`The config file ${file} cannot be read; check the path given with --config.`);
+  }
+  return parseConfig(parseJson(text, file), file);
+}
+
+/** The parser's own sentence quotes the text, which may hold a key: only the place is taken from it. */
+function parseJson(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const position = /position (\d+)/.exec(error instanceof Error ? error.message : '')?.[1];
+    const line = position === undefined ? '' : `, line ${text.slice(0, Number(position)).split('\n').length}`;
+    throw new UserError(`${file}${line}: this is not JSON; correct it, for example a missing comma or quote.`);
+  }
+}
+
+export async function loadSettings(options: { readonly config?: string; readonly data?: string }): Promise<Settings> {
+  const file = options.config ?? (existsSync(CONFIG_FILE) ? CONFIG_FILE : undefined);
+  if (file === undefined) return { kind: 'demo', dataDir: options.data ?? DEMO_DATA_DIR };
+  return { kind: 'config', file, config: await readConfig(file), dataDir: options.data ?? DATA_DIR };
+}

@@ -1,0 +1,32 @@
+import type { Sink } from '../delivering/sink.ts';
+import type { Instant } from '../model.ts';
+import type { FeedLag } from '../polling/poller.ts';
+import type { Clock } from '../ports.ts';
+import type { Connection } from '../provider.ts';
+import type { Store } from '../store/store.ts';
+import type { CheckView, PollView, ProgressView } from './shapes.ts';
+
+export interface ApiConnection {
+  readonly id: string;
+  readonly connection: Connection;
+  readonly campaigns: readonly string[];
+  readonly paused: boolean;
+  lags(): readonly FeedLag[];
+  poll(): Promise<PollView>;
+  /** Returning early from the answer stops the backfill; a later one resumes it. */
+  backfill(since: Instant | 'all'): AsyncIterable<ProgressView>;
+}
+
+export interface ApiDeps {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly connections: readonly ApiConnection[];
+  readonly sinks: readonly Sink[];
+  /** Unguessable text, URL-safe, of at least 128 bits. */
+  readonly newSecret: () => string;
+  /** sha256 in hex of a token that is valid while this process runs, and is stored nowhere. */
+  readonly ownTokenHash?: string;
+  doctor(): Promise<readonly CheckView[]>;
+  /** Something is due: deliver it now, not at the next round. */
+  wake(): void;
+}

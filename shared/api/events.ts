@@ -1,0 +1,125 @@
+import { replay } from '../delivering/replay.ts';
+import type { Sink } from '../delivering/sink.ts';
+import { type Event, type EventType, eventId } from '../events/event.ts';
+import { readEvent, type StoredEvent } from '../events/recorder.ts';
+import type { Instant } from '../model.ts';
+import type { ApiDeps } from './deps.ts';
+import { ApiProblem } from './problem.ts';
+import type { EventView, List, ReplayView, SinkTestView } from './shapes.ts';
+import { eventView } from './views.ts';
+
+const PAGE = 100;
+const PAGES_MAX = 10;
+
+export interface EventsQuery {
+  readonly type?: EventType;
+  readonly since?: Instant;
+  readonly undelivered?: boolean;
+  readonly cursor?: string;
+}
+
+function isUndelivered({ deliveries }: StoredEvent): boolean {
+  return deliveries === undefined || Object.values(deliveries).some(({ state }) => state !== 'delivered');
+}
+
+/** What was recorded, oldest first. May be empty before the end, where most is filtered out. */
+export async function listEvents(deps: ApiDeps, query: EventsQuery): Promise<List<EventView>> {
+  const items: EventView[] = [];
+  let cursor = query.cursor;
+  for (let pages = 0; pages < PAGES_MAX && items.length < PAGE; pages += 1) {
+    const page = await deps.store.timeline(query.since ?? 0, {
+      limit: PAGE,
+      ...(cursor === undefined ? {} : { after: cursor }),
+    });
+    items.push(...(await readEvents(deps, page.addresses, query)));
+    cursor = page.cursor;
+    if (cursor === undefined) break;
+  }
+  return { items, cursor: cursor ?? null, failures: [], unreadable: 0 };
+}
+
+async function readEvents(
+  { store }: ApiDeps,
+  addresses: readonly { readonly partition: string; readonly key: string }[],
+  { type, undelivered }: EventsQuery,
+): Promise<readonly EventView[]> {
+  const documents = await Promise.all(addresses.map(async (address) => await store.get(address)));
+  return documents.flatMap((document) => {
+    if (document?.recordedAt === undefined || document.key !== 'event') return [];
+    const stored = readEvent(document);
+    if (stored.kind !== 'event' || (type !== undefined && stored.type !== type)) return [];
+    return undelivered && !isUndelivered(stored) ? [] : [eventView(stored, document.recordedAt)];
+  });
+}
+
+function sinkNamed({ sinks }: ApiDeps, id: string): Sink {
+  const found = sinks.find((sink) => sink.id === id);
+  if (found) return found;
+  const known = sinks.map((sink) => sink.id).join(', ') || 'none';
+  throw new ApiProblem(404, 'not-found', `There is no sink "${id}"; the config names: ${known}.`);
+}
+
+const to = (sink: string | undefined) => (sink === undefined ? {} : { sink });
+
+export async function replayOne(deps: ApiDeps, event: string, sink: string | undefined): Promise<ReplayView> {
+  if (sink !== undefined) sinkNamed(deps, sink);
+  const { replayed, gone } = await replay(deps, { event, ...to(sink) });
+  if (gone > 0) {
+    throw new ApiProblem(404, 'not-found', `There is no event ${event}, or its body is gone; bodies are kept 90 days.`);
+  }
+  deps.wake();
+  return { replayed };
+}
+
+export async function replayFailed(deps: ApiDeps, failedSince: Instant, sink: string | undefined): Promise<ReplayView> {
+  if (sink !== undefined) sinkNamed(deps, sink);
+  const { replayed } = await replay(deps, { failedSince, ...to(sink) });
+  deps.wake();
+  return { replayed };
+}
+
+/** Nothing in it is anybody's: a receiver may log it. */
+function sample(now: Instant): Event {
+  const timestamp = new Date(now).toISOString();
+  const lead = { email: 'lead@example.com', name: 'Sample Lead' };
+  const message = {
+    id: 'sample-message',
+    isFirst: true,
+    mailbox: 'you@example.com',
+    from: lead,
+    to: [{ email: 'you@example.com', name: null }],
+    cc: [],
+    bcc: [],
+    subject: 'A sample from Replybus',
+    preview: 'This is a test of your sink.',
+    text: 'This is a test of your sink.',
+    html: null,
+    sentAt: timestamp,
+    attachments: [],
+  };
+  const thread = {
+    id: 'sample/thread',
+    subject: message.subject,
+    intent: null,
+    interested: false,
+    starred: null,
+    read: null,
+    tags: [],
+    preview: message.preview,
+    lastActivityAt: timestamp,
+    messageCount: 1,
+  };
+  const data = { connection: 'sample', provider: 'sample', campaign: null, lead, thread, message, vendor: {} };
+  return { type: 'reply.received', timestamp, data };
+}
+
+export async function testSink(deps: ApiDeps, id: string): Promise<SinkTestView> {
+  const sink = sinkNamed(deps, id);
+  const now = deps.clock.now();
+  const outcome = await sink.deliver(eventId('reply.received', 'sample', id, String(now)), sample(now), 1);
+  const delivered = outcome.kind === 'delivered' || outcome.kind === 'skip';
+  const detail = delivered
+    ? `The sink ${id} took a sample event.`
+    : `The sink ${id} did not take a sample event (${outcome.error}); check its URL and what its receiver logs.`;
+  return { sink: id, delivered, detail };
+}

@@ -1,0 +1,37 @@
+import { UserError } from '../failure.ts';
+
+export type Secret =
+  | { readonly kind: 'env'; readonly name: string }
+  | { readonly kind: 'ssm'; readonly path: string }
+  | { readonly kind: 'literal'; readonly value: string };
+
+/** "env:NAME", "ssm:/path", or the secret itself. */
+export function readSecret(text: string): Secret {
+  if (text.startsWith('env:')) return { kind: 'env', name: text.slice('env:'.length) };
+  if (text.startsWith('ssm:')) return { kind: 'ssm', path: text.slice('ssm:'.length) };
+  return { kind: 'literal', value: text };
+}
+
+export interface SecretPlace {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** File and path in it, for the sentence. */
+  readonly where: string;
+  readonly warn: (sentence: string) => void;
+}
+
+/** The secret's value on this machine. No sentence ever quotes it. */
+export function localSecret(text: string, { env, where, warn }: SecretPlace): string {
+  const secret = readSecret(text);
+  if (secret.kind === 'ssm') {
+    throw new UserError(`${where}: "ssm:" is for the cloud; on this machine write "env:NAME" and set that variable.`);
+  }
+  if (secret.kind === 'literal') {
+    warn(`${where} holds the secret itself; write "env:NAME" and set that variable instead.`);
+    return secret.value;
+  }
+  const value = env[secret.name];
+  if (value) return value;
+  throw new UserError(
+    `${where}: the environment variable ${secret.name || '(no name)'} is not set; set it and start again.`,
+  );
+}

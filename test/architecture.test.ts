@@ -1,0 +1,167 @@
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, join, matchesGlob } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const ROOT = join(import.meta.dirname, '..');
+const BASE = ['shared/model.ts', 'shared/ports.ts', 'shared/failure.ts'];
+const ZOD = 'zod/mini';
+const NODE = 'node:{*,*/*}';
+const DYNAMODB = '@aws-sdk/client-dynamodb';
+
+/** The first row whose pattern fits a file decides what it may import; `./*` is the file's own folder. */
+const MAY_IMPORT: readonly (readonly [from: string, to: readonly string[]])[] = [
+  ['shared/{model,ports,failure}.ts', []],
+  ['shared/time.ts', ['shared/model.ts']],
+  ['shared/provider.ts', BASE],
+  ['shared/store/*', ['./*', ...BASE, DYNAMODB]],
+  ['shared/text/*', ['./*', 'shared/model.ts', 'html-to-text', 'sanitize-html']],
+  ['shared/http/*', ['./*', ...BASE, 'shared/provider.ts', 'shared/time.ts', ZOD]],
+  [
+    'shared/events/*',
+    ['./*', ...BASE, 'shared/provider.ts', 'shared/store/store.ts', 'shared/text/*', 'node:crypto', ZOD],
+  ],
+  [
+    'shared/polling/*',
+    ['./*', ...BASE, 'shared/provider.ts', 'shared/store/store.ts', 'shared/events/*', 'node:crypto'],
+  ],
+  [
+    'shared/delivering/*',
+    ['./*', ...BASE, 'shared/store/store.ts', 'shared/events/*', 'shared/http/retry-after.ts', 'standardwebhooks'],
+  ],
+  ['shared/providers/index.ts', ['shared/provider.ts', 'shared/providers/*/index.ts']],
+  [
+    'shared/providers/*.ts',
+    ['./!(index).ts', ...BASE, 'shared/provider.ts', 'shared/time.ts', 'shared/http/*', 'node:crypto', ZOD],
+  ],
+  [
+    'shared/providers/*/*',
+    ['./*', ...BASE, 'shared/provider.ts', 'shared/time.ts', 'shared/http/*', 'shared/providers/!(index).ts', ZOD],
+  ],
+  ['shared/config/*', ['./*', ...BASE, 'shared/events/event.ts', 'shared/providers/index.ts', ZOD]],
+  [
+    'shared/api/*',
+    [
+      './*',
+      ...BASE,
+      'shared/provider.ts',
+      'shared/store/store.ts',
+      'shared/{config,delivering,events,polling}/*',
+      'node:crypto',
+      ZOD,
+    ],
+  ],
+  ['shared/node/*', ['./*', ...BASE, NODE]],
+  // The sandbox plays the vendors from their documentation, so it must not share an adapter's reading of it.
+  ['local/sandbox/*', ['./*', ...BASE, NODE, ZOD]],
+  ['local/{*,cli/*}', ['local/**', 'shared/**', 'commander', 'dynalite', DYNAMODB, NODE, ZOD]],
+];
+
+interface Source {
+  readonly file: string;
+  readonly text: string;
+}
+
+const sources: readonly Source[] = globSync(['shared/**/*.{ts,mjs}', 'local/**/*.{ts,mjs}'], { cwd: ROOT })
+  .sort()
+  .map((file) => ({ file, text: readFileSync(join(ROOT, file), 'utf8') }));
+
+const withoutComments = (text: string) => text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|\s)\/\/.*$/gm, '$1');
+
+function importsOf({ file, text }: Source): readonly string[] {
+  const named = withoutComments(text).matchAll(/\b(?:from\s+|import\s+|import\(\s*)'([^']+)'/g);
+  return [...named].map(([, name = '']) => (name.startsWith('.') ? join(dirname(file), name) : name));
+}
+
+const rowFor = (file: string) => MAY_IMPORT.find(([from]) => matchesGlob(file, from));
+
+function forbidden(source: Source): readonly string[] {
+  const patterns = (rowFor(source.file)?.[1] ?? []).map((to) =>
+    to.startsWith('./') ? join(dirname(source.file), to) : to,
+  );
+  return importsOf(source)
+    .filter((name) => !patterns.some((pattern) => matchesGlob(name, pattern)))
+    .map((name) => `${source.file} imports ${name}`);
+}
+
+const importersOf = (pattern: string) =>
+  sources.filter((source) => importsOf(source).some((name) => matchesGlob(name, pattern))).map(({ file }) => file);
+
+const core = sources.filter(({ file }) => file.startsWith('shared/'));
+
+/** The lines of code in which the pattern is found. */
+function found(files: readonly Source[], pattern: RegExp): readonly string[] {
+  return files.flatMap(({ file, text }) =>
+    withoutComments(text)
+      .split('\n')
+      .filter((line) => pattern.test(line))
+      .map((line) => `${file}: ${line.trim()}`),
+  );
+}
+
+describe('who may import whom', () => {
+  it('has a row for every source file', () => {
+    expect(sources.length).toBeGreaterThan(0);
+    expect(sources.filter(({ file }) => !rowFor(file)).map(({ file }) => file)).toEqual([]);
+  });
+
+  it('is what every import keeps to', () => {
+    expect(sources.flatMap(forbidden)).toEqual([]);
+  });
+
+  it('refuses what breaks it', () => {
+    const refused = (file: string, name: string) =>
+      forbidden({ file, text: `import {\n  x,\n} from '${name}';` }).length === 1;
+    expect(refused('shared/providers/acme/map.ts', '../cohesive/map.ts')).toBe(true);
+    expect(refused('shared/polling/poller.ts', '../providers/index.ts')).toBe(true);
+    expect(refused('shared/polling/poller.ts', '../node/http.ts')).toBe(true);
+    expect(refused('shared/events/event.ts', '@aws-sdk/client-dynamodb')).toBe(true);
+    expect(refused('shared/new/thing.ts', '../model.ts')).toBe(true);
+    expect(refused('shared/polling/poller.ts', './limits.ts')).toBe(false);
+  });
+
+  it('has no row without a file', () => {
+    const used = new Set(sources.map(({ file }) => rowFor(file)));
+    expect(MAY_IMPORT.filter((row) => !used.has(row)).map(([from]) => from)).toEqual([]);
+  });
+
+  it('keeps the database client in shared/store/ and the edge that opens it', () => {
+    expect(importersOf('@aws-sdk/*').filter((file) => !matchesGlob(file, '{shared/store,local}/*'))).toEqual([]);
+  });
+
+  it('never lets the core import an edge', () => {
+    expect(importersOf('local/**').filter((file) => file.startsWith('shared/'))).toEqual([]);
+  });
+
+  it('lets only edges import what reaches for this machine', () => {
+    expect(
+      importersOf('shared/node/*').filter((file) => !matchesGlob(file, '{shared/node,local,local/cli}/*')),
+    ).toEqual([]);
+  });
+
+  it('keeps each provider to itself', () => {
+    const strangers = sources.flatMap((source) => {
+      const own = /^shared\/providers\/([^/]+)\//.exec(source.file)?.[1];
+      const others = importsOf(source).filter((name) => matchesGlob(name, `shared/providers/!(${own})/*`));
+      return own === undefined ? [] : others.map((name) => `${source.file} imports ${name}`);
+    });
+    expect(strangers).toEqual([]);
+  });
+});
+
+describe('the core', () => {
+  it('reads no clock, no chance, no environment and no network but through its ports', () => {
+    const globals =
+      /\b(Date\.now\(|new Date\(\)|performance\.now\(|Math\.random\(|process\.|set(Timeout|Interval)\(|fetch\()/;
+    expect(
+      found(
+        core.filter(({ file }) => !file.startsWith('shared/node/')),
+        globals,
+      ),
+    ).toEqual([]);
+  });
+
+  it('names no vendor outside shared/providers/', () => {
+    const elsewhere = core.filter(({ file }) => !file.startsWith('shared/providers/'));
+    expect(found(elsewhere, /cohesive|coldsend/i)).toEqual([]);
+  });
+});

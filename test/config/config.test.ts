@@ -1,0 +1,101 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { durationMs } from '../../shared/config/duration.ts';
+import { parseConfig } from '../../shared/config/parse.ts';
+import { configJsonSchema } from '../../shared/config/schema.ts';
+import { localSecret } from '../../shared/config/secret.ts';
+
+const FILE = 'replybus.config.json';
+const connection = { id: 'sales', provider: 'coldsend', apiKey: 'env:KEY' };
+const webhook = { id: 'crm', type: 'webhook', url: 'https://crm.example/hooks', secret: 'env:S' };
+
+describe('the config', () => {
+  it('takes everything there is to say', () => {
+    const json = {
+      $schema: './replybus.config.schema.json',
+      connections: [{ ...connection, baseUrl: 'https://x.example', campaigns: ['*'], backfill: '24h', paused: true }],
+      sinks: [
+        { ...webhook, events: ['reply.received'], connections: ['*'], campaigns: ['c'], interested: true },
+        { id: 'two', type: 'webhook', url: 'https://crm.example/hooks', secret: ['env:NEW', 'env:OLD'] },
+        { id: 'out', type: 'stdout' },
+        { id: 'bus', type: 'eventbridge', bus: 'default' },
+        { id: 'hot', type: 'automation', do: [{ star: true }, { read: true }, { forward: ['deals@acme.example'] }] },
+      ],
+      poll: { everySeconds: 60 },
+      forwarding: { smtp: 'env:SMTP_URL', from: 'replies@acme.example' },
+      allowPrivateUrls: false,
+    };
+    expect(parseConfig(json, FILE)).toEqual(json);
+  });
+
+  it.each([
+    [[], `${FILE}: this must be an object; correct it.`],
+    [{}, `${FILE}, connections: this is missing; add it as an array.`],
+    [
+      { connections: [connection], conections: 1 },
+      `${FILE}: unknown key "conections"; correct its spelling or remove it.`,
+    ],
+    [
+      { connections: [{ ...connection, provider: 'x' }] },
+      `${FILE}, connections[0].provider: this must be "cohesive" or "coldsend"; correct it.`,
+    ],
+    [
+      { connections: [connection, connection] },
+      `${FILE}, connections: the id "sales" is used twice; give each its own.`,
+    ],
+    [
+      { connections: [connection], poll: { everySeconds: 0 } },
+      `${FILE}, poll.everySeconds: this must be 1 or more; correct it.`,
+    ],
+    [
+      { connections: [connection], sinks: [{ ...webhook, connections: ['acme'] }] },
+      `${FILE}, sinks[0].connections: there is no connection "acme"; name one of sales, or "*".`,
+    ],
+    [
+      { connections: [connection], sinks: [{ ...webhook, events: ['x'] }] },
+      /^replybus\.config\.json, sinks\[0\]\.events\[0\]: this must be "reply.received"/,
+    ],
+    [
+      { connections: [connection], sinks: [{ ...webhook, type: 'x' }] },
+      /^replybus\.config\.json, sinks\[0\]\.type: .*\.$/,
+    ],
+  ])('a mistake is one sentence with its place: %j', (json, sentence) => {
+    expect(() => parseConfig(json, FILE)).toThrow(sentence);
+  });
+
+  it('has a JSON Schema in the repository that is current', () => {
+    const file = new URL('../../replybus.config.schema.json', import.meta.url);
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(JSON.parse(JSON.stringify(configJsonSchema())));
+  });
+});
+
+describe('a secret', () => {
+  const place = { env: { KEY: 'value' }, where: 'here', warn: () => {} };
+
+  it('comes from the environment', () => {
+    expect(localSecret('env:KEY', place)).toBe('value');
+    expect(() => localSecret('env:OTHER', place)).toThrow('here: the environment variable OTHER is not set');
+  });
+
+  it('from SSM is for the cloud', () => {
+    expect(() => localSecret('ssm:/a/b', place)).toThrow('is for the cloud');
+  });
+
+  it('written out is taken with a warning that does not quote it', () => {
+    const warnings: string[] = [];
+    expect(localSecret('sk_secret', { ...place, warn: (sentence) => warnings.push(sentence) })).toBe('sk_secret');
+    expect(warnings).toHaveLength(1);
+    expect(warnings.join()).not.toContain('sk_secret');
+  });
+});
+
+describe('a span of time', () => {
+  it.each([
+    ['30m', 1_800_000],
+    ['24h', 86_400_000],
+    ['7d', 604_800_000],
+    ['0h', undefined],
+    ['7', undefined],
+    ['-1d', undefined],
+  ])('%s is %s', (text, ms) => expect(durationMs(text)).toBe(ms));
+});

@@ -1,0 +1,240 @@
+import assert from 'node:assert/strict';
+import { createSandbox, SANDBOX_URLS } from '../../local/sandbox/sandbox.ts';
+import { seededRandom } from '../../local/sandbox/seeded.ts';
+import { createSwitches, DEMO_KEYS, type Switches, type Vendor } from '../../local/sandbox/switches.ts';
+import { createWorld } from '../../local/sandbox/world.ts';
+import type { NewMessage, WorldMessage, WorldThread } from '../../local/sandbox/world-model.ts';
+import type { Compose, StoredEvent } from '../../shared/events/recorder.ts';
+import { POLL_LIMITS, type PollLimits } from '../../shared/polling/limits.ts';
+import type * as poller from '../../shared/polling/poller.ts';
+import { type HttpRequest, type HttpResponse, HttpFault, type Log } from '../../shared/ports.ts';
+import { providerNamed } from '../../shared/providers/index.ts';
+import { memoryStore } from '../../shared/store/memory.ts';
+import type { Document, Put, Store } from '../../shared/store/store.ts';
+import { Crash } from '../simulation/hostile-ports.ts';
+
+export type Engine = Pick<typeof poller, 'createPoller'>;
+
+export const SECOND = 1_000;
+export const MINUTE = 60 * SECOND;
+export const HOUR = 60 * MINUTE;
+export const DAY = 24 * HOUR;
+/** V and the room for clocks: when nothing can become visible any more. */
+export const SETTLED = POLL_LIMITS.lateMs + POLL_LIMITS.slackMs;
+const START = Date.UTC(2026, 0, 5, 8);
+
+const silent: Log = { info: () => {}, warn: () => {} };
+
+/** The event without its texts. */
+const composeBare: Compose = async ({ type, message }) => ({ type, message: message.id }) as never;
+
+interface Told {
+  readonly type: string;
+  readonly message: string;
+}
+
+export interface BenchOptions {
+  readonly vendor: Vendor;
+  readonly limits?: Partial<PollLimits>;
+  readonly switches?: Partial<Switches>;
+  readonly seed?: number;
+}
+
+/** One connection polled by hand against the sandbox, on a clock that only moves when told. */
+export class Bench {
+  readonly world = createWorld({ seed: 7, now: () => this.now });
+  readonly switches: Switches;
+  readonly vendor: Vendor;
+  readonly campaign: string;
+  /** Requests whose URL or body it matches do not arrive. */
+  failing: RegExp | undefined;
+  /** Looks at each request before it is answered. */
+  onRequest: ((request: HttpRequest) => void) | undefined;
+  /** May change what the vendor answered. */
+  onAnswer: ((request: HttpRequest, answer: HttpResponse) => HttpResponse) | undefined;
+  /** Dies at the n-th put from now: before it is carried out (n > 0), or after (n < 0). */
+  crashAtPut: number | undefined;
+  readonly counts = { http: 0, puts: 0, gets: 0, lists: 0 };
+  /** Addresses of the puts that were carried out. */
+  readonly written: Put[] = [];
+  now = START;
+  readonly #engine: Engine;
+  readonly #limits: PollLimits;
+  readonly #memory = memoryStore();
+  readonly #http: ReturnType<typeof createSandbox>['http'];
+  #poller: poller.Poller;
+  #leads = 0;
+
+  constructor(engine: Engine, { vendor, limits = {}, switches = {}, seed = 1 }: BenchOptions) {
+    this.#engine = engine;
+    this.vendor = vendor;
+    this.switches = createSwitches(switches);
+    this.#limits = { ...POLL_LIMITS, pageRows: 20, ...limits };
+    const clock = this.#clock();
+    const parts = { world: this.world, switches: this.switches, random: seededRandom(seed), clock };
+    this.#http = createSandbox(parts).http;
+    this.campaign = this.world.addCampaign({ vendor }).id;
+    this.#poller = this.#newPoller();
+  }
+
+  /** A new process over the same store. */
+  restart(): void {
+    this.#poller = this.#newPoller();
+  }
+
+  async poll(): Promise<poller.ConnectionPoll> {
+    return await this.#poller.poll();
+  }
+
+  /** One poll that must go well. */
+  async pollWell(): Promise<poller.ConnectionPoll> {
+    const poll = await this.poll();
+    assert.equal(poll.failure, undefined, 'the poll failed');
+    return poll;
+  }
+
+  /** Polls until the process dies. False: it did not. */
+  async pollUntilCrash(): Promise<boolean> {
+    try {
+      await this.poll();
+      return false;
+    } catch (error) {
+      if (!(error instanceof Crash)) throw error;
+      return true;
+    } finally {
+      this.crashAtPut = undefined;
+    }
+  }
+
+  /** Polls every minute for this long; the first poll is a minute from now. */
+  async run(ms: number, every = MINUTE): Promise<void> {
+    const end = this.now + ms;
+    while (this.now + every <= end) {
+      this.now += every;
+      await this.pollWell();
+    }
+    this.now = end;
+  }
+
+  lead(fields: { readonly campaignId?: string; readonly intent?: string } = {}): WorldThread {
+    this.#leads += 1;
+    const leadEmail = `Lead${this.#leads}@customer.example`;
+    return this.world.addThread({ campaignId: this.campaign, leadEmail, leadName: `Lead ${this.#leads}`, ...fields });
+  }
+
+  /** What the lead writes, now unless said otherwise. Returns the message's id as events name it. */
+  reply(thread: WorldThread, fields: Partial<NewMessage> = {}): string {
+    return this.idOf(
+      this.world.addMessage(thread.id, { direction: 'inbound', sentAt: this.now, text: 'Tell me more.', ...fields }),
+    );
+  }
+
+  idOf(message: WorldMessage): string {
+    return this.vendor === 'coldsend' ? message.replyId : message.messageId;
+  }
+
+  /** Threads with one reply each, an hour apart, the oldest first; all older than the last `from`. */
+  oldLeads(count: number, { from = 5 * HOUR, step = HOUR, intent = '' } = {}): WorldThread[] {
+    return Array.from({ length: count }, (_, index) => {
+      const thread = this.lead(intent ? { intent } : {});
+      this.reply(thread, { sentAt: this.now - from - (count - index) * step });
+      return thread;
+    });
+  }
+
+  #told(): Told[] {
+    return [...this.#memory.items()]
+      .filter(({ partition }) => partition.startsWith('EVENT#'))
+      .map(({ value }) => value as unknown as StoredEvent)
+      .filter(({ kind }) => kind === 'event')
+      .map(({ body }) => body as unknown as Told);
+  }
+
+  #messages(type: string): string[] {
+    return this.#told()
+      .filter((told) => told.type === type)
+      .map(({ message }) => message)
+      .sort();
+  }
+
+  received(): string[] {
+    return this.#messages('reply.received');
+  }
+
+  interested(): string[] {
+    return this.#messages('reply.interested');
+  }
+
+  /** Exactly these, each once. */
+  assertReceived(ids: readonly string[], message: string): void {
+    assert.deepEqual(this.received(), [...ids].sort(), message);
+  }
+
+  assertInterested(ids: readonly string[], message: string): void {
+    assert.deepEqual(this.interested(), [...ids].sort(), message);
+  }
+
+  /** What the engine keeps of its feeds. */
+  state(): Document[] {
+    return [...this.#memory.items()].filter(
+      ({ partition }) => partition.startsWith('FEED#') || partition.startsWith('SHARD#'),
+    );
+  }
+
+  stateBytes(): number {
+    return this.state().reduce((sum, { value }) => sum + JSON.stringify(value).length, 0);
+  }
+
+  #clock() {
+    return {
+      now: () => this.now,
+      sleep: async (ms: number) => {
+        this.now += Math.ceil(ms);
+      },
+    };
+  }
+
+  #store(): Store {
+    const memory = this.#memory;
+    return {
+      ...memory,
+      get: (address) => {
+        this.counts.gets += 1;
+        return memory.get(address);
+      },
+      list: (partition, prefix) => {
+        this.counts.lists += 1;
+        return memory.list(partition, prefix);
+      },
+      put: async (document, expected) => {
+        if (this.crashAtPut === 1) throw new Crash();
+        this.counts.puts += 1;
+        this.written.push(document);
+        const written = await memory.put(document, expected);
+        if (this.crashAtPut === -1) throw new Crash();
+        if (this.crashAtPut !== undefined) this.crashAtPut -= Math.sign(this.crashAtPut);
+        return written;
+      },
+    };
+  }
+
+  #newPoller(): poller.Poller {
+    const clock = this.#clock();
+    const http = async (request: HttpRequest) => {
+      this.counts.http += 1;
+      this.onRequest?.(request);
+      if (this.failing?.test(`${request.url} ${request.body ?? ''}`)) throw new HttpFault('ECONNRESET', true);
+      const answer = await this.#http(request);
+      return this.onAnswer?.(request, answer) ?? answer;
+    };
+    const provider = providerNamed(this.vendor);
+    assert(provider);
+    const connection = provider.connect(
+      { apiKey: DEMO_KEYS[this.vendor], baseUrl: SANDBOX_URLS[this.vendor], quotaShare: 1 },
+      { http, clock, random: () => 0.5, log: silent },
+    );
+    const polled = { id: 'bench', campaigns: ['*'], connection, everyMs: MINUTE };
+    const ports = { store: this.#store(), compose: composeBare, clock, log: silent };
+    return this.#engine.createPoller(polled, ports, this.#limits);
+  }
+}

@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { Bench, DAY, type Engine, HOUR, MINUTE } from './harness.ts';
+
+const VENDORS = ['coldsend', 'cohesive'] as const;
+
+async function on(engine: Engine, vendor: (typeof VENDORS)[number], oldInterested = 0): Promise<Bench> {
+  const bench = new Bench(engine, { vendor });
+  bench.oldLeads(5);
+  if (oldInterested > 0) bench.oldLeads(oldInterested, { intent: 'interested' });
+  await bench.pollWell();
+  await bench.run(5 * MINUTE);
+  return bench;
+}
+
+async function labelLate(engine: Engine): Promise<void> {
+  for (const vendor of VENDORS) {
+    const bench = await on(engine, vendor);
+    const thread = bench.lead();
+    const first = bench.reply(thread);
+    await bench.run(3 * DAY, HOUR);
+    bench.assertInterested([], `${vendor}: told interested without a label`);
+    bench.world.setLabel(thread.id, 'interested');
+    await bench.run(MINUTE);
+    bench.assertInterested([first], `${vendor}: a late label was not told at the next poll`);
+    bench.world.setLabel(thread.id, null);
+    await bench.run(HOUR);
+    bench.world.setLabel(thread.id, 'interested');
+    await bench.run(HOUR);
+    bench.assertInterested([first], `${vendor}: a label taken back and set again was told again`);
+  }
+}
+
+async function newMessageUnlabelled(engine: Engine): Promise<void> {
+  for (const vendor of VENDORS) {
+    const bench = await on(engine, vendor);
+    const thread = bench.lead({ intent: 'interested' });
+    const first = bench.reply(thread);
+    await bench.run(3 * HOUR, 5 * MINUTE);
+    bench.world.setLabel(thread.id, null);
+    await bench.run(5 * MINUTE);
+    const second = bench.reply(thread);
+    await bench.run(3 * HOUR, 5 * MINUTE);
+    bench.assertInterested([first], `${vendor}: told interested without a label`);
+    bench.world.setLabel(thread.id, 'interested');
+    await bench.run(2 * MINUTE);
+    bench.assertInterested([first, second], `${vendor}: a message that came while unlabelled was not told after its label`);
+  }
+}
+
+async function newMessageLabelled(engine: Engine): Promise<void> {
+  for (const vendor of VENDORS) {
+    const bench = await on(engine, vendor);
+    const thread = bench.lead({ intent: 'interested' });
+    const first = bench.reply(thread);
+    await bench.run(HOUR);
+    const second = bench.reply(thread);
+    await bench.run(MINUTE);
+    bench.assertInterested([first, second], `${vendor}: each newest message under a label is told once`);
+  }
+}
+
+async function deepLabel(engine: Engine, vendor: (typeof VENDORS)[number], within: number): Promise<void> {
+  const bench = new Bench(engine, { vendor });
+  const [deep] = bench.oldLeads(3, { from: 30 * DAY });
+  assert(deep);
+  bench.oldLeads(45, { intent: 'interested' });
+  await bench.pollWell();
+  await bench.run(3 * HOUR, 5 * MINUTE);
+  bench.assertInterested([], 'old labels were told');
+  bench.world.setLabel(deep.id, 'interested');
+  await bench.run(within);
+  const [message] = deep.messages;
+  assert(message);
+  bench.assertInterested([bench.idOf(message)], `${vendor}: a label below page 1 of the interested list was not told`);
+}
+
+async function unreadableRow(engine: Engine): Promise<void> {
+  const bench = await on(engine, 'coldsend', 5);
+  const bad = bench.lead({ intent: 'interested' });
+  bench.reply(bad);
+  bench.switches.badRowIds = [bad.id];
+  await bench.run(3 * HOUR, 5 * MINUTE);
+  Object.assign(bench.counts, { http: 0, puts: 0 });
+  await bench.run(10 * MINUTE);
+  assert.deepEqual([bench.counts.http, bench.counts.puts], [20, 0], 'a total that our set cannot reach is read endlessly');
+}
+
+async function equalTimes(engine: Engine): Promise<void> {
+  for (const vendor of VENDORS) {
+    const given = (id: string) => (vendor === 'coldsend' ? { replyId: id } : { messageId: id });
+    const ids = ['00000000-0000-4000-8000-00000000000a', '00000000-0000-4000-8000-00000000000b'] as const;
+    for (const [order, expected] of [
+      [[ids[0], ids[1]], [...ids]],
+      [[ids[1], ids[0]], [ids[1]]],
+    ] as const) {
+      const bench = await on(engine, vendor);
+      const together = bench.lead({ intent: 'interested' });
+      const both = ids.map((id) => id.replace('0000', '1111'));
+      for (const id of both) bench.reply(together, given(id));
+      const thread = bench.lead({ intent: 'interested' });
+      const sentAt = bench.now;
+      bench.reply(thread, { ...given(order[0]), sentAt });
+      bench.reply(thread, { ...given(order[1]), sentAt, visibleAt: sentAt + 10 * MINUTE });
+      await bench.run(2 * HOUR);
+      bench.assertReceived([...both, ...ids], `${vendor}: messages of one time were not each told`);
+      bench.assertInterested([both[1] ?? '', ...expected], `${vendor}: of equal times the greatest id is newest`);
+    }
+  }
+}
+
+export const LABEL_RULES = {
+  'P4 a late label is told once, also when taken back and set again': labelLate,
+  'P4 a message that came while unlabelled is told after its label': newMessageUnlabelled,
+  'P4 each newest message under a label is told': newMessageLabelled,
+  'P4 a label deep in the list is told within a tail interval': (engine: Engine) =>
+    deepLabel(engine, 'cohesive', 33 * MINUTE),
+  'P12 a filtered total that changed is read at once': (engine: Engine) => deepLabel(engine, 'coldsend', MINUTE),
+  'P12 a total that our set cannot reach is not read endlessly': unreadableRow,
+  'P13 of equal times the greatest id is newest': equalTimes,
+};

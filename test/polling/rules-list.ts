@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import type { Vendor } from '../../local/sandbox/switches.ts';
+import { Bench, type Engine, HOUR, MINUTE, SECOND } from './harness.ts';
+
+async function equalTimesLongerThanAPage(engine: Engine): Promise<void> {
+  for (const seed of [1, 2, 3, 4]) {
+    const switches = { shuffleTies: true };
+    const bench = new Bench(engine, { vendor: 'cohesive', limits: { callsPerPoll: 300 }, switches, seed });
+    bench.oldLeads(25);
+    await bench.pollWell();
+    await bench.run(5 * MINUTE);
+    const ids = Array.from({ length: 50 }, () => bench.reply(bench.lead()));
+    await bench.run(MINUTE);
+    bench.assertReceived(ids, 'a group of equal times longer than a page was not read whole by one poll');
+    const { calls } = await bench.pollWell();
+    assert(calls < 300, `a group of equal times took ${calls} calls`);
+  }
+}
+
+async function backlog(engine: Engine): Promise<void> {
+  for (const vendor of ['coldsend', 'cohesive'] as const) {
+    const bench = new Bench(engine, { vendor, limits: { callsPerPoll: 10 } });
+    bench.oldLeads(5);
+    await bench.pollWell();
+    await bench.run(5 * MINUTE);
+    const ids = Array.from({ length: 120 }, () => {
+      bench.now += 10 * MINUTE;
+      return bench.reply(bench.lead());
+    });
+    bench.now += SECOND;
+    bench.restart();
+    const first = await bench.pollWell();
+    assert(first.calls <= 25, `one poll of a budget of 10 made ${first.calls} calls`);
+    assert(bench.received().length < ids.length, 'the backlog was not deeper than a budget');
+    await bench.run(50 * MINUTE);
+    bench.assertReceived(ids, `${vendor}: a backlog deeper than a poll's budget was not worked off`);
+  }
+}
+
+async function anotherOrder(engine: Engine, vendor: Vendor, listOrder: 'oldest' | 'by-id'): Promise<void> {
+  const bench = new Bench(engine, { vendor, switches: { listOrder } });
+  bench.oldLeads(45);
+  await bench.pollWell();
+  await bench.run(5 * MINUTE);
+  const told: string[] = [];
+  const interested: string[] = [];
+  for (let round = 0; round < 4; round += 1) {
+    interested.push(bench.reply(bench.lead({ intent: 'interested' })));
+    told.push(bench.reply(bench.lead()));
+    await bench.run(12 * MINUTE);
+    bench.assertReceived([...told, ...interested], `${vendor}: a list ${listOrder} hid new mail`);
+    bench.assertInterested(interested, `${vendor}: a list ${listOrder} hid a label`);
+  }
+  await bench.run(2 * HOUR, 5 * MINUTE);
+  bench.assertReceived([...told, ...interested], `${vendor}: a list ${listOrder} told old mail`);
+}
+
+async function anyOtherOrder(engine: Engine): Promise<void> {
+  for (const vendor of ['coldsend', 'cohesive'] as const) {
+    await anotherOrder(engine, vendor, 'oldest');
+    await anotherOrder(engine, vendor, 'by-id');
+  }
+}
+
+export const LIST_RULES = {
+  'P10 a group of equal times longer than a page is read whole': equalTimesLongerThanAPage,
+  "P11 a backlog deeper than a poll's budget is worked off": backlog,
+  'P14 a list in another order is noticed and read whole': anyOtherOrder,
+};

@@ -1,0 +1,162 @@
+import assert from 'node:assert/strict';
+import { Bench, DAY, type Engine, HOUR, MINUTE, SECOND, SETTLED } from './harness.ts';
+
+/** A bench that is switched on over old threads, and at rest. */
+async function settled(bench: Bench, count = 10): Promise<void> {
+  bench.oldLeads(count);
+  await bench.pollWell();
+  await bench.run(5 * MINUTE);
+}
+
+async function failedOpening(engine: Engine): Promise<void> {
+  for (const vendor of ['coldsend', 'cohesive'] as const) {
+    const bench = new Bench(engine, { vendor });
+    await settled(bench);
+    const id = bench.reply(bench.lead());
+    bench.failing = /\/messages|conversation/;
+    bench.now += MINUTE;
+    await bench.poll();
+    bench.assertReceived([], 'the opening did not fail');
+    bench.failing = undefined;
+    await bench.run(MINUTE);
+    bench.assertReceived([id], `${vendor}: the opening that failed was not tried again at the next poll`);
+  }
+}
+
+async function lateBelowPageOne(engine: Engine): Promise<void> {
+  const bench = new Bench(engine, { vendor: 'coldsend' });
+  const threads = bench.oldLeads(45);
+  await bench.pollWell();
+  await bench.run(5 * MINUTE);
+  const late = bench.reply(bench.lead(), { sentAt: bench.now, visibleAt: bench.now + 30 * MINUTE });
+  const burst = threads.slice(0, 30).map((thread, index) => bench.reply(thread, { sentAt: bench.now + index + 1 }));
+  bench.now += SECOND;
+  await bench.run(29 * MINUTE);
+  bench.assertReceived(burst, 'the burst was not told');
+  await bench.run(2 * MINUTE);
+  bench.assertReceived([...burst, late], 'a late message on page 2 was not told');
+}
+
+/** A row newest at `sentAt` that the overlap alone still reaches. */
+async function lateNewLead(engine: Engine): Promise<void> {
+  const bench = new Bench(engine, { vendor: 'cohesive' });
+  await settled(bench);
+  const late = bench.reply(bench.lead(), { visibleAt: bench.now + 55 * MINUTE });
+  const told: string[] = [];
+  for (let index = 0; index < 5; index += 1) {
+    bench.now += MINUTE;
+    told.push(bench.reply(bench.lead()));
+    await bench.run(10 * MINUTE);
+  }
+  await bench.run(2 * MINUTE);
+  bench.assertReceived([...told, late], 'a first message that was late was not told');
+}
+
+/** The row does not change: neither its time nor (where there is one) its count. */
+async function lateBehindUnchangedRow(engine: Engine, vendor: 'cohesive' | 'coldsend'): Promise<void> {
+  const bench = new Bench(engine, { vendor });
+  bench.onAnswer = (_, answer) => ({ ...answer, body: answer.body.replaceAll(/"reply_count":\d+/g, '"reply_count":1') });
+  await settled(bench);
+  const thread = bench.lead();
+  const late = bench.reply(thread, { sentAt: bench.now - MINUTE, visibleAt: bench.now + 50 * MINUTE });
+  const seen = bench.reply(thread);
+  await bench.run(SETTLED + 2 * MINUTE);
+  bench.assertReceived([seen, late], 'a late message behind an unchanged row was not told once the thread settled');
+}
+
+async function laterThanPromised(engine: Engine): Promise<void> {
+  const bench = new Bench(engine, { vendor: 'cohesive' });
+  await settled(bench);
+  const thread = bench.lead();
+  const late = bench.reply(thread, { sentAt: bench.now - MINUTE, visibleAt: bench.now + 5 * HOUR });
+  const seen = bench.reply(thread);
+  await bench.run(DAY + HOUR, 5 * MINUTE);
+  bench.assertReceived([seen, late], 'the daily reading did not find a message later than V');
+}
+
+async function mailDuringBaseline(engine: Engine): Promise<void> {
+  const bench = new Bench(engine, { vendor: 'coldsend' });
+  const [thread] = bench.oldLeads(10, { from: 0, step: 2 * MINUTE, intent: 'interested' }).slice(-1);
+  assert(thread);
+  const due: string[] = [];
+  // A moment before, and at, the moment of switching on: baseline.
+  bench.reply(thread);
+  let lists = 0;
+  bench.onRequest = ({ url }) => {
+    if (!/replies\?/.test(url)) return;
+    lists += 1;
+    if (lists !== 3) return;
+    bench.now += 10 * SECOND;
+    due.push(bench.reply(thread));
+  };
+  await bench.pollWell();
+  bench.onRequest = undefined;
+  await bench.run(2 * MINUTE);
+  bench.assertReceived(due, 'mail that came while the baseline was read was not told, or more than that');
+  bench.assertInterested(due, 'mail that came while the baseline was read was not told interested');
+}
+
+async function newCampaign(engine: Engine): Promise<void> {
+  const bench = new Bench(engine, { vendor: 'cohesive' });
+  await settled(bench);
+  bench.now += 10 * SECOND;
+  const campaignId = bench.world.addCampaign({ vendor: 'cohesive' }).id;
+  const first = bench.reply(bench.lead({ campaignId, intent: 'interested' }));
+  await bench.run(10 * MINUTE);
+  bench.assertReceived([first], "a new campaign's first reply was not told");
+}
+
+async function clockOfALead(engine: Engine): Promise<void> {
+  const bench = new Bench(engine, { vendor: 'cohesive' });
+  await settled(bench);
+  const thread = bench.lead();
+  const ahead = bench.reply(thread, { sentAt: bench.now + 20 * HOUR, visibleAt: bench.now });
+  await bench.run(2 * MINUTE);
+  const second = bench.reply(thread);
+  await bench.run(32 * MINUTE);
+  bench.assertReceived([ahead, second], 'a row dated in the future hid the next message of its thread');
+  const other = bench.reply(bench.lead());
+  await bench.run(MINUTE);
+  bench.assertReceived([ahead, second, other], 'a row dated in the future cut what came after it');
+}
+
+async function oneWrongDate(engine: Engine): Promise<void> {
+  const bench = new Bench(engine, { vendor: 'cohesive' });
+  await settled(bench);
+  const ahead = bench.reply(bench.lead(), { sentAt: bench.now + 20 * HOUR, visibleAt: bench.now });
+  bench.onAnswer = ({ url }, answer) =>
+    url.includes('isInterested')
+      ? { ...answer, headers: { ...answer.headers, date: new Date(bench.now + DAY).toUTCString() } }
+      : answer;
+  await bench.run(MINUTE);
+  bench.onAnswer = undefined;
+  const after = bench.reply(bench.lead());
+  await bench.run(MINUTE);
+  bench.assertReceived([ahead, after], 'one wrong Date cut what came after it');
+}
+
+async function oneMailInTwoThreads(engine: Engine): Promise<void> {
+  for (const vendor of ['coldsend', 'cohesive'] as const) {
+    const bench = new Bench(engine, { vendor });
+    await settled(bench);
+    const id = bench.reply(bench.lead());
+    const same = vendor === 'coldsend' ? { replyId: id } : { messageId: id };
+    bench.reply(bench.lead(), same);
+    await bench.run(2 * MINUTE);
+    bench.assertReceived([id, id], `${vendor}: one mail shown in two threads is not two events`);
+  }
+}
+
+export const MAIL_RULES = {
+  'P1 an opening that failed is tried again although the page did not change': failedOpening,
+  'P2 a late message on page 2 after a burst is told': lateBelowPageOne,
+  'P2 a first message that was late is told': lateNewLead,
+  'P2 a late message behind an unchanged row is told': (engine: Engine) => lateBehindUnchangedRow(engine, 'cohesive'),
+  'P2 a message later than promised is told by the daily reading': laterThanPromised,
+  'P5 mail that comes while the baseline is read is told': mailDuringBaseline,
+  "P7 a new campaign's first replies are told": newCampaign,
+  "P8 a lead's clock in the future hides nothing": clockOfALead,
+  'P8 one wrong Date cuts nothing': oneWrongDate,
+  'P9 one mail in two threads is two events': oneMailInTwoThreads,
+  'P12 a count is a hint: ColdSend rows settle too': (engine: Engine) => lateBehindUnchangedRow(engine, 'coldsend'),
+};
