@@ -46,6 +46,7 @@ function watchBytes(request: ClientRequest): () => boolean {
     socket = given;
     standing = request.reusedSocket;
     before = standing ? given.bytesWritten : 0;
+    if (standing) return;
     given.once(given instanceof TLSSocket ? 'secureConnect' : 'connect', () => {
       standing = true;
     });

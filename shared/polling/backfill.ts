@@ -3,7 +3,7 @@ import type { Instant, Thread } from '../model.ts';
 import type { Feed, RowPage } from '../provider.ts';
 import type { Store } from '../store/store.ts';
 import { loadConnection } from './connection.ts';
-import { endsPoll, type FeedContext, nothingSpent, type PolledConnection, type PollingPorts } from './context.ts';
+import { type FeedContext, nothingSpent, type PolledConnection, type PollingPorts } from './context.ts';
 import { POLL_LIMITS, type PollLimits } from './limits.ts';
 import { fetchContent, isWanted, tellOld } from './open.ts';
 import { rowReader } from './rows.ts';
@@ -80,15 +80,13 @@ async function tellPatiently(context: FeedContext, row: Thread, since: Instant):
       return await tellThread(context, row, since);
     } catch (error) {
       if (!(error instanceof ProviderError)) throw error;
-      if (error.failure.kind === 'throttled') await context.ports.clock.sleep(error.failure.retryAfterMs);
-      else if (endsPoll(error)) throw error;
-      else {
-        context.ports.log.warn('backfill.thread_left_out', {
-          connection: context.polled.id,
-          failure: error.failure.kind,
-        });
+      const { failure } = error;
+      if (failure.kind === 'auth' || failure.kind === 'scope') throw error;
+      if (failure.kind !== 'throttled') {
+        context.ports.log.warn('backfill.thread_left_out', { connection: context.polled.id, failure: failure.kind });
         return;
       }
+      await context.ports.clock.sleep(failure.retryAfterMs);
     }
   }
 }

@@ -55,7 +55,7 @@ export const place = (polled: PolledConnection, operation: string) => ({
 });
 
 /** Failures after which further calls in this poll are pointless. */
-export const endsPoll = (error: unknown): boolean =>
+export const endsPoll = (error: unknown): error is ProviderError =>
   error instanceof ProviderError && ['throttled', 'auth', 'scope'].includes(error.failure.kind);
 
 export const newestActivity = (rows: readonly Thread[]): Instant | undefined =>
