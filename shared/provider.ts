@@ -166,6 +166,8 @@ export interface Budget {
   available(): number;
   /** Milliseconds until one call may be made; 0 when one may be made now. */
   waitMs(): number;
+  /** How far apart rounds of this many calls must lie for every quota to bear them for ever; 0 without a quota. */
+  intervalMs(calls: number): number;
 }
 
 export type Connection = Given & {

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { CampaignView, ConversationView, listOf, type MessageView, ThreadView } from '../../shared/api/shapes.ts';
 import { UserError } from '../../shared/failure.ts';
+import { textFromHtml } from '../../shared/text/html.ts';
 import { type CommonOptions, examples, withCommonOptions } from './options.ts';
 import { localTime, note, oneLine, type Paint, painter, print, printJson, shown } from './output.ts';
 import { withApi } from './session.ts';
@@ -122,19 +123,19 @@ async function thread(id: string, options: CommonOptions): Promise<void> {
     if (options.json) return printJson(conversation);
     const paint = painter(process.stdout);
     print(threadLine(conversation.thread, paint));
-    for (const message of conversation.messages) print(messageBlock(message, paint));
+    for (const message of conversation.messages) print(await messageBlock(message, paint));
     if (conversation.unreadable.length > 0) {
       note(`${conversation.unreadable.length} messages could not be read and are left out.`);
     }
   });
 }
 
-function messageBlock(message: MessageView, paint: Paint): string {
+async function messageBlock(message: MessageView, paint: Paint): Promise<string> {
   const arrow = message.direction === 'inbound' ? paint('green', '←') : paint('dim', '→');
   const from = message.from.name ? `${message.from.name} <${message.from.email}>` : message.from.email;
   const head = `\n${arrow} ${paint('bold', oneLine(from, 80))}  ${paint('dim', localTime(message.sentAt, Date.now()))}`;
   const files = message.attachments.map((file) => `  [${oneLine(file.filename, 60)}]`).join('');
-  const text = message.text ?? '(this mail has HTML only: see --json)';
+  const text = message.text ?? (await textFromHtml(message.html ?? '', { history: true }));
   const body = shown(text.replace(/\r\n?/g, '\n')).trimEnd().replace(/^/gm, '  ');
   return `${head}${files}\n${body}`;
 }

@@ -61,6 +61,7 @@ export function quotaKeeper(quotas: readonly Quota[], share: number, clock: Pick
 
   return {
     waitMs,
+    intervalMs: (round) => Math.max(0, ...windows.map(({ limit, perMs }) => Math.ceil((round * perMs) / limit))),
     available() {
       const now = clock.now();
       if (waitMs() > 0) return 0;

@@ -45,6 +45,9 @@ interface Pace {
   onThread(total: number | undefined): void;
 }
 
+/** "7d" asked for again a little later means the same backfill, which goes on from where it began. */
+const SAME_JOB_MS = 24 * 60 * 60_000;
+
 const markAddress = (connection: string, feed: string) => ({ partition: `BACKFILL#${connection}`, key: feed });
 
 async function loadMark(
@@ -56,7 +59,8 @@ async function loadMark(
   const document = await store.get(markAddress(connection, feed));
   const mark = document?.value as unknown as Mark | undefined;
   const fresh: Mark = { since, offset: 0, threads: 0, recorded: 0 };
-  return { mark: mark && mark.since === since ? mark : fresh, version: document?.version ?? 0 };
+  const resumes = mark && (mark.since === since || (!mark.done && Math.abs(mark.since - since) <= SAME_JOB_MS));
+  return { mark: resumes ? mark : fresh, version: document?.version ?? 0 };
 }
 
 /** Tells what the baseline kept back, and what is older. What is newer is polling's to tell. */

@@ -140,7 +140,9 @@ async function coverListed(
 ): Promise<{ covered: boolean; failure?: ProviderError }> {
   let covered = true;
   for (const row of rows) {
-    if (context.covers.get(row.key)) continue;
+    const known = context.ledger.get(row.key);
+    const moved = known !== undefined && known.at < row.lastActivityAt;
+    if (context.covers.get(row.key) && !moved) continue;
     if (context.spent.opened >= LISTED_CALLS_FACTOR * context.limits.callsPerPoll) return { covered: false };
     try {
       if ((await openThread(context, { ...row, interested: true })) !== 'opened') covered = false;
@@ -227,7 +229,7 @@ function prune(context: FeedContext, first: RowPage, floor: Instant): void {
   });
 }
 
-export const headAddress = (job: Pick<FeedJob, 'shard' | 'polled' | 'feed'>) => ({
+const headAddress = (job: Pick<FeedJob, 'shard' | 'polled' | 'feed'>) => ({
   partition: job.shard,
   key: `${job.polled.id}/${job.feed.id}`,
 });

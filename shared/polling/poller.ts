@@ -8,9 +8,9 @@ import { readBaseline } from './baseline.ts';
 import { loadConnection, type StoredConnection, saveConnection } from './connection.ts';
 import { nothingSpent, type PolledConnection, type PollingPorts, vendorNow } from './context.ts';
 import { POLL_LIMITS, type PollLimits } from './limits.ts';
-import { type FeedJob, type FeedPoll, headAddress, pollFeed } from './poll-feed.ts';
+import { type FeedJob, type FeedPoll, pollFeed } from './poll-feed.ts';
 import { rowReader } from './rows.ts';
-import { type Head, StateConflict } from './state.ts';
+import { type Head, StateConflict, type StoredHead } from './state.ts';
 
 export type { PolledConnection, PollingPorts } from './context.ts';
 
@@ -46,6 +46,9 @@ export interface Poller {
   lags(): readonly FeedLag[];
 }
 
+/** Calls a feed needs a poll on average: two lists, and room for openings. */
+const CALLS_PER_FEED_POLL = 2.7;
+
 const everyOf = (feed: Feed, everyMs: number) =>
   feed.campaign && QUIET.has(feed.campaign.status) ? Math.max(everyMs, QUIET_EVERY_MS) : everyMs;
 
@@ -69,6 +72,9 @@ async function switchOn(
   if (await saveConnection(ports.store, polled.id, record, 0)) return { record, version: 1 };
   return (await loadConnection(ports.store, polled.id)) ?? { record, version: 1 };
 }
+
+const isRefusal = (failure: ProviderError | undefined) =>
+  failure?.failure.kind === 'auth' || failure?.failure.kind === 'scope';
 
 async function recordAccess(
   polled: PolledConnection,
@@ -94,7 +100,7 @@ async function tellAccess(
   const stored = await loadConnection(ports.store, polled.id);
   if (!stored) return;
   const { unauthorized, ...record } = stored.record;
-  if (failure?.failure.kind === 'auth' || failure?.failure.kind === 'scope') {
+  if (failure && isRefusal(failure)) {
     const episode = unauthorized?.episode ?? new Date(ports.clock.now()).toISOString();
     const began =
       unauthorized ||
@@ -107,16 +113,10 @@ async function tellAccess(
   }
 }
 
-async function pollOrSwitchOn(job: FeedJob): Promise<FeedPoll> {
-  const document = await job.ports.store.get(headAddress(job));
-  if (!document) return await readBaseline(job);
-  return await pollFeed(job, { head: document.value as unknown as Head, version: document.version });
-}
-
 /** A failure of one feed leaves the others alone; only one that concerns the key ends the poll. */
-async function pollOne(job: FeedJob): Promise<FeedPoll> {
+async function pollOne(job: FeedJob, stored: StoredHead | undefined): Promise<FeedPoll> {
   try {
-    return await pollOrSwitchOn(job);
+    return stored ? await pollFeed(job, stored) : await readBaseline(job);
   } catch (error) {
     if (error instanceof StateConflict) {
       job.ports.log.info('poll.conflict', { connection: job.polled.id, feed: job.feed.id });
@@ -141,6 +141,16 @@ async function backfillPiece(polled: PolledConnection, ports: PollingPorts, limi
   if (result.done) await saveConnection(ports.store, polled.id, { ...stored.record, backfilled: true }, stored.version);
 }
 
+/** Every head of the connection, by feed: one Query, whatever the number of feeds. */
+async function loadHeads(polled: PolledConnection, ports: PollingPorts): Promise<ReadonlyMap<string, StoredHead>> {
+  const prefix = `${polled.id}/`;
+  const heads = new Map<string, StoredHead>();
+  for (const { key, value, version } of await ports.store.list(LOCAL_SHARD, prefix)) {
+    heads.set(key.slice(prefix.length), { head: value as unknown as Head, version });
+  }
+  return heads;
+}
+
 class ConnectionPoller implements Poller {
   readonly #polled: PolledConnection;
   readonly #ports: PollingPorts;
@@ -148,6 +158,8 @@ class ConnectionPoller implements Poller {
   readonly #startedAt: number;
   readonly #polledAt = new Map<string, number>();
   #feeds: readonly Feed[] = [];
+  /** As last read or written here; read again before anything is decided that would change it. */
+  #known: StoredConnection | undefined;
   #feedsAt = Number.NEGATIVE_INFINITY;
 
   constructor(polled: PolledConnection, ports: PollingPorts, limits: PollLimits) {
@@ -162,9 +174,11 @@ class ConnectionPoller implements Poller {
     let sum = { polled: 0, recorded: 0, calls: 0, conflicts: 0 };
     try {
       const feeds = await this.#currentFeeds(options.all ?? false);
-      const { record } = await switchOn(this.#polled, this.#ports, this.#limits, feeds);
+      this.#known ??= await switchOn(this.#polled, this.#ports, this.#limits, feeds);
+      const { on } = this.#known.record;
+      const heads = await loadHeads(this.#polled, this.#ports);
       for (const feed of feeds.filter((each) => options.all || this.#isDue(each))) {
-        const poll = await pollOne(this.#job(feed, record.on));
+        const poll = await pollOne(this.#job(feed, on), heads.get(feed.id));
         sum = {
           polled: sum.polled + 1,
           recorded: sum.recorded + poll.recorded,
@@ -175,12 +189,18 @@ class ConnectionPoller implements Poller {
         if (poll.failure && ['auth', 'scope', 'throttled'].includes(poll.failure.failure.kind)) break;
         if (!poll.failure) this.#polledAt.set(feed.id, this.#ports.clock.now());
       }
-      if (!failure) await backfillPiece(this.#polled, this.#ports, this.#limits);
+      if (!failure && this.#polled.backfill !== undefined && !this.#known.record.backfilled) {
+        await backfillPiece(this.#polled, this.#ports, this.#limits);
+        this.#known = undefined;
+      }
     } catch (error) {
       if (!(error instanceof ProviderError)) throw error;
       failure = error;
     }
-    await tellAccess(this.#polled, this.#ports, failure);
+    if (isRefusal(failure) || this.#known?.record.unauthorized) {
+      await tellAccess(this.#polled, this.#ports, failure);
+      this.#known = undefined;
+    }
     const nextInMs = this.#nextIn(failure);
     return { feeds: this.#feeds.length, ...sum, nextInMs, ...(failure ? { failure } : {}) };
   }
@@ -190,16 +210,21 @@ class ConnectionPoller implements Poller {
     return this.#feeds.map((feed) => ({
       feed: feed.id,
       lagMs: now - (this.#polledAt.get(feed.id) ?? this.#startedAt),
-      everyMs: everyOf(feed, this.#polled.everyMs),
+      everyMs: everyOf(feed, this.#everyMs()),
     }));
   }
 
   #isDue(feed: Feed): boolean {
     const last = this.#polledAt.get(feed.id);
     // Half an interval of room: a timer that fires a little early must not skip a whole round.
-    return (
-      last === undefined ||
-      this.#ports.clock.now() - last >= everyOf(feed, this.#polled.everyMs) - this.#polled.everyMs / 2
+    return last === undefined || this.#ports.clock.now() - last >= everyOf(feed, this.#everyMs()) - this.#everyMs() / 2;
+  }
+
+  /** The configured interval, stretched to what the key's budget bears. */
+  #everyMs(): number {
+    return Math.max(
+      this.#polled.everyMs,
+      this.#polled.connection.budget.intervalMs(CALLS_PER_FEED_POLL * this.#feeds.length),
     );
   }
 
@@ -221,7 +246,7 @@ class ConnectionPoller implements Poller {
 
   #nextIn(failure: ProviderError | undefined): number {
     const asked = failure?.failure.kind === 'throttled' ? failure.failure.retryAfterMs : 0;
-    return Math.max(this.#polled.everyMs, asked);
+    return Math.max(this.#everyMs(), asked);
   }
 }
 

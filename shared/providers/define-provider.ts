@@ -50,7 +50,7 @@ export function defineProvider<V extends Vendor, G extends Given>(spec: Spec<V, 
       return {
         ...given,
         provider: { id, label },
-        budget: { available: keeper.available, waitMs: keeper.waitMs },
+        budget: { available: keeper.available, waitMs: keeper.waitMs, intervalMs: keeper.intervalMs },
         verify: () => spec.verify(vendor),
       };
     },

@@ -12,8 +12,9 @@ import { type Receiver, startReceiver } from './receiver.ts';
 const MAIN = join(import.meta.dirname, '../../local/main.ts');
 const SECRET = `whsec_${Buffer.from('replybus-kill-test-signing-key-0').toString('base64')}`;
 const VENDORS: readonly Vendor[] = ['cohesive', 'coldsend'];
-/** Of a whole run's time, so that the kills reach every phase of it and a few runs end by themselves. */
-const KILL_WITHIN_RUNS = 1.2;
+/** In times of an idle run, so that few kills fall into its start, most into its work, and some runs end by themselves. */
+const KILL_FROM_RUNS = 0.4;
+const KILL_WITHIN_RUNS = 2;
 const HEALING_RUNS_MAX = 30;
 const RUN_MAX_MS = 60_000;
 
@@ -124,12 +125,13 @@ export async function killRuns(
       throw new Error('The first run, which sets the baseline, failed.');
     const began = performance.now();
     await replybus(bench, ['run', '--once']);
-    const killWithinMs = KILL_WITHIN_RUNS * (performance.now() - began);
+    const idleRunMs = performance.now() - began;
+    const killAfterMs = () => idleRunMs * (KILL_FROM_RUNS + random() * (KILL_WITHIN_RUNS - KILL_FROM_RUNS));
     let finished = 0;
     for (let kill = 0; kill < kills; kill += 1) {
       reply(bench, threads);
       if (random() < 0.3) reply(bench, threads);
-      if ((await replybus(bench, ['run', '--once'], random() * killWithinMs)) !== null) finished += 1;
+      if ((await replybus(bench, ['run', '--once'], killAfterMs())) !== null) finished += 1;
       onKill(kill + 1);
     }
     await heal(bench);

@@ -7,7 +7,7 @@ import { POLL_LIMITS } from '../../shared/polling/limits.ts';
 import type * as PollerModule from '../../shared/polling/poller.ts';
 import type { Log, Random } from '../../shared/ports.ts';
 import { providerNamed } from '../../shared/providers/index.ts';
-import { type MemoryStore, memoryStore } from '../../shared/store/memory.ts';
+import { memoryStore } from '../../shared/store/memory.ts';
 import type { Store } from '../../shared/store/store.ts';
 import { History } from './history.ts';
 import { CALM, Crash, type Hostility, hostileHttp, hostileStore } from './hostile-ports.ts';
@@ -25,8 +25,8 @@ export interface SimulationOptions {
   readonly seed: number;
   readonly days: number;
   readonly createPoller: typeof PollerModule.createPoller;
-  /** Where the documents are read back from at the end; a memory store unless given. */
-  readonly store?: Store & { items?: MemoryStore['items'] };
+  /** A memory store unless given. */
+  readonly store?: Store;
 }
 
 export interface SimulationResult extends Verdict {
@@ -114,10 +114,14 @@ export async function simulate({
     };
   }
 
+  const events = new Set<string>();
   const watched: Store = {
     ...store,
+    get: (address) => time.during(store.get(address)),
+    list: (partition, prefix) => time.during(store.list(partition, prefix)),
     put: async (document, expected) => {
-      const written = await store.put(document, expected);
+      if (document.partition.startsWith('EVENT#')) events.add(document.partition);
+      const written = await time.during(store.put(document, expected));
       if (written && document.partition.startsWith('SHARD#') && expected === 0) {
         feedOn.set(document.key.slice(CONNECTION.length + 1), time.now());
       }
@@ -209,7 +213,7 @@ export async function simulate({
 
   const record = await store.get({ partition: 'CONNECTIONS', key: CONNECTION });
   const on = Number((record?.value as { on?: number } | undefined)?.on ?? 0);
-  const told = toldOf(store as MemoryStore, world, vendor);
+  const told = await toldOf(store, events, world, vendor);
   const mustMs = 2.5 * HOUR_MS;
   const verdict = judge({
     world,
@@ -227,10 +231,16 @@ export async function simulate({
   return { ...verdict, ...counters, seed, vendor };
 }
 
-function toldOf(store: MemoryStore, world: ReturnType<typeof createWorld>, vendor: Vendor): Told[] {
+async function toldOf(
+  store: Store,
+  events: ReadonlySet<string>,
+  world: ReturnType<typeof createWorld>,
+  vendor: Vendor,
+): Promise<Told[]> {
   const told: Told[] = [];
-  for (const document of store.items()) {
-    if (!document.partition.startsWith('EVENT#')) continue;
+  for (const partition of events) {
+    const document = await store.get({ partition, key: 'event' });
+    if (!document) continue;
     const stored = document.value as unknown as StoredEvent;
     if (stored.kind !== 'event' || !stored.type.startsWith('reply.') || stored.type === 'reply.unreadable') continue;
     const data = (

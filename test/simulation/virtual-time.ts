@@ -6,16 +6,27 @@ interface Sleeper {
   readonly wake: () => void;
 }
 
-const drained = () => new Promise<void>((resolve) => setImmediate(resolve));
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 /** A clock on which nothing takes time but sleeping. Sleepers wake in order of time, ties in order of arrival. */
 export class VirtualTime implements Clock {
   #now: number;
   #order = 0;
+  #working = 0;
   readonly #sleepers: Sleeper[] = [];
 
   constructor(start: number) {
     this.#now = start;
+  }
+
+  /** Time stands still while real work, such as a database on disk, is under way. */
+  async during<Result>(work: Promise<Result>): Promise<Result> {
+    this.#working += 1;
+    try {
+      return await work;
+    } finally {
+      this.#working -= 1;
+    }
   }
 
   now(): number {
@@ -33,13 +44,18 @@ export class VirtualTime implements Clock {
 
   /** Lets everything happen up to and including `until`. */
   async runUntil(until: number): Promise<void> {
-    await drained();
+    await this.#drained();
     for (let next = this.#sleepers[0]; next && next.at <= until; next = this.#sleepers[0]) {
       this.#sleepers.shift();
       this.#now = Math.max(this.#now, next.at);
       next.wake();
-      await drained();
+      await this.#drained();
     }
     this.#now = Math.max(this.#now, until);
+  }
+
+  async #drained(): Promise<void> {
+    do await turn();
+    while (this.#working > 0);
   }
 }
