@@ -18,7 +18,7 @@ it.each([3, 4])(
     try {
       const store = dynamoStore(database.client, TABLE, () => Date.now());
       const onDisk = await simulate({ seed, days: DAYS, createPoller, store });
-        expect(onDisk.findings).toEqual([]);
+      expect(onDisk.findings).toEqual([]);
       expect(onDisk.repliesDue).toBeGreaterThan(0);
     } finally {
       await database.close();
