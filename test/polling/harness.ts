@@ -7,7 +7,7 @@ import type { NewMessage, WorldMessage, WorldThread } from '../../local/sandbox/
 import type { Compose, StoredEvent } from '../../shared/events/recorder.ts';
 import { POLL_LIMITS, type PollLimits } from '../../shared/polling/limits.ts';
 import type * as poller from '../../shared/polling/poller.ts';
-import { type HttpRequest, type HttpResponse, HttpFault, type Log } from '../../shared/ports.ts';
+import { HttpFault, type HttpRequest, type HttpResponse, type Log } from '../../shared/ports.ts';
 import { providerNamed } from '../../shared/providers/index.ts';
 import { memoryStore } from '../../shared/store/memory.ts';
 import type { Document, Put, Store } from '../../shared/store/store.ts';
@@ -54,6 +54,8 @@ export class Bench {
   onAnswer: ((request: HttpRequest, answer: HttpResponse) => HttpResponse) | undefined;
   /** Dies at the n-th put from now: before it is carried out (n > 0), or after (n < 0). */
   crashAtPut: number | undefined;
+  /** Happens before each put. */
+  onPut: (() => Promise<void>) | undefined;
   readonly counts = { http: 0, puts: 0, gets: 0, lists: 0 };
   /** Addresses of the puts that were carried out. */
   readonly written: Put[] = [];
@@ -80,6 +82,11 @@ export class Bench {
   /** A new process over the same store. */
   restart(): void {
     this.#poller = this.#newPoller();
+  }
+
+  /** One poll by a second process over the same store. */
+  async pollBeside(): Promise<void> {
+    await this.#newPoller().poll();
   }
 
   async poll(): Promise<poller.ConnectionPoll> {
@@ -143,8 +150,13 @@ export class Bench {
   }
 
   #told(): Told[] {
-    return [...this.#memory.items()]
-      .filter(({ partition }) => partition.startsWith('EVENT#'))
+    const documents = [...this.#memory.items()].filter(({ partition }) => partition.startsWith('EVENT#'));
+    // A second write would take away what the first one's deliveries have come to.
+    assert(
+      documents.every(({ version }) => version === 1),
+      'an event was written over',
+    );
+    return documents
       .map(({ value }) => value as unknown as StoredEvent)
       .filter(({ kind }) => kind === 'event')
       .map(({ body }) => body as unknown as Told);
@@ -207,6 +219,7 @@ export class Bench {
         return memory.list(partition, prefix);
       },
       put: async (document, expected) => {
+        await this.onPut?.();
         if (this.crashAtPut === 1) throw new Crash();
         this.counts.puts += 1;
         this.written.push(document);

@@ -1,15 +1,15 @@
+import { AssertionError } from 'node:assert';
 import { readFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { argv } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import type * as pollerModule from '../../shared/polling/poller.ts';
 import type * as simulateModule from '../simulation/simulate.ts';
-import { MUTANTS, type Mutant } from './mutants.ts';
+import { DAYS_SIMULATED, MUTANTS, type Mutant, SEEDS_TRIED } from './mutants.ts';
 import type * as rulesModule from './rules.ts';
 
 const ROOT = new URL('../../', import.meta.url).href;
 const SHARED = new URL('shared/', ROOT).href;
-const SIMULATED_DAYS = 2;
 
 /** Every module that is loaded for a mutant carries its number, so that mutants share no module. */
 const numberOf = (url: string | undefined) => /\?mutant=(\d+)$/.exec(url ?? '')?.[1];
@@ -37,33 +37,43 @@ registerHooks({
   },
 });
 
-async function findingOf(mutant: Mutant, number: number): Promise<string> {
+async function ruleFinding(mutant: Mutant, number: number): Promise<string> {
   const { createPoller }: typeof pollerModule = await import(`${SHARED}polling/poller.ts?mutant=${number}`);
-  if (typeof mutant.caughtBy === 'string') {
-    const { RULES }: typeof rulesModule = await import(`./rules.ts?mutant=${number}`);
-    const wanted = mutant.caughtBy;
-    const rules = Object.entries(RULES).filter(([name]) => name.startsWith(wanted));
-    const [rule] = rules;
-    if (!rule || rules.length > 1) throw new Error(`not one rule is named ${wanted}`);
-    return await rule[1]({ createPoller }).then(
-      () => '',
-      (error: Error) => (error.name === 'AssertionError' ? (error.message.split('\n')[0] ?? '') : Promise.reject(error)),
-    );
+  const { RULES }: typeof rulesModule = await import(`./rules.ts?mutant=${number}`);
+  const rules = Object.entries(RULES).filter(([name]) => name.startsWith(mutant.caughtBy));
+  const [rule] = rules;
+  if (!rule || rules.length > 1) throw new Error(`not exactly one rule is named ${mutant.caughtBy}`);
+  try {
+    await rule[1]({ createPoller });
+    return '';
+  } catch (error) {
+    if (error instanceof AssertionError) return error.message.split('\n')[0] ?? '';
+    throw error;
   }
+}
+
+async function simulationFinding(number: number): Promise<string> {
+  const { createPoller }: typeof pollerModule = await import(`${SHARED}polling/poller.ts?mutant=${number}`);
   const { simulate }: typeof simulateModule = await import(`../simulation/simulate.ts?mutant=${number}`);
-  for (const seed of mutant.caughtBy.seeds) {
-    const { findings } = await simulate({ seed, days: SIMULATED_DAYS, createPoller });
+  for (let seed = 1; seed <= SEEDS_TRIED; seed += 1) {
+    const { findings } = await simulate({ seed, days: DAYS_SIMULATED, createPoller });
     if (findings[0]) return `seed ${seed}: ${findings[0]}`;
   }
   return '';
 }
 
-/** Prints one line of JSON per mutant whose name holds the argument: what caught it, or why it could not be tried. */
+/** One line of JSON: what the check found (nothing: ''), or why it could not be tried. */
+async function report(mutant: Mutant, check: string, finding: () => Promise<string>): Promise<void> {
+  const result = await finding().then(
+    (found) => ({ finding: found }),
+    (error: unknown) => ({ error: String(error) }),
+  );
+  console.log(JSON.stringify({ name: mutant.name, check, ...result }));
+}
+
+// An argument picks the mutants whose name holds it.
 for (const [number, mutant] of MUTANTS.entries()) {
   if (!mutant.name.includes(argv[2] ?? '')) continue;
-  const result = await findingOf(mutant, number).then(
-    (finding) => ({ finding }),
-    (error: Error) => ({ error: error.message }),
-  );
-  console.log(JSON.stringify({ name: mutant.name, ...result }));
+  await report(mutant, 'rule', () => ruleFinding(mutant, number));
+  if (mutant.simulated) await report(mutant, 'simulation', () => simulationFinding(number));
 }

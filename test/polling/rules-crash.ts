@@ -58,7 +58,41 @@ async function crashWhileSwitchingOn(engine: Engine): Promise<void> {
   });
 }
 
+/** Before each put in turn, the other poller polls: it finds one message more, and is done before the first goes on. */
+async function twoPollers(engine: Engine): Promise<void> {
+  for (let at = 1; at <= PUTS_MAX; at += 1) {
+    const bench = new Bench(engine, { vendor: 'coldsend' });
+    bench.oldLeads(5);
+    await bench.pollWell();
+    await bench.run(5 * MINUTE);
+    const [one, two] = [bench.lead({ intent: 'interested' }), bench.lead({ intent: 'interested' })];
+    const ids = [bench.reply(one), bench.reply(two)];
+    bench.now += MINUTE;
+    let puts = 0;
+    bench.onPut = async () => {
+      puts += 1;
+      if (puts !== at) return;
+      bench.onPut = undefined;
+      ids.push(bench.reply(one));
+      bench.now += 1;
+      await bench.pollBeside();
+    };
+    await bench.poll();
+    bench.onPut = undefined;
+    await bench.run(2 * MINUTE);
+    const where = `although another poller came in before put ${at}`;
+    bench.assertReceived(ids, `received is not told once ${where}`);
+    const [first = '', ...rest] = ids;
+    const interested = bench.interested();
+    // The first message may have been passed by before it was told.
+    const told = interested.includes(first) ? ids : rest;
+    bench.assertInterested(told, `interested is not told once ${where}`);
+    if (ids.length === 2) return;
+  }
+}
+
 export const CRASH_RULES = {
   'P3 a crash at any put of a poll loses and repeats nothing': crashWhileTelling,
+  'P6 two pollers at once record each message once': twoPollers,
   'P6 a crash at any put of the baseline floods nothing': crashWhileSwitchingOn,
 };

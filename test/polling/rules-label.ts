@@ -43,7 +43,10 @@ async function newMessageUnlabelled(engine: Engine): Promise<void> {
     bench.assertInterested([first], `${vendor}: told interested without a label`);
     bench.world.setLabel(thread.id, 'interested');
     await bench.run(2 * MINUTE);
-    bench.assertInterested([first, second], `${vendor}: a message that came while unlabelled was not told after its label`);
+    bench.assertInterested(
+      [first, second],
+      `${vendor}: a message that came while unlabelled was not told after its label`,
+    );
   }
 }
 
@@ -82,7 +85,11 @@ async function unreadableRow(engine: Engine): Promise<void> {
   await bench.run(3 * HOUR, 5 * MINUTE);
   Object.assign(bench.counts, { http: 0, puts: 0 });
   await bench.run(10 * MINUTE);
-  assert.deepEqual([bench.counts.http, bench.counts.puts], [20, 0], 'a total that our set cannot reach is read endlessly');
+  assert.deepEqual(
+    [bench.counts.http, bench.counts.puts],
+    [20, 0],
+    'a total that our set cannot reach is read endlessly',
+  );
 }
 
 async function equalTimes(engine: Engine): Promise<void> {

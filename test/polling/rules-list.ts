@@ -37,6 +37,36 @@ async function backlog(engine: Engine): Promise<void> {
   }
 }
 
+/** Rows that leave a page before the next one is read pull unread rows up into the part that was read. */
+async function rowsLeaveWhileRead(engine: Engine): Promise<void> {
+  for (const vendor of ['coldsend', 'cohesive'] as const) {
+    const bench = new Bench(engine, { vendor, limits: { callsPerPoll: 300 } });
+    bench.oldLeads(5);
+    await bench.pollWell();
+    await bench.run(5 * MINUTE);
+    const threads = Array.from({ length: 60 }, () => bench.lead());
+    const ids = threads.map((thread) => {
+      bench.now += 20 * MINUTE;
+      return bench.reply(thread);
+    });
+    bench.now += SECOND;
+    bench.restart();
+    const onPageTwo = threads.slice(-35, -20);
+    // Page 1, the interested list, page 2.
+    let lists = 0;
+    bench.switches.onListPage = (world) => {
+      lists += 1;
+      if (lists === 3) for (const { id } of onPageTwo) world.archive(id);
+    };
+    // ColdSend's budget of a minute may end a poll early; the next goes on.
+    for (let poll = 0; poll < 5; poll += 1) {
+      bench.now += MINUTE;
+      await bench.poll();
+    }
+    bench.assertReceived(ids, `${vendor}: rows that left the list while it was read hid their neighbours`);
+  }
+}
+
 async function anotherOrder(engine: Engine, vendor: Vendor, listOrder: 'oldest' | 'by-id'): Promise<void> {
   const bench = new Bench(engine, { vendor, switches: { listOrder } });
   bench.oldLeads(45);
@@ -65,5 +95,6 @@ async function anyOtherOrder(engine: Engine): Promise<void> {
 export const LIST_RULES = {
   'P10 a group of equal times longer than a page is read whole': equalTimesLongerThanAPage,
   "P11 a backlog deeper than a poll's budget is worked off": backlog,
+  'P11 rows that leave the list while it is read hide nothing': rowsLeaveWhileRead,
   'P14 a list in another order is noticed and read whole': anyOtherOrder,
 };

@@ -55,7 +55,10 @@ async function lateNewLead(engine: Engine): Promise<void> {
 /** The row does not change: neither its time nor (where there is one) its count. */
 async function lateBehindUnchangedRow(engine: Engine, vendor: 'cohesive' | 'coldsend'): Promise<void> {
   const bench = new Bench(engine, { vendor });
-  bench.onAnswer = (_, answer) => ({ ...answer, body: answer.body.replaceAll(/"reply_count":\d+/g, '"reply_count":1') });
+  bench.onAnswer = (_, answer) => ({
+    ...answer,
+    body: answer.body.replaceAll(/"reply_count":\d+/g, '"reply_count":1'),
+  });
   await settled(bench);
   const thread = bench.lead();
   const late = bench.reply(thread, { sentAt: bench.now - MINUTE, visibleAt: bench.now + 50 * MINUTE });

@@ -1,8 +1,8 @@
+import type { Engine } from './harness.ts';
 import { CRASH_RULES } from './rules-crash.ts';
 import { LABEL_RULES } from './rules-label.ts';
 import { LIST_RULES } from './rules-list.ts';
 import { MAIL_RULES } from './rules-mail.ts';
-import type { Engine } from './harness.ts';
 
 /** Throws when an engine breaks the rule it is named for. */
 export type Rule = (engine: Engine) => Promise<void>;

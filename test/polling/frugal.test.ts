@@ -1,0 +1,109 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Vendor } from '../../local/sandbox/switches.ts';
+import { createPoller } from '../../shared/polling/poller.ts';
+import { Bench, DAY, HOUR, MINUTE, SETTLED } from './harness.ts';
+
+const POLLS_A_DAY = DAY / MINUTE;
+const CALLS_PER_POLL_MAX = 2.7;
+const HEAD_BYTES_MAX = 250;
+
+/** 60 threads, 25 or more of them interested; switched on, some mail, then a day of rest. */
+async function rested(vendor: Vendor): Promise<Bench> {
+  const bench = new Bench({ createPoller }, { vendor, limits: { pageRows: 100 } });
+  const old = [...bench.oldLeads(25), ...bench.oldLeads(25, { intent: 'interested' })];
+  await bench.pollWell();
+  for (const thread of old.slice(0, 10)) {
+    bench.now += HOUR;
+    bench.reply(bench.lead());
+    bench.reply(thread);
+    await bench.pollWell();
+  }
+  await bench.run(DAY + SETTLED, 5 * MINUTE);
+  return bench;
+}
+
+/** What one poll asked of the vendor and of the store. */
+async function onePoll(bench: Bench) {
+  const before = { ...bench.counts };
+  const writtenBefore = bench.written.length;
+  await bench.pollWell();
+  return {
+    calls: bench.counts.http - before.http,
+    gets: bench.counts.gets - before.gets,
+    lists: bench.counts.lists - before.lists,
+    written: bench.written.slice(writtenBefore).map(({ partition }) => partition.split('#')[0]),
+  };
+}
+
+async function oneDay(bench: Bench) {
+  const polls: Awaited<ReturnType<typeof onePoll>>[] = [];
+  for (let poll = 0; poll < POLLS_A_DAY; poll += 1) {
+    bench.now += MINUTE;
+    polls.push(await onePoll(bench));
+  }
+  return {
+    callsPerPoll: polls.reduce((sum, { calls }) => sum + calls, 0) / polls.length,
+    silent: polls.filter(({ written }) => written.length === 0),
+    headOnly: polls.filter(({ written }) => written.length > 0 && written.every((partition) => partition === 'SHARD')),
+    more: polls.filter(({ written }) => written.some((partition) => partition !== 'SHARD')),
+  };
+}
+
+// On ColdSend a thread's first opening also asks for its details.
+for (const { vendor, tailsADay, firstSight } of [
+  { vendor: 'coldsend', tailsADay: 24, firstSight: 2 },
+  { vendor: 'cohesive', tailsADay: 48, firstSight: 1 },
+] as const) {
+  describe(`an idle ${vendor} feed of 60 threads`, () => {
+    let bench: Bench;
+    let day: Awaited<ReturnType<typeof oneDay>>;
+    beforeAll(async () => {
+      bench = await rested(vendor);
+      day = await oneDay(bench);
+    });
+
+    it(`costs at most ${CALLS_PER_POLL_MAX} calls a poll over a day of polls every minute`, () => {
+      expect(day.callsPerPoll).toBeLessThanOrEqual(CALLS_PER_POLL_MAX);
+    });
+
+    it('writes one head a tail interval, and more than that once a day, when the newest threads are opened again', () => {
+      expect(day.headOnly.length).toBeLessThanOrEqual(tailsADay);
+      expect(day.more.length).toBeLessThanOrEqual(1);
+      expect(day.silent.length).toBeGreaterThanOrEqual(POLLS_A_DAY - tailsADay - 1);
+    });
+
+    it('reads its heads with one query, and nothing else of the store, at a poll that finds nothing', () => {
+      const reads = new Set(day.silent.map(({ gets, lists }) => `${gets} gets, ${lists} lists`));
+      expect([...reads]).toEqual(['0 gets, 1 lists']);
+    });
+
+    it(`keeps a head of at most ${HEAD_BYTES_MAX} bytes, also while mail comes`, () => {
+      const heads = bench.written.filter(({ partition }) => partition.startsWith('SHARD#'));
+      const bytes = heads.map(({ value }) => JSON.stringify(value).length);
+      expect(Math.max(...bytes)).toBeLessThanOrEqual(HEAD_BYTES_MAX);
+    });
+
+    it('keeps no more after an idle week than before it', async () => {
+      const before = bench.stateBytes();
+      await bench.run(7 * DAY, 5 * MINUTE);
+      expect(bench.stateBytes()).toBeLessThanOrEqual(before);
+    });
+
+    it(`costs 1 call more for a new message, ${firstSight} for a new thread, and nothing at the poll after`, async () => {
+      const callsAMinuteLater = async () => {
+        bench.now += MINUTE;
+        return (await onePoll(bench)).calls;
+      };
+      // Where the campaigns were just listed, the next four polls do not list them.
+      bench.now += 5 * MINUTE;
+      await bench.pollWell();
+      const [known] = bench.world.threads.values();
+      if (known) bench.reply(known);
+      expect(await callsAMinuteLater()).toBe(2 + 1);
+      expect(await callsAMinuteLater()).toBe(2);
+      bench.reply(bench.lead());
+      expect(await callsAMinuteLater()).toBe(2 + firstSight);
+      expect(await callsAMinuteLater()).toBe(2);
+    });
+  });
+}
