@@ -70,7 +70,10 @@ async function checkSinks(ports: DeliveryPorts): Promise<readonly CheckView[]> {
   return ports.sinks.map(({ id, type }) => {
     const subject = `sink ${id}`;
     if (disabled.has(id))
-      return broken(subject, 'Its receiver answered 410, so it is switched off; give it another URL.');
+      return broken(
+        subject,
+        `Its receiver answered 410, so it is switched off; mend the receiver or the URL, then run "replybus sinks test ${id}".`,
+      );
     if (type !== 'webhook') return ok(subject, 'Ready.');
     return ok(subject, `Its URL and secret have the right form; try it with "replybus sinks test ${id}".`);
   });

@@ -1,3 +1,4 @@
+import { enableSink } from '../delivering/disabled.ts';
 import { replay } from '../delivering/replay.ts';
 import type { Sink } from '../delivering/sink.ts';
 import { type Event, type EventType, eventId } from '../events/event.ts';
@@ -118,6 +119,8 @@ export async function testSink(deps: ApiDeps, id: string): Promise<SinkTestView>
   const now = deps.clock.now();
   const outcome = await sink.deliver(eventId('reply.received', 'sample', id, String(now)), sample(now), 1);
   const delivered = outcome.kind === 'delivered' || outcome.kind === 'skip';
+  // A receiver that takes the sample has come back: a sink its 410 switched off is on again.
+  if (delivered) await enableSink(deps.store, id);
   const detail = delivered
     ? `The sink ${id} took a sample event.`
     : `The sink ${id} did not take a sample event (${outcome.error}); check its URL and what its receiver logs.`;

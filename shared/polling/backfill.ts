@@ -15,6 +15,8 @@ interface Mark {
   readonly since: Instant;
   /** Threads with activity at or before this are still to be read. */
   readonly at?: Instant;
+  /** Which of those with activity exactly then are read already. */
+  readonly atKeys: readonly string[];
   readonly offset: number;
   readonly threads: number;
   readonly recorded: number;
@@ -58,7 +60,7 @@ async function loadMark(
 ): Promise<{ mark: Mark; version: number }> {
   const document = await store.get(markAddress(connection, feed));
   const mark = document?.value as unknown as Mark | undefined;
-  const fresh: Mark = { since, offset: 0, threads: 0, recorded: 0 };
+  const fresh: Mark = { since, atKeys: [], offset: 0, threads: 0, recorded: 0 };
   const resumes = mark && (mark.since === since || (!mark.done && Math.abs(mark.since - since) <= SAME_JOB_MS));
   return { mark: resumes ? mark : fresh, version: document?.version ?? 0 };
 }
@@ -101,17 +103,24 @@ interface FeedBackfill {
   mark: Mark;
 }
 
+const isRead = ({ at, atKeys }: Mark, row: Thread) =>
+  at !== undefined && (row.lastActivityAt > at || (row.lastActivityAt === at && atKeys.includes(row.key)));
+
+function marked(mark: Mark, row: Thread, offset: number, recorded: number): Mark {
+  const atKeys = row.lastActivityAt === mark.at ? [...mark.atKeys, row.key] : [row.key];
+  return { ...mark, at: row.lastActivityAt, atKeys, offset, threads: mark.threads + 1, recorded };
+}
+
 /** False when the page holds nothing newer than `since` any more. */
 async function tellPage(work: FeedBackfill, page: RowPage): Promise<boolean> {
   const { context, pace } = work;
   for (const row of page.rows) {
     if (row.lastActivityAt < work.mark.since) return false;
-    if (work.mark.at !== undefined && row.lastActivityAt > work.mark.at) continue;
+    if (isRead(work.mark, row)) continue;
     if (context.spent.opened >= pace.threadsMax || pace.signal?.aborted) return true;
     await tellPatiently(context, row, work.mark.since);
     pace.onThread(page.total);
-    const { recorded } = context.spent;
-    work.mark = { ...work.mark, at: row.lastActivityAt, offset: page.offset, threads: work.mark.threads + 1, recorded };
+    work.mark = marked(work.mark, row, page.offset, context.spent.recorded);
   }
   return true;
 }

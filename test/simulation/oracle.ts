@@ -33,6 +33,8 @@ export interface Facts {
   readonly mustMs: number;
   /** Polls of every feed that neither failed, nor crashed, nor met another poller. */
   readonly goodPolls: readonly Span[];
+  /** Some rows could not be read at some requests: what the baseline could not see may be told when it is seen. */
+  readonly badRows: boolean;
   /** Two things this close may look simultaneous to a poll. */
   readonly blurMs: number;
   readonly end: number;
@@ -56,7 +58,7 @@ function isTouchy(facts: Facts, thread: WorldThread, from: number): boolean {
 
 function receivedDemand(facts: Facts, thread: WorldThread, message: WorldMessage): Demand {
   if (message.sentAt < facts.on - facts.lateMs) return false;
-  if (message.sentAt <= facts.on && message.visibleAt < facts.on) return false;
+  if (message.sentAt <= facts.on && message.visibleAt < facts.on) return facts.badRows ? undefined : false;
   if (isTouchy(facts, thread, message.visibleAt)) return undefined;
   if (message.sentAt > facts.on) return message.visibleAt <= facts.on ? undefined : true;
   return message.visibleAt > feedOnOf(facts, thread) ? true : undefined;
@@ -95,13 +97,14 @@ function interestedDemand(facts: Facts, thread: WorldThread, message: WorldMessa
   if (both.length === 0) return false;
   const feedOn = feedOnOf(facts, thread);
   const atBaseline = (span: Span, from: number, to: number) => span.from < to && span.to >= from;
-  if (both.some((span) => atBaseline(span, facts.on, facts.on) && message.sentAt <= facts.on)) return false;
+  if (both.some((span) => atBaseline(span, facts.on, facts.on) && message.sentAt <= facts.on))
+    return facts.badRows ? undefined : false;
   if (
     both.some((span) => atBaseline(span, facts.on - facts.blurMs, feedOn + facts.blurMs)) &&
     message.sentAt <= facts.on
   )
     return undefined;
-  if (both.every(({ to }) => to <= facts.on)) return message.sentAt <= facts.on ? false : undefined;
+  if (both.every(({ to }) => to <= facts.on)) return message.sentAt <= facts.on && !facts.badRows ? false : undefined;
   if (isTouchy(facts, thread, newest.from) || facts.archived.has(thread.id)) return undefined;
   const longEnough = both.some((span) =>
     facts.goodPolls.some(({ from, to }) => from >= Math.max(span.from, feedOn) + facts.mustMs && to <= span.to),

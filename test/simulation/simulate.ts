@@ -84,6 +84,9 @@ function drawRoughness(random: Random): Rough {
       listOrder: orderDice < 0.06 ? 'oldest' : orderDice < 0.12 ? 'by-id' : 'newest',
       cohesivePageSize: random() < 0.5 ? 20 : 12,
       cohesiveWrapped: random() < 0.2 ? 'data' : '',
+      cohesiveSeconds: random() < 0.2,
+      coldsendRateLimits: random() < 0.3,
+      badRowRate: some(0.01, 0.2),
     },
   };
 }
@@ -191,6 +194,7 @@ export async function simulate({
           htmlRate: 0,
           truncatedRate: 0,
           throttledRate: 0,
+          badRowRate: 0,
         }),
       );
       for (const id of archived.keys()) world.restore(id);
@@ -224,6 +228,7 @@ export async function simulate({
     archived,
     mustMs,
     goodPolls,
+    badRows: Number(rough.switches.badRowRate) > 0,
     blurMs: 30 * MINUTE_MS,
     end,
     lateMs: POLL_LIMITS.lateMs,

@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest';
+import { createSandbox, SANDBOX_URLS } from '../../local/sandbox/sandbox.ts';
+import { createSwitches, DEMO_KEYS } from '../../local/sandbox/switches.ts';
+import { createWorld } from '../../local/sandbox/world.ts';
+import type { Compose, StoredEvent } from '../../shared/events/recorder.ts';
+import { backfill } from '../../shared/polling/backfill.ts';
+import { createPoller, type PolledConnection } from '../../shared/polling/poller.ts';
+import { providerNamed } from '../../shared/providers/index.ts';
+import { memoryStore } from '../../shared/store/memory.ts';
+
+const HOUR = 3_600_000;
+const START = Date.UTC(2026, 0, 5, 8);
+const log = { info: () => {}, warn: () => {} };
+const compose: Compose = async ({ type, message, backfill: old }) =>
+  ({ type, message: message.id, backfill: old === true }) as never;
+
+function bench(configured?: 'all' | number) {
+  let now = START;
+  const pass = (ms: number) => {
+    now += ms;
+  };
+  const clock = { now: () => now, sleep: async (ms: number) => pass(ms) };
+  const world = createWorld({ seed: 3, now: () => now });
+  const campaign = world.addCampaign({ vendor: 'coldsend' });
+  for (let index = 0; index < 130; index += 1) {
+    const leadEmail = `lead${index}@customer.example`;
+    const thread = world.addThread({ campaignId: campaign.id, leadEmail, leadName: 'Lead', vendor: 'coldsend' });
+    const sentAt = START - (index + 1) * HOUR;
+    world.addMessage(thread.id, { direction: 'inbound', sentAt, text: 'An old reply.' });
+    if (index < 10) world.setLabel(thread.id, 'interested');
+  }
+  now += 1_000;
+  const http = createSandbox({ world, switches: createSwitches(), random: () => 0.5, clock }).http;
+  const provider = providerNamed('coldsend');
+  if (!provider) throw new Error('no provider');
+  const options = { apiKey: DEMO_KEYS.coldsend, baseUrl: SANDBOX_URLS.coldsend, quotaShare: 1 };
+  const connection = provider.connect(options, { http, clock, random: () => 0.5, log });
+  const polled: PolledConnection = {
+    id: 'sales',
+    campaigns: ['*'],
+    connection,
+    everyMs: 60_000,
+    ...(configured === undefined ? {} : { backfill: configured }),
+  };
+  const store = memoryStore();
+  const ports = { store, compose, clock, log };
+  const events = () =>
+    [...store.items()]
+      .map(({ value }) => value as unknown as StoredEvent)
+      .filter(({ kind, body }) => kind === 'event' && body !== undefined)
+      .map(({ body }) => body as unknown as { type: string; message: string; backfill: boolean });
+  const count = (type: string) => events().filter((event) => event.type === type).length;
+  return { polled, ports, clock, events, count, pass };
+}
+
+describe('backfill', () => {
+  it('tells every old reply once, marked as backfill, and who was interested', async () => {
+    const { polled, ports, events, count } = bench();
+    await createPoller(polled, ports).poll();
+    expect(events()).toEqual([]);
+    const result = await backfill(polled, ports, { since: 'all', onProgress: () => {} });
+    expect(result).toMatchObject({ threads: 130, recorded: 140, total: 130, done: true });
+    expect([count('reply.received'), count('reply.interested')]).toEqual([130, 10]);
+    expect(events().every((event) => event.backfill)).toBe(true);
+  });
+
+  it('tells nothing older than it is asked for', async () => {
+    const { polled, ports, count } = bench();
+    await createPoller(polled, ports).poll();
+    await backfill(polled, ports, { since: START - 24 * HOUR, onProgress: () => {} });
+    expect(count('reply.received')).toBe(24);
+  });
+
+  it('goes on where it was stopped, also when the same span is asked for a little later', async () => {
+    const { polled, ports, count, pass } = bench();
+    await createPoller(polled, ports).poll();
+    const stop = new AbortController();
+    const since = START - 100 * HOUR - 1;
+    const onProgress = () => stop.abort();
+    const stopped = await backfill(polled, ports, { since, onProgress, signal: stop.signal });
+    expect(stopped.done).toBe(false);
+    pass(HOUR);
+    const seen: number[] = [];
+    const rest = await backfill(polled, ports, {
+      since: since + HOUR,
+      onProgress: ({ threads }) => seen.push(threads),
+    });
+    expect(rest).toMatchObject({ threads: 100, done: true });
+    expect(seen[0]).toBeGreaterThan(stopped.threads);
+    expect(count('reply.received')).toBe(100);
+  });
+
+  it('is carried out once per connection when the config asks for it, a piece after each poll', async () => {
+    const { polled, ports, count, pass } = bench(48 * HOUR + 60_000);
+    const poller = createPoller(polled, ports);
+    for (let poll = 0; poll < 6; poll += 1) {
+      await poller.poll();
+      pass(60_000);
+    }
+    expect(count('reply.received')).toBe(48);
+    const { calls } = await poller.poll();
+    expect(calls).toBe(2);
+  });
+});
