@@ -8,7 +8,7 @@ import { POLL_LIMITS, type PollLimits } from './limits.ts';
 import { fetchContent, isWanted, tellOld } from './open.ts';
 import { rowReader } from './rows.ts';
 import { feedPartition, loadState, newestInbound } from './state.ts';
-import { readFrom, walk } from './walk.ts';
+import { isOutOfOrder, readFrom, walk } from './walk.ts';
 
 /** How far the backfill of one feed came; kept, so that it can be stopped and resumed. */
 interface Mark {
@@ -125,23 +125,43 @@ async function tellPage(work: FeedBackfill, page: RowPage): Promise<boolean> {
   return true;
 }
 
+/** A list out of order has no place to resume from, so it is told in one go; event ids keep a repetition silent. */
+async function tellUnordered(work: FeedBackfill, first: RowPage): Promise<void> {
+  const { context, pace } = work;
+  const told = new Set<string>();
+  const options = { limits: context.limits, log: context.ports.log, unordered: true };
+  for await (const { page } of walk(rowReader(context, false), first, options)) {
+    for (const row of page.rows) {
+      if (row.lastActivityAt < work.mark.since || told.has(row.key)) continue;
+      if (pace.signal?.aborted) return;
+      told.add(row.key);
+      await tellPatiently(context, row, work.mark.since);
+      pace.onThread(page.total);
+    }
+  }
+  work.mark = { ...work.mark, threads: told.size, done: true };
+}
+
+async function tellOrdered(work: FeedBackfill, first: RowPage): Promise<void> {
+  const { context, pace } = work;
+  const options = { limits: context.limits, log: context.ports.log, unordered: false };
+  for await (const { page } of walk(rowReader(context, false), first, options)) {
+    if (!(await tellPage(work, page))) break;
+    if (context.spent.opened >= pace.threadsMax || pace.signal?.aborted) return;
+  }
+  work.mark = { ...work.mark, done: true };
+}
+
 async function backfillFeed(context: FeedContext, since: Instant, pace: Pace): Promise<Mark> {
-  const { polled, ports, feed, limits } = context;
+  const { polled, ports, feed } = context;
   const { mark, version } = await loadMark(ports.store, polled.id, feed.id, since);
   if (mark.done) return mark;
   context.spent.recorded = mark.recorded;
   const work: FeedBackfill = { context, pace, mark };
   const read = rowReader(context, false);
   const first = mark.at === undefined ? await read(0) : await readFrom(read, mark.offset, mark.at);
-  let ended = true;
-  for await (const { page } of walk(read, first, { limits, log: ports.log, unordered: false })) {
-    if (!(await tellPage(work, page))) break;
-    if (context.spent.opened >= pace.threadsMax || pace.signal?.aborted) {
-      ended = false;
-      break;
-    }
-  }
-  const next: Mark = { ...work.mark, recorded: context.spent.recorded, ...(ended ? { done: true } : {}) };
+  await (isOutOfOrder(first) ? tellUnordered(work, first) : tellOrdered(work, first));
+  const next: Mark = { ...work.mark, recorded: context.spent.recorded };
   await ports.store.put({ ...markAddress(polled.id, feed.id), value: next as never }, version);
   return next;
 }

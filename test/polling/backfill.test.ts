@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createSandbox, SANDBOX_URLS } from '../../local/sandbox/sandbox.ts';
-import { createSwitches, DEMO_KEYS } from '../../local/sandbox/switches.ts';
+import { createSwitches, DEMO_KEYS, type Switches } from '../../local/sandbox/switches.ts';
 import { createWorld } from '../../local/sandbox/world.ts';
 import type { Compose, StoredEvent } from '../../shared/events/recorder.ts';
 import { backfill } from '../../shared/polling/backfill.ts';
@@ -14,7 +14,7 @@ const log = { info: () => {}, warn: () => {} };
 const compose: Compose = async ({ type, message, backfill: old }) =>
   ({ type, message: message.id, backfill: old === true }) as never;
 
-function bench(configured?: 'all' | number) {
+function bench(configured?: 'all' | number, switches: Partial<Switches> = {}) {
   let now = START;
   const pass = (ms: number) => {
     now += ms;
@@ -30,7 +30,7 @@ function bench(configured?: 'all' | number) {
     if (index < 10) world.setLabel(thread.id, 'interested');
   }
   now += 1_000;
-  const http = createSandbox({ world, switches: createSwitches(), random: () => 0.5, clock }).http;
+  const http = createSandbox({ world, switches: createSwitches(switches), random: () => 0.5, clock }).http;
   const provider = providerNamed('coldsend');
   if (!provider) throw new Error('no provider');
   const options = { apiKey: DEMO_KEYS.coldsend, baseUrl: SANDBOX_URLS.coldsend, quotaShare: 1 };
@@ -66,6 +66,13 @@ describe('backfill', () => {
 
   it('tells nothing older than it is asked for', async () => {
     const { polled, ports, count } = bench();
+    await createPoller(polled, ports).poll();
+    await backfill(polled, ports, { since: START - 24 * HOUR, onProgress: () => {} });
+    expect(count('reply.received')).toBe(24);
+  });
+
+  it('tells as much of a list that is out of order', async () => {
+    const { polled, ports, count } = bench(undefined, { listOrder: 'oldest' });
     await createPoller(polled, ports).poll();
     await backfill(polled, ports, { since: START - 24 * HOUR, onProgress: () => {} });
     expect(count('reply.received')).toBe(24);
