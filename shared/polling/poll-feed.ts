@@ -1,19 +1,16 @@
 import { ProviderError } from '../failure.ts';
-import type { Instant, Thread } from '../model.ts';
+import type { Instant } from '../model.ts';
 import type { RowPage } from '../provider.ts';
-import { endsPoll, type FeedContext, newestActivity, nothingSpent, settleSpan, vendorNow } from './context.ts';
-import { noteRow, openThread } from './open.ts';
+import { endsPoll, type FeedContext, nothingSpent, vendorNow } from './context.ts';
+import { handleRows, type Pages, readDeep, readInterested, saveState } from './handle-rows.ts';
+import { nextHead } from './next-head.ts';
 import { rowReader } from './rows.ts';
-import { nothingRead, type Scan, scanDown, type Union } from './scan.ts';
+import { nothingRead, type Scan, scanDown } from './scan.ts';
+import { oldestOpen, prune, setAside } from './settling.ts';
 import {
-  countOf,
-  coveredDigest,
   feedPartition,
   type Head,
-  handledDigest,
-  type LedgerRow,
   loadState,
-  type Resume,
   readDigest,
   readInterestedDigest,
   StateConflict,
@@ -40,15 +37,6 @@ export interface FeedJob extends FeedPorts {
 export const tailInterval = (tailMs: number, everyMs: number, tailPages: number) =>
   Math.max(tailMs, 2 * everyMs * tailPages);
 
-const isSettled = (row: LedgerRow, { limits }: Pick<FeedContext, 'limits'>) =>
-  row.openedAt === 0 || row.openedAt >= row.at + settleSpan(limits);
-const settlesAt = (row: LedgerRow, { limits }: Pick<FeedContext, 'limits'>) => row.at + settleSpan(limits);
-
-interface Pages {
-  readonly first: RowPage;
-  readonly interested: RowPage;
-}
-
 function reachesBelow(page: RowPage, head: Head): boolean {
   if (head.closed || (page.total !== undefined && page.received >= page.total)) return true;
   const oldest = page.rows.at(-1);
@@ -72,163 +60,6 @@ function isIdle(head: Head, pages: Pages, now: Instant, job: FeedJob): boolean {
   );
 }
 
-/** Why a row must be opened now; the empty answer is the common one. */
-function mustOpen(context: FeedContext, row: Thread, head: Head, tailDue: boolean): boolean {
-  const known = context.ledger.get(row.key);
-  if (row.interested && !context.covers.get(row.key)) return true;
-  if (!known)
-    return row.lastActivityAt >= (head.unorderedAt === undefined ? head.floor : context.on - context.limits.lateMs);
-  if (known.pending) return true;
-  if (known.at !== row.lastActivityAt || known.count !== countOf(row)) return true;
-  if (!isSettled(known, context) && settlesAt(known, context) <= context.now) return true;
-  return tailDue && row.lastActivityAt > context.now;
-}
-
-const openingsMax = ({ limits }: FeedContext) => Math.max(1, Math.ceil(limits.callsPerPoll / 2));
-
-interface Handled {
-  /** The first row, newest first, that the budget no longer reached. */
-  readonly stoppedAt?: Thread;
-  readonly failure?: ProviderError;
-}
-
-/** Openings after which covers and ledger are saved, so that a crash repeats few of them. */
-const OPENINGS_PER_SAVE = 10;
-
-/** Covers before the ledger: a ledger that knows a message must not outlive a crash that its cover did not. */
-export async function saveState(context: FeedContext): Promise<void> {
-  await context.covers.save();
-  await context.ledger.save();
-}
-
-async function handleRows(
-  context: FeedContext,
-  rows: readonly Thread[],
-  head: Head,
-  tailDue: boolean,
-): Promise<Handled> {
-  for (const row of rows) {
-    if (!mustOpen(context, row, head, tailDue)) {
-      noteRow(context, row);
-      continue;
-    }
-    if (context.spent.opened >= openingsMax(context)) return { stoppedAt: row };
-    try {
-      await openThread(context, row);
-      if (context.spent.opened % OPENINGS_PER_SAVE === 0) await saveState(context);
-    } catch (error) {
-      if (!endsPoll(error)) throw error;
-      return { stoppedAt: row, failure: error };
-    }
-  }
-  return {};
-}
-
-interface TailReading {
-  readonly complete: boolean;
-  readonly total?: number;
-  readonly pages: number;
-  readonly failure?: ProviderError;
-}
-
-/** Late labels on many threads at once may use this many times a poll's calls; the rest waits for the next poll. */
-const LISTED_CALLS_FACTOR = 3;
-
-async function coverListed(
-  context: FeedContext,
-  rows: Iterable<Thread>,
-): Promise<{ covered: boolean; failure?: ProviderError }> {
-  let covered = true;
-  for (const row of rows) {
-    const known = context.ledger.get(row.key);
-    const moved = known !== undefined && known.at < row.lastActivityAt;
-    if (context.covers.get(row.key) && !moved) continue;
-    if (context.spent.opened >= LISTED_CALLS_FACTOR * context.limits.callsPerPoll) return { covered: false };
-    try {
-      if ((await openThread(context, { ...row, interested: true })) !== 'opened') covered = false;
-    } catch (error) {
-      if (!endsPoll(error)) throw error;
-      return { covered: false, failure: error };
-    }
-  }
-  return { covered };
-}
-
-/** Reads the interested list to its end, as far as a changed total or the tail clock ask for it, and opens what is not covered. */
-async function readInterested(
-  context: FeedContext,
-  pages: Pages,
-  head: Head,
-  tailDue: boolean,
-): Promise<TailReading | undefined> {
-  const total = pages.interested.total;
-  const whole = tailDue || total !== head.interestedTotal || head.unorderedAt !== undefined;
-  if (!whole) {
-    const { failure } = await coverListed(context, pages.interested.rows);
-    return failure ? { complete: false, pages: 1, failure } : undefined;
-  }
-  const read = rowReader(context, true);
-  const options = { floor: 0, pagesMax: context.limits.pagesPerReading, unordered: head.unorderedAt !== undefined };
-  const scan = await scanDown(context, read, pages.interested, options);
-  const { covered, failure } = await coverListed(context, scan.union.rows.values());
-  const failed = failure ?? scan.failure;
-  return {
-    complete: scan.complete && covered && failed === undefined,
-    pages: scan.pages,
-    ...(total === undefined ? {} : { total }),
-    ...(failed ? { failure: failed } : {}),
-  };
-}
-
-async function readDeep(context: FeedContext, first: RowPage): Promise<ProviderError | undefined> {
-  for (const row of first.rows.slice(0, context.limits.deepThreads)) {
-    try {
-      if (context.ledger.get(row.key)?.openedAt !== context.now) await openThread(context, row, true);
-    } catch (error) {
-      if (!endsPoll(error)) throw error;
-      return error;
-    }
-  }
-  return undefined;
-}
-
-/** Threads that should have settled but left the list are set aside; they are opened when they come back. */
-function setAside(context: FeedContext, union: Union): void {
-  for (const [key, row] of context.ledger.entries()) {
-    if (row.gone || union.rows.has(key)) continue;
-    if (row.pending || (!isSettled(row, context) && settlesAt(row, context) <= context.now)) {
-      context.ledger.set(key, { ...row, gone: 1 });
-    }
-  }
-}
-
-function oldestOpen(context: FeedContext, floor: Instant): Instant {
-  let oldest = floor;
-  for (const [, row] of context.ledger.entries()) {
-    if (!row.gone && (row.pending || !isSettled(row, context))) oldest = Math.min(oldest, row.at);
-  }
-  return oldest;
-}
-
-function nextWake(context: FeedContext): Instant | undefined {
-  let wake: Instant | undefined;
-  for (const [, row] of context.ledger.entries()) {
-    if (row.gone || row.pending || isSettled(row, context)) continue;
-    wake = Math.min(wake ?? Number.POSITIVE_INFINITY, settlesAt(row, context));
-  }
-  return wake;
-}
-
-const GONE_KEPT_SPANS = 24;
-
-function prune(context: FeedContext, first: RowPage, floor: Instant): void {
-  const onPage = new Set(first.rows.map(({ key }) => key));
-  context.ledger.prune((key, row) => {
-    if (row.gone) return row.at + GONE_KEPT_SPANS * settleSpan(context.limits) > context.now;
-    return onPage.has(key) || row.at >= floor || row.pending !== undefined || !isSettled(row, context);
-  });
-}
-
 const headAddress = (job: Pick<FeedJob, 'shard' | 'polled' | 'feed'>) => ({
   partition: job.shard,
   key: `${job.polled.id}/${job.feed.id}`,
@@ -238,64 +69,6 @@ export async function saveHead(job: FeedJob, head: Head, stored: StoredHead | un
   if (stored && JSON.stringify(stored.head) === JSON.stringify(head)) return;
   const document = { ...headAddress(job), value: head as never };
   if (!(await job.ports.store.put(document, stored?.version ?? 0))) throw new StateConflict('head');
-}
-
-interface Outcome {
-  readonly scan: Scan;
-  readonly handled: Handled;
-  readonly tail: TailReading | undefined;
-  readonly tailDue: boolean;
-  readonly deepDone: boolean;
-}
-
-function nextResume(context: FeedContext, head: Head, pages: Pages, { scan, handled }: Outcome): Resume | undefined {
-  const at = handled.stoppedAt?.lastActivityAt ?? (scan.complete ? undefined : scan.reachedAt);
-  if (at === undefined && scan.complete) return undefined;
-  const newest = newestActivity(pages.first.rows) ?? context.now;
-  const nextFloor = head.resume?.nextFloor ?? Math.min(context.now, newest) - settleSpan(context.limits);
-  const rank = handled.stoppedAt && scan.union.newestFirst().indexOf(handled.stoppedAt);
-  const offset = rank === undefined ? scan.reachedOffset : scan.startOffset + rank;
-  return { at: at ?? newest, offset, nextFloor };
-}
-
-/** 0 asks for a whole reading at the next poll. */
-function nextUnordered(context: FeedContext, head: Head, { scan, handled }: Outcome): Instant | undefined {
-  if (head.unorderedAt === undefined) return scan.outOfOrder ? 0 : undefined;
-  return scan.complete && !handled.stoppedAt ? context.now : 0;
-}
-
-const hasPending = ({ ledger }: FeedContext) => [...ledger.entries()].some(([, row]) => row.pending && !row.gone);
-
-function nextHead(context: FeedContext, head: Head, pages: Pages, outcome: Outcome): Head {
-  const { scan, tail, tailDue } = outcome;
-  const resume = head.unorderedAt === undefined ? nextResume(context, head, pages, outcome) : undefined;
-  const newest = newestActivity(pages.first.rows);
-  const reached =
-    head.resume?.nextFloor ??
-    (newest === undefined ? head.floor : Math.min(context.now, newest) - settleSpan(context.limits));
-  const floor = resume ? head.floor : Math.max(head.floor, reached);
-  const wakeAt = nextWake(context);
-  const unorderedAt = nextUnordered(context, head, outcome);
-  const closed =
-    scan.complete &&
-    !head.resume &&
-    !resume &&
-    newest !== undefined &&
-    context.now >= newest + settleSpan(context.limits);
-  const total = tail?.complete ? tail.total : head.interestedTotal;
-  return {
-    floor,
-    digest: resume || hasPending(context) ? '' : handledDigest(pages.first, context.ledger),
-    interestedDigest: coveredDigest(pages.interested, context.covers),
-    ...(total === undefined ? {} : { interestedTotal: total }),
-    ...(closed ? { closed: true as const } : {}),
-    ...(wakeAt === undefined ? {} : { wakeAt }),
-    tailAt: tailDue && tail?.complete ? context.now : head.tailAt,
-    ...(tail?.complete && tail.pages > 1 ? { tailPages: tail.pages } : {}),
-    deepAt: outcome.deepDone ? context.now : head.deepAt,
-    ...(resume ? { resume } : {}),
-    ...(unorderedAt === undefined ? {} : { unorderedAt }),
-  };
 }
 
 async function scanWindow(context: FeedContext, head: Head, pages: Pages): Promise<Scan> {

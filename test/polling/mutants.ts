@@ -66,14 +66,15 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "page 1's digest from rows as read",
-    file: 'polling/poll-feed.ts',
+    file: 'polling/next-head.ts',
     find: "resume || hasPending(context) ? '' : handledDigest(pages.first, context.ledger)",
-    replace: "resume ? '' : readDigest(pages.first)",
+    replace:
+      "resume ? '' : handledDigest(pages.first, { get: (key: string) => pages.first.rows.filter((row) => row.key === key).map((row) => ({ at: row.lastActivityAt, count: row.messageCount ?? -1, interested: row.interested ? 1 : 0 }))[0] } as never)",
     caughtBy: 'P1 an opening that failed',
   },
   {
     name: 'a failed opening is forgotten',
-    file: 'polling/poll-feed.ts',
+    file: 'polling/handle-rows.ts',
     find: '  if (known.pending) return true;',
     replace: '',
     caughtBy: 'P1 an opening that failed',
@@ -87,7 +88,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'no settle reading',
-    file: 'polling/poll-feed.ts',
+    file: 'polling/handle-rows.ts',
     find: '  if (!isSettled(known, context) && settlesAt(known, context) <= context.now) return true;',
     replace: '',
     caughtBy: 'P2 a late message behind an unchanged row',
@@ -102,7 +103,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a count that stands still settles a thread',
-    file: 'polling/poll-feed.ts',
+    file: 'polling/settling.ts',
     find: '  row.openedAt === 0 || row.openedAt >= row.at + settleSpan(limits);',
     replace: '  row.count >= 0 || row.openedAt === 0 || row.openedAt >= row.at + settleSpan(limits);',
     caughtBy: 'P12 a count is a hint',
@@ -132,7 +133,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'late labels of listed threads are not looked for',
-    file: 'polling/poll-feed.ts',
+    file: 'polling/handle-rows.ts',
     find: 'if (context.covers.get(row.key) && !moved) continue;',
     replace: 'continue;',
     caughtBy: 'P4 a label deep in the list',
@@ -173,7 +174,6 @@ export const MUTANTS: readonly Mutant[] = [
     replace:
       "  try {\n    await saveHead(job, { floor: job.on, digest: '', interestedDigest: '', tailAt: now, deepAt: now }, undefined);\n    const { scan, listed }",
     caughtBy: 'P6 a crash at any put',
-    simulated: true,
   },
   {
     name: 'a new feed starts from its discovery',
@@ -184,14 +184,14 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a row of the future is not opened again',
-    file: 'polling/poll-feed.ts',
+    file: 'polling/handle-rows.ts',
     find: 'return tailDue && row.lastActivityAt > context.now;',
     replace: 'return false;',
     caughtBy: "P8 a lead's clock",
   },
   {
     name: 'the floor follows the newest row alone',
-    file: 'polling/poll-feed.ts',
+    file: 'polling/next-head.ts',
     find: '(newest === undefined ? head.floor : Math.min(context.now, newest) - settleSpan(context.limits))',
     replace: '(newest === undefined ? head.floor : newest - settleSpan(context.limits))',
     caughtBy: "P8 a lead's clock",
@@ -226,7 +226,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'no resume point',
-    file: 'polling/poll-feed.ts',
+    file: 'polling/next-head.ts',
     find: '  if (at === undefined && scan.complete) return undefined;',
     replace: '  return undefined;',
     caughtBy: 'P11 a backlog',
@@ -240,7 +240,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "a total is compared with our own set's size",
-    file: 'polling/poll-feed.ts',
+    file: 'polling/next-head.ts',
     find: 'const total = tail?.complete ? tail.total : head.interestedTotal;',
     replace: 'const total = [...context.covers.entries()].length;',
     caughtBy: 'P12 a total that our set cannot reach',

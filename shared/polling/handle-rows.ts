@@ -1,0 +1,135 @@
+import type { ProviderError } from '../failure.ts';
+import type { Thread } from '../model.ts';
+import type { RowPage } from '../provider.ts';
+import { endsPoll, type FeedContext } from './context.ts';
+import { noteRow, openThread } from './open.ts';
+import { rowReader } from './rows.ts';
+import { scanDown } from './scan.ts';
+import { isSettled, settlesAt } from './settling.ts';
+import { countOf, type Head } from './state.ts';
+
+/** The first page of each of a feed's two lists. */
+export interface Pages {
+  readonly first: RowPage;
+  readonly interested: RowPage;
+}
+
+/** Why a row must be opened now; the empty answer is the common one. */
+function mustOpen(context: FeedContext, row: Thread, head: Head, tailDue: boolean): boolean {
+  const known = context.ledger.get(row.key);
+  if (row.interested && !context.covers.get(row.key)) return true;
+  if (!known)
+    return row.lastActivityAt >= (head.unorderedAt === undefined ? head.floor : context.on - context.limits.lateMs);
+  if (known.pending) return true;
+  if (known.at !== row.lastActivityAt || known.count !== countOf(row)) return true;
+  if (!isSettled(known, context) && settlesAt(known, context) <= context.now) return true;
+  return tailDue && row.lastActivityAt > context.now;
+}
+
+const openingsMax = ({ limits }: FeedContext) => Math.max(1, Math.ceil(limits.callsPerPoll / 2));
+
+export interface Handled {
+  /** The first row, newest first, that the budget no longer reached. */
+  readonly stoppedAt?: Thread;
+  readonly failure?: ProviderError;
+}
+
+/** Openings after which covers and ledger are saved, so that a crash repeats few of them. */
+const OPENINGS_PER_SAVE = 10;
+
+/** Covers before the ledger: a ledger that knows a message must not outlive a crash that its cover did not. */
+export async function saveState(context: FeedContext): Promise<void> {
+  await context.covers.save();
+  await context.ledger.save();
+}
+
+export async function handleRows(
+  context: FeedContext,
+  rows: readonly Thread[],
+  head: Head,
+  tailDue: boolean,
+): Promise<Handled> {
+  for (const row of rows) {
+    if (!mustOpen(context, row, head, tailDue)) {
+      noteRow(context, row);
+      continue;
+    }
+    if (context.spent.opened >= openingsMax(context)) return { stoppedAt: row };
+    try {
+      await openThread(context, row);
+      if (context.spent.opened % OPENINGS_PER_SAVE === 0) await saveState(context);
+    } catch (error) {
+      if (!endsPoll(error)) throw error;
+      return { stoppedAt: row, failure: error };
+    }
+  }
+  return {};
+}
+
+export interface TailReading {
+  readonly complete: boolean;
+  readonly total?: number;
+  readonly pages: number;
+  readonly failure?: ProviderError;
+}
+
+/** Late labels on many threads at once may use this many times a poll's calls; the rest waits for the next poll. */
+const LISTED_CALLS_FACTOR = 3;
+
+async function coverListed(
+  context: FeedContext,
+  rows: Iterable<Thread>,
+): Promise<{ covered: boolean; failure?: ProviderError }> {
+  let covered = true;
+  for (const row of rows) {
+    const known = context.ledger.get(row.key);
+    const moved = known !== undefined && known.at < row.lastActivityAt;
+    if (context.covers.get(row.key) && !moved) continue;
+    if (context.spent.opened >= LISTED_CALLS_FACTOR * context.limits.callsPerPoll) return { covered: false };
+    try {
+      if ((await openThread(context, { ...row, interested: true })) !== 'opened') covered = false;
+    } catch (error) {
+      if (!endsPoll(error)) throw error;
+      return { covered: false, failure: error };
+    }
+  }
+  return { covered };
+}
+
+/** Reads the interested list to its end, as far as a changed total or the tail clock ask for it, and opens what is not covered. */
+export async function readInterested(
+  context: FeedContext,
+  pages: Pages,
+  head: Head,
+  tailDue: boolean,
+): Promise<TailReading | undefined> {
+  const total = pages.interested.total;
+  const whole = tailDue || total !== head.interestedTotal || head.unorderedAt !== undefined;
+  if (!whole) {
+    const { failure } = await coverListed(context, pages.interested.rows);
+    return failure ? { complete: false, pages: 1, failure } : undefined;
+  }
+  const read = rowReader(context, true);
+  const options = { floor: 0, pagesMax: context.limits.pagesPerReading, unordered: head.unorderedAt !== undefined };
+  const scan = await scanDown(context, read, pages.interested, options);
+  const { covered, failure } = await coverListed(context, scan.union.rows.values());
+  const failed = failure ?? scan.failure;
+  return {
+    complete: scan.complete && covered && failed === undefined,
+    pages: scan.pages,
+    ...(total === undefined ? {} : { total }),
+    ...(failed ? { failure: failed } : {}),
+  };
+}
+
+export async function readDeep(context: FeedContext, first: RowPage): Promise<ProviderError | undefined> {
+  for (const row of first.rows.slice(0, context.limits.deepThreads)) {
+    try {
+      if (context.ledger.get(row.key)?.openedAt !== context.now) await openThread(context, row, true);
+    } catch (error) {
+      if (!endsPoll(error)) throw error;
+      return error;
+    }
+  }
+  return undefined;
+}
