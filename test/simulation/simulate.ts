@@ -55,6 +55,7 @@ const composeBare: Compose = async (happening, recordedAt) =>
 interface Rough {
   readonly hostility: Hostility;
   readonly overlapRate: number;
+  readonly refusedRate: number;
   readonly switches: Record<string, unknown>;
   readonly drift: boolean;
 }
@@ -70,6 +71,7 @@ function drawRoughness(random: Random): Rough {
       freezeMs: 12 * MINUTE_MS,
     },
     overlapRate: some(0.5),
+    refusedRate: some(0.01, 0.25),
     drift: random() < 0.3,
     switches: {
       errorRate: some(0.1),
@@ -164,12 +166,26 @@ export async function simulate({
       const from = time.now();
       const poll = await mine.poll();
       counters.calls += poll.calls;
-      const good = !poll.failure && poll.conflicts === 0 && poll.polled === poll.feeds;
+      const good = !poll.failure && poll.conflicts === 0 && poll.feeds > 0 && poll.polled === poll.feeds;
       if (good) goodPolls.push({ from, to: time.now() });
     } catch (error) {
       if (!(error instanceof Crash)) throw error;
       counters.crashes += 1;
       if (poller === mine) poller = newPoller();
+    }
+  };
+
+  const stormEnd = START + days * 24 * HOUR_MS;
+  const rightKeys = { coldsendKeys: switches.coldsendKeys, cohesiveKeys: switches.cohesiveKeys };
+  const weakKeys = { coldsendKeys: { [DEMO_KEYS.coldsend]: ['campaigns:read'] }, cohesiveKeys: { another: [] } };
+  const wrongKeys = { coldsendKeys: { another: ['replies:all'] }, cohesiveKeys: { another: [] } };
+  let refusedUntil = 0;
+  /** For an hour or so the key is revoked, or has lost its scopes. */
+  const changeKeys = (at: number) => {
+    if (at >= refusedUntil) Object.assign(switches, rightKeys);
+    if (at < stormEnd && at > START + HOUR_MS && random() < rough.refusedRate) {
+      refusedUntil = at + random() * 90 * MINUTE_MS;
+      Object.assign(switches, random() < 0.5 ? weakKeys : wrongKeys);
     }
   };
 
@@ -179,7 +195,6 @@ export async function simulate({
       if (thread.archivedAt && !archived.has(thread.id)) archived.set(thread.id, thread.archivedAt);
     }
   };
-  const stormEnd = START + days * 24 * HOUR_MS;
   const end = stormEnd + HEAL_MS;
   for (let at = START; at < end; at += EVERY_MS) {
     await time.runUntil(at);
@@ -200,6 +215,7 @@ export async function simulate({
       for (const id of archived.keys()) world.restore(id);
       poller = newPoller();
     }
+    changeKeys(at);
     const during = at < stormEnd && at > START;
     const steps = during ? (history.traits.eventsPerHour / 12) * 2 * random() : 0;
     for (let step = 0; step < steps - random(); step += 1) history.step();
