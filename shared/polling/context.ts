@@ -49,11 +49,6 @@ export interface FeedContext {
   readonly spent: Spent;
 }
 
-export const place = (polled: PolledConnection, operation: string) => ({
-  provider: polled.connection.provider.label,
-  operation,
-});
-
 /** Failures after which further calls in this poll are pointless. */
 export const endsPoll = (error: unknown): error is ProviderError =>
   error instanceof ProviderError && ['throttled', 'auth', 'scope'].includes(error.failure.kind);

@@ -4,7 +4,7 @@ import { eventAddress, recordEvent, type StoredEvent } from '../events/recorder.
 import { ProviderError } from '../failure.ts';
 import type { Instant, Message, Thread, Unreadable } from '../model.ts';
 import type { ThreadContent } from '../provider.ts';
-import { type FeedContext, settleSpan } from './context.ts';
+import { endsPoll, type FeedContext, settleSpan } from './context.ts';
 import { countOf, isNewer, type LedgerRow, newestInbound } from './state.ts';
 
 type ReplyType = 'reply.received' | 'reply.interested';
@@ -163,7 +163,7 @@ export async function openThread(context: FeedContext, row: Thread, deep = false
     context.ledger.set(row.key, { ...rowOf(row), openedAt: context.now, campaign });
     return 'opened';
   } catch (error) {
-    if (!(error instanceof ProviderError) || ['throttled', 'auth', 'scope'].includes(error.failure.kind)) throw error;
+    if (endsPoll(error) || !(error instanceof ProviderError)) throw error;
     if (error.failure.kind === 'wire') {
       await tellUnreadable(context, { id: String(row.lastActivityAt), issues: error.failure.issues }, row);
     }

@@ -34,8 +34,7 @@ export interface FeedJob extends FeedPorts {
 }
 
 /** A long interested list is read less often, so that its pages cost half a call per poll at the most. */
-export const tailInterval = (tailMs: number, everyMs: number, tailPages: number) =>
-  Math.max(tailMs, 2 * everyMs * tailPages);
+const tailInterval = (tailMs: number, everyMs: number, tailPages: number) => Math.max(tailMs, 2 * everyMs * tailPages);
 
 function reachesBelow(page: RowPage, head: Head): boolean {
   if (head.closed || (page.total !== undefined && page.received >= page.total)) return true;

@@ -6,7 +6,7 @@ import type { Feed } from '../provider.ts';
 import { backfillSome } from './backfill.ts';
 import { readBaseline } from './baseline.ts';
 import { loadConnection, type StoredConnection, saveConnection } from './connection.ts';
-import { nothingSpent, type PolledConnection, type PollingPorts, vendorNow } from './context.ts';
+import { endsPoll, nothingSpent, type PolledConnection, type PollingPorts, vendorNow } from './context.ts';
 import { POLL_LIMITS, type PollLimits } from './limits.ts';
 import { type FeedJob, type FeedPoll, pollFeed } from './poll-feed.ts';
 import { rowReader } from './rows.ts';
@@ -186,7 +186,7 @@ class ConnectionPoller implements Poller {
           conflicts: sum.conflicts + (poll.conflict ? 1 : 0),
         };
         failure = poll.failure ?? failure;
-        if (poll.failure && ['auth', 'scope', 'throttled'].includes(poll.failure.failure.kind)) break;
+        if (endsPoll(poll.failure)) break;
         if (!poll.failure) this.#polledAt.set(feed.id, this.#ports.clock.now());
       }
       if (!failure && this.#polled.backfill !== undefined && !this.#known.record.backfilled) {
