@@ -79,6 +79,10 @@ export interface ThreadReader {
   list(query: ThreadQuery, cursor?: string): Promise<ThreadPage>;
   /** The thread with every message. Throws `not-found`. */
   read(threadId: string): Promise<{ readonly thread: Thread; readonly content: ThreadContent }>;
+  /** The messages alone, at the least cost. Throws `not-found`. */
+  content(threadId: string): Promise<ThreadContent>;
+  /** {@link Thread.key} of an id, without asking the vendor. Throws `not-found` for what is no id. */
+  keyOf(threadId: string): string;
 }
 
 /** The list of sent mail (Cohesive's inbox/all). */
@@ -94,6 +98,15 @@ export interface OutgoingAttachment {
   readonly contentBase64?: string;
 }
 
+/** What a mail may carry. */
+export interface Takes {
+  /** cc and bcc. */
+  readonly copies: boolean;
+  readonly attachments:
+    | { readonly by: 'url' }
+    | { readonly by: 'content'; readonly countMax: number; readonly bytesMax: number };
+}
+
 export interface ReplyDraft {
   readonly threadId: string;
   readonly html: string;
@@ -106,11 +119,23 @@ export interface ReplyDraft {
 export interface Receipt {
   /** The vendor's id of the mail, where it gives one. */
   readonly messageId?: string;
+  /** Recipients the mail server did not take, though it took the mail for others. */
+  readonly refusedRecipients?: readonly string[];
+}
+
+/** A mail that is ready to go: what it needs was read and checked, and nothing has left. */
+export interface Prepared {
+  /**
+   * Sends it. NOT idempotent, never retried; nothing is awaited before its first byte can leave, so that a deadline checked
+   * before the call still holds. On a failure with `mayHaveHappened`, read the thread before trying again.
+   */
+  post(): Promise<Receipt>;
 }
 
 export interface ReplySender {
-  /** NOT idempotent, never retried. On a failure with `mayHaveHappened`, read the thread before trying again. */
-  send(draft: ReplyDraft): Promise<Receipt>;
+  readonly takes: Takes;
+  /** Reads what the mail needs and refuses what the vendor does not take; has no effect at the vendor. */
+  prepare(draft: ReplyDraft): Promise<Prepared>;
   /** What else happens at the vendor, to be said wherever Reply is offered. */
   readonly sideEffect?: string;
 }
@@ -121,12 +146,18 @@ export interface Forwarding {
   readonly to: readonly string[];
   readonly cc: readonly string[];
   readonly bcc: readonly string[];
+  /** Own words on top; refused where {@link Forwarder.takesNote} is false. */
+  readonly note?: string;
   readonly attachments: readonly OutgoingAttachment[];
 }
 
 export interface Forwarder {
-  /** Same promise as {@link ReplySender.send}. */
-  forward(forwarding: Forwarding): Promise<Receipt>;
+  readonly takes: Takes;
+  readonly takesNote: boolean;
+  /** Whether the mail can be found in its thread afterwards. `perhaps`: not finding it proves nothing. */
+  readonly shows: 'perhaps' | 'never';
+  /** Same promise as {@link ReplySender.prepare}. */
+  prepare(forwarding: Forwarding): Promise<Prepared>;
 }
 
 export interface Starrer {

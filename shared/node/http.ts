@@ -38,7 +38,7 @@ function word(error: unknown): string {
  * Whether a byte of the request may have left. Until a connection stands (for https: until TLS does) nothing has, though
  * the socket already counts what waits in its buffer; from then on the socket's own count decides.
  */
-function watchBytes(request: ClientRequest): () => boolean {
+function watchBytes(request: ClientRequest, onStanding: () => void): () => boolean {
   let socket: Socket | undefined;
   let before = 0;
   let standing = false;
@@ -49,6 +49,7 @@ function watchBytes(request: ClientRequest): () => boolean {
     if (standing) return;
     given.once(given instanceof TLSSocket ? 'secureConnect' : 'connect', () => {
       standing = true;
+      onStanding();
     });
   });
   return () => standing && (socket?.bytesWritten ?? 0) > before;
@@ -102,7 +103,7 @@ function open(request: HttpRequest, url: URL, agents: Agents, options: NodeHttpO
   return https.request(url, { ...settings, agent: reads ? agents.https : false });
 }
 
-function call(sent: ClientRequest, { body, bytesMax }: HttpRequest): Promise<HttpResponse> {
+function answerOf(sent: ClientRequest, { bytesMax }: HttpRequest): Promise<HttpResponse> {
   return new Promise((resolve, reject) => {
     let answered = false;
     sent.once('response', (answer: IncomingMessage) => {
@@ -117,7 +118,6 @@ function call(sent: ClientRequest, { body, bytesMax }: HttpRequest): Promise<Htt
     sent.once('close', () => {
       if (!answered) reject(new Error('closed'));
     });
-    sent.end(body);
   });
 }
 
@@ -129,12 +129,21 @@ export function nodeHttp(options: NodeHttpOptions): Http {
   };
   return async (request) => {
     if (checkUrl(request.url, options)) throw new HttpFault('forbidden', false);
+    const giveUpAt = Date.now() + request.timeoutMs;
     const signal = AbortSignal.timeout(request.timeoutMs);
     let bytesLeft = () => false;
     try {
       const sent = open(request, new URL(request.url), agents, options, signal);
-      bytesLeft = watchBytes(sent);
-      return await call(sent, request);
+      const isRead = request.method === 'GET';
+      bytesLeft = watchBytes(sent, () => {
+        if (isRead) return;
+        // A process that was frozen while it connected must not write a mail hours later: timers may not know of the time.
+        if (Date.now() < giveUpAt) sent.end(request.body);
+        else sent.destroy(Object.assign(new Error('too late'), { code: 'ABORT_ERR' }));
+      });
+      const answer = answerOf(sent, request);
+      if (isRead) sent.end(request.body);
+      return await answer;
     } catch (error) {
       throw new HttpFault(signal.aborted ? 'timeout' : word(error), bytesLeft());
     }

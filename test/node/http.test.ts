@@ -129,6 +129,19 @@ describe('nodeHttp', () => {
     expect(await fault(post(server.url))).toMatchObject({ code: 'reset', bytesLeft: true });
   });
 
+  it('writes nothing when the process slept through the deadline while it connected', async () => {
+    const received: string[] = [];
+    await using server = await httpServer((request, answer) => {
+      received.push(request.url ?? '');
+      answer.end();
+    });
+    const ending = fault(post(server.url, { timeoutMs: 40 }));
+    const until = Date.now() + 80;
+    while (Date.now() < until);
+    expect(await ending).toMatchObject({ code: 'timeout', bytesLeft: false });
+    expect(received).toEqual([]);
+  });
+
   it('counts only its own bytes on a connection used before', async () => {
     let calls = 0;
     await using server = await httpServer((request, answer) => {

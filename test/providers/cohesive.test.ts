@@ -4,7 +4,7 @@ import type { Campaign, Thread } from '../../shared/model.ts';
 import { need } from '../../shared/provider.ts';
 import { cohesive } from '../../shared/providers/cohesive/index.ts';
 import { conversationOf, threadId, threadKey } from '../../shared/providers/cohesive/thread-id.ts';
-import { open } from './connect.ts';
+import { open, posted } from './connect.ts';
 import { fixture, json, params } from './scripted.ts';
 
 const CAMPAIGNS = fixture('cohesive/campaigns.json') as Record<string, unknown>[];
@@ -352,9 +352,9 @@ describe('acting on Cohesive', () => {
   it('answers the newest inbound message with every field of the documented body', async () => {
     const { connection, world } = open(cohesive, [json(CONVERSATION), json(fixture('cohesive/sent-answer.json'))]);
     const files = [{ url: 'https://f.example/a.pdf', filename: 'a.pdf', contentType: 'application/pdf' }];
-    expect(await connection.replies.send({ ...draft, cc: ['a@b.example', 'c@d.example'], attachments: files })).toEqual(
-      {},
-    );
+    expect(
+      await posted(connection.replies, { ...draft, cc: ['a@b.example', 'c@d.example'], attachments: files }),
+    ).toEqual({});
     const body = JSON.parse(world.requests[1]?.body ?? '');
     expect(Object.keys(body).sort()).toEqual(Object.keys(fixture('cohesive/reply-request.json') as object).sort());
     expect(world.requests[1]).toMatchObject({ method: 'POST', url: `${BASE}/camp_1/reply` });
@@ -376,7 +376,7 @@ describe('acting on Cohesive', () => {
   it('forwards with every field of the documented body', async () => {
     const { connection, world } = open(cohesive, [json(CONVERSATION), json({ message: 'ok' })]);
     const to = ['team@company.com', 'manager@company.com'];
-    await need(connection, 'forwards').forward({ threadId: ID, to, cc: [], bcc: ['x@y.example'], attachments: [] });
+    await posted(need(connection, 'forwards'), { threadId: ID, to, cc: [], bcc: ['x@y.example'], attachments: [] });
     expect(world.requests[1]).toMatchObject({ method: 'POST', url: `${BASE}/camp_1/forward` });
     expect(JSON.parse(world.requests[1]?.body ?? '')).toEqual({
       ...(fixture('cohesive/forward-request.json') as object),
@@ -392,13 +392,13 @@ describe('acting on Cohesive', () => {
       conversation(SENT, second, { ...REPLY, to: 'second@company.com' }),
       json({ message: 'ok' }),
     ]);
-    await connection.replies.send(draft);
+    await posted(connection.replies, draft);
     expect(JSON.parse(world.requests[1]?.body ?? '').senderEmail).toBe('second@company.com');
   });
 
   it('answers the newest message where there is no inbound one', async () => {
     const { connection, world } = open(cohesive, [conversation(SENT), json({ message: 'ok' })]);
-    await connection.replies.send(draft);
+    await posted(connection.replies, draft);
     expect(JSON.parse(world.requests[1]?.body ?? '')).toMatchObject({
       messageId: '<step1@mail.example>',
       senderEmail: 'you@company.com',
@@ -409,10 +409,10 @@ describe('acting on Cohesive', () => {
     const { connection, world } = open(cohesive, () => conversation({ ...REPLY, statsId: null }));
     const file = { filename: 'a', contentType: 'x', contentBase64: 'aGk=' };
     const run = [
-      connection.replies.send(draft),
-      connection.replies.send({ ...draft, attachments: [file] }),
-      connection.replies.send({ ...draft, cc: ['ok@b.example', 'x@y.example\r\nBcc: evil@z.example'] }),
-      need(connection, 'forwards').forward({ threadId: ID, to: [], cc: [], bcc: [], attachments: [] }),
+      posted(connection.replies, draft),
+      posted(connection.replies, { ...draft, attachments: [file] }),
+      posted(connection.replies, { ...draft, cc: ['ok@b.example', 'x@y.example\r\nBcc: evil@z.example'] }),
+      posted(need(connection, 'forwards'), { threadId: ID, to: [], cc: [], bcc: [], attachments: [] }),
     ];
     expect((await Promise.all(run.map(failing))).map(({ message }) => message)).toEqual([
       'Cohesive refused the request: the thread has no message with the ids that an answer must name.',
@@ -430,7 +430,7 @@ describe('acting on Cohesive', () => {
       { body: '<html>' },
     ]) {
       const { connection, world } = open(cohesive, ({ method }) => (method === 'GET' ? json(CONVERSATION) : answer));
-      expect((await failing(connection.replies.send(draft))).failure).toMatchObject({ mayHaveHappened: true });
+      expect((await failing(posted(connection.replies, draft))).failure).toMatchObject({ mayHaveHappened: true });
       expect(world.requests.filter(({ method }) => method === 'POST')).toHaveLength(1);
     }
   });

@@ -4,7 +4,7 @@ import type { Thread } from '../../shared/model.ts';
 import { type Capabilities, need } from '../../shared/provider.ts';
 import { pageAround } from '../../shared/providers/coldsend/feeds.ts';
 import { coldsend } from '../../shared/providers/coldsend/index.ts';
-import { open } from './connect.ts';
+import { open, posted } from './connect.ts';
 import { fixture, json, params, type Reply } from './scripted.ts';
 
 const LIST = fixture('coldsend/list-conversations.json') as { conversations: [Record<string, unknown>] };
@@ -460,9 +460,9 @@ describe('replying on ColdSend', () => {
   it('sends the documented bodies', async () => {
     const { connection, world } = open(coldsend, () => json(fixture('coldsend/reply-answer.json')));
     const sample = fixture('coldsend/reply-request.json') as { body: string; html_body: string };
-    expect(await connection.replies.send({ ...draft, text: sample.body, html: sample.html_body })).toEqual({});
+    expect(await posted(connection.replies, { ...draft, text: sample.body, html: sample.html_body })).toEqual({});
     const plain = fixture('coldsend/reply-request-text.json') as { body: string };
-    await connection.replies.send({ ...draft, text: plain.body });
+    await posted(connection.replies, { ...draft, text: plain.body });
     expect(world.requests.map(({ method, url, body }) => [method, url, JSON.parse(body ?? '')])).toEqual([
       ['POST', `${BASE}/replies/threads/${ID}/reply`, sample],
       ['POST', `${BASE}/replies/threads/${ID}/reply`, plain],
@@ -472,7 +472,7 @@ describe('replying on ColdSend', () => {
   it('sends files and returns the vendor’s message id', async () => {
     const { connection, world } = open(coldsend, [json({ success: true, message_id: 'm1' })]);
     const attachments = [{ filename: 'a.txt', contentType: 'text/plain', contentBase64: 'aGk=' }];
-    expect(await connection.replies.send({ ...draft, attachments })).toEqual({ messageId: 'm1' });
+    expect(await posted(connection.replies, { ...draft, attachments })).toEqual({ messageId: 'm1' });
     expect(JSON.parse(world.requests[0]?.body ?? '').attachments).toEqual([
       { filename: 'a.txt', content_type: 'text/plain', content_base64: 'aGk=' },
     ]);
@@ -498,7 +498,7 @@ describe('replying on ColdSend', () => {
       ],
     ];
     for (const [change, message] of cases) {
-      expect((await failing(connection.replies.send({ ...draft, ...change }))).message).toBe(message);
+      expect((await failing(posted(connection.replies, { ...draft, ...change }))).message).toBe(message);
     }
     expect(world.requests).toEqual([]);
   });

@@ -3,6 +3,7 @@ import type { Switches } from '../../local/sandbox/switches.ts';
 import { ProviderError } from '../../shared/failure.ts';
 import type { Thread } from '../../shared/model.ts';
 import { type CapabilityName, need, type Provider, type ThreadQuery } from '../../shared/provider.ts';
+import { posted } from './connect.ts';
 import { AWKWARD_LEADS, NOW, type Sandboxed, sandboxed } from './sandboxed.ts';
 
 const NAMES: readonly CapabilityName[] = [
@@ -205,7 +206,7 @@ function writes(provider: Provider): void {
   it('sends a reply to every awkward lead, seen in the thread afterwards', async () => {
     const open = sandboxed(provider);
     for (const thread of await allThreads(open)) {
-      await open.connection.replies.send(draft(thread.id));
+      await posted(open.connection.replies, draft(thread.id));
       const { messages } = await open.connection.feeds.open(thread);
       expect(messages.at(-1)).toMatchObject({ direction: 'outbound' });
       expect(open.world.outbox.at(-1)?.to).toEqual([thread.lead.email]);
@@ -226,7 +227,7 @@ function writes(provider: Provider): void {
       const open = sandboxed(provider);
       const [thread] = await allThreads(open);
       Object.assign(open.switches, change, { faultScope: 'writes' });
-      const { failure } = await failing(open.connection.replies.send(draft(thread?.id ?? '')));
+      const { failure } = await failing(posted(open.connection.replies, draft(thread?.id ?? '')));
       expect(failure).toMatchObject({ mayHaveHappened: may });
       expect(posts(open)).toHaveLength(1);
       expect(open.world.outbox).toHaveLength(sent);
@@ -239,7 +240,7 @@ function writes(provider: Provider): void {
       const [thread] = await allThreads(open);
       const to = ['a@team.example', 'b@team.example'];
       const forwarding = { threadId: thread?.id ?? '', to, cc: [], bcc: [], attachments: [] };
-      await need(open.connection, 'forwards').forward(forwarding);
+      await posted(need(open.connection, 'forwards'), forwarding);
       expect(open.world.outbox).toMatchObject([{ kind: 'forward', to }]);
     });
 

@@ -4,7 +4,7 @@ import { ProviderError } from '../../shared/failure.ts';
 import type { Connection } from '../../shared/provider.ts';
 import { threadId } from '../../shared/providers/cohesive/thread-id.ts';
 import { PROVIDERS } from '../../shared/providers/index.ts';
-import { open } from './connect.ts';
+import { open, posted } from './connect.ts';
 import { fixture, KEY, NOW } from './scripted.ts';
 
 const FIXTURES = [
@@ -64,7 +64,7 @@ const READS: readonly ((connection: Connection) => Promise<unknown>)[] = [
   ({ feeds }) => feeds.open({ ...THREAD, interested: false, tags: [], lastActivityAt: NOW, vendor: {} }),
   ({ threads }) => threads.list({ search: 'x' }),
   ({ threads }) => threads.read(ID),
-  ({ replies }) => replies.send({ threadId: ID, html: 'x', text: 'x', cc: [], bcc: [], attachments: [] }),
+  ({ replies }) => posted(replies, { threadId: ID, html: 'x', text: 'x', cc: [], bcc: [], attachments: [] }),
 ];
 
 describe.each(PROVIDERS.map((provider) => ({ label: provider.label, provider })))(

@@ -1,5 +1,5 @@
 import type { Json, Message } from '../../model.ts';
-import type { Forwarder, OutgoingAttachment, ReplySender } from '../../provider.ts';
+import type { Forwarder, OutgoingAttachment, ReplySender, Takes } from '../../provider.ts';
 import type { Vendor } from '../define-provider.ts';
 import { invalid, joined } from '../refuse.ts';
 import { type History, type Original, post, readConversation } from './api.ts';
@@ -45,13 +45,17 @@ async function prepare(vendor: Vendor, action: Action, threadId: string) {
   return { conversation, original, senderEmail };
 }
 
+/** The page gives no limits; `cc` and `bcc` are fields of both bodies. */
+const TAKES: Takes = { copies: true, attachments: { by: 'url' } };
+
 export function replies(vendor: Vendor): ReplySender {
   return {
-    async send({ threadId, html, cc, bcc, attachments }) {
+    takes: TAKES,
+    async prepare({ threadId, html, cc, bcc, attachments }) {
       const files = outgoing(vendor, 'reply', attachments);
       const copies = { cc: joined(vendor.label, 'reply', 'cc', cc), bcc: joined(vendor.label, 'reply', 'bcc', bcc) };
       const { conversation, original, senderEmail } = await prepare(vendor, 'reply', threadId);
-      await post(vendor, conversation.campaignId, 'reply', {
+      const body = {
         senderEmail,
         replyEmailBody: html,
         originalEmailStatsId: original.statsId,
@@ -62,22 +66,27 @@ export function replies(vendor: Vendor): ReplySender {
         leadEmail: conversation.leadEmail,
         messageId: original.id,
         attachments: files,
-      });
-      return {};
+      };
+      return { post: () => post(vendor, conversation.campaignId, 'reply', body) };
     },
   };
 }
 
 export function forwards(vendor: Vendor): Forwarder {
   return {
-    async forward({ threadId, to, cc, bcc, attachments }) {
+    takes: TAKES,
+    // The body has no field for one.
+    takesNote: false,
+    shows: 'perhaps',
+    async prepare({ threadId, to, cc, bcc, note, attachments }) {
       const { label } = vendor;
+      if (note !== undefined) invalid(label, 'forward', 'a forward takes no note; send it as a reply, or leave it out');
       const files = outgoing(vendor, 'forward', attachments);
       const toEmails =
         joined(label, 'forward', 'to', to) ?? invalid(label, 'forward', 'at least one recipient is needed');
       const copies = { cc: joined(label, 'forward', 'cc', cc), bcc: joined(label, 'forward', 'bcc', bcc) };
       const { conversation, original, senderEmail } = await prepare(vendor, 'forward', threadId);
-      await post(vendor, conversation.campaignId, 'forward', {
+      const body = {
         senderEmail,
         leadEmail: conversation.leadEmail,
         statsId: original.statsId,
@@ -85,8 +94,8 @@ export function forwards(vendor: Vendor): Forwarder {
         toEmails,
         messageId: original.id,
         attachments: files,
-      });
-      return {};
+      };
+      return { post: () => post(vendor, conversation.campaignId, 'forward', body) };
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { Campaign, Instant, Json, JsonObject, Message, Thread, Unreadable } from '../../model.ts';
+import type { Receipt } from '../../provider.ts';
 import type { Vendor } from '../define-provider.ts';
 import { bareAddress } from '../mail-address.ts';
 import { inOrder } from '../messages.ts';
@@ -98,6 +99,7 @@ export async function post(
   campaignId: string,
   action: 'reply' | 'forward',
   body: { readonly [field: string]: Json },
-): Promise<void> {
+): Promise<Receipt> {
   await call({ operation: action, method: 'POST', path: [campaignId, action], body, schema: SentWire });
+  return {};
 }

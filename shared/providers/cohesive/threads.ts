@@ -1,6 +1,13 @@
 import { ProviderError } from '../../failure.ts';
 import type { Campaign, Thread, Unreadable } from '../../model.ts';
-import type { CampaignReader, SentReader, ThreadPage, ThreadQuery, ThreadReader } from '../../provider.ts';
+import type {
+  CampaignReader,
+  SentReader,
+  ThreadContent,
+  ThreadPage,
+  ThreadQuery,
+  ThreadReader,
+} from '../../provider.ts';
 import type { Vendor } from '../define-provider.ts';
 import { invalid, refuse } from '../refuse.ts';
 import { digest } from '../tolerant.ts';
@@ -8,7 +15,7 @@ import { type History, type InboxQuery, listCampaigns, listInbox, readConversati
 import { cursorOf, type Position, positionOf } from './cursor.ts';
 import { conversationNamed } from './feeds.ts';
 import { type Box, type CampaignRef, threadOf } from './map.ts';
-import type { Conversation } from './thread-id.ts';
+import { type Conversation, threadKey } from './thread-id.ts';
 
 const OPERATION = 'list threads';
 /** Lists one request may read while it finds nothing: campaigns can be empty. */
@@ -127,6 +134,10 @@ function threadOfHistory({ campaignId, leadEmail }: Conversation, { messages }: 
   return threadOf(row, { id: campaignId }, box);
 }
 
+function contentOf({ messages, unreadable, mailbox }: History, campaign: ThreadContent['campaign']): ThreadContent {
+  return { messages, unreadable, campaign, ...(mailbox === undefined ? {} : { mailbox }) };
+}
+
 export function threads(vendor: Vendor): ThreadReader {
   return {
     async list(query, cursor) {
@@ -139,18 +150,17 @@ export function threads(vendor: Vendor): ThreadReader {
       const history = await readConversation(vendor, conversation);
       const minimal = threadOfHistory(conversation, history);
       const row = await rowOf(vendor, conversation, minimal.key);
-      const { messages, unreadable, mailbox } = history;
+      const { messages, unreadable } = history;
       if (!row && messages.length + unreadable.length === 0) refuse(vendor.label, 'read thread', { kind: 'not-found' });
       const subject = messages.find((message) => message.subject !== undefined)?.subject;
       const thread = { ...(row ?? minimal), id: threadId, ...(subject === undefined ? {} : { subject }) };
-      const content = {
-        messages,
-        unreadable,
-        campaign: thread.campaign,
-        ...(mailbox === undefined ? {} : { mailbox }),
-      };
-      return { thread, content };
+      return { thread, content: contentOf(history, thread.campaign) };
     },
+    async content(threadId) {
+      const conversation = conversationNamed(vendor, threadId, 'read thread');
+      return contentOf(await readConversation(vendor, conversation), { id: conversation.campaignId });
+    },
+    keyOf: (threadId) => threadKey(conversationNamed(vendor, threadId, 'read thread')),
   };
 }
 

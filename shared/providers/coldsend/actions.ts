@@ -28,17 +28,21 @@ function outgoing({ label }: ColdSend, attachments: readonly OutgoingAttachment[
 export function replies(coldsend: ColdSend): ReplySender {
   return {
     sideEffect: "Cancels the lead's pending follow-ups in the campaign.",
-    async send({ threadId, html, text, cc, bcc, attachments }) {
+    takes: {
+      copies: false,
+      attachments: { by: 'content', countMax: ATTACHMENTS_MAX, bytesMax: ATTACHMENT_BYTES_MAX },
+    },
+    async prepare({ threadId, html, text, cc, bcc, attachments }) {
       if (cc.length > 0 || bcc.length > 0)
         refuse(coldsend.label, 'reply', { kind: 'unsupported', capability: 'cc and bcc on replies' });
       const files = outgoing(coldsend, attachments);
       // `body` always goes: one page calls it required, the other asks for one of the two.
-      const messageId = await postReply(coldsend, threadId, {
+      const body = {
         body: text,
         ...(html === '' ? {} : { html_body: html }),
         ...(files.length === 0 ? {} : { attachments: files }),
-      });
-      return messageId === undefined ? {} : { messageId };
+      };
+      return { post: () => postReply(coldsend, threadId, body) };
     },
   };
 }

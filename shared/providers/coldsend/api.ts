@@ -1,5 +1,6 @@
 import { ProviderError } from '../../failure.ts';
 import type { Campaign, Instant, Message, Thread, Unreadable } from '../../model.ts';
+import type { Receipt } from '../../provider.ts';
 import type { Vendor } from '../define-provider.ts';
 import { type Draft, inOrder } from '../messages.ts';
 import { parseEach } from '../tolerant.ts';
@@ -169,11 +170,7 @@ export interface OutgoingReply {
 }
 
 /** POST /replies/threads/{id}/reply. Sent once. */
-export async function postReply(
-  { call }: ColdSend,
-  threadId: string,
-  body: OutgoingReply,
-): Promise<string | undefined> {
+export async function postReply({ call }: ColdSend, threadId: string, body: OutgoingReply): Promise<Receipt> {
   const { value } = await call({
     operation: 'reply',
     method: 'POST',
@@ -181,7 +178,7 @@ export async function postReply(
     body: { ...body },
     schema: SentWire,
   });
-  return value.message_id || undefined;
+  return value.message_id ? { messageId: value.message_id } : {};
 }
 
 /** PATCH /replies/threads/{id}/star, a toggle. Answers the new state where the vendor tells it. */

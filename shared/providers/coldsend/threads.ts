@@ -93,6 +93,12 @@ export function threads(coldsend: ColdSend): ThreadReader {
         content: { messages, unreadable, campaign, ...(mailbox ? { mailbox } : {}) },
       };
     },
+    async content(threadId) {
+      const { messages, unreadable } = await threadMessages(coldsend, threadId);
+      const mailbox = mailboxOf(messages);
+      return { messages, unreadable, campaign: null, ...(mailbox === undefined ? {} : { mailbox }) };
+    },
+    keyOf: (threadId) => threadId,
   };
 }
 
