@@ -1,4 +1,4 @@
-import type { Event } from '../shared/events/event.ts';
+import { type Event, whyOf } from '../shared/events/event.ts';
 import { localTime, oneLine, type Paint } from './cli/output.ts';
 import type { System } from './system.ts';
 
@@ -22,7 +22,7 @@ export function eventText(event: Event, paint: Paint, now: number): string {
     return `${time} ${mark} ${who} ${where} ${interested ? paint('yellow', words) : words}`;
   }
   const about = 'sink' in event.data ? event.data.sink : event.data.connection;
-  const why = 'reason' in event.data ? event.data.reason : event.data.issues.join('; ');
+  const why = whyOf(event.data);
   return `${time} ${paint('red', '!')} ${event.type} ${about}: ${oneLine(why, WORDS_WIDTH * 2)}`;
 }
 

@@ -28,6 +28,19 @@ const MAY_IMPORT: readonly (readonly [from: string, to: readonly string[]])[] = 
     'shared/delivering/*',
     ['./*', ...BASE, 'shared/store/store.ts', 'shared/events/*', 'shared/http/retry-after.ts', 'standardwebhooks'],
   ],
+  [
+    'shared/sending/*',
+    [
+      './*',
+      ...BASE,
+      'shared/provider.ts',
+      'shared/store/store.ts',
+      'shared/events/*',
+      'shared/text/*',
+      'node:crypto',
+      'node:url',
+    ],
+  ],
   ['shared/providers/index.ts', ['shared/provider.ts', 'shared/providers/*/index.ts']],
   [
     'shared/providers/*.ts',

@@ -1,4 +1,4 @@
-import type { Event } from '../events/event.ts';
+import { type Event, whyOf } from '../events/event.ts';
 import { accepts, type SinkFilter } from './filter.ts';
 import type { Sink } from './sink.ts';
 
@@ -17,7 +17,7 @@ function pretty(event: Event): string {
     return `${at}  ${event.type}  ${connection}  ${from}  ${message.subject ?? thread.subject ?? ''}: ${message.preview}`;
   }
   const about = 'sink' in event.data ? event.data.sink : event.data.connection;
-  const why = 'reason' in event.data ? event.data.reason : event.data.issues.join('; ');
+  const why = whyOf(event.data);
   return `${at}  ${event.type}  ${about}  ${why}`;
 }
 

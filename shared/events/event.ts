@@ -69,6 +69,21 @@ export const ConnectionData = z.object({
 
 export const SinkData = z.object({ sink: z.string(), episode: z.string(), reason: z.string() });
 
+export const SendData = z.object({
+  connection: z.string(),
+  provider: z.string(),
+  /** Send id (`snd_…`), for the decision. */
+  send: z.string(),
+  /** Its idempotency key. */
+  key: z.string(),
+  kind: z.enum(['reply', 'forward']),
+  /** Which post it is about, from 1. */
+  attempt: z.number(),
+  thread: z.string(),
+  /** What to do, in a sentence. */
+  detail: z.string(),
+});
+
 const typed = <Type extends string, Data extends z.ZodMiniType>(type: Type, data: Data) =>
   z.object({ type: z.literal(type), timestamp: z.string(), data });
 
@@ -80,6 +95,7 @@ export const EVENT_SCHEMAS = {
   'connection.unauthorized': typed('connection.unauthorized', ConnectionData),
   'connection.recovered': typed('connection.recovered', ConnectionData),
   'sink.disabled': typed('sink.disabled', SinkData),
+  'send.needs_decision': typed('send.needs_decision', SendData),
 } as const;
 
 export type EventType = keyof typeof EVENT_SCHEMAS;
@@ -88,6 +104,12 @@ export const EVENT_TYPES = Object.keys(EVENT_SCHEMAS) as readonly EventType[];
 /** What a sink receives: the Standard Webhooks payload. */
 export type Event = { [Type in EventType]: z.infer<(typeof EVENT_SCHEMAS)[Type]> }[EventType];
 export type ReplyData = z.infer<typeof ReplyData>;
+
+/** The sentence in an event that is not about a reply. */
+export function whyOf(data: Exclude<Event['data'], ReplyData>): string {
+  if ('reason' in data) return data.reason;
+  return 'issues' in data ? data.issues.join('; ') : data.detail;
+}
 
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
 const ID_BYTES = 20;
