@@ -9,6 +9,8 @@ export interface SendEvent {
   readonly detail: string;
   /** Of which post it tells; absent when of none. */
   readonly attempt?: number;
+  /** How many searches came before the one it tells of: two at once count as one. */
+  readonly looksBefore?: number;
   /** What else it makes known. */
   readonly facts?: Partial<
     Pick<
@@ -27,7 +29,8 @@ export interface Change {
 }
 
 /** It tells of a post that is no longer the last one. That one was accepted is worth knowing even then. */
-function isStale({ state, attempt }: StoredSend, event: SendEvent): boolean {
+function isStale({ state, attempt, looks }: StoredSend, event: SendEvent): boolean {
+  if (event.looksBefore !== undefined && event.looksBefore !== looks) return true;
   if (event.kind === 'accepted') return false;
   // A refusal before any post says nothing of one that another run has begun meanwhile.
   if (event.attempt === undefined) return event.kind === 'refused' && state !== 'waiting';

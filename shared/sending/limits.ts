@@ -3,8 +3,8 @@ const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-/** From the write that announces a post to the last moment at which it may begin. */
-export const POST_WITHIN_MS = 20 * SECOND_MS;
+/** From the reading of the conversation to the last moment at which the post may begin. */
+export const POST_WITHIN_MS = MINUTE_MS;
 /** After that moment every post has ended: the longest, a mail server's, takes two minutes. */
 export const POST_TAKES_MS = 150 * SECOND_MS;
 /** How long a send that nothing hinders but passing trouble is tried. */

@@ -129,6 +129,8 @@ async function hindranceOf(
 interface Ready {
   readonly prepared: Prepared;
   readonly messages: readonly Message[];
+  /** What was read is too old to act on from then on. */
+  readonly postBefore: Instant;
 }
 
 /** Reads the conversation and everything else the post needs. Nothing leaves. */
@@ -137,13 +139,14 @@ async function makeReady(
   send: StoredSend,
   connection: SendingConnection,
 ): Promise<Ready | SendEvent> {
+  const postBefore = ports.clock.now() + POST_WITHIN_MS;
   try {
     const { messages } = await connection.connection.threads.content(send.threadId);
     const there = await alreadyThere(send, messages);
     if (there) return there;
     if (send.ifLatest !== undefined && messages.at(-1)?.id !== send.ifLatest && send.attempt === 0)
       return giveUp(MOVED);
-    return { prepared: await prepare(ports, send, connection), messages };
+    return { prepared: await prepare(ports, send, connection), messages, postBefore };
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;
     const { failure } = error;
@@ -200,9 +203,10 @@ async function prepare(
 }
 
 /** The one place from which a mail leaves. */
-async function post(ports: SendingPorts, kept: KeptSend, { prepared, messages }: Ready): Promise<void> {
+async function post(ports: SendingPorts, kept: KeptSend, { prepared, messages, postBefore }: Ready): Promise<void> {
+  if (ports.clock.now() >= postBefore)
+    return await record(ports, kept, putOff(ports, 'Reading the conversation took too long; it is read again.', 0));
   const owner = ports.newOwner();
-  const postBefore = ports.clock.now() + POST_WITHIN_MS;
   const mine = await announce(ports, kept, { owner, postBefore, ...sinceNow(messages) });
   if (!mine) return;
   const { attempt } = mine.send;
@@ -290,11 +294,8 @@ async function look(ports: SendingPorts, kept: KeptSend): Promise<void> {
   const reading = hasLookedEnough(ports, send) ? 'Nothing shows whether it was sent.' : await searched(ports, send);
   if (typeof reading !== 'string') return await record(ports, kept, reading);
   const isLast = send.looks + 1 >= looksOf(ports, send).length;
-  await record(
-    ports,
-    kept,
-    isLast ? { kind: 'looked-enough', detail: reading } : { kind: 'not-seen', detail: reading },
-  );
+  const { attempt, looks: looksBefore } = send;
+  await record(ports, kept, { kind: isLast ? 'looked-enough' : 'not-seen', attempt, looksBefore, detail: reading });
 }
 
 /** That it was seen, or a sentence why not. */

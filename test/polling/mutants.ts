@@ -1,11 +1,7 @@
+import type { Fault } from '../mutation/loader.ts';
+
 /** A fault planted in the engine, and the check that must notice it. */
-export interface Mutant {
-  readonly name: string;
-  /** Under `shared/`. */
-  readonly file: string;
-  /** Stands in the file exactly once. */
-  readonly find: string;
-  readonly replace: string;
+export interface Mutant extends Fault {
   /** Starts the name of one rule. */
   readonly caughtBy: string;
   /** The simulation notices it too, within {@link SEEDS_TRIED} seeds of {@link DAYS_SIMULATED} days. */

@@ -1,0 +1,3 @@
+import { runSendSeeds } from './seeds.ts';
+
+runSendSeeds(1, 20);

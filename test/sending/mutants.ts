@@ -1,0 +1,154 @@
+import type { Fault } from '../mutation/loader.ts';
+
+/** A fault planted in the send protocol, and a part of what the judge must say about it. */
+export interface Mutant extends Fault {
+  readonly finding: string;
+  /** Where the search for a seed that finds it begins. */
+  readonly seed?: number;
+}
+
+export const SEEDS_TRIED = 30;
+export const SENDS_TRIED = 200;
+
+export const MUTANTS: readonly Mutant[] = [
+  {
+    name: 'what was announced by another is taken for ours',
+    file: 'sending/run.ts',
+    find: 'return isMine ? now : undefined;',
+    replace: 'return isMine || now ? now : undefined;',
+    finding: 'was posted',
+  },
+  {
+    name: 'who did not get the announcement posts all the same',
+    file: 'sending/run.ts',
+    find: '  if (!mine) return;\n',
+    replace: '  if (!mine) return void (await prepared.post().catch(() => {}));\n',
+    finding: 'was posted',
+  },
+  {
+    name: 'an unknown outcome counts as not sent',
+    file: 'sending/run.ts',
+    find: "if (failure?.kind === 'unavailable' && !failure.mayHaveHappened)",
+    replace: "if (failure?.kind === 'unavailable')",
+    finding: 'times',
+  },
+  {
+    name: 'an unknown outcome counts as refused',
+    file: 'sending/run.ts',
+    find: 'if (failure && !isPassing(failure)) return {',
+    replace: 'if (failure) return {',
+    finding: 'was called not sent and had left',
+  },
+  {
+    name: 'an announced post that nobody ended is begun again',
+    file: 'sending/table.ts',
+    find: "overdue: ['uncertain', 'look'],",
+    replace: "overdue: ['waiting', 'wait'],",
+    finding: 'times',
+  },
+  {
+    name: 'no look at the clock before the post',
+    file: 'sending/run.ts',
+    find: '  if (ports.clock.now() >= postBefore)\n    return await record(ports, mine',
+    replace: '  if (ports.clock.now() < 0)\n    return await record(ports, mine',
+    finding: 'was posted while it was',
+    seed: 3,
+  },
+  {
+    name: 'sent again by itself when it was not found',
+    file: 'sending/table.ts',
+    find: "'looked-enough': ['needs_decision', 'tell'],",
+    replace: "'looked-enough': ['waiting', 'wait'],",
+    finding: 'times',
+  },
+  {
+    name: 'not finding it once proves that nothing left',
+    file: 'sending/table.ts',
+    find: "'not-seen': ['uncertain', 'look'],",
+    replace: "'not-seen': ['waiting', 'wait'],",
+    finding: 'times',
+  },
+  {
+    name: 'no look into the conversation before it is posted again',
+    file: 'sending/run.ts',
+    find: '    if (there) return there;\n',
+    replace: '    if (there && send.attempt < 0) return there;\n',
+    finding: 'was posted although it could be seen',
+    seed: 27,
+  },
+  {
+    name: 'the conversation is not taken',
+    file: 'sending/conversation.ts',
+    find: "if (others[0] !== undefined && send.overrideBy === undefined) return { kind: 'busy', holder: others[0] };",
+    replace: '',
+    finding: 'of its conversation was',
+  },
+  {
+    name: 'any new outgoing mail counts as ours',
+    file: 'sending/match.ts',
+    find: 'if (mail && (await isOurs(message, mail, messageId))) ours = message;',
+    replace: 'if (mail && (await isOurs(message, mail, messageId), true)) ours = message;',
+    finding: 'was called sent and never left',
+  },
+  {
+    name: 'a refusal from before a post ends the post of another run',
+    file: 'sending/advance.ts',
+    find: "return event.kind === 'refused' && state !== 'waiting';",
+    replace: 'return false;',
+    finding: 'was called not sent and had left',
+    seed: 23,
+  },
+  {
+    name: 'marked as told before it is told',
+    file: 'sending/run.ts',
+    find: '  await tellNeedsDecision(ports, send);\n  const told = { ...send, toldAttempt: send.attempt };\n  await writeSend(ports.store, told, send.acceptedAt + KEEP_MAIL_MS, version);',
+    replace:
+      '  const told = { ...send, toldAttempt: send.attempt };\n  await writeSend(ports.store, told, send.acceptedAt + KEEP_MAIL_MS, version);\n  await tellNeedsDecision(ports, send);',
+    finding: 'no person was told',
+  },
+  {
+    name: 'looked for without an end',
+    file: 'sending/run.ts',
+    find: 'const isLast = send.looks + 1 >= looksOf(ports, send).length;',
+    replace: 'const isLast = false;',
+    finding: 'uncertain for more than a day',
+  },
+  {
+    name: 'never looked for',
+    file: 'sending/run.ts',
+    find: '  if (after !== undefined) return (send.lookFrom ?? 0) + after;\n',
+    replace: '',
+    finding: 'a person was asked too early',
+  },
+  {
+    name: 'the announcement is made on whatever is there',
+    file: 'sending/run.ts',
+    find: 'if (await writeSend(ports.store, change.send, change.dueAt, kept.version))\n    return { send: change.send, version: kept.version + 1 };',
+    replace:
+      'const latest = (await readSend(ports.store, kept.send.id))?.version ?? 0;\n  if (await writeSend(ports.store, change.send, change.dueAt, latest))\n    return { send: change.send, version: latest + 1 };',
+    finding: 'a post was announced from',
+  },
+  {
+    name: 'a vendor that asks to wait has taken the mail',
+    file: 'sending/run.ts',
+    find: "  if (failure?.kind === 'throttled') return missed(",
+    replace:
+      "  if (failure?.kind === 'throttled') return accepted({}, attempt);\n  if (failure?.kind === 'throttled') return missed(",
+    finding: 'was called sent and never left',
+  },
+  {
+    name: 'the same key names a new send each time',
+    file: 'sending/accept.ts',
+    find: 'id: sendId(fields.key),',
+    replace: 'id: sendId(fields.key + now),',
+    finding: 'nobody asked for',
+  },
+  {
+    name: 'two searches at once count as two',
+    file: 'sending/advance.ts',
+    find: 'if (event.looksBefore !== undefined && event.looksBefore !== looks) return true;',
+    replace: '',
+    finding: 'a person was asked too early',
+    seed: 5,
+  },
+];

@@ -1,0 +1,3 @@
+import { runSendSeeds } from './seeds.ts';
+
+runSendSeeds(21, 20);
