@@ -207,7 +207,9 @@ async function post(ports: SendingPorts, kept: KeptSend, { prepared, messages, p
   if (ports.clock.now() >= postBefore)
     return await record(ports, kept, putOff(ports, 'Reading the conversation took too long; it is read again.', 0));
   const owner = ports.newOwner();
-  const mine = await announce(ports, kept, { owner, postBefore, ...sinceNow(messages) });
+  // Of several posts the first counts: a mail of an early one may show up after a later one was begun.
+  const since = kept.send.before === undefined ? sinceNow(messages) : {};
+  const mine = await announce(ports, kept, { owner, postBefore, ...since });
   if (!mine) return;
   const { attempt } = mine.send;
   // Whoever was frozen since the announcement finds others looking for this post already, or a person deciding.

@@ -89,7 +89,7 @@ export interface StoredSend {
   readonly tryUntil: Instant;
   /** Posts of which it is certain that nothing left, since it was accepted or sent again. */
   readonly misses: number;
-  /** Ids of the thread's newest outgoing messages before the last post. */
+  /** Ids of the thread's newest outgoing messages before the first post. */
   readonly before?: readonly string[];
   /** When the newest of them was sent, by the vendor's clock. */
   readonly newestBefore?: Instant;

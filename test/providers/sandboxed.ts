@@ -41,13 +41,13 @@ function populate(world: World): void {
   });
 }
 
-/** A provider on its sandbox, without sockets. */
-export function sandboxed(provider: Provider): Sandboxed {
+/** A provider on its sandbox, without sockets. Its time stands still unless another is given. */
+export function sandboxed(provider: Provider, now: () => number = () => NOW): Sandboxed {
   const vendor: Vendor = provider.id === 'coldsend' ? 'coldsend' : 'cohesive';
-  const world = createWorld({ seed: 1, now: () => NOW });
+  const world = createWorld({ seed: 1, now });
   populate(world);
   const switches = createSwitches();
-  const clock = { now: () => NOW, sleep: async () => undefined };
+  const clock = { now, sleep: async () => undefined };
   const sandbox = createSandbox({ world, switches, random: seededRandom(2), clock });
   const requests: HttpRequest[] = [];
   const logged: Sandboxed['logged'] = [];
