@@ -81,7 +81,8 @@ export class Judge {
   }
 
   accepted(id: string): void {
-    this.#case(id).accepted = true;
+    const of = this.#cases.get(id);
+    if (of) of.accepted = true;
   }
 
   refused(id: string): void {
@@ -134,7 +135,8 @@ export class Judge {
 
   #wrote({ value }: Put): void {
     const send = value as unknown as StoredSend;
-    const of = this.#case(send.id);
+    const of = this.#cases.get(send.id);
+    if (!of) return void this.#findings.push(`a mail nobody asked for was recorded as ${send.id}`);
     const before = of.send;
     of.send = send;
     const now = this.#now();
