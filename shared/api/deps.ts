@@ -3,11 +3,13 @@ import type { Instant } from '../model.ts';
 import type { FeedLag } from '../polling/poller.ts';
 import type { Clock } from '../ports.ts';
 import type { Connection } from '../provider.ts';
+import type { SendingPorts } from '../sending/ports.ts';
 import type { Store } from '../store/store.ts';
 import type { CheckView, PollView, ProgressView } from './shapes.ts';
 
 export interface ApiConnection {
   readonly id: string;
+  /** For what people do; polling has a share of the vendor's budget of its own. */
   readonly connection: Connection;
   readonly campaigns: readonly string[];
   readonly paused: boolean;
@@ -24,8 +26,11 @@ export interface ApiDeps {
   readonly sinks: readonly Sink[];
   /** Unguessable text, URL-safe, of at least 128 bits. */
   readonly newSecret: () => string;
-  /** sha256 in hex of a token that is valid while this process runs, and is stored nowhere. */
+  /** sha256 in hex of a token that is valid while this process runs, and is stored nowhere: its bearer is the command line. */
   readonly ownTokenHash?: string;
+  readonly sending: SendingPorts;
+  /** A send can go on: see to it now, not at the next round. */
+  wakeSend(id: string): void;
   doctor(): Promise<readonly CheckView[]>;
   /** Something is due: deliver it now, not at the next round. */
   wake(): void;

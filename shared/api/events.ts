@@ -1,11 +1,12 @@
 import { enableSink } from '../delivering/disabled.ts';
+import { KEEP_MS } from '../delivering/outbox.ts';
 import { replay } from '../delivering/replay.ts';
 import type { Sink } from '../delivering/sink.ts';
 import { type Event, type EventType, eventId } from '../events/event.ts';
 import { readEvent, type StoredEvent } from '../events/recorder.ts';
 import type { Instant } from '../model.ts';
 import type { ApiDeps } from './deps.ts';
-import { ApiProblem } from './problem.ts';
+import { ApiProblem, quoted } from './problem.ts';
 import type { EventView, List, ReplayView, SinkTestView } from './shapes.ts';
 import { eventView } from './views.ts';
 
@@ -26,9 +27,11 @@ function isUndelivered({ deliveries }: StoredEvent): boolean {
 /** What was recorded, oldest first. May be empty before the end, where most is filtered out. */
 export async function listEvents(deps: ApiDeps, query: EventsQuery): Promise<List<EventView>> {
   const items: EventView[] = [];
+  // Their bodies go then; older marks say nothing.
+  const from = query.since ?? deps.clock.now() - KEEP_MS;
   let cursor = query.cursor;
   for (let pages = 0; pages < PAGES_MAX && items.length < PAGE; pages += 1) {
-    const page = await deps.store.timeline(query.since ?? 0, {
+    const page = await deps.store.timeline(from, {
       limit: PAGE,
       ...(cursor === undefined ? {} : { after: cursor }),
     });
@@ -57,7 +60,7 @@ function sinkNamed({ sinks }: ApiDeps, id: string): Sink {
   const found = sinks.find((sink) => sink.id === id);
   if (found) return found;
   const known = sinks.map((sink) => sink.id).join(', ') || 'none';
-  throw new ApiProblem(404, 'not-found', `There is no sink "${id}"; the config names: ${known}.`);
+  throw new ApiProblem('not-found', `There is no sink ${quoted(id)}; the config names: ${known}.`);
 }
 
 const to = (sink: string | undefined) => (sink === undefined ? {} : { sink });
@@ -66,7 +69,8 @@ export async function replayOne(deps: ApiDeps, event: string, sink: string | und
   if (sink !== undefined) sinkNamed(deps, sink);
   const { replayed, gone } = await replay(deps, { event, ...to(sink) });
   if (gone > 0) {
-    throw new ApiProblem(404, 'not-found', `There is no event ${event}, or its body is gone; bodies are kept 90 days.`);
+    const detail = `There is no event ${quoted(event)}, or its body is gone; bodies are kept 90 days.`;
+    throw new ApiProblem('not-found', detail);
   }
   deps.wake();
   return { replayed };
@@ -116,6 +120,10 @@ function sample(now: Instant): Event {
 
 export async function testSink(deps: ApiDeps, id: string): Promise<SinkTestView> {
   const sink = sinkNamed(deps, id);
+  if (!sink.actsOnOld) {
+    const detail = `The sink ${id} acts on threads instead of telling somebody, so there is no sample it could take.`;
+    throw new ApiProblem('unsupported', detail);
+  }
   const now = deps.clock.now();
   const outcome = await sink.deliver(eventId('reply.received', 'sample', id, String(now)), sample(now), 1);
   const delivered = outcome.kind === 'delivered' || outcome.kind === 'skip';

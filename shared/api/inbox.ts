@@ -1,16 +1,14 @@
-import { z } from 'zod/mini';
+import { keptStars, withKeptStar } from '../acting/stars.ts';
 import { ProviderError } from '../failure.ts';
-import { need, type ThreadPage, type ThreadQuery } from '../provider.ts';
+import type { Connection, SentReader, ThreadPage, ThreadQuery } from '../provider.ts';
+import { cursorOf, placesOf } from './cursors.ts';
 import type { ApiConnection, ApiDeps } from './deps.ts';
-import { ApiProblem } from './problem.ts';
+import { ApiProblem, quoted } from './problem.ts';
 import type { CampaignView, ConversationView, List, ThreadView } from './shapes.ts';
 import { messageView, threadView } from './views.ts';
 
-/** Pages of one connection read for one request, where most rows are filtered out here. */
+/** Pages of one connection read for one request, where rows are filtered out here. */
 const PAGES_MAX = 10;
-
-const Cursors = z.record(z.string(), z.string());
-type Cursors = z.infer<typeof Cursors>;
 
 export interface InboxQuery extends ThreadQuery {
   readonly connection?: string;
@@ -22,7 +20,7 @@ export function connectionNamed({ connections }: ApiDeps, id: string): ApiConnec
   const found = connections.find((connection) => connection.id === id);
   if (found) return found;
   const known = connections.map((connection) => connection.id).join(', ') || 'none';
-  throw new ApiProblem(404, 'not-found', `There is no connection "${id}"; the config names: ${known}.`);
+  throw new ApiProblem('not-found', `There is no connection ${quoted(id)}; the config names: ${known}.`);
 }
 
 export const chosen = (deps: ApiDeps, id: string | undefined): readonly ApiConnection[] =>
@@ -56,49 +54,80 @@ export async function listCampaigns(deps: ApiDeps, id: string | undefined): Prom
   return { items: items.flat(), cursor: null, failures, unreadable: 0 };
 }
 
-function readCursors(cursor: string): Cursors {
-  try {
-    return Cursors.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()));
-  } catch {
-    throw new ApiProblem(400, 'invalid', 'This cursor is not one of ours; start without one.');
+type ReadPage = (at: string | undefined) => Promise<ThreadPage>;
+
+function sentMail({ sent, provider }: Connection): SentReader {
+  if (sent) return sent;
+  const place = { provider: provider.label, operation: 'list sent mail' };
+  throw new ProviderError({ kind: 'unsupported', capability: 'a list of sent mail' }, place);
+}
+
+/** Rows that show, and are filtered by, the stars we keep. */
+async function withOurStars(read: ReadPage, from: string | undefined, kept: ReadonlySet<string>, starred?: boolean) {
+  if (starred === true && kept.size === 0) return { threads: [], unreadable: [] };
+  const unreadable: ThreadPage['unreadable'][number][] = [];
+  let at = from;
+  for (let pages = 1; ; pages += 1) {
+    const page = await read(at);
+    unreadable.push(...page.unreadable);
+    const shown = page.threads.map((thread) => withKeptStar(thread, kept));
+    const threads = starred === undefined ? shown : shown.filter((thread) => thread.starred === starred);
+    at = page.cursor;
+    // An empty page has been looked for on further pages already, by whoever read it.
+    const isEnough = threads.length > 0 || page.threads.length === 0 || pages >= PAGES_MAX;
+    if (isEnough || at === undefined) return { threads, unreadable, ...(at === undefined ? {} : { cursor: at }) };
   }
 }
 
-async function pageOf({ connection }: ApiConnection, query: InboxQuery, from: string | undefined): Promise<ThreadPage> {
-  const { connection: _, sent, cursor: __, ...wanted } = query;
-  const list = sent
-    ? async (at?: string) => await need(connection, 'sent').list(wanted, at)
-    : async (at?: string) => await connection.threads.list(wanted, at);
-  let page = await list(from);
-  for (let pages = 1; page.threads.length === 0 && page.cursor !== undefined && pages < PAGES_MAX; pages += 1) {
-    page = await list(page.cursor);
-  }
-  return page;
+async function pageOf(
+  { store }: ApiDeps,
+  { id, connection }: ApiConnection,
+  { connection: _, cursor: __, sent, ...query }: InboxQuery,
+  from: string | undefined,
+): Promise<ThreadPage> {
+  const { starred, ...rest } = query;
+  const wanted = connection.stars ? query : rest;
+  const read: ReadPage = async (at) =>
+    sent ? await sentMail(connection).list(wanted, at) : await connection.threads.list(wanted, at);
+  return connection.stars ? await read(from) : await withOurStars(read, from, await keptStars(store, id), starred);
 }
 
-/** A live page of each connection, newest first. The cursor holds where each goes on; one that is absent has ended. */
+const NOT_OF_SENT = ['interested', 'intent', 'starred', 'unread'] as const;
+
+function checkQuery(query: InboxQuery): void {
+  const strange = query.sent ? NOT_OF_SENT.filter((name) => query[name] !== undefined) : [];
+  if (strange.length > 0)
+    throw new ApiProblem('invalid', `The list of sent mail cannot be filtered by ${strange.join(', ')}; leave it out.`);
+  if (query.sort !== undefined && query.connection === undefined)
+    throw new ApiProblem('invalid', 'Each vendor sorts by words of its own; name a connection beside "sort".');
+}
+
+/** A live page of each connection, newest first. The cursor holds where each goes on. */
 export async function listThreads(deps: ApiDeps, query: InboxQuery): Promise<List<ThreadView>> {
-  const cursors = query.cursor === undefined ? undefined : readCursors(query.cursor);
-  const asked = chosen(deps, query.connection).filter(({ id }) => cursors === undefined || cursors[id] !== undefined);
+  checkQuery(query);
+  const places = query.cursor === undefined ? undefined : placesOf(query.cursor);
+  const asked = chosen(deps, query.connection).filter(({ id }) => places === undefined || places.has(id));
   const { items, failures } = await gather(asked, async (connection) => ({
     id: connection.id,
-    page: await pageOf(connection, query, cursors?.[connection.id]),
+    page: await pageOf(deps, connection, query, places?.get(connection.id)),
   }));
   const threads = items.flatMap(({ id, page }) => page.threads.map((thread) => threadView(id, thread)));
   threads.sort((left, right) => right.lastActivityAt.localeCompare(left.lastActivityAt));
-  const next = items.flatMap(({ id, page }) => (page.cursor === undefined ? [] : [[id, page.cursor]]));
+  const next = items.flatMap(({ id, page }) => (page.cursor === undefined ? [] : [[id, page.cursor] as const]));
   return {
     items: threads,
-    cursor: next.length === 0 ? null : Buffer.from(JSON.stringify(Object.fromEntries(next))).toString('base64url'),
+    cursor: cursorOf(new Map(next)),
     failures,
     unreadable: items.reduce((sum, { page }) => sum + page.unreadable.length, 0),
   };
 }
 
 export async function readThread(deps: ApiDeps, id: string, threadId: string): Promise<ConversationView> {
-  const { thread, content } = await connectionNamed(deps, id).connection.threads.read(threadId);
+  const { connection } = connectionNamed(deps, id);
+  const { thread, content } = await connection.threads.read(threadId);
+  const shown = connection.stars ? thread : withKeptStar(thread, await keptStars(deps.store, id));
   return {
-    thread: threadView(id, thread),
+    thread: threadView(id, shown),
     mailbox: content.mailbox ?? null,
     messages: content.messages.map(messageView),
     unreadable: content.unreadable.map((item) => ({ id: item.id, issues: [...item.issues] })),

@@ -7,6 +7,8 @@ export interface ApiRequest {
   readonly query: URLSearchParams;
   /** The Authorization header as sent. */
   readonly authorization?: string;
+  /** The Idempotency-Key header as sent. */
+  readonly idempotencyKey?: string;
   readonly body?: string;
 }
 

@@ -1,16 +1,46 @@
-import { z } from 'zod/mini';
+import * as z from 'zod/mini';
+import { SEND_STATES } from '../sending/send.ts';
+import { PROBLEM_TYPES } from './problem.ts';
+
+/** What an answer holds. A field may join these shapes; none goes away or changes its meaning. */
+
+const told = (text: string) => z.describe(text);
+const time = () => z.string().check(told('An instant, ISO 8601 in UTC.'));
 
 const Person = z.object({ email: z.string(), name: z.nullable(z.string()) });
 const Campaign = z.nullable(z.object({ id: z.nullable(z.string()), name: z.nullable(z.string()) }));
 const Vendor = z.record(z.string(), z.unknown());
+
+const Attachments = z
+  .object({
+    by: z.enum(['url', 'content']),
+    countMax: z.nullable(z.number()),
+    bytesMax: z.nullable(z.number()).check(told('Of all files of a mail together.')),
+  })
+  .check(told('How a mail takes files; null where nobody states a limit.'));
+
+const Abilities = z.object({
+  reply: z.object({
+    copies: z.boolean().check(told('Takes cc and bcc.')),
+    attachments: Attachments,
+    sideEffect: z.nullable(z.string()).check(told('What else a reply does; say it wherever Reply is offered.')),
+  }),
+  forward: z.nullable(z.object({ copies: z.boolean(), attachments: Attachments, note: z.boolean() })),
+  star: z.enum(['vendor', 'replybus']).check(told('Who keeps the stars.')),
+  read: z.boolean().check(told('Threads can be marked read.')),
+  sentMail: z.boolean().check(told('The list of sent mail can be read.')),
+});
 
 export const ConnectionView = z.object({
   id: z.string(),
   provider: z.string(),
   paused: z.boolean(),
   campaigns: z.array(z.string()),
-  /** How late each feed is; empty until its first poll. */
-  feeds: z.array(z.object({ feed: z.string(), lagMs: z.number(), everyMs: z.number() })),
+  feeds: z
+    .array(z.object({ feed: z.string(), lagMs: z.number(), everyMs: z.number() }))
+    .check(told('How late each feed is; empty until its first poll.')),
+  sending: z.object({ off: z.boolean(), perDay: z.number(), perConversationPerDay: z.number() }),
+  can: Abilities,
 });
 
 export const CampaignView = z.object({
@@ -22,8 +52,7 @@ export const CampaignView = z.object({
 });
 
 export const ThreadView = z.object({
-  /** CONNECTION/THREAD: what every command and payload calls the thread. */
-  id: z.string(),
+  id: z.string().check(told('CONNECTION/THREAD: what every command and payload calls the thread.')),
   connection: z.string(),
   campaign: Campaign,
   lead: Person,
@@ -35,7 +64,7 @@ export const ThreadView = z.object({
   read: z.nullable(z.boolean()),
   tags: z.array(z.string()),
   preview: z.nullable(z.string()),
-  lastActivityAt: z.string(),
+  lastActivityAt: time(),
   messageCount: z.nullable(z.number()),
   vendor: Vendor,
 });
@@ -57,7 +86,7 @@ export const MessageView = z.object({
   subject: z.nullable(z.string()),
   text: z.nullable(z.string()),
   html: z.nullable(z.string()),
-  sentAt: z.string(),
+  sentAt: time(),
   attachments: z.array(Attachment),
   vendor: Vendor,
 });
@@ -83,16 +112,20 @@ export const EventView = z.object({
   id: z.string(),
   type: z.string(),
   connection: z.string(),
-  recordedAt: z.string(),
-  /** By sink; null until the event is first swept. */
-  deliveries: z.nullable(z.record(z.string(), DeliveryView)),
-  /** Null once the body has gone, 90 days after it was recorded. */
-  event: z.nullable(z.record(z.string(), z.unknown())),
+  recordedAt: time(),
+  deliveries: z
+    .nullable(z.record(z.string(), DeliveryView))
+    .check(told('By sink; null until the event is first looked at for delivery.')),
+  event: z
+    .nullable(z.record(z.string(), z.unknown()))
+    .check(told('As a sink receives it; null once its body has gone, 90 days after it was recorded.')),
 });
 
-export const TokenView = z.object({ id: z.string(), name: z.string(), createdAt: z.string() });
-/** The only answer that ever holds the token itself. */
-export const NewTokenView = z.extend(TokenView, { token: z.string() });
+export const TokenView = z.object({ id: z.string(), name: z.string(), createdAt: time() });
+export const NewTokenView = z.extend(TokenView, {
+  token: z.string().check(told('Shown in this answer and never again.')),
+});
+export const RevokedTokenView = z.object({ id: z.string() });
 
 export const CheckView = z.object({
   subject: z.string(),
@@ -119,22 +152,57 @@ export const ProgressView = z.object({
 export const ReplayView = z.object({ replayed: z.number() });
 export const SinkTestView = z.object({ sink: z.string(), delivered: z.boolean(), detail: z.string() });
 
+export const SendView = z.object({
+  id: z.string(),
+  key: z.string().check(told('The idempotency key: yours, or one made from what is sent.')),
+  state: z.enum(SEND_STATES),
+  meaning: z.string().check(told('What the state means for the person who wanted to send.')),
+  kind: z.enum(['reply', 'forward']),
+  connection: z.string(),
+  thread: z.string().check(told('CONNECTION/THREAD')),
+  to: z
+    .nullable(z.array(z.string()))
+    .check(told('Of a forward, until its words go after 90 days; a reply goes to the lead.')),
+  by: z.string().check(told('Who asked: api, cli, or automation:SINK.')),
+  acceptedAt: time(),
+  attempt: z.number().check(told('Posts begun.')),
+  messageId: z.nullable(z.string()).check(told("The vendor's id of the mail, where it gives one.")),
+  seenAs: z.nullable(z.string()).check(told('The message in the thread that is this mail.')),
+  refusedRecipients: z.array(z.string()),
+  steps: z.array(z.object({ at: time(), state: z.enum(SEND_STATES), detail: z.string() })),
+});
+
+export const HealthView = z.object({
+  status: z.enum(['ok', 'late']),
+  feeds: z.number(),
+  late: z.number().check(told('Feeds that are more than three intervals behind.')),
+});
+
 /** What kept one connection out of a list over all of them. */
 export const ListFailure = z.object({ connection: z.string(), detail: z.string() });
 
 export const listOf = <Item extends z.ZodMiniType>(item: Item) =>
   z.object({
     items: z.array(item),
-    cursor: z.nullable(z.string()),
-    failures: z.array(ListFailure),
-    unreadable: z.number(),
+    cursor: z.nullable(z.string()).check(told('Pass it to get the next page; null at the end.')),
+    failures: z.array(ListFailure).check(told('Connections that could not be asked.')),
+    unreadable: z.number().check(told('Rows left out because they could not be read.')),
   });
 
+export const ConnectionList = listOf(ConnectionView);
+export const CampaignList = listOf(CampaignView);
+export const ThreadList = listOf(ThreadView);
+export const EventList = listOf(EventView);
+export const SendList = listOf(SendView);
+export const TokenList = listOf(TokenView);
+export const CheckList = listOf(CheckView);
+export const PollList = listOf(PollView);
+
 export const Problem = z.object({
-  type: z.string(),
+  type: z.string().check(told(`One of ${PROBLEM_TYPES.join(', ')}; more may come.`)),
   title: z.string(),
   status: z.number(),
-  detail: z.string(),
+  detail: z.string().check(told('One sentence for the person who asked: what is wrong, where, and what to do.')),
 });
 
 export type ConnectionView = z.infer<typeof ConnectionView>;
@@ -151,6 +219,8 @@ export type PollView = z.infer<typeof PollView>;
 export type ProgressView = z.infer<typeof ProgressView>;
 export type ReplayView = z.infer<typeof ReplayView>;
 export type SinkTestView = z.infer<typeof SinkTestView>;
+export type SendView = z.infer<typeof SendView>;
+export type HealthView = z.infer<typeof HealthView>;
 export type Problem = z.infer<typeof Problem>;
 export interface List<Item> {
   readonly items: readonly Item[];

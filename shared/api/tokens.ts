@@ -1,7 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { z } from 'zod/mini';
+import * as z from 'zod/mini';
 import type { ApiDeps } from './deps.ts';
-import { ApiProblem } from './problem.ts';
+import { ApiProblem, quoted } from './problem.ts';
+import type { Caller } from './route.ts';
 import type { NewTokenView, TokenView } from './shapes.ts';
 
 const PARTITION = 'TOKENS';
@@ -12,20 +13,25 @@ const StoredToken = z.object({ name: z.string(), hash: z.string(), createdAt: z.
 
 export const hashToken = (token: string): string => createHash('sha256').update(token).digest('hex');
 
+const encoder = new TextEncoder();
+
 function same(left: string, right: string): boolean {
-  return left.length === right.length && timingSafeEqual(Buffer.from(left), Buffer.from(right));
+  return left.length === right.length && timingSafeEqual(encoder.encode(left), encoder.encode(right));
 }
 
-/** A token is `rb_` + id + `_` + secret, so that one read finds what to compare it with. */
-export async function isAuthorized(deps: ApiDeps, authorization: string | undefined): Promise<boolean> {
+/**
+ * Whose token it is; undefined for none of ours. A token is `rb_` + id + `_` + secret, so that one read finds what to compare
+ * it with; the process's own is known to the command line of this machine alone.
+ */
+export async function callerOf(deps: ApiDeps, authorization: string | undefined): Promise<Caller | undefined> {
   const token = /^Bearer (\S+)$/i.exec(authorization ?? '')?.[1];
-  if (token === undefined) return false;
+  if (token === undefined) return undefined;
   const hash = hashToken(token);
-  if (deps.ownTokenHash !== undefined && same(hash, deps.ownTokenHash)) return true;
-  const id = /^rb_([A-Za-z0-9-]+)_/.exec(token)?.[1];
-  if (id === undefined) return false;
+  if (deps.ownTokenHash !== undefined && same(hash, deps.ownTokenHash)) return 'cli';
+  const id = /^rb_([A-Za-z0-9-]{1,64})_/.exec(token)?.[1];
+  if (id === undefined) return undefined;
   const document = await deps.store.get({ partition: PARTITION, key: `tok_${id}` });
-  return document !== undefined && same(hash, StoredToken.parse(document.value).hash);
+  return document !== undefined && same(hash, StoredToken.parse(document.value).hash) ? 'api' : undefined;
 }
 
 export async function createToken(deps: ApiDeps, name: string): Promise<NewTokenView> {
@@ -34,7 +40,7 @@ export async function createToken(deps: ApiDeps, name: string): Promise<NewToken
   const view: TokenView = { id: `tok_${short}`, name, createdAt: new Date(deps.clock.now()).toISOString() };
   const value = { name, hash: hashToken(token), createdAt: view.createdAt };
   if (!(await deps.store.put({ partition: PARTITION, key: view.id, value }, 0))) {
-    throw new ApiProblem(409, 'conflict', 'The token could not be stored; create another.');
+    throw new ApiProblem('conflict', 'The token could not be stored; create another.');
   }
   return { ...view, token };
 }
@@ -50,7 +56,7 @@ export async function listTokens({ store }: ApiDeps): Promise<readonly TokenView
 export async function revokeToken({ store }: ApiDeps, id: string): Promise<{ readonly id: string }> {
   const address = { partition: PARTITION, key: id };
   const document = await store.get(address);
-  if (!document) throw new ApiProblem(404, 'not-found', `There is no token ${id}; see "replybus token list".`);
+  if (!document) throw new ApiProblem('not-found', `There is no token ${quoted(id)}; see "replybus token list".`);
   await store.remove(address, document.version);
   return { id };
 }

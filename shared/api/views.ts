@@ -1,6 +1,8 @@
 import type { StoredEvent } from '../events/recorder.ts';
 import type { Attachment, Instant, Message, Person, Thread } from '../model.ts';
-import type { EventView, MessageView, ThreadView } from './shapes.ts';
+import type { StoredSend } from '../sending/send.ts';
+import { meaningOf } from '../sending/words.ts';
+import type { EventView, List, MessageView, SendView, ThreadView } from './shapes.ts';
 
 const time = (instant: Instant): string => new Date(instant).toISOString();
 const optionalTime = (instant: Instant | undefined): string | null => (instant === undefined ? null : time(instant));
@@ -71,3 +73,33 @@ export function eventView({ id, type, connection, deliveries, body }: StoredEven
     event: body ?? null,
   };
 }
+
+/** Never the mail's words: who may see that it was sent need not see what it says. */
+export function sendView(send: StoredSend): SendView {
+  const { id, key, state, kind, connection, threadId, mail, by, acceptedAt, attempt } = send;
+  return {
+    id,
+    key,
+    state,
+    meaning: meaningOf(send),
+    kind,
+    connection,
+    thread: `${connection}/${threadId}`,
+    to: mail?.kind === 'forward' ? [...mail.to] : null,
+    by,
+    acceptedAt: time(acceptedAt),
+    attempt,
+    messageId: send.messageId ?? null,
+    seenAs: send.seenAs ?? null,
+    refusedRecipients: [...(send.refusedRecipients ?? [])],
+    steps: send.steps.map((step) => ({ at: time(step.at), state: step.state, detail: step.detail })),
+  };
+}
+
+/** A list that is whole. */
+export const listed = <Item>(items: readonly Item[]): List<Item> => ({
+  items,
+  cursor: null,
+  failures: [],
+  unreadable: 0,
+});

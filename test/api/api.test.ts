@@ -1,96 +1,112 @@
 import { describe, expect, it } from 'vitest';
-import type { ApiDeps } from '../../shared/api/deps.ts';
-import { handle } from '../../shared/api/handle.ts';
-import type { ApiDocument } from '../../shared/api/request.ts';
-import { NewTokenView, Problem } from '../../shared/api/shapes.ts';
-import { hashToken } from '../../shared/api/tokens.ts';
-import { memoryStore } from '../../shared/store/memory.ts';
+import { NewTokenView } from '../../shared/api/shapes.ts';
+import { apiWorld, isProblem } from './world.ts';
 
-const OWN = 'own-token';
+describe('tokens', () => {
+  it.each(['', 'wrong', 'rb_unknown_secret', 'rb___', `rb_${'a'.repeat(5_000)}_x`])(
+    'refuses the token %s with a problem document that asks for a bearer',
+    async (token) => {
+      const response = await apiWorld().ask('GET', '/v1/events', { token });
+      expect(response).toMatchObject({ status: 401, headers: { 'www-authenticate': 'Bearer' } });
+      expect(isProblem(response)).toBe(true);
+    },
+  );
 
-function deps(more: Partial<ApiDeps> = {}): ApiDeps {
-  let secrets = 0;
-  return {
-    store: memoryStore(),
-    clock: { now: () => Date.UTC(2026, 0, 1), sleep: async () => {} },
-    connections: [],
-    sinks: [],
-    newSecret: () => `secret-${secrets++}`,
-    ownTokenHash: hashToken(OWN),
-    doctor: async () => [],
-    wake: () => {},
-    ...more,
-  };
-}
-
-async function ask(world: ApiDeps, method: string, url: string, { token = OWN, body = '' } = {}): Promise<ApiDocument> {
-  const { pathname: path, searchParams: query } = new URL(url, 'http://x');
-  const response = await handle({ method, path, query, authorization: `Bearer ${token}`, body }, world);
-  if (!('body' in response)) throw new Error('a stream');
-  return response;
-}
-
-describe('the API', () => {
-  it('refuses who has no valid token, with a problem document', async () => {
-    const world = deps();
-    for (const token of ['', 'wrong', 'rb_unknown_secret']) {
-      const response = await ask(world, 'GET', '/v1/events', { token });
-      expect(response.status).toBe(401);
-      expect(response.headers).toMatchObject({
-        'content-type': 'application/problem+json',
-        'www-authenticate': 'Bearer',
-      });
-      expect(Problem.parse(response.body).status).toBe(401);
-    }
+  it('asks for one before it tells which paths there are', async () => {
+    const { ask } = apiWorld();
+    expect((await ask('GET', '/v1/nothing', { token: '' })).status).toBe(401);
+    expect((await ask('DELETE', '/health', { token: '' })).status).toBe(401);
   });
 
-  it('answers /health to anybody', async () => {
-    expect(await ask(deps(), 'GET', '/health', { token: '' })).toMatchObject({ status: 200, body: { status: 'ok' } });
+  it.each(['/health', '/health?probe=1', '/openapi.json'])('answers %s to anybody', async (path) => {
+    expect((await apiWorld().ask('GET', path, { token: '' })).status).toBe(200);
   });
 
-  it('takes a created token until it is revoked, and stores no token', async () => {
-    const store = memoryStore();
-    const world = deps({ store });
-    const created = NewTokenView.parse((await ask(world, 'POST', '/v1/tokens', { body: '{"name":"mine"}' })).body);
-    expect(JSON.stringify([...store.items()])).not.toContain(created.token);
-    expect((await ask(world, 'GET', '/v1/tokens', { token: created.token })).status).toBe(200);
-    expect((await ask(world, 'GET', '/v1/tokens', { token: `${created.token}x` })).status).toBe(401);
-    expect((await ask(world, 'DELETE', `/v1/tokens/${created.id}`)).status).toBe(200);
-    expect((await ask(world, 'GET', '/v1/tokens', { token: created.token })).status).toBe(401);
+  it('are taken until they are revoked, and stored nowhere', async () => {
+    const { ask, store } = apiWorld();
+    const created = NewTokenView.parse((await ask('POST', '/v1/tokens', { body: { name: 'mine' } })).body);
+    const { token } = created;
+    expect(JSON.stringify([...store.items()])).not.toContain(token);
+    expect((await ask('GET', '/v1/tokens', { token })).status).toBe(200);
+    expect((await ask('GET', '/v1/tokens', { token: `${token}x` })).status).toBe(401);
+    expect((await ask('DELETE', `/v1/tokens/${created.id}`)).status).toBe(200);
+    expect((await ask('GET', '/v1/tokens', { token })).status).toBe(401);
+  });
+});
+
+describe('/health', () => {
+  const behind = (lagMs: number, paused = false) =>
+    apiWorld(({ connections: [first] }) =>
+      first ? { connections: [{ ...first, paused, lags: () => [{ feed: 'f', lagMs, everyMs: 60_000 }] }] } : {},
+    );
+
+  it('is well while no feed is more than three intervals behind', async () => {
+    expect(await behind(180_000).ask('GET', '/health')).toMatchObject({ status: 200, body: { status: 'ok' } });
   });
 
-  it.each([
-    ['GET', '/v1/nothing', '', 404],
-    ['PUT', '/v1/events', '', 405],
-    ['GET', '/v1/threads?intrested=true', '', 400],
-    ['GET', '/v1/threads?interested=maybe', '', 400],
-    ['GET', '/v1/threads?cursor=x', '', 400],
-    ['GET', '/v1/threads?connection=nope', '', 404],
-    ['GET', '/v1/threads/nope/t', '', 404],
-    ['GET', '/v1/events?type=x', '', 400],
-    ['GET', '/v1/events?since=x', '', 400],
-    ['POST', '/v1/tokens', 'no json', 400],
-    ['POST', '/v1/tokens', '{}', 400],
-    ['POST', '/v1/events/evt_x/replay', '{}', 404],
-    ['POST', '/v1/sinks/nope/test', '', 404],
-    ['POST', '/v1/poll', '{"connection":"nope"}', 404],
-    ['DELETE', '/v1/tokens/tok_x', '', 404],
-    ['GET', '/v1/threads/%zz/t', '', 400],
-  ])('%s %s %s is a problem document of status %i', async (method, url, body, status) => {
-    const response = await ask(deps(), method, url, { body });
-    expect(response.status).toBe(status);
-    expect(Problem.parse(response.body)).toMatchObject({
-      status,
-      type: expect.stringContaining('urn:replybus:problem:'),
+  it('fails once one is', async () => {
+    const expected = { status: 503, body: { status: 'late', feeds: 1, late: 1 } };
+    expect(await behind(180_001).ask('GET', '/health')).toMatchObject(expected);
+  });
+
+  it('does not count a connection that is paused', async () => {
+    expect(await behind(180_001, true).ask('GET', '/health')).toMatchObject({ status: 200, body: { feeds: 0 } });
+  });
+});
+
+describe('/v1/connections', () => {
+  it('tells what each can do, so that a form can say it', async () => {
+    const { body } = await apiWorld().ask('GET', '/v1/connections');
+    expect(body).toMatchObject({
+      items: [
+        {
+          id: 'acme',
+          can: {
+            reply: { copies: true, attachments: { by: 'url' }, sideEffect: null },
+            forward: { note: false },
+            star: 'replybus',
+            read: false,
+            sentMail: true,
+          },
+        },
+        {
+          id: 'sales',
+          can: {
+            reply: { copies: false, attachments: { by: 'content', countMax: 5 } },
+            forward: null,
+            star: 'vendor',
+            read: true,
+            sentMail: false,
+          },
+        },
+      ],
     });
+    expect(JSON.stringify(body)).toMatch(/Cancels the lead's pending follow-ups/);
+  });
+});
+
+describe('an error that nobody expected', () => {
+  it('tells nothing of itself', async () => {
+    const world = apiWorld(() => ({
+      doctor: async () => {
+        throw new TypeError('lead@example.com');
+      },
+    }));
+    expect(await world.problem(500, 'GET', '/v1/doctor')).not.toContain('lead@example.com');
   });
 
-  it('an error that nobody expected tells nothing of itself', async () => {
-    const doctor = async () => {
-      throw new TypeError('lead@example.com');
-    };
-    const response = await ask(deps({ doctor }), 'GET', '/v1/doctor');
-    expect(response.status).toBe(500);
-    expect(JSON.stringify(response.body)).not.toContain('lead@example.com');
+  it('is the last line of a stream that had begun', async () => {
+    const { respond } = apiWorld(({ connections: [first] }) => {
+      const backfill = async function* () {
+        yield { connection: 'acme', threads: 1, total: null, recorded: 1, state: 'running' as const };
+        throw new TypeError('lead@example.com');
+      };
+      return first ? { connections: [{ ...first, backfill }] } : {};
+    });
+    const response = await respond('POST', '/v1/connections/acme/backfill', { body: { since: 'all' } });
+    const lines: unknown[] = [];
+    if ('lines' in response) for await (const line of response.lines) lines.push(line);
+    expect(lines).toMatchObject([{ threads: 1 }, { status: 500, type: 'urn:replybus:problem:internal' }]);
+    expect(JSON.stringify(lines)).not.toContain('lead@example.com');
   });
 });

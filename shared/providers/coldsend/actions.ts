@@ -47,13 +47,14 @@ export function replies(coldsend: ColdSend): ReplySender {
   };
 }
 
-/** Undefined when nobody can say whether it happened; the caller reads the state again. */
-async function orDoubt<Value>(write: Promise<Value>): Promise<Value | undefined> {
+/** The error as a value when nobody can say whether it happened; the caller reads the state again. */
+async function orDoubt<Value>(write: Promise<Value>): Promise<Value | ProviderError> {
   try {
     return await write;
   } catch (error) {
-    const failure = error instanceof ProviderError ? error.failure : undefined;
-    if ((failure?.kind === 'unavailable' || failure?.kind === 'wire') && failure.mayHaveHappened) return undefined;
+    if (!(error instanceof ProviderError)) throw error;
+    const { failure } = error;
+    if ((failure.kind === 'unavailable' || failure.kind === 'wire') && failure.mayHaveHappened) return error;
     throw error;
   }
 }
@@ -76,8 +77,11 @@ export function readMarks(coldsend: ColdSend): ReadMarker {
     async setRead(threadId, read) {
       const isRead = async () => (await threadDetails(coldsend, threadId)).is_read ?? false;
       if ((await isRead()) === read) return read;
-      await orDoubt(patchRead(coldsend, threadId));
-      return isRead();
+      // The replies page lets it unread too, the reference page does not say so: what the state is afterwards tells.
+      const answer = await orDoubt(patchRead(coldsend, threadId));
+      const seen = await isRead();
+      if (seen !== read && answer instanceof ProviderError) throw answer;
+      return seen;
     },
   };
 }

@@ -1,0 +1,50 @@
+import type { Instant } from '../model.ts';
+import { backfill } from '../polling/backfill.ts';
+import type { PolledConnection, PollingPorts } from '../polling/poller.ts';
+import type { ProgressView } from './shapes.ts';
+
+/** A backfill as a stream of its progress. Returning early stops it at the next thread; a later one resumes. */
+export async function* backfillStream(
+  polled: PolledConnection,
+  ports: PollingPorts,
+  since: Instant | 'all',
+): AsyncGenerator<ProgressView> {
+  const abort = new AbortController();
+  let latest: ProgressView | undefined;
+  let wake = () => {};
+  const view = (progress: { threads: number; total?: number; recorded: number }, state: ProgressView['state']) => ({
+    connection: polled.id,
+    threads: progress.threads,
+    total: progress.total ?? latest?.total ?? null,
+    recorded: progress.recorded,
+    state,
+  });
+  const onProgress = (progress: { threads: number; total?: number; recorded: number }) => {
+    latest = view(progress, 'running');
+    wake();
+  };
+  const work = backfill(polled, ports, { since, onProgress, signal: abort.signal });
+  let ended = false;
+  const end = () => {
+    ended = true;
+    wake();
+  };
+  work.then(end, end);
+  try {
+    let told: ProgressView | undefined;
+    while (!ended) {
+      if (latest && latest !== told) {
+        told = latest;
+        yield latest;
+      } else {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+    }
+    const result = await work;
+    yield view(result, result.done ? 'done' : 'stopped');
+  } finally {
+    abort.abort();
+  }
+}

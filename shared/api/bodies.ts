@@ -1,0 +1,87 @@
+import * as z from 'zod/mini';
+import { EVENT_TYPES } from '../events/event.ts';
+import { SEND_STATES } from '../sending/send.ts';
+
+/** What a request may hold. A key that is not here is refused by its name. */
+
+const WORDS_MAX = 2_000;
+/** Room for a mail's whole text; how much of it a mail takes is the send protocol's to say. */
+const TEXT_MAX = 4_000_000;
+/** A file of 10 MB in base64, and some. */
+const BASE64_MAX = 15_000_000;
+
+const told = (text: string) => z.describe(text);
+const words = (text: string) => z.optional(z.string().check(z.minLength(1), z.maxLength(WORDS_MAX))).check(told(text));
+const flag = (text: string) => z.optional(z.enum(['true', 'false'])).check(told(text));
+const cursor = () => z.optional(z.string()).check(told('What the page before gave as its cursor.'));
+const connection = () => words('Only this connection.');
+const person = () => z.string().check(z.minLength(1), z.maxLength(100), z.regex(/^[^\p{C}\s]+( [^\p{C}\s]+)*$/u));
+const addresses = (text: string) => z.optional(z.array(z.string()).check(z.maxLength(100))).check(told(text));
+const span = (text: string) => z.string().check(z.maxLength(WORDS_MAX), told(`${text} Written as 30m, 24h or 7d.`));
+
+export const ThreadsParameters = z.strictObject({
+  connection: connection(),
+  campaign: words('Only this campaign.'),
+  interested: flag('Only leads that are interested, or only the others.'),
+  intent: words("Only threads with this label of the vendor's."),
+  starred: flag('Only threads with a star, or only those without.'),
+  unread: flag('Only unread threads, or only read ones.'),
+  search: words('Only threads that contain this text.'),
+  sent: flag('The list of sent mail in place of the replies.'),
+  sort: words("The vendor's own sort word; needs a connection."),
+  cursor: cursor(),
+});
+export const EventsParameters = z.strictObject({
+  type: z.optional(z.enum(EVENT_TYPES)),
+  since: z.optional(span('Only what was recorded in this span up to now.')),
+  undelivered: flag('Only what has not arrived at every sink.'),
+  cursor: cursor(),
+});
+export const SendsParameters = z.strictObject({ state: z.optional(z.enum(SEND_STATES)), cursor: cursor() });
+export const ConnectionParameters = z.strictObject({ connection: connection() });
+
+const OutgoingFile = z.strictObject({
+  filename: z.string().check(z.minLength(1), z.maxLength(255)),
+  contentType: z.string().check(z.minLength(1), z.maxLength(255)),
+  url: z.optional(z.string().check(z.maxLength(WORDS_MAX))).check(told('Where the file lies; this or contentBase64.')),
+  contentBase64: z.optional(z.string().check(z.maxLength(BASE64_MAX))),
+});
+const files = () => z.optional(z.array(OutgoingFile).check(z.maxLength(50)));
+
+export const ReplyBody = z.strictObject({
+  html: z.optional(z.string().check(z.maxLength(TEXT_MAX))).check(told('At least one of html and text.')),
+  text: z.optional(z.string().check(z.maxLength(TEXT_MAX))).check(told('The other one is made from it.')),
+  cc: addresses('Bare addresses.'),
+  bcc: addresses('Bare addresses.'),
+  attachments: files(),
+  ifLatestMessageId: words('Send only while this is the newest message of the thread.'),
+  override: z
+    .optional(person())
+    .check(told('The name of the person who lets this reply pass an unsettled send, or the same words sent before.')),
+});
+export const ForwardBody = z.strictObject({
+  to: z.array(z.string()).check(z.minLength(1), z.maxLength(100), told('Bare addresses, at least one.')),
+  cc: addresses('Bare addresses.'),
+  bcc: addresses('Bare addresses.'),
+  note: z.optional(z.string().check(z.maxLength(TEXT_MAX))).check(told('Your own words on top.')),
+  attachments: files(),
+});
+export const StarBody = z.strictObject({ starred: z.boolean() });
+export const ReadBody = z.strictObject({ read: z.boolean() });
+export const DecisionBody = z.strictObject({
+  verdict: z.enum(['sent', 'resend']).check(told('It was sent, or it is to be sent again.')),
+  by: z.optional(person()).check(told('The name of the person who decides.')),
+});
+
+export const ReplayBody = z.strictObject({ sink: words('To this sink only.') });
+export const ReplayAllBody = z.strictObject({
+  failedSince: span('What failed in this span up to now.'),
+  sink: words('To this sink only.'),
+});
+export const BackfillBody = z.strictObject({
+  since: z.string().check(z.maxLength(WORDS_MAX), told('How far back: all, or a span written as 30m, 24h or 7d.')),
+});
+export const TokenBody = z.strictObject({ name: person() });
+
+export type ReplyBody = z.infer<typeof ReplyBody>;
+export type ForwardBody = z.infer<typeof ForwardBody>;

@@ -1,0 +1,53 @@
+import type { Takes } from '../provider.ts';
+import type { SendingConnection } from '../sending/ports.ts';
+import type { ApiConnection, ApiDeps } from './deps.ts';
+import type { ConnectionView, HealthView } from './shapes.ts';
+
+/** A feed this many intervals behind makes /health fail. */
+const LAG_INTERVALS = 3;
+
+function filesView({ attachments }: Takes): ConnectionView['can']['reply']['attachments'] {
+  if (attachments.by === 'url') return { by: 'url', countMax: null, bytesMax: null };
+  return attachments;
+}
+
+function abilities({ connection }: ApiConnection, forwards: SendingConnection['forwards']): ConnectionView['can'] {
+  const { replies, stars, readMarks, sent } = connection;
+  return {
+    reply: {
+      copies: replies.takes.copies,
+      attachments: filesView(replies.takes),
+      sideEffect: replies.sideEffect ?? null,
+    },
+    forward: forwards
+      ? { copies: forwards.takes.copies, attachments: filesView(forwards.takes), note: forwards.takesNote }
+      : null,
+    star: stars ? 'vendor' : 'replybus',
+    read: readMarks !== undefined,
+    sentMail: sent !== undefined,
+  };
+}
+
+export function connectionViews({ connections, sending }: ApiDeps): readonly ConnectionView[] {
+  return connections.map((opened) => {
+    const { id, connection, campaigns, paused } = opened;
+    const sender = sending.connections.find((one) => one.id === id);
+    const { off, perDay, perConversationPerDay } = sender?.limits ?? { off: true, perDay: 0, perConversationPerDay: 0 };
+    return {
+      id,
+      provider: connection.provider.id,
+      paused,
+      campaigns: [...campaigns],
+      feeds: opened.lags().map(({ feed, lagMs, everyMs }) => ({ feed, lagMs, everyMs })),
+      sending: { off, perDay, perConversationPerDay },
+      can: abilities(opened, sender?.forwards),
+    };
+  });
+}
+
+/** Open to anybody who reaches the port, so it names nothing. */
+export function health({ connections }: ApiDeps): HealthView {
+  const lags = connections.filter(({ paused }) => !paused).flatMap((connection) => connection.lags());
+  const late = lags.filter(({ lagMs, everyMs }) => lagMs > LAG_INTERVALS * everyMs).length;
+  return { status: late > 0 ? 'late' : 'ok', feeds: lags.length, late };
+}

@@ -1,0 +1,89 @@
+import type * as z from 'zod/mini';
+import { ApiProblem } from './problem.ts';
+import type { ApiRequest } from './request.ts';
+
+const NAMES_TOLD_MAX = 3;
+/** Names in our own shapes look like this; what does not is left out of a sentence. */
+const NAME = /^[A-Za-z][A-Za-z0-9_]{0,39}$/;
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>((at, name) => {
+    return typeof at === 'object' && at !== null && Object.hasOwn(at, name) ? Reflect.get(at, name) : undefined;
+  }, value);
+}
+
+/** `attachments[0].filename` */
+const placeOf = (path: readonly PropertyKey[]): string =>
+  path
+    .map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index > 0 ? '.' : ''}${String(part)}`))
+    .join('');
+
+type Issue = z.core.$ZodIssue;
+
+function strangers(names: readonly string[], path: readonly PropertyKey[]): string {
+  const where = path.length > 0 ? ` in ${placeOf(path)}` : '';
+  const told = names.filter((name) => NAME.test(name)).slice(0, NAMES_TOLD_MAX);
+  if (told.length === 0) return `There is something${where} that this request does not take; see /openapi.json.`;
+  return `This request does not take ${told.map((name) => `"${name}"`).join(', ')}${where}; check the spelling or remove it.`;
+}
+
+const EXPECTED: Readonly<Record<string, string>> = {
+  string: 'a text',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'a JSON object',
+};
+
+function wrong(issue: Issue, given: unknown): string {
+  const { path } = issue;
+  if (issue.code === 'unrecognized_keys') return strangers(issue.keys, path);
+  const name = path.length > 0 ? `"${placeOf(path)}"` : 'the body';
+  const found = valueAt(given, path);
+  if (found === undefined) return `${name} is missing; add it.`;
+  switch (issue.code) {
+    case 'invalid_type':
+      return `${name} has to be ${EXPECTED[issue.expected] ?? 'something else'}; correct it.`;
+    case 'invalid_value':
+      return `${name} is one of ${issue.values.map(String).join(', ')}; correct it.`;
+    case 'too_big':
+      return `${name} is too long: it takes at most ${issue.maximum} ${issue.origin === 'array' ? 'entries' : 'characters'}.`;
+    case 'too_small':
+      return `${name} is empty; fill it in, or leave it out where it is not needed.`;
+    default:
+      return `${name} is not written as it should be; correct it.`;
+  }
+}
+
+const capital = (sentence: string) => sentence.charAt(0).toUpperCase() + sentence.slice(1);
+
+function parsed<Shape extends z.ZodMiniType>(shape: Shape, value: unknown): z.infer<Shape> {
+  const result = shape.safeParse(value);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  throw new ApiProblem('invalid', issue ? capital(wrong(issue, value)) : 'The request is not valid.');
+}
+
+export function queryOf<Shape extends z.ZodMiniType>(shape: Shape, { query }: ApiRequest): z.infer<Shape> {
+  const given = Object.fromEntries(query);
+  const twice = Object.keys(given).find((name) => NAME.test(name) && query.getAll(name).length > 1);
+  if (twice !== undefined) throw new ApiProblem('invalid', `"${twice}" is given more than once; give it once.`);
+  return parsed(shape, given);
+}
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new ApiProblem('invalid', 'The body is not JSON; send a JSON object.');
+  }
+}
+
+/** An absent body counts as `{}`. */
+export function bodyOf<Shape extends z.ZodMiniType>(shape: Shape, { body }: ApiRequest): z.infer<Shape> {
+  return parsed(shape, json(body || '{}'));
+}
+
+/** The same without the keys that are there and undefined. */
+export function present<Value extends object>(value: Value): { [Key in keyof Value]: Exclude<Value[Key], undefined> } {
+  return Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== undefined)) as never;
+}

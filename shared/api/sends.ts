@@ -1,0 +1,74 @@
+import { acceptSend, type SendRequest } from '../sending/accept.ts';
+import { decideSend, type Verdict } from '../sending/decide.ts';
+import { listSends } from '../sending/list.ts';
+import { readSend, type SendState, type StoredSend } from '../sending/send.ts';
+import type { ForwardBody, ReplyBody } from './bodies.ts';
+import type { ApiDeps } from './deps.ts';
+import { connectionNamed } from './inbox.ts';
+import { present } from './parse.ts';
+import { ApiProblem } from './problem.ts';
+import type { Caller } from './route.ts';
+import type { List, SendView } from './shapes.ts';
+import { sendView } from './views.ts';
+
+const SEND_ID = /^snd_[a-z2-7]{1,64}$/;
+
+export interface Asked {
+  readonly deps: ApiDeps;
+  readonly by: Caller;
+  readonly key?: string;
+  readonly names: { readonly connection: string; readonly thread: string };
+}
+
+async function accept(deps: ApiDeps, request: SendRequest): Promise<SendView> {
+  const { send } = await acceptSend(deps.sending, request);
+  deps.wakeSend(send.id);
+  return sendView(send);
+}
+
+function addressed({ deps, by, key, names }: Asked, body: Pick<ReplyBody, 'cc' | 'bcc' | 'attachments'>) {
+  return {
+    connection: connectionNamed(deps, names.connection).id,
+    threadId: names.thread,
+    cc: body.cc ?? [],
+    bcc: body.bcc ?? [],
+    attachments: (body.attachments ?? []).map(present),
+    by,
+    ...(key === undefined ? {} : { key }),
+  };
+}
+
+export async function reply(asked: Asked, body: ReplyBody): Promise<SendView> {
+  const { html, text, ifLatestMessageId: ifLatest, override: overrideBy } = body;
+  const words = present({ html, text, ifLatest, overrideBy });
+  return await accept(asked.deps, { kind: 'reply', ...addressed(asked, body), ...words });
+}
+
+export async function forward(asked: Asked, body: ForwardBody): Promise<SendView> {
+  const { to, note } = body;
+  return await accept(asked.deps, { kind: 'forward', to, ...addressed(asked, body), ...present({ note }) });
+}
+
+export async function sends(
+  { store, clock }: ApiDeps,
+  query: { readonly state?: SendState; readonly cursor?: string },
+): Promise<List<SendView>> {
+  const page = await listSends(store, clock.now(), query);
+  return { items: page.sends.map(sendView), cursor: page.cursor ?? null, failures: [], unreadable: 0 };
+}
+
+function missing(): never {
+  throw new ApiProblem('not-found', 'There is no send with this id; "replybus sends" lists them.');
+}
+
+export async function oneSend({ store }: ApiDeps, id: string): Promise<SendView> {
+  const kept = SEND_ID.test(id) ? await readSend(store, id) : undefined;
+  return sendView(kept?.send ?? missing());
+}
+
+export async function decide(deps: ApiDeps, id: string, verdict: Verdict, by: string): Promise<SendView> {
+  if (!SEND_ID.test(id)) missing();
+  const send: StoredSend = await decideSend(deps, id, verdict, by);
+  if (verdict === 'resend') deps.wakeSend(id);
+  return sendView(send);
+}
