@@ -4,34 +4,13 @@ import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { type Http, HttpFault, type HttpRequest, type HttpResponse } from '../ports.ts';
 import { checkUrl, guardedLookup, type Resolve } from './address-guard.ts';
+import { codeOf, faultWord } from './fault-word.ts';
 
 export interface NodeHttpOptions {
   /** Loopback and private networks may be called, and over plain http. On one machine only. */
   readonly allowPrivate: boolean;
   /** Replaces DNS in tests. */
   readonly resolve?: Resolve;
-}
-
-/** Node's and OpenSSL's codes, as short words. What is not listed is `network`. */
-const WORDS: Readonly<Record<string, string>> = {
-  ABORT_ERR: 'timeout',
-  ETIMEDOUT: 'timeout',
-  ECONNREFUSED: 'refused',
-  ECONNRESET: 'reset',
-  EPIPE: 'reset',
-  ENOTFOUND: 'dns',
-  EAI_AGAIN: 'dns',
-  EHOSTUNREACH: 'unreachable',
-  ENETUNREACH: 'unreachable',
-  FORBIDDEN: 'forbidden',
-  EPROTO: 'tls',
-};
-const TLS_CODES = /^(ERR_TLS|ERR_SSL|CERT_|DEPTH_|SELF_SIGNED|UNABLE_TO|HOSTNAME_)/;
-
-function word(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (code.startsWith('HPE_')) return 'http';
-  return TLS_CODES.test(code) ? 'tls' : (WORDS[code] ?? 'network');
 }
 
 /**
@@ -64,17 +43,17 @@ function flatten(headers: IncomingHttpHeaders): Record<string, string> {
 }
 
 /** Reads to the end or to the cap, whichever comes first. The bytes are taken as they are: nothing is ever unpacked. */
-function readBody(answer: IncomingMessage, bytesMax: number): Promise<{ body: string; truncated: boolean }> {
+function readBody(answer: IncomingMessage, bytesMax: number): Promise<{ bytes: Buffer; truncated: boolean }> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
-    let bytes = 0;
+    let count = 0;
     const finish = (truncated: boolean) => {
-      resolve({ body: Buffer.concat(chunks).subarray(0, bytesMax).toString('utf8'), truncated });
+      resolve({ bytes: Buffer.concat(chunks).subarray(0, bytesMax), truncated });
     };
     answer.on('data', (chunk: Buffer) => {
       chunks.push(chunk);
-      bytes += chunk.length;
-      if (bytes <= bytesMax) return;
+      count += chunk.length;
+      if (count <= bytesMax) return;
       finish(true);
       answer.destroy();
     });
@@ -103,13 +82,18 @@ function open(request: HttpRequest, url: URL, agents: Agents, options: NodeHttpO
   return https.request(url, { ...settings, agent: reads ? agents.https : false });
 }
 
-function answerOf(sent: ClientRequest, { bytesMax }: HttpRequest): Promise<HttpResponse> {
+/** {@link HttpResponse} with the body as it came. */
+export interface RawResponse extends Omit<HttpResponse, 'body'> {
+  readonly bytes: Buffer;
+}
+
+function answerOf(sent: ClientRequest, { bytesMax }: HttpRequest): Promise<RawResponse> {
   return new Promise((resolve, reject) => {
     let answered = false;
     sent.once('response', (answer: IncomingMessage) => {
       answered = true;
-      readBody(answer, bytesMax).then(({ body, truncated }) => {
-        const whole = { status: answer.statusCode ?? 0, headers: flatten(answer.headers), body };
+      readBody(answer, bytesMax).then(({ bytes, truncated }) => {
+        const whole = { status: answer.statusCode ?? 0, headers: flatten(answer.headers), bytes };
         resolve(truncated ? { ...whole, truncated } : whole);
       }, reject);
     });
@@ -121,8 +105,8 @@ function answerOf(sent: ClientRequest, { bytesMax }: HttpRequest): Promise<HttpR
   });
 }
 
-/** The {@link Http} port over node:https, which the AWS SDK has loaded already. */
-export function nodeHttp(options: NodeHttpOptions): Http {
+/** The same promise as {@link Http}, for answers that are not text. */
+export function nodeRawHttp(options: NodeHttpOptions): (request: HttpRequest) => Promise<RawResponse> {
   const agents: Agents = {
     http: new http.Agent({ keepAlive: true }),
     https: new https.Agent({ keepAlive: true }),
@@ -145,7 +129,16 @@ export function nodeHttp(options: NodeHttpOptions): Http {
       if (isRead) sent.end(request.body);
       return await answer;
     } catch (error) {
-      throw new HttpFault(signal.aborted ? 'timeout' : word(error), bytesLeft());
+      throw new HttpFault(signal.aborted ? 'timeout' : faultWord(codeOf(error)), bytesLeft());
     }
+  };
+}
+
+/** The {@link Http} port over node:https, which the AWS SDK has loaded already. */
+export function nodeHttp(options: NodeHttpOptions): Http {
+  const exchange = nodeRawHttp(options);
+  return async (request) => {
+    const { bytes, ...answer } = await exchange(request);
+    return { ...answer, body: bytes.toString('utf8') };
   };
 }

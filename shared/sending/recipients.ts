@@ -26,10 +26,9 @@ function imitates(label: string, topLevel: string): boolean {
   return LOOKS_LATIN.test(label) && !/\p{sc=Cyrillic}/u.test(topLevel);
 }
 
-/** A domain in ASCII must be what it was typed as, and a label of `xn--` must stand for something. */
+/** In ASCII a label of `xn--` must stand for letters that may stand in a domain. */
 function fromAscii(typed: string): string | undefined {
   const domain = typed.toLowerCase();
-  if (domainToASCII(domain) !== domain) return undefined;
   const isEmptyLabel = (label: string) => label.startsWith('xn--') && domainToUnicode(label) === label;
   return domain.split('.').some(isEmptyLabel) ? undefined : domain;
 }

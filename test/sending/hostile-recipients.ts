@@ -99,6 +99,8 @@ export const HOSTILE_RECIPIENTS: readonly (readonly [what: string, address: stri
   ['a lone low surrogate in the domain', 'jane@acme\udc00.example'],
   ['a label of nothing in punycode', 'jane@xn--.example'],
   ['a label of broken punycode', 'jane@xn--a.example'],
+  ['punycode of an invisible character', 'jane@xn--acme-w76a.example'],
+  ['punycode of a full-width letter', 'jane@xn--cme-n76s.example'],
   ['punycode of ASCII', 'jane@xn--acme-.example'],
   ['a local part of 65 characters', `${'j'.repeat(65)}@acme.example`],
   ['a label of 64 characters', `jane@${LONG_LABEL}.example`],
