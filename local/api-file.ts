@@ -1,6 +1,6 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod/mini';
+import * as z from 'zod/mini';
 
 const ApiFile = z.object({ address: z.string(), token: z.string(), pid: z.number() });
 /** Where the process that holds the data folder listens, and the token that opens its API. */

@@ -5,34 +5,40 @@ import type { ApiRequest, ApiResponse } from '../shared/api/request.ts';
 import { UserError } from '../shared/failure.ts';
 
 const HOST = '127.0.0.1';
-const BODY_BYTES_MAX = 1024 * 1024;
+/** Attachments of 10 MB in base64, and the mail around them. */
+const BODY_BYTES_MAX = 16 * 1024 * 1024;
+const BODY_BYTES_READ_MAX = 4 * BODY_BYTES_MAX;
 
 export interface ApiServer {
   readonly address: string;
   close(): Promise<void>;
 }
 
+/** Undefined when it is too long. It is read on for a while then: a caller that is still sending reads no answer. */
 async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of request) {
     bytes += chunk.length;
-    if (bytes > BODY_BYTES_MAX) return undefined;
-    chunks.push(chunk);
+    if (bytes <= BODY_BYTES_MAX) chunks.push(chunk);
+    else if (bytes > BODY_BYTES_READ_MAX) return undefined;
+    else chunks.length = 0;
   }
-  return Buffer.concat(chunks).toString();
+  return bytes > BODY_BYTES_MAX ? undefined : Buffer.concat(chunks).toString();
 }
 
 function apiRequest(request: IncomingMessage, body: string): ApiRequest {
   const url = request.url ?? '/';
   const mark = url.indexOf('?');
-  const { authorization } = request.headers;
+  const { authorization, 'idempotency-key': key } = request.headers;
+  const idempotencyKey = key?.toString();
   return {
     method: request.method ?? 'GET',
     path: mark < 0 ? url : url.slice(0, mark),
     query: new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1)),
     body,
     ...(authorization === undefined ? {} : { authorization }),
+    ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
   };
 }
 
@@ -54,7 +60,10 @@ async function write(response: ServerResponse, answer: ApiResponse): Promise<voi
 async function respond(request: IncomingMessage, response: ServerResponse, deps: ApiDeps): Promise<void> {
   const body = await bodyOf(request);
   if (body === undefined) {
-    response.writeHead(413, { connection: 'close' }).end();
+    const detail = 'The request is larger than 16 MB; attachments may take 10 MB together.';
+    const problem = { type: 'about:blank', title: 'Too large', status: 413, detail };
+    response.writeHead(413, { connection: 'close', 'content-type': 'application/problem+json' });
+    response.end(`${JSON.stringify(problem)}\n`);
     return;
   }
   await write(response, await handle(apiRequest(request, body), deps));

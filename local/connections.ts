@@ -14,13 +14,17 @@ import {
 import type { Ports } from '../shared/ports.ts';
 import type { Connection } from '../shared/provider.ts';
 import { providerNamed } from '../shared/providers/index.ts';
+import { PER_CONVERSATION_PER_DAY, PER_DAY } from '../shared/sending/limits.ts';
+import type { SendingLimits } from '../shared/sending/ports.ts';
 import { backfillStream } from './backfill-stream.ts';
 
-/** Of each documented budget; the rest is for what people and automations do. */
+/** Of each documented budget. What people and automations do never waits for polling, nor polling for them. */
 const POLLING_SHARE = 0.6;
+const ACTING_SHARE = 0.4;
 const EVERY_SECONDS = 60;
 
 export interface LocalConnection extends ApiConnection {
+  readonly limits: SendingLimits;
   /** One poll at a time: a call made during another waits for it. */
   pollOnce(options: { readonly all: boolean }): Promise<ConnectionPoll>;
 }
@@ -32,15 +36,32 @@ export interface ConnectionWorld {
   readonly warn: (sentence: string) => void;
 }
 
-function connect(config: ConnectionConfig, place: string, allowPrivate: boolean, world: ConnectionWorld): Connection {
+/** The same key opened twice, each with its share of the vendor's budget. */
+interface Opened {
+  readonly polling: Connection;
+  readonly acting: Connection;
+}
+
+function connect(config: ConnectionConfig, place: string, allowPrivate: boolean, world: ConnectionWorld): Opened {
   const { provider: name, apiKey, baseUrl } = config;
   const provider = providerNamed(name);
   if (!provider) throw new UserError(`${place}.provider: there is no provider "${name}"; correct it.`);
   const complaint = baseUrl === undefined ? undefined : checkUrl(baseUrl, { allowPrivate });
   if (complaint) throw new UserError(`${place}.baseUrl: ${complaint}`);
   const key = localSecret(apiKey, { env: world.env, where: `${place}.apiKey`, warn: world.warn });
-  const options = { apiKey: key, quotaShare: POLLING_SHARE, ...(baseUrl === undefined ? {} : { baseUrl }) };
-  return provider.connect(options, world.ports);
+  const options = { apiKey: key, ...(baseUrl === undefined ? {} : { baseUrl }) };
+  return {
+    polling: provider.connect({ ...options, quotaShare: POLLING_SHARE }, world.ports),
+    acting: provider.connect({ ...options, quotaShare: ACTING_SHARE }, world.ports),
+  };
+}
+
+function limitsOf({ sending }: ConnectionConfig): SendingLimits {
+  return {
+    off: sending?.off ?? false,
+    perDay: sending?.perDay ?? PER_DAY,
+    perConversationPerDay: sending?.perConversationPerDay ?? PER_CONVERSATION_PER_DAY,
+  };
 }
 
 function pollView(connection: string, { feeds, polled, recorded, failure }: ConnectionPoll): PollView {
@@ -56,15 +77,22 @@ function oneAtATime(): <Result>(work: () => Promise<Result>) => Promise<Result> 
   };
 }
 
-function localConnection(polled: PolledConnection, paused: boolean, polling: PollingPorts): LocalConnection {
+interface Parts {
+  readonly polled: PolledConnection;
+  readonly acting: Connection;
+  readonly config: ConnectionConfig;
+}
+
+function localConnection({ polled, acting, config }: Parts, polling: PollingPorts): LocalConnection {
   const poller = createPoller(polled, polling);
   const inTurn = oneAtATime();
   const pollOnce = async (options: { readonly all: boolean }) => await inTurn(() => poller.poll(options));
   return {
     id: polled.id,
-    connection: polled.connection,
+    connection: acting,
     campaigns: polled.campaigns,
-    paused,
+    paused: config.paused ?? false,
+    limits: limitsOf(config),
     lags: () => poller.lags(),
     pollOnce,
     poll: async () => pollView(polled.id, await pollOnce({ all: true })),
@@ -81,9 +109,10 @@ function backfillOf(text: string | undefined): { readonly backfill?: 'all' | num
 export function openConnections(config: Config, file: string, world: ConnectionWorld): readonly LocalConnection[] {
   const everyMs = (config.poll?.everySeconds ?? EVERY_SECONDS) * 1_000;
   return config.connections.map((entry, index) => {
-    const connection = connect(entry, `${file}, connections[${index}]`, config.allowPrivateUrls ?? false, world);
+    const place = `${file}, connections[${index}]`;
+    const { polling, acting } = connect(entry, place, config.allowPrivateUrls ?? false, world);
     const campaigns = entry.campaigns ?? ['*'];
-    const polled = { id: entry.id, campaigns, connection, everyMs, ...backfillOf(entry.backfill) };
-    return localConnection(polled, entry.paused ?? false, world.polling);
+    const polled = { id: entry.id, campaigns, connection: polling, everyMs, ...backfillOf(entry.backfill) };
+    return localConnection({ polled, acting, config: entry }, world.polling);
   });
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Config } from '../shared/config/schema.ts';
+import { type DemoMailServer, startDemoMailServer } from './demo-mail-server.ts';
 import { type RunningSandbox, startSandbox } from './sandbox/server.ts';
 import { DEMO_KEYS } from './sandbox/switches.ts';
 
@@ -9,11 +10,14 @@ const EVERY_SECONDS = 2;
 export interface Demo {
   readonly config: Config;
   readonly sandbox: RunningSandbox;
+  readonly mailServer: DemoMailServer;
+  stop(): Promise<void>;
 }
 
-/** Both vendors on loopback, going on where they stopped. `lively`: new replies keep coming. */
+/** Both vendors and a mail server on loopback, going on where they stopped. `lively`: new replies keep coming. */
 export async function startDemo(dataDir: string, lively: boolean): Promise<Demo> {
   const sandbox = await startSandbox({ port: 0, seed: SEED, lively, dataFile: join(dataDir, 'world.json') });
+  const mailServer = await startDemoMailServer(dataDir);
   const { cohesive, coldsend } = sandbox.urls;
   const config: Config = {
     connections: [
@@ -22,7 +26,12 @@ export async function startDemo(dataDir: string, lively: boolean): Promise<Demo>
     ],
     sinks: [{ id: 'terminal', type: 'stdout' }],
     poll: { everySeconds: EVERY_SECONDS },
+    forwarding: { smtp: mailServer.url, from: 'you@demo.example' },
     allowPrivateUrls: true,
   };
-  return { config, sandbox };
+  const stop = async () => {
+    await sandbox.stop();
+    await mailServer.stop();
+  };
+  return { config, sandbox, mailServer, stop };
 }

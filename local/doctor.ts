@@ -17,8 +17,8 @@ async function found(subject: string, check: () => Promise<CheckView>): Promise<
   try {
     return await check();
   } catch (error) {
-    if (error instanceof ProviderError) return broken(subject, error.message);
-    throw error;
+    if (!(error instanceof ProviderError)) throw error;
+    return error.failure.kind === 'throttled' ? warning(subject, error.message) : broken(subject, error.message);
   }
 }
 

@@ -7,7 +7,7 @@ import { startApiServer } from './api-server.ts';
 import { cliLog } from './cli/log.ts';
 import { note, painter, print, printJson } from './cli/output.ts';
 import type { LocalConnection } from './connections.ts';
-import { DeliveryLoop } from './delivery-loop.ts';
+import { DueLoop } from './due-loop.ts';
 import { loadSettings, type Settings } from './settings.ts';
 import { newSecret, openSystem, type System } from './system.ts';
 import { eventText, headingText } from './terminal.ts';
@@ -28,7 +28,7 @@ export async function run(options: RunSettings): Promise<number> {
   const settings = await loadSettings(options);
   const token = newSecret();
   const arrived: Address[] = [];
-  let loop: DeliveryLoop | undefined;
+  let loop: DueLoop | undefined;
   const paint = painter(process.stdout);
   const show = (id: string, event: Event) =>
     options.json ? printJson({ id, ...event }) : print(eventText(event, paint, Date.now()));
@@ -40,10 +40,11 @@ export async function run(options: RunSettings): Promise<number> {
     warn: note,
     recorded: (address) => (loop ? loop.hint(address) : arrived.push(address)),
     wake: () => loop?.wake(),
+    wakeSend: (id) => loop?.wakeSend(id),
     ownTokenHash: hashToken(token),
   });
   try {
-    loop = new DeliveryLoop(system.delivery);
+    loop = new DueLoop(system.delivery, system.sending);
     for (const address of arrived) loop.hint(address);
     if (options.once) return await once(system, loop);
     return await forever({ system, loop, settings, token, options });
@@ -52,7 +53,7 @@ export async function run(options: RunSettings): Promise<number> {
   }
 }
 
-async function once(system: System, loop: DeliveryLoop): Promise<number> {
+async function once(system: System, loop: DueLoop): Promise<number> {
   await loop.recover();
   const active = system.connections.filter(({ paused }) => !paused);
   const polls = await Promise.all(
@@ -65,7 +66,7 @@ async function once(system: System, loop: DeliveryLoop): Promise<number> {
 
 interface Running {
   readonly system: System;
-  readonly loop: DeliveryLoop;
+  readonly loop: DueLoop;
   readonly settings: Settings;
   readonly token: string;
   readonly options: RunSettings;

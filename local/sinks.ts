@@ -1,3 +1,4 @@
+import { type AutomationPorts, automationSink } from '../shared/automation/automation.ts';
 import type { Config, SinkConfig } from '../shared/config/schema.ts';
 import { localSecret } from '../shared/config/secret.ts';
 import type { SinkFilter } from '../shared/delivering/filter.ts';
@@ -9,12 +10,14 @@ import type { Event } from '../shared/events/event.ts';
 import { UserError } from '../shared/failure.ts';
 import { checkUrl } from '../shared/node/address-guard.ts';
 import type { Ports } from '../shared/ports.ts';
+import { type AutomationConfig, checkAutomation } from './automations.ts';
 
 /** Where the stdout sink writes: a line of NDJSON, or a line for a person. */
 export type ShowEvent = (id: string, event: Event) => void;
 
 export interface SinkWorld {
   readonly ports: Ports;
+  readonly automation: AutomationPorts;
   readonly show: ShowEvent;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly warn: (sentence: string) => void;
@@ -60,11 +63,18 @@ function stdout(sink: SinkConfig, show: ShowEvent): Sink {
   };
 }
 
+function automation(sink: AutomationConfig, place: string, world: SinkWorld): Sink {
+  const { sending } = world.automation;
+  checkAutomation(sink, place, sending.connections, world.warn);
+  return automationSink({ id: sink.id, filter: filterOf(sink), steps: sink.do }, world.automation);
+}
+
 export function openSinks(config: Config, file: string, world: SinkWorld): readonly Sink[] {
   return (config.sinks ?? []).map((sink, index) => {
     const place = `${file}, sinks[${index}]`;
     if (sink.type === 'webhook') return webhook(sink, place, config.allowPrivateUrls ?? false, world);
     if (sink.type === 'stdout') return stdout(sink, world.show);
+    if (sink.type === 'automation') return automation(sink, place, world);
     throw new UserError(`${place}: sinks of type "${sink.type}" are not available on this machine yet; remove it.`);
   });
 }

@@ -1,17 +1,23 @@
 import { randomBytes } from 'node:crypto';
+import { composeWithStars } from '../shared/acting/stars.ts';
 import type { ApiDeps } from '../shared/api/deps.ts';
+import { starrerOf } from '../shared/api/marks.ts';
+import type { AutomationPorts } from '../shared/automation/automation.ts';
 import type { Config } from '../shared/config/schema.ts';
 import type { DeliveryPorts } from '../shared/delivering/deliver.ts';
 import { compose } from '../shared/events/compose.ts';
 import { systemClock, systemRandom } from '../shared/node/clock.ts';
 import { nodeHttp } from '../shared/node/http.ts';
 import type { Log } from '../shared/ports.ts';
+import type { SendingPorts } from '../shared/sending/ports.ts';
 import { dynamoStore } from '../shared/store/dynamo.ts';
 import type { Address } from '../shared/store/store.ts';
 import { type LocalConnection, openConnections } from './connections.ts';
 import { type Demo, startDemo } from './demo.ts';
 import { examine } from './doctor.ts';
 import { openEmbedded } from './embedded.ts';
+import { examineSending } from './examine-sending.ts';
+import { openSending } from './sending.ts';
 import type { Settings } from './settings.ts';
 import { openSinks, type ShowEvent } from './sinks.ts';
 import { watchedStore } from './watched-store.ts';
@@ -28,12 +34,15 @@ export interface SystemOptions {
   readonly warn: (sentence: string) => void;
   readonly recorded: (address: Address) => void;
   readonly wake: () => void;
+  /** A send was accepted, or decided: it can go on. */
+  readonly wakeSend: (id: string) => void;
   readonly ownTokenHash?: string;
 }
 
 export interface System {
   readonly connections: readonly LocalConnection[];
   readonly delivery: DeliveryPorts;
+  readonly sending: SendingPorts;
   readonly api: ApiDeps;
   readonly config: Config;
   readonly demo?: Demo;
@@ -48,7 +57,7 @@ export async function openSystem(options: SystemOptions): Promise<System> {
   const embedded = await openEmbedded(settings.dataDir, { tableName: TABLE });
   let demo: Demo | undefined;
   const close = async () => {
-    await demo?.sandbox.stop();
+    await demo?.stop();
     await embedded.close();
   };
   try {
@@ -62,7 +71,7 @@ export async function openSystem(options: SystemOptions): Promise<System> {
 }
 
 function assemble(
-  { settings, log, show, warn, wake, ownTokenHash }: SystemOptions,
+  { settings, log, show, warn, wake, wakeSend, ownTokenHash }: SystemOptions,
   store: DeliveryPorts['store'],
   demo: Demo | undefined,
 ) {
@@ -71,9 +80,13 @@ function assemble(
   const ports = { http, clock: systemClock, random: systemRandom, log };
   // The demo's keys open nothing.
   const world = { ports, env: process.env, warn: demo ? () => {} : warn };
-  const polling = { store, compose, clock: systemClock, log };
-  const connections = openConnections(config, file, { ...world, polling });
-  const sinks = openSinks(config, file, { ...world, show });
+  // Asked when an event is composed, long after the connections are open.
+  const keepsStars = (id: string) => connections.some((each) => each.id === id && !each.connection.stars);
+  const polling = { store, compose: composeWithStars(compose, store, keepsStars), clock: systemClock, log };
+  const connections: readonly LocalConnection[] = openConnections(config, file, { ...world, polling });
+  const { ports: sending, forwarding } = openSending(config, file, connections, { ...world, store });
+  const automation = automationPorts(connections, sending, wakeSend);
+  const sinks = openSinks(config, file, { ...world, show, automation });
   const delivery: DeliveryPorts = { store, sinks, clock: systemClock, random: systemRandom, log };
   const api: ApiDeps = {
     store,
@@ -81,11 +94,28 @@ function assemble(
     connections,
     sinks,
     newSecret,
-    doctor: async () => await examine(connections, delivery),
+    sending,
+    doctor: async () => [
+      ...(await examine(connections, delivery)),
+      ...(await examineSending(connections, sending, forwarding)),
+    ],
     wake,
+    wakeSend,
     ...(ownTokenHash === undefined ? {} : { ownTokenHash }),
   };
-  return { connections, delivery, api, config };
+  return { connections, delivery, sending, api, config };
+}
+
+function automationPorts(
+  connections: readonly LocalConnection[],
+  sending: SendingPorts,
+  wake: (id: string) => void,
+): AutomationPorts {
+  const starrer = (id: string) => {
+    const found = connections.find((each) => each.id === id);
+    return found && starrerOf(sending, found);
+  };
+  return { sending, starrer, wake };
 }
 
 function demoSettings(demo: Demo | undefined): { readonly config: Config; readonly file: string } {

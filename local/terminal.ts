@@ -21,6 +21,11 @@ export function eventText(event: Event, paint: Paint, now: number): string {
       : oneLine([subject, message.preview].filter(Boolean).join(' — '), WORDS_WIDTH);
     return `${time} ${mark} ${who} ${where} ${interested ? paint('yellow', words) : words}`;
   }
+  if (event.type === 'send.needs_decision') {
+    const { kind, thread, send } = event.data;
+    const words = `${kind} in ${oneLine(thread, WORDS_WIDTH)} may or may not have arrived: look there, then run`;
+    return `${time} ${paint('red', '!')} ${words} "replybus sends decide ${send} sent" or "… resend"`;
+  }
   const about = 'sink' in event.data ? event.data.sink : event.data.connection;
   const why = whyOf(event.data);
   return `${time} ${paint('red', '!')} ${event.type} ${about}: ${oneLine(why, WORDS_WIDTH * 2)}`;
@@ -53,6 +58,13 @@ export function headingText({ system, dataDir, file, address }: Heading, paint: 
   if (!system.demo) return rows.join('\n');
   const { urls } = system.demo.sandbox;
   rows.push(row('sandbox', `${urls.cohesive}  ${urls.coldsend}`), row('', `${urls.control}  (faults and new replies)`));
+  rows.push(row('mail', `${system.demo.mailServer.folder}  (what is forwarded for ColdSend lands there)`));
+  rows.push(
+    '',
+    'To answer a reply:',
+    '  npx replybus threads',
+    '  npx replybus reply ID --text "Tuesday at ten suits me."',
+  );
   rows.push('', `To use a real account, write replybus.config.json and start again:`, `  ${SAMPLE}`);
   return rows.join('\n');
 }

@@ -1,4 +1,4 @@
-import type { z } from 'zod/mini';
+import type * as z from 'zod/mini';
 import type { ApiRequest } from '../../shared/api/request.ts';
 import { Problem } from '../../shared/api/shapes.ts';
 import { UserError } from '../../shared/failure.ts';
@@ -8,7 +8,7 @@ import type { Json, JsonObject } from '../../shared/model.ts';
 export type Answer =
   | { readonly status: number; readonly body: Json }
   | { readonly status: number; readonly lines: AsyncIterable<Json> };
-export type Asking = Pick<ApiRequest, 'method' | 'path' | 'query' | 'body'>;
+export type Asking = Pick<ApiRequest, 'method' | 'path' | 'query' | 'body' | 'idempotencyKey'>;
 export type Ask = (request: Asking, signal?: AbortSignal) => Promise<Answer>;
 
 type Query = Readonly<Record<string, string | boolean | undefined>>;
@@ -41,13 +41,13 @@ export class ApiClient {
 
   async send<Shape extends z.ZodMiniType>(
     shape: Shape,
-    method: 'POST' | 'DELETE',
+    method: 'POST' | 'PUT' | 'DELETE',
     path: string,
     body: JsonObject = {},
+    headers: Pick<ApiRequest, 'idempotencyKey'> = {},
   ): Promise<z.infer<Shape>> {
-    return shape.parse(
-      await this.#document({ method, path, query: new URLSearchParams(), body: JSON.stringify(body) }),
-    );
+    const request = { method, path, query: new URLSearchParams(), body: JSON.stringify(body), ...headers };
+    return shape.parse(await this.#document(request));
   }
 
   async *stream<Shape extends z.ZodMiniType>(

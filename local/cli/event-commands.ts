@@ -19,7 +19,7 @@ export function addEventCommands(program: Command): void {
   withCommonOptions(program.command('events'))
     .description('What was recorded and delivered, oldest first')
     .option('--type <type>', 'only this type, such as reply.interested')
-    .option('--since <span>', 'only what was recorded in the last 30m, 24h, 7d …')
+    .option('--since <span>', 'what was recorded in the last 30m, 24h, 7d … (default: 90d, as long as bodies are kept)')
     .option('--undelivered', 'only what has not arrived at every sink')
     .addHelpText('after', examples('events --since 24h', 'events --undelivered --json'))
     .action(async (options: EventsOptions) => await events(options));

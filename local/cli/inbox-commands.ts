@@ -2,9 +2,12 @@ import type { Command } from 'commander';
 import { CampaignView, ConversationView, listOf, type MessageView, ThreadView } from '../../shared/api/shapes.ts';
 import { UserError } from '../../shared/failure.ts';
 import { textFromHtml } from '../../shared/text/html.ts';
+import type { ApiClient } from './client.ts';
 import { type CommonOptions, examples, withCommonOptions } from './options.ts';
 import { localTime, note, oneLine, type Paint, painter, print, printJson, shown } from './output.ts';
+import { sideEffectOf } from './send-commands.ts';
 import { withApi } from './session.ts';
+import { threadPath } from './thread-name.ts';
 
 interface ThreadsOptions extends CommonOptions {
   readonly connection?: string;
@@ -113,11 +116,7 @@ function threadLine(row: ThreadView, paint: Paint): string {
 }
 
 async function thread(id: string, options: CommonOptions): Promise<void> {
-  const slash = id.indexOf('/');
-  if (slash < 1 || slash === id.length - 1) {
-    throw new UserError(`A thread is named CONNECTION/THREAD, as "replybus threads" prints it, and "${id}" is not.`);
-  }
-  const path = `/v1/threads/${encodeURIComponent(id.slice(0, slash))}/${encodeURIComponent(id.slice(slash + 1))}`;
+  const path = threadPath(id);
   await withApi(options, async (api) => {
     const conversation = await api.get(ConversationView, path);
     if (options.json) return printJson(conversation);
@@ -127,8 +126,22 @@ async function thread(id: string, options: CommonOptions): Promise<void> {
     if (conversation.unreadable.length > 0) {
       note(`${conversation.unreadable.length} messages could not be read and are left out.`);
     }
+    print(await howToAnswer(api, conversation, paint));
   });
 }
+
+/** The newest message's id, for those who want no answer to cross a new mail, and what answering does besides. */
+async function howToAnswer(api: ApiClient, { thread, messages }: ConversationView, paint: Paint): Promise<string> {
+  const newest = messages.at(-1);
+  const latest = newest === undefined ? '' : ` --if-latest ${quoted(newest.id)}`;
+  const sideEffect = await sideEffectOf(api, thread.connection);
+  const also = sideEffect === null ? '' : `\n  A reply also does this: ${sideEffect}`;
+  return paint('dim', `\nTo answer: replybus reply ${quoted(thread.id)} --text "…"${latest}${also}`);
+}
+
+/** As a shell takes it for one word. */
+const quoted = (word: string): string =>
+  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${shown(word).replaceAll("'", `'\\''`)}'`;
 
 async function messageBlock(message: MessageView, paint: Paint): Promise<string> {
   const arrow = message.direction === 'inbound' ? paint('green', '←') : paint('dim', '→');

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { z } from 'zod/mini';
+import * as z from 'zod/mini';
 import { CheckView, listOf, NewTokenView, PollView, TokenView } from '../../shared/api/shapes.ts';
 import { backfillCommand } from './backfill-command.ts';
 import { type CommonOptions, examples, withCommonOptions } from './options.ts';

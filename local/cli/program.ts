@@ -2,14 +2,18 @@ import { Command, CommanderError } from 'commander';
 import { UserError } from '../../shared/failure.ts';
 import { addEventCommands } from './event-commands.ts';
 import { addInboxCommands } from './inbox-commands.ts';
+import { addMarkCommands } from './mark-commands.ts';
 import { addOperationCommands } from './operation-commands.ts';
 import { addRunCommand } from './run-command.ts';
+import { addSendCommands } from './send-commands.ts';
+import { addSendsCommands } from './sends-commands.ts';
 
 const EXAMPLES = `
 Examples:
   $ replybus run                          the demo: two sandboxed vendors, no account needed
   $ replybus run --config my.json         the same against your own accounts
   $ replybus threads --interested         who is interested, over all connections
+  $ replybus reply ID --text "Yes, …"      answer one of them; "sends" tells what became of it
   $ replybus events --undelivered --json  what has not arrived yet, one JSON object a line
 
 Without ./replybus.config.json (or --config) every command works on the demo in .replybus/demo.`;
@@ -19,10 +23,14 @@ function createProgram(): Command {
     .description('Every reply to a cold-email campaign reaches its owner once, wherever they work.')
     .addHelpText('after', EXAMPLES)
     .showSuggestionAfterError()
+    .enablePositionalOptions()
     .helpCommand(false);
   addRunCommand(program);
   addOperationCommands(program);
   addInboxCommands(program);
+  addSendCommands(program);
+  addMarkCommands(program);
+  addSendsCommands(program);
   addEventCommands(program);
   quiet(program);
   return program;

@@ -11,8 +11,11 @@ const PORT_MAX = 65_535;
 
 export function addRunCommand(program: Command): void {
   withCommonOptions(program.command('run'))
-    .description('Run the system on this machine: poll, record, deliver, and serve the API')
-    .option('--once', 'poll every feed once, deliver what is due, and end (exit 1 if a connection failed)')
+    .description('Run the system on this machine: poll, record, deliver, send, and serve the API')
+    .option(
+      '--once',
+      'poll every feed once, do what is due (deliveries, sends), and end; exit 1 if a connection failed',
+    )
     .option('--port <port>', 'port of the API on loopback (default: a free one)')
     .addHelpText(
       'after',

@@ -1,12 +1,9 @@
-import { answer } from '../../shared/api/handle.ts';
+import { UserError } from '../../shared/failure.ts';
 import type { Json } from '../../shared/model.ts';
 import { type ApiFile, readApiFile } from '../api-file.ts';
-import { loadSettings, type Settings } from '../settings.ts';
-import { openSystem } from '../system.ts';
+import { loadSettings } from '../settings.ts';
 import { ApiClient, type Ask } from './client.ts';
-import { cliLog } from './log.ts';
 import type { CommonOptions } from './options.ts';
-import { note, printJson } from './output.ts';
 
 async function* linesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Json> {
   const decoder = new TextDecoder();
@@ -18,19 +15,28 @@ async function* linesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Json> 
   }
 }
 
+/** The process may be stopped at any moment; what it had taken in by then is not lost. */
+function stopped(signal: AbortSignal | undefined, error: unknown): never {
+  if (signal?.aborted) throw error;
+  const words = 'The running "replybus run" stopped while it was asked; start it again';
+  throw new UserError(`${words}, then "replybus sends" tells what became of a mail it may have taken in.`, 1);
+}
+
 /** Asks the process that holds the data folder. */
 function remote({ address, token }: ApiFile): Ask {
-  return async ({ method, path, query, body }, signal) => {
+  return async ({ method, path, query, body, idempotencyKey }, signal) => {
+    const key = idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey };
     const response = await fetch(`${address}${path}${query.size > 0 ? `?${query}` : ''}`, {
       method,
-      headers: { authorization: `Bearer ${token}` },
+      headers: { authorization: `Bearer ${token}`, ...key },
       redirect: 'error',
       ...(body === undefined ? {} : { body }),
       ...(signal === undefined ? {} : { signal }),
-    });
+    }).catch((error: unknown) => stopped(signal, error));
     const streamed = response.headers.get('content-type') === 'application/x-ndjson';
     if (streamed && response.body) return { status: response.status, lines: linesOf(response.body) };
-    return { status: response.status, body: JSON.parse(await response.text()) };
+    const text = await response.text().catch((error: unknown) => stopped(signal, error));
+    return { status: response.status, body: JSON.parse(text) };
   };
 }
 
@@ -43,38 +49,17 @@ async function listens({ address }: ApiFile): Promise<boolean> {
   }
 }
 
-async function* until(signal: AbortSignal, lines: AsyncIterable<Json>): AsyncGenerator<Json> {
-  for await (const line of lines) {
-    yield line;
-    if (signal.aborted) return;
-  }
-}
-
-async function withFolder(settings: Settings, work: (api: ApiClient) => Promise<void>): Promise<void> {
-  const system = await openSystem({
-    settings,
-    lively: false,
-    log: cliLog,
-    show: (id, event) => printJson({ id, ...event }),
-    warn: note,
-    recorded: () => {},
-    wake: () => {},
-  });
-  try {
-    const ask: Ask = async (request, signal) => {
-      const response = await answer(request, system.api);
-      return 'lines' in response && signal ? { ...response, lines: until(signal, response.lines) } : response;
-    };
-    await work(new ApiClient(ask));
-  } finally {
-    await system.close();
-  }
-}
+/** What a command does with the API; told whether another process runs and goes on with what is left. */
+export type Work = (api: ApiClient, isRunning: boolean) => Promise<void>;
 
 /** The API for one command: of the process that holds the data folder when there is one, else of this process. */
-export async function withApi(options: CommonOptions, work: (api: ApiClient) => Promise<void>): Promise<void> {
+export async function withApi(options: CommonOptions, work: Work): Promise<void> {
   const settings = await loadSettings(options);
   const file = await readApiFile(settings.dataDir);
-  if (file && (await listens(file))) await work(new ApiClient(remote(file)));
-  else await withFolder(settings, work);
+  if (file && (await listens(file))) await work(new ApiClient(remote(file)), true);
+  else {
+    // Loaded late: who only asks another process needs no database.
+    const { withFolder } = await import('./folder-session.ts');
+    await withFolder(settings, work);
+  }
 }

@@ -1,4 +1,4 @@
-import { z } from 'zod/mini';
+import * as z from 'zod/mini';
 import { bodyObject, type SandboxRequest } from './exchange.ts';
 import type { Switches } from './switches.ts';
 import type { World } from './world.ts';

@@ -1,5 +1,5 @@
 import { setRead } from '../acting/read-marks.ts';
-import { keptStars, starrerFor, withKeptStar } from '../acting/stars.ts';
+import { keptStars, type StarPorts, starrerFor, withKeptStar } from '../acting/stars.ts';
 import type { Thread } from '../model.ts';
 import type { Connection, Starrer } from '../provider.ts';
 import type { ApiConnection, ApiDeps } from './deps.ts';
@@ -11,11 +11,8 @@ import { threadView } from './views.ts';
 /** One for each connection, however many requests: those for one thread take turns. */
 const starrers = new WeakMap<Connection, Starrer>();
 
-export function starrerOf(
-  deps: Pick<ApiDeps, 'store' | 'clock'>,
-  { id, connection }: Pick<ApiConnection, 'id' | 'connection'>,
-): Starrer {
-  const starrer = starrers.get(connection) ?? starrerFor(deps, id, connection);
+export function starrerOf(ports: StarPorts, { id, connection }: Pick<ApiConnection, 'id' | 'connection'>): Starrer {
+  const starrer = starrers.get(connection) ?? starrerFor(ports, id, connection);
   starrers.set(connection, starrer);
   return starrer;
 }

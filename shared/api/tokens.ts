@@ -34,7 +34,10 @@ export async function callerOf(deps: ApiDeps, authorization: string | undefined)
   return document !== undefined && same(hash, StoredToken.parse(document.value).hash) ? 'api' : undefined;
 }
 
-export async function createToken(deps: ApiDeps, name: string): Promise<NewTokenView> {
+export async function createToken(
+  deps: Pick<ApiDeps, 'store' | 'clock' | 'newSecret'>,
+  name: string,
+): Promise<NewTokenView> {
   const short = hashToken(deps.newSecret()).slice(0, ID_LENGTH);
   const token = `${PREFIX}${short}_${deps.newSecret()}`;
   const view: TokenView = { id: `tok_${short}`, name, createdAt: new Date(deps.clock.now()).toISOString() };

@@ -1,4 +1,4 @@
-import { z } from 'zod/mini';
+import * as z from 'zod/mini';
 import { EVENT_TYPES } from '../events/event.ts';
 import { PROVIDERS } from '../providers/index.ts';
 
@@ -11,6 +11,18 @@ const id = () => z.string().check(z.regex(ID, 'must be letters, digits, - and _,
 const address = () => z.string().check(z.regex(ADDRESS, 'must be an e-mail address'));
 const ids = () => z.array(text()).check(z.minLength(1, 'must name at least one, or be ["*"]'));
 
+/** The ids of a day's sends are kept in one document. */
+const MAILS_MAX = 2_000;
+
+const mails = () => z.int().check(z.gte(1, 'must be 1 or more'), z.lte(MAILS_MAX, `must be at most ${MAILS_MAX}`));
+
+const Sending = z.strictObject({
+  /** The kill switch: nothing is sent through this connection. */
+  off: z.optional(z.boolean()),
+  perDay: z.optional(mails()),
+  perConversationPerDay: z.optional(mails()),
+});
+
 const Connection = z.strictObject({
   id: id(),
   provider: z.enum(PROVIDERS.map((provider) => provider.id)),
@@ -19,6 +31,7 @@ const Connection = z.strictObject({
   campaigns: z.optional(ids()),
   backfill: z.optional(z.string().check(z.regex(SPAN, 'must be "all" or a span such as "24h" or "7d"'))),
   paused: z.optional(z.boolean()),
+  sending: z.optional(Sending),
 });
 
 const filter = {

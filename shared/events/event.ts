@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { z } from 'zod/mini';
+import * as z from 'zod/mini';
 
 const Person = z.object({ email: z.string(), name: z.nullable(z.string()) });
 

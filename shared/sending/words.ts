@@ -8,17 +8,25 @@ const entered = ({ steps, acceptedAt }: StoredSend, state: SendState): Instant =
 
 const lastWords = ({ steps }: StoredSend) => steps.at(-1)?.detail ?? '';
 
+/** Who got a forward may not be in its conversation at all, so looking there proves little. */
+function doubt(send: StoredSend): string {
+  if (send.kind === 'forward') return 'Ask whoever it was for.';
+  const until = moment(entered(send, 'needs_decision'));
+  return `The conversation was checked ${send.looks} times until ${until}. ${lastWords(send)} Look there yourself.`;
+}
+
 const MEANINGS: { readonly [State in SendState]: (send: StoredSend) => string } = {
   waiting: (send) => `Not sent yet; it is tried again by itself. ${lastWords(send)}`,
   sending: () => 'Being sent.',
-  sent: (send) => `Accepted at ${moment(entered(send, 'sent'))}; not seen in the conversation yet.`,
+  sent: (send) =>
+    `Accepted at ${moment(entered(send, 'sent'))}${send.kind === 'reply' ? '; not seen in the conversation yet' : ''}.`,
   confirmed: (send) => `Sent, and seen in the conversation at ${moment(entered(send, 'confirmed'))}.`,
-  refused: (send) => lastWords(send),
-  failed: (send) => lastWords(send),
+  refused: lastWords,
+  failed: lastWords,
   uncertain: (send) => `We could not tell whether this was sent; the conversation is being checked. ${lastWords(send)}`,
   needs_decision: (send) =>
-    `We could not tell whether this was sent. The conversation was checked ${send.looks} times until ${moment(entered(send, 'needs_decision'))} without finding it. Look there yourself, then decide: it was sent, or send it again.`,
-  decided: (send) => lastWords(send),
+    `We could not tell whether this was sent. ${doubt(send)} Then decide: it was sent, or send it again.`,
+  decided: lastWords,
 };
 
 /** What the state means for the person who wanted to send. */

@@ -13,7 +13,16 @@ describe('the config', () => {
   it('takes everything there is to say', () => {
     const json = {
       $schema: './replybus.config.schema.json',
-      connections: [{ ...connection, baseUrl: 'https://x.example', campaigns: ['*'], backfill: '24h', paused: true }],
+      connections: [
+        {
+          ...connection,
+          baseUrl: 'https://x.example',
+          campaigns: ['*'],
+          backfill: '24h',
+          paused: true,
+          sending: { off: false, perDay: 2_000, perConversationPerDay: 5 },
+        },
+      ],
       sinks: [
         { ...webhook, events: ['reply.received'], connections: ['*'], campaigns: ['c'], interested: true },
         { id: 'two', type: 'webhook', url: 'https://crm.example/hooks', secret: ['env:NEW', 'env:OLD'] },
@@ -38,6 +47,18 @@ describe('the config', () => {
     [
       { connections: [{ ...connection, provider: 'x' }] },
       `${FILE}, connections[0].provider: this must be "cohesive" or "coldsend"; correct it.`,
+    ],
+    [
+      { connections: [{ ...connection, sending: { perDay: 2_001 } }] },
+      `${FILE}, connections[0].sending.perDay: this must be at most 2000; correct it.`,
+    ],
+    [
+      { connections: [{ ...connection, sending: { perDay: 1.5 } }] },
+      `${FILE}, connections[0].sending.perDay: this must be a whole number; correct it.`,
+    ],
+    [
+      { connections: [{ ...connection, sending: { of: true } }] },
+      `${FILE}, connections[0].sending: unknown key "of"; correct its spelling or remove it.`,
     ],
     [
       { connections: [connection, connection] },

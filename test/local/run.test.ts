@@ -6,7 +6,21 @@ import { emptyFolder, ended, printed, replybus, start } from './command-line.ts'
 const SLOW_MS = 40_000;
 const COMMANDS = [
   [],
-  ...['run', 'poll', 'backfill', 'doctor', 'campaigns', 'threads', 'thread', 'events', 'replay'].map((name) => [name]),
+  ...[
+    'run',
+    'poll',
+    'backfill',
+    'doctor',
+    'campaigns',
+    'threads',
+    'thread',
+    'events',
+    'replay',
+    'reply',
+    'forward',
+  ].map((name) => [name]),
+  ...['star', 'unstar', 'read', 'unread', 'sends'].map((name) => [name]),
+  ['sends', 'decide'],
   ['token', 'create'],
   ['token', 'list'],
   ['token', 'revoke'],
@@ -15,8 +29,8 @@ const COMMANDS = [
 
 describe('the command line', { timeout: SLOW_MS }, () => {
   it('every command has a help with an example', async () => {
-    for (const command of COMMANDS) {
-      const { code, stdout } = await replybus([...command, '--help'], '/');
+    const helps = await Promise.all(COMMANDS.map(async (command) => await replybus([...command, '--help'], '/')));
+    for (const { code, stdout } of helps) {
       expect(code).toBe(0);
       expect(stdout).toContain('$ replybus');
     }

@@ -140,7 +140,7 @@ describe.each(['cohesive', 'coldsend'] as const)('a reply through %s', (vendor) 
     let last = send;
     for (let look = 0; look < 30; look += 1) last = await later(bench, send, HOUR_MS);
     expect(last.state).toBe('needs_decision');
-    expect(meaningOf(last)).toMatch(/checked 9 times until 20.* Look there yourself/);
+    expect(meaningOf(last)).toMatch(/checked 9 times until 20.* It is not in the conversation\. Look there yourself/);
     expect(
       (await listSends(bench.ports.store, bench.ports.clock.now(), { state: 'needs_decision' })).sends,
     ).toHaveLength(1);
@@ -260,6 +260,7 @@ describe('a forward', () => {
     let last = send;
     for (let look = 0; look < 4; look += 1) last = await later(bench, send, MINUTE_MS);
     expect(last.state).toBe('needs_decision');
+    expect(meaningOf(last)).toMatch(/Ask whoever it was for\. Then decide/);
     expect(outbox(bench)).toBe(1);
   });
 

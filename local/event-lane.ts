@@ -1,0 +1,60 @@
+import { type DeliveryPorts, deliverDue } from '../shared/delivering/deliver.ts';
+import type { Address } from '../shared/store/store.ts';
+
+const BATCH = 100;
+
+/** The events this process is about to deliver, a batch at a time. What is not delivered stays due. */
+export class EventLane {
+  readonly #ports: DeliveryPorts;
+  readonly #waiting = new Map<string, Address>();
+  #current: readonly Address[] = [];
+  #work: Promise<void> | undefined;
+
+  constructor(ports: DeliveryPorts) {
+    this.#ports = ports;
+  }
+
+  get size(): number {
+    return this.#waiting.size + this.#current.length;
+  }
+
+  has({ partition }: Address): boolean {
+    return this.#waiting.has(partition) || this.#current.some((address) => address.partition === partition);
+  }
+
+  offer(address: Address): void {
+    this.#waiting.set(address.partition, address);
+    this.#work ??= this.#deliver();
+  }
+
+  /** Begins no further batch. */
+  stop(): void {
+    this.#waiting.clear();
+  }
+
+  /** Resolves when nothing waits any more. */
+  async idle(): Promise<void> {
+    while (this.#work) await this.#work;
+  }
+
+  async #deliver(): Promise<void> {
+    // Those offered in the same breath go together.
+    await Promise.resolve();
+    while (this.#waiting.size > 0) {
+      this.#current = [...this.#waiting.values()].slice(0, BATCH);
+      for (const { partition } of this.#current) this.#waiting.delete(partition);
+      await this.#batch(this.#current);
+      this.#current = [];
+    }
+    this.#work = undefined;
+  }
+
+  /** What fails here is the store; what is due stays due. */
+  async #batch(addresses: readonly Address[]): Promise<void> {
+    try {
+      await deliverDue(this.#ports, { limit: BATCH, addresses });
+    } catch (error) {
+      this.#ports.log.warn('delivery.round-failed', { error: error instanceof Error ? error.name : 'unknown' });
+    }
+  }
+}

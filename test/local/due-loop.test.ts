@@ -1,0 +1,189 @@
+import { describe, expect, it, vi } from 'vitest';
+import { DueLoop } from '../../local/due-loop.ts';
+import { eventId } from '../../shared/events/event.ts';
+import { recordEvent } from '../../shared/events/recorder.ts';
+import { systemClock } from '../../shared/node/clock.ts';
+import type { Connection } from '../../shared/provider.ts';
+import { acceptSend } from '../../shared/sending/accept.ts';
+import type { SendingPorts } from '../../shared/sending/ports.ts';
+import { memoryStore } from '../../shared/store/memory.ts';
+import type { Store } from '../../shared/store/store.ts';
+
+const log = { info: () => {}, warn: () => {} };
+const AT_ONCE = 8;
+
+/** A vendor whose readings and posts wait until they are let go. */
+function bench(change: (store: Store) => Partial<Store> = () => ({})) {
+  const memory = memoryStore();
+  const store: Store = { ...memory, ...change(memory) };
+  const posts: string[] = [];
+  const delivered: string[] = [];
+  const reading = new Set<string>();
+  const gates = { read: Promise.resolve(), post: Promise.resolve(), deliver: Promise.resolve() };
+  let readingMost = 0;
+  const content = async (threadId: string) => {
+    if (reading.has(threadId)) throw new Error('two runs of one send at a time');
+    if (threadId.startsWith('broken')) throw new Error('unexpected');
+    reading.add(threadId);
+    readingMost = Math.max(readingMost, reading.size);
+    await gates.read;
+    reading.delete(threadId);
+    return { messages: [], unreadable: [], campaign: null };
+  };
+  const post = (threadId: string) => async () => {
+    await gates.post;
+    posts.push(threadId);
+    return {};
+  };
+  const connection = {
+    provider: { id: 'fake', label: 'Fake' },
+    threads: { keyOf: (id: string) => id, content },
+    replies: {
+      takes: { copies: true, attachments: { by: 'url' } },
+      prepare: async ({ threadId }: { threadId: string }) => ({ post: post(threadId) }),
+    },
+  } as unknown as Connection;
+  const limits = { off: false, perDay: 500, perConversationPerDay: 20 };
+  const sending: SendingPorts = {
+    store,
+    clock: systemClock,
+    random: Math.random,
+    log,
+    connections: [{ id: 'fake', connection, limits }],
+    newOwner: () => crypto.randomUUID(),
+    fetchFile: async () => ({ contentBase64: '' }),
+  };
+  const sink = {
+    id: 'sink',
+    type: 'fake',
+    actsOnOld: true,
+    accepts: () => true,
+    async deliver(id: string) {
+      await gates.deliver;
+      delivered.push(id);
+      return { kind: 'delivered' } as const;
+    },
+  };
+  const delivery = { store, sinks: [sink], clock: systemClock, random: Math.random, log };
+  return {
+    loop: new DueLoop(delivery, sending),
+    posts,
+    delivered,
+    gates,
+    most: () => readingMost,
+    async accept(threadId: string) {
+      const words = { kind: 'reply', text: 'Some words.', cc: [], bcc: [], attachments: [], by: 'test' } as const;
+      return (await acceptSend(sending, { ...words, connection: 'fake', threadId, key: threadId })).send.id;
+    },
+    async record(name: string) {
+      const timestamp = new Date().toISOString();
+      const data = { sink: 'other', episode: name, reason: 'gone' };
+      const ports = { store, now: () => Date.now() };
+      await recordEvent(ports, eventId('sink.disabled', name), { type: 'sink.disabled', timestamp, data }, '');
+    },
+  };
+}
+
+function gate(): { readonly closed: Promise<void>; open(): void } {
+  let open = () => {};
+  const closed = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { closed, open };
+}
+
+/** Runs the loop while `work` goes on, and waits for its end. */
+async function running(loop: DueLoop, work: () => Promise<void>): Promise<void> {
+  const stop = new AbortController();
+  const end = loop.run(stop.signal);
+  await work();
+  stop.abort();
+  await end;
+}
+
+const names = (count: number, name: string) => Array.from({ length: count }, (_, index) => `${name}${index}`);
+
+describe('the loop of what is due', () => {
+  it('runs several sends at once, each of them once at a time', async () => {
+    const { loop, gates, posts, accept, most } = bench();
+    const { closed, open } = gate();
+    gates.read = closed;
+    const ids = await Promise.all(names(20, 'thread').map(accept));
+    await running(loop, async () => {
+      for (const id of [...ids, ...ids]) loop.wakeSend(id);
+      await vi.waitFor(() => expect(most()).toBe(AT_ONCE));
+      open();
+      await vi.waitFor(() => expect(new Set(posts).size).toBe(20));
+    });
+    expect(most()).toBe(AT_ONCE);
+    expect(posts).toHaveLength(20);
+  });
+
+  it('goes on when one send throws what nobody expected', async () => {
+    const { loop, posts, accept } = bench();
+    await Promise.all(['broken', ...names(3, 'thread')].map(accept));
+    await running(loop, async () => {
+      await vi.waitFor(() => expect(posts).toHaveLength(3));
+    });
+  });
+
+  it('delivers events while more sends hang than the index is read for', async () => {
+    const { loop, gates, delivered, accept, record } = bench();
+    const { closed, open } = gate();
+    gates.read = closed;
+    await Promise.all(names(150, 'thread').map(accept));
+    await record('late');
+    await running(loop, async () => {
+      await vi.waitFor(() => expect(delivered).toHaveLength(1));
+      open();
+    });
+  });
+
+  it('posts sends while more events hang than are delivered at once', async () => {
+    const { loop, gates, posts, accept, record } = bench();
+    const { closed, open } = gate();
+    gates.deliver = closed;
+    await Promise.all(names(150, 'event').map(record));
+    await accept('late');
+    await running(loop, async () => {
+      await vi.waitFor(() => expect(posts).toEqual(['late']));
+      open();
+    });
+  });
+
+  it('finds at its start what the index has lost', async () => {
+    const { loop, posts, delivered, accept, record } = bench(() => ({ due: async () => [] }));
+    await accept('lost');
+    await record('lost');
+    await running(loop, async () => {
+      await vi.waitFor(() => expect([posts.length, delivered.length]).toEqual([1, 1]));
+    });
+  });
+
+  it('ends when the post that was under way has ended, and begins no other', async () => {
+    const { loop, gates, posts, accept } = bench();
+    const { closed, open } = gate();
+    gates.post = closed;
+    await Promise.all(names(20, 'thread').map(accept));
+    const stop = new AbortController();
+    let ended = false;
+    const end = loop.run(stop.signal).then(() => {
+      ended = true;
+    });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    stop.abort();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(ended).toBe(false);
+    open();
+    await end;
+    expect(posts).toHaveLength(AT_ONCE);
+  });
+
+  it('drains what is due and ends, also when something stays due', async () => {
+    const { loop, posts, delivered, accept, record } = bench();
+    await Promise.all(['broken', ...names(120, 'thread')].map(accept));
+    await Promise.all(names(120, 'event').map(record));
+    await loop.drain();
+    expect([posts.length, delivered.length]).toEqual([120, 120]);
+  });
+});
