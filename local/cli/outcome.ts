@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SendView } from '../../shared/api/shapes.ts';
 import type { SendState } from '../../shared/sending/send.ts';
 import type { ApiClient } from './client.ts';
-import { note, oneLine, type Paint, painter, print, printJson, shown } from './output.ts';
+import { localTime, note, oneLine, type Paint, painter, print, printJson, shown } from './output.ts';
 
 const WAIT_MS = 15_000;
 const EVERY_MS = 200;
@@ -33,6 +33,8 @@ export interface Ending {
   readonly isRunning: boolean;
   /** What else a reply does at the vendor. */
   readonly sideEffect: string | null;
+  /** It was accepted by an earlier command. */
+  readonly isRepeated: boolean;
 }
 
 /** Prints what became of a send, and what to do next. The exit code says whether it may have gone out. */
@@ -51,6 +53,10 @@ function outcomeText(send: SendView, ending: Ending, paint: Paint): string {
     row('send', send.id),
     row('key', shown(send.key)),
   ];
+  if (ending.isRepeated)
+    rows.push(
+      row('note', `Accepted at ${localTime(send.acceptedAt, Date.now())} already; it is not sent a second time.`),
+    );
   if (send.refusedRecipients.length > 0) rows.push(row('not to', send.refusedRecipients.map(shown).join(', ')));
   if (ending.sideEffect !== null && went) rows.push(row('also', ending.sideEffect));
   const next = nextStep(send, ending);

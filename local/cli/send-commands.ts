@@ -138,10 +138,12 @@ async function sendForward(id: string, options: ForwardOptions): Promise<void> {
 async function send(id: string, path: string, body: JsonObject, options: MailOptions): Promise<void> {
   const key = checkedKey(options.idempotencyKey);
   await withApi(options, async (api, isRunning) => {
+    const askedAt = Date.now();
     const accepted = await api.send(SendView, 'POST', path, body, key === undefined ? {} : { idempotencyKey: key });
+    const isRepeated = Date.parse(accepted.acceptedAt) < askedAt;
     const outcome = await awaitOutcome(api, accepted);
     const sideEffect = outcome.kind === 'reply' ? await sideEffectOf(api, connectionOf(id)) : null;
-    printOutcome(outcome, { isRunning, sideEffect }, options.json);
+    printOutcome(outcome, { isRunning, sideEffect, isRepeated }, options.json);
   });
 }
 

@@ -56,6 +56,8 @@ describe('sending while "run" runs', { timeout: SLOW_MS }, () => {
     const first = await ask('reply', thread, '--text', 'Tuesday at ten suits me.', '--idempotency-key', 'one');
     const again = await ask('reply', thread, '--text', 'Tuesday at ten suits me.', '--idempotency-key', 'one');
     expect([first.code, again.code]).toEqual([0, 0]);
+    expect(first.stdout).not.toContain('not sent a second time');
+    expect(again.stdout).toMatch(/note +Accepted at .* already; it is not sent a second time\./);
     expect(first.stdout).toMatch(
       /sent\n[\s\S]*send +snd_[a-z2-7]{32}\n[\s\S]*key +one\n[\s\S]*also +Cancels the lead's/,
     );
