@@ -1,3 +1,4 @@
+import { backfillStream } from '../shared/api/backfill-stream.ts';
 import type { ApiConnection } from '../shared/api/deps.ts';
 import type { PollView } from '../shared/api/shapes.ts';
 import { durationMs } from '../shared/config/duration.ts';
@@ -16,7 +17,6 @@ import type { Connection } from '../shared/provider.ts';
 import { providerNamed } from '../shared/providers/index.ts';
 import { PER_CONVERSATION_PER_DAY, PER_DAY } from '../shared/sending/limits.ts';
 import type { SendingLimits } from '../shared/sending/ports.ts';
-import { backfillStream } from './backfill-stream.ts';
 
 /** Of each documented budget. What people and automations do never waits for polling, nor polling for them. */
 const POLLING_SHARE = 0.6;

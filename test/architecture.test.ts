@@ -41,6 +41,11 @@ const MAY_IMPORT: readonly (readonly [from: string, to: readonly string[]])[] = 
       'node:url',
     ],
   ],
+  ['shared/acting/*', ['./*', ...BASE, 'shared/provider.ts', 'shared/store/store.ts', 'shared/events/*']],
+  [
+    'shared/automation/*',
+    ['./*', ...BASE, 'shared/provider.ts', 'shared/{acting,events,sending}/*', 'shared/delivering/{filter,sink}.ts'],
+  ],
   ['shared/providers/index.ts', ['shared/provider.ts', 'shared/providers/*/index.ts']],
   [
     'shared/providers/*.ts',
@@ -58,15 +63,55 @@ const MAY_IMPORT: readonly (readonly [from: string, to: readonly string[]])[] = 
       ...BASE,
       'shared/provider.ts',
       'shared/store/store.ts',
-      'shared/{config,delivering,events,polling}/*',
+      'shared/{acting,config,delivering,events,polling,sending}/*',
       'node:crypto',
       ZOD,
     ],
   ],
-  ['shared/node/*', ['./*', ...BASE, NODE]],
+  [
+    'shared/forwarding/*',
+    [
+      './*',
+      ...BASE,
+      'shared/provider.ts',
+      'shared/sending/recipients.ts',
+      'shared/text/*',
+      'node:crypto',
+      'nodemailer/lib/mail-composer',
+    ],
+  ],
+  [
+    'shared/node/*',
+    ['./*', ...BASE, 'shared/forwarding/mailer.ts', NODE, 'nodemailer', 'nodemailer/lib/smtp-connection'],
+  ],
+  // What an edge in the cloud does, without the cloud's services: shards, the config in the table, what is due.
+  [
+    'shared/cloud/*',
+    [
+      './*',
+      ...BASE,
+      'shared/provider.ts',
+      'shared/store/store.ts',
+      'shared/api/request.ts',
+      'shared/{config,delivering,polling,sending}/*',
+      'node:crypto',
+      ZOD,
+    ],
+  ],
   // The sandbox plays the vendors from their documentation, so it must not share an adapter's reading of it.
   ['local/sandbox/*', ['./*', ...BASE, NODE, ZOD]],
+  ['local/aws/*', ['local/aws/*', 'shared/**', DYNAMODB, '@aws-sdk/client-{ssm,sts}', NODE, ZOD]],
   ['local/{*,cli/*}', ['local/**', 'shared/**', 'commander', 'dynalite', DYNAMODB, NODE, ZOD]],
+  ['lambdas/{build,package}.ts', ['lambdas/build.ts', NODE, 'esbuild']],
+  [
+    'lambdas/edge/*',
+    ['./*', 'shared/**', '@middy/core', 'aws-lambda', DYNAMODB, '@aws-sdk/client-{eventbridge,sqs,ssm}', NODE],
+  ],
+  // Thin: what a function does lies in shared/cloud/, and what it needs of AWS in lambdas/edge/.
+  ['lambdas/*/*', ['./*', 'lambdas/edge/*', 'shared/**', 'aws-lambda', NODE]],
+  ['zapier/bundle.ts', [NODE, 'esbuild']],
+  ['zapier/vitest.config.ts', ['vitest/config']],
+  ['zapier/{*,*/*}', ['zapier/**', 'shared/*.ts', 'shared/!(store)/**', 'zapier-platform-core', NODE, ZOD]],
 ];
 
 interface Source {
@@ -74,7 +119,13 @@ interface Source {
   readonly text: string;
 }
 
-const sources: readonly Source[] = globSync(['shared/**/*.{ts,mjs}', 'local/**/*.{ts,mjs}'], { cwd: ROOT })
+const sources: readonly Source[] = globSync(
+  ['shared/**/*.{ts,mjs}', 'local/**/*.{ts,mjs}', 'lambdas/**/*.ts', 'zapier/{*,*/*}.ts'],
+  {
+    cwd: ROOT,
+    exclude: (path) => path.includes('node_modules'),
+  },
+)
   .sort()
   .map((file) => ({ file, text: readFileSync(join(ROOT, file), 'utf8') }));
 
@@ -138,17 +189,36 @@ describe('who may import whom', () => {
   });
 
   it('keeps the database client in shared/store/ and the edge that opens it', () => {
-    expect(importersOf('@aws-sdk/*').filter((file) => !matchesGlob(file, '{shared/store,local}/*'))).toEqual([]);
+    const edges = '{shared/store,local,local/aws,lambdas/edge}/*';
+    expect(importersOf('@aws-sdk/*').filter((file) => !matchesGlob(file, edges))).toEqual([]);
   });
 
   it('never lets the core import an edge', () => {
-    expect(importersOf('local/**').filter((file) => file.startsWith('shared/'))).toEqual([]);
+    expect(importersOf('{local,lambdas}/**').filter((file) => file.startsWith('shared/'))).toEqual([]);
+  });
+
+  it('never lets the Zapier app reach the database, not even through others', () => {
+    const reached = new Set<string>();
+    const follow = (file: string): void => {
+      const source = reached.has(file) ? undefined : sources.find((known) => known.file === file);
+      reached.add(file);
+      if (source) for (const name of importsOf(source)) follow(name);
+    };
+    follow('zapier/index.ts');
+    expect(reached.size).toBeGreaterThan(50);
+    expect([...reached].filter((name) => /aws-sdk|shared\/store\/(dynamo|memory|table)/.test(name))).toEqual([]);
   });
 
   it('lets only edges import what reaches for this machine', () => {
     expect(
-      importersOf('shared/node/*').filter((file) => !matchesGlob(file, '{shared/node,local,local/cli}/*')),
+      importersOf('shared/node/*').filter(
+        (file) => !matchesGlob(file, '{shared/node,local,local/*,lambdas/*,zapier,zapier/*}/*'),
+      ),
     ).toEqual([]);
+  });
+
+  it('imports zod whole, so that a bundle holds only what is used of it', () => {
+    expect(found(sources, /import (type )?\{.*\bz\b.*\} from 'zod\/mini'/)).toEqual([]);
   });
 
   it('keeps each provider to itself', () => {

@@ -56,7 +56,7 @@ async function checkTable({ stage, clients: { dynamo } }: StageDoctorOptions): P
     return [ok(subject, 'It is there.'), ...(await checkSafety(subject, { stage, clients: { dynamo } }, Table))];
   } catch (error) {
     if (error instanceof ResourceNotFoundException)
-      return [warning(subject, `It is not there yet; deploy with "npx osls deploy --stage ${stage}".`)];
+      return [warning(subject, `It is not there yet; deploy with "npm run deploy -- --stage ${stage}".`)];
     return [broken(subject, awsTrouble(error, `describe ${TableName}`))];
   }
 }

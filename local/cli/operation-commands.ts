@@ -2,9 +2,11 @@ import type { Command } from 'commander';
 import * as z from 'zod/mini';
 import { CheckView, listOf, NewTokenView, PollView, TokenView } from '../../shared/api/shapes.ts';
 import { backfillCommand } from './backfill-command.ts';
+import { printChecks } from './checks.ts';
 import { type CommonOptions, examples, withCommonOptions } from './options.ts';
-import { localTime, painter, print, printJson } from './output.ts';
+import { localTime, print, printJson } from './output.ts';
 import { withApi } from './session.ts';
+import { addApplyCommand, type StageOptions, stageDoctor, stageToken } from './stage-commands.ts';
 
 export function addOperationCommands(program: Command): void {
   withCommonOptions(program.command('poll'))
@@ -15,9 +17,11 @@ export function addOperationCommands(program: Command): void {
   backfillCommand(program);
   withCommonOptions(program.command('doctor'))
     .description('Check every connection and sink, and say what to fix')
-    .addHelpText('after', examples('doctor', 'doctor --config my.json --json'))
-    .action(async (options: CommonOptions) => await doctor(options));
+    .option('--stage <stage>', 'check what a deployment on AWS still needs instead')
+    .addHelpText('after', examples('doctor', 'doctor --config my.json --json', 'doctor --stage prod'))
+    .action(async (options: CommonOptions & StageOptions) => await doctor(options));
   addTokenCommands(program);
+  addApplyCommand(program);
 }
 
 async function poll(connection: string | undefined, options: CommonOptions): Promise<void> {
@@ -39,16 +43,11 @@ async function poll(connection: string | undefined, options: CommonOptions): Pro
   });
 }
 
-async function doctor(options: CommonOptions): Promise<void> {
+async function doctor({ stage, ...options }: CommonOptions & StageOptions): Promise<void> {
+  if (stage !== undefined) return await stageDoctor(stage, options);
   await withApi(options, async (api) => {
-    const paint = painter(process.stdout);
-    const signs = { ok: paint('green', '✓'), warning: paint('yellow', '!'), broken: paint('red', '✗') };
     const { items } = await api.get(listOf(CheckView), '/v1/doctor');
-    for (const check of items) {
-      if (options.json) printJson(check);
-      else print(`${signs[check.state]} ${check.subject}: ${check.detail}`);
-    }
-    if (items.some(({ state }) => state === 'broken')) process.exitCode = 1;
+    printChecks(items, options.json);
   });
 }
 
@@ -57,8 +56,9 @@ function addTokenCommands(program: Command): void {
   withCommonOptions(token.command('create'))
     .description('Create a token and show it, this one time')
     .argument('[name]', 'what it is for', 'unnamed')
-    .addHelpText('after', examples('token create dashboard'))
-    .action(async (name: string, options: CommonOptions) => await createToken(name, options));
+    .option('--stage <stage>', 'for the API of a deployment on AWS')
+    .addHelpText('after', examples('token create dashboard', 'token create zapier --stage prod'))
+    .action(async (name: string, options: CommonOptions & StageOptions) => await createToken(name, options));
   withCommonOptions(token.command('list'))
     .description('List tokens, without the tokens themselves')
     .addHelpText('after', examples('token list --json'))
@@ -70,13 +70,17 @@ function addTokenCommands(program: Command): void {
     .action(async (id: string, options: CommonOptions) => await revokeToken(id, options));
 }
 
-async function createToken(name: string, options: CommonOptions): Promise<void> {
+async function createToken(name: string, { stage, ...options }: CommonOptions & StageOptions): Promise<void> {
+  if (stage !== undefined) return showToken(await stageToken(stage, name), options.json);
   await withApi(options, async (api) => {
-    const created = await api.send(NewTokenView, 'POST', '/v1/tokens', { name });
-    if (options.json) return printJson(created);
-    print(created.token);
-    print(`This is ${created.id} (${created.name}); keep it now, it is not shown again.`);
+    showToken(await api.send(NewTokenView, 'POST', '/v1/tokens', { name }), options.json);
   });
+}
+
+function showToken(created: z.infer<typeof NewTokenView>, json: boolean | undefined): void {
+  if (json) return printJson(created);
+  print(created.token);
+  print(`This is ${created.id} (${created.name}); keep it now, it is not shown again.`);
 }
 
 async function listTokens(options: CommonOptions): Promise<void> {

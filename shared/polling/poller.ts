@@ -1,8 +1,7 @@
-import { eventId } from '../events/event.ts';
-import { recordEvent } from '../events/recorder.ts';
 import { ProviderError } from '../failure.ts';
 import type { CampaignStatus, Instant } from '../model.ts';
 import type { Feed } from '../provider.ts';
+import { isRefusal, tellAccess } from './access.ts';
 import { backfillSome } from './backfill.ts';
 import { readBaseline } from './baseline.ts';
 import { loadConnection, type StoredConnection, saveConnection } from './connection.ts';
@@ -10,16 +9,15 @@ import { endsPoll, nothingSpent, type PolledConnection, type PollingPorts, vendo
 import { POLL_LIMITS, type PollLimits } from './limits.ts';
 import { type FeedJob, type FeedPoll, pollFeed } from './poll-feed.ts';
 import { rowReader } from './rows.ts';
-import { type Head, StateConflict, type StoredHead } from './state.ts';
+import { type Heads, localShard, type Shard } from './shard.ts';
+import { StateConflict, type StoredHead } from './state.ts';
 
 export type { PolledConnection, PollingPorts } from './context.ts';
-
-/** One partition holds the heads of up to 1,000 feeds, so that one Query reads them. One machine needs one. */
-export const LOCAL_SHARD = 'SHARD#0';
+export { LOCAL_SHARD } from './shard.ts';
 
 const FEEDS_FRESH_MS = 5 * 60_000;
 /** Campaigns that send no more still get replies, but seldom. */
-const QUIET_EVERY_MS = 15 * 60_000;
+export const QUIET_EVERY_MS = 15 * 60_000;
 const QUIET: ReadonlySet<CampaignStatus> = new Set(['completed', 'stopped', 'archived']);
 
 export interface ConnectionPoll {
@@ -32,6 +30,19 @@ export interface ConnectionPoll {
   readonly failure?: ProviderError;
   /** When to poll again: the interval, or longer when the vendor asks us to wait. */
   readonly nextInMs: number;
+  /** How late the latest of the feeds is that were due and could not be polled; 0 when none was. */
+  readonly lateMs: number;
+}
+
+export interface PollOptions {
+  /** Every feed, due or not. */
+  readonly all?: boolean;
+  /** Asked in place of this process's own memory of when a feed was polled last. */
+  readonly isDue?: (feed: Feed, everyMs: number) => boolean;
+  /** No feed is begun after this. */
+  readonly until?: Instant;
+  /** Feeds polled side by side; one when absent. */
+  readonly feedsAtOnce?: number;
 }
 
 export interface FeedLag {
@@ -42,7 +53,7 @@ export interface FeedLag {
 
 export interface Poller {
   /** Polls every feed that is due (`all`: every feed). Never throws for a vendor's failure; it is in the answer. */
-  poll(options?: { readonly all?: boolean }): Promise<ConnectionPoll>;
+  poll(options?: PollOptions): Promise<ConnectionPoll>;
   lags(): readonly FeedLag[];
 }
 
@@ -73,46 +84,6 @@ async function switchOn(
   return (await loadConnection(ports.store, polled.id)) ?? { record, version: 1 };
 }
 
-const isRefusal = (failure: ProviderError | undefined) =>
-  failure?.failure.kind === 'auth' || failure?.failure.kind === 'scope';
-
-async function recordAccess(
-  polled: PolledConnection,
-  ports: PollingPorts,
-  type: 'connection.unauthorized' | 'connection.recovered',
-  told: { readonly episode: string; readonly reason: string },
-): Promise<void> {
-  const data = { connection: polled.id, provider: polled.connection.provider.id, ...told };
-  const timestamp = new Date(ports.clock.now()).toISOString();
-  const recorder = { store: ports.store, now: () => ports.clock.now() };
-  await recordEvent(recorder, eventId(type, polled.id, told.episode), { type, timestamp, data }, polled.id);
-}
-
-/**
- * Tells once per episode that the vendor refuses the key, and once that it accepts it again. The episode is written
- * before its first event and cleared after its last, so a crash between the two repeats a put, never an event.
- */
-async function tellAccess(
-  polled: PolledConnection,
-  ports: PollingPorts,
-  failure: ProviderError | undefined,
-): Promise<void> {
-  const stored = await loadConnection(ports.store, polled.id);
-  if (!stored) return;
-  const { unauthorized, ...record } = stored.record;
-  if (failure && isRefusal(failure)) {
-    const episode = unauthorized?.episode ?? new Date(ports.clock.now()).toISOString();
-    const began =
-      unauthorized ||
-      (await saveConnection(ports.store, polled.id, { ...record, unauthorized: { episode } }, stored.version));
-    if (began) await recordAccess(polled, ports, 'connection.unauthorized', { episode, reason: failure.message });
-  } else if (!failure && unauthorized) {
-    const reason = 'The vendor accepts the key again.';
-    await recordAccess(polled, ports, 'connection.recovered', { episode: unauthorized.episode, reason });
-    await saveConnection(ports.store, polled.id, record, stored.version);
-  }
-}
-
 /** A failure of one feed leaves the others alone; only one that concerns the key ends the poll. */
 async function pollOne(job: FeedJob, stored: StoredHead | undefined): Promise<FeedPoll> {
   try {
@@ -125,6 +96,21 @@ async function pollOne(job: FeedJob, stored: StoredHead | undefined): Promise<Fe
     if (error instanceof ProviderError) return { recorded: 0, calls: 0, idle: false, failure: error };
     throw error;
   }
+}
+
+type Sum = Pick<ConnectionPoll, 'polled' | 'recorded' | 'calls' | 'conflicts' | 'failure'>;
+const NOTHING: Sum = { polled: 0, recorded: 0, calls: 0, conflicts: 0 };
+
+/** The failure that ends the poll outweighs those that do not. */
+function added(sum: Sum, poll: FeedPoll): Sum {
+  const failure = endsPoll(sum.failure) ? sum.failure : (poll.failure ?? sum.failure);
+  return {
+    polled: sum.polled + 1,
+    recorded: sum.recorded + poll.recorded,
+    calls: sum.calls + poll.calls,
+    conflicts: sum.conflicts + (poll.conflict ? 1 : 0),
+    ...(failure ? { failure } : {}),
+  };
 }
 
 /** Threads of the config's backfill told between two polls. */
@@ -141,20 +127,11 @@ async function backfillPiece(polled: PolledConnection, ports: PollingPorts, limi
   if (result.done) await saveConnection(ports.store, polled.id, { ...stored.record, backfilled: true }, stored.version);
 }
 
-/** Every head of the connection, by feed: one Query, whatever the number of feeds. */
-async function loadHeads(polled: PolledConnection, ports: PollingPorts): Promise<ReadonlyMap<string, StoredHead>> {
-  const prefix = `${polled.id}/`;
-  const heads = new Map<string, StoredHead>();
-  for (const { key, value, version } of await ports.store.list(LOCAL_SHARD, prefix)) {
-    heads.set(key.slice(prefix.length), { head: value as unknown as Head, version });
-  }
-  return heads;
-}
-
 class ConnectionPoller implements Poller {
   readonly #polled: PolledConnection;
   readonly #ports: PollingPorts;
   readonly #limits: PollLimits;
+  readonly #shard: Shard;
   readonly #startedAt: number;
   readonly #polledAt = new Map<string, number>();
   #feeds: readonly Feed[] = [];
@@ -162,33 +139,28 @@ class ConnectionPoller implements Poller {
   #known: StoredConnection | undefined;
   #feedsAt = Number.NEGATIVE_INFINITY;
 
-  constructor(polled: PolledConnection, ports: PollingPorts, limits: PollLimits) {
+  constructor(polled: PolledConnection, ports: PollingPorts, limits: PollLimits, shard: Shard) {
     this.#polled = polled;
     this.#ports = ports;
     this.#limits = limits;
+    this.#shard = shard;
     this.#startedAt = ports.clock.now();
   }
 
-  async poll(options: { readonly all?: boolean } = {}): Promise<ConnectionPoll> {
+  async poll(options: PollOptions = {}): Promise<ConnectionPoll> {
+    const beganAt = this.#ports.clock.now();
     let failure: ProviderError | undefined;
-    let sum = { polled: 0, recorded: 0, calls: 0, conflicts: 0 };
+    let sum: Sum = NOTHING;
+    let due: readonly Feed[] = [];
     try {
       const feeds = await this.#currentFeeds(options.all ?? false);
       this.#known ??= await switchOn(this.#polled, this.#ports, this.#limits, feeds);
       const { on } = this.#known.record;
-      const heads = await loadHeads(this.#polled, this.#ports);
-      for (const feed of feeds.filter((each) => options.all || this.#isDue(each))) {
-        const poll = await pollOne(this.#job(feed, on), heads.get(feed.id));
-        sum = {
-          polled: sum.polled + 1,
-          recorded: sum.recorded + poll.recorded,
-          calls: sum.calls + poll.calls,
-          conflicts: sum.conflicts + (poll.conflict ? 1 : 0),
-        };
-        failure = poll.failure ?? failure;
-        if (endsPoll(poll.failure)) break;
-        if (!poll.failure) this.#polledAt.set(feed.id, this.#ports.clock.now());
-      }
+      const heads = await this.#shard.headsOf(this.#polled.id);
+      due = feeds.filter((each) => this.#isWanted(each, options));
+      const round = await this.#round(due, heads, on, options);
+      failure = round.failure;
+      sum = round;
       if (!failure && this.#polled.backfill !== undefined && !this.#known.record.backfilled) {
         await backfillPiece(this.#polled, this.#ports, this.#limits);
         this.#known = undefined;
@@ -202,7 +174,31 @@ class ConnectionPoller implements Poller {
       this.#known = undefined;
     }
     const nextInMs = this.#nextIn(failure);
-    return { feeds: this.#feeds.length, ...sum, nextInMs, ...(failure ? { failure } : {}) };
+    const lateMs = this.#lateness(failure && due.length === 0 ? this.#feeds : due, beganAt);
+    const { polled, recorded, calls, conflicts } = sum;
+    const counts = { feeds: this.#feeds.length, polled, recorded, calls, conflicts };
+    return { ...counts, nextInMs, lateMs, ...(failure ? { failure } : {}) };
+  }
+
+  /** Those that have waited longest come first, so that a time that is too short leaves out others each time. */
+  async #round(due: readonly Feed[], heads: Heads, on: Instant, options: PollOptions): Promise<Sum> {
+    const waited = [...due].sort((left, right) => this.#lastPoll(left) - this.#lastPoll(right));
+    const queue = waited.values();
+    let sum: Sum = NOTHING;
+    const worker = async () => {
+      for (const feed of queue) {
+        if (endsPoll(sum.failure) || this.#ports.clock.now() >= (options.until ?? Number.POSITIVE_INFINITY)) return;
+        const poll = await pollOne(this.#job(feed, on), heads.get(feed.id));
+        if (!poll.failure) this.#polledAt.set(feed.id, this.#ports.clock.now());
+        sum = added(sum, poll);
+      }
+    };
+    await Promise.all(Array.from({ length: options.feedsAtOnce ?? 1 }, worker));
+    return sum;
+  }
+
+  #lastPoll(feed: Feed): number {
+    return this.#polledAt.get(feed.id) ?? 0;
   }
 
   lags(): readonly FeedLag[] {
@@ -212,6 +208,17 @@ class ConnectionPoller implements Poller {
       lagMs: now - (this.#polledAt.get(feed.id) ?? this.#startedAt),
       everyMs: everyOf(feed, this.#everyMs()),
     }));
+  }
+
+  /** Of the feeds that were due, those not polled since the poll began. */
+  #lateness(due: readonly Feed[], beganAt: number): number {
+    const last = due.map((feed) => this.#polledAt.get(feed.id) ?? this.#startedAt).filter((at) => at < beganAt);
+    return last.length === 0 ? 0 : this.#ports.clock.now() - Math.min(...last);
+  }
+
+  #isWanted(feed: Feed, { all, isDue }: PollOptions): boolean {
+    if (all) return true;
+    return isDue ? isDue(feed, everyOf(feed, this.#everyMs())) : this.#isDue(feed);
   }
 
   #isDue(feed: Feed): boolean {
@@ -232,7 +239,7 @@ class ConnectionPoller implements Poller {
     const available = this.#polled.connection.budget.available();
     const callsPerPoll = Math.max(2, Math.min(this.#limits.callsPerPoll, available));
     const limits = { ...this.#limits, callsPerPoll };
-    return { polled: this.#polled, feed, ports: this.#ports, limits, on, shard: LOCAL_SHARD };
+    return { polled: this.#polled, feed, ports: this.#ports, limits, on, shard: this.#shard.partition };
   }
 
   async #currentFeeds(fresh: boolean): Promise<readonly Feed[]> {
@@ -251,6 +258,11 @@ class ConnectionPoller implements Poller {
 }
 
 /** The poller of one connection. It keeps nothing that matters in memory: the store is the truth. */
-export function createPoller(polled: PolledConnection, ports: PollingPorts, limits: PollLimits = POLL_LIMITS): Poller {
-  return new ConnectionPoller(polled, ports, limits);
+export function createPoller(
+  polled: PolledConnection,
+  ports: PollingPorts,
+  limits: PollLimits = POLL_LIMITS,
+  shard: Shard = localShard(ports.store),
+): Poller {
+  return new ConnectionPoller(polled, ports, limits, shard);
 }

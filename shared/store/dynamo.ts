@@ -21,6 +21,7 @@ import {
   documentOf,
   dueAttributes,
   dueBuckets,
+  GONE_ATTRIBUTE,
   type Item,
   keyOf,
   TIMELINE_INDEX,
@@ -32,9 +33,17 @@ const DAYS_AT_ONCE_MAX = 16;
 /** Another machine's clock may be ahead of ours, and its events must not hide in a day we think is not there yet. */
 const CLOCK_SKEW_MS = 3_600_000;
 
+/**
+ * `delete`, or `mark` as gone and leave deleting to the table's time to live: then no caller needs the right to delete,
+ * and nobody's mistake can take a send's record away.
+ */
+export type Removing = 'delete' | 'mark';
+
 interface Table {
   readonly client: DynamoDBClient;
   readonly name: string;
+  readonly removing: Removing;
+  readonly now: () => Instant;
 }
 
 /** True, or false when the stored version was another. Every other failure, throttling included, is the SDK's to retry and then thrown. */
@@ -50,8 +59,11 @@ async function conditionally(write: Promise<unknown>): Promise<boolean> {
 
 function versionIs(expected: number): { ConditionExpression: string; values: Item } {
   return expected === 0
-    ? { ConditionExpression: 'attribute_not_exists(pk)', values: {} }
-    : { ConditionExpression: '#version = :expected', values: { ':expected': { N: String(expected) } } };
+    ? { ConditionExpression: `attribute_not_exists(pk) OR attribute_exists(${GONE_ATTRIBUTE})`, values: {} }
+    : {
+        ConditionExpression: `#version = :expected AND attribute_not_exists(${GONE_ATTRIBUTE})`,
+        values: { ':expected': { N: String(expected) } },
+      };
 }
 
 /** UpdateItem and not PutItem: `if_not_exists` keeps a recordedAt that is already stored without reading it first. */
@@ -66,7 +78,7 @@ function updateOf(table: Table, put: Put, expected: number): UpdateItemCommandIn
   return {
     TableName: table.name,
     Key: keyOf(put),
-    UpdateExpression: `SET ${set.join(', ')}${dueAt === undefined ? ' REMOVE dueBucket, dueAt' : ''}`,
+    UpdateExpression: `SET ${set.join(', ')} REMOVE ${[GONE_ATTRIBUTE, ...(dueAt === undefined ? ['dueBucket', 'dueAt'] : [])].join(', ')}`,
     ConditionExpression,
     ExpressionAttributeNames: {
       '#version': 'version',
@@ -82,6 +94,22 @@ function updateOf(table: Table, put: Put, expected: number): UpdateItemCommandIn
     },
   };
 }
+
+/** Leaves the address and nothing else; whoever puts a document there again starts at version 1. */
+function markOf(input: UpdateItemCommandInput, now: Instant): UpdateItemCommandInput {
+  const names = { '#value': 'value', '#day': 'day', '#gone': GONE_ATTRIBUTE };
+  return {
+    ...input,
+    UpdateExpression: 'SET #gone = :gone REMOVE #value, #version, dueBucket, dueAt, #day, recordedAt',
+    ExpressionAttributeNames: { ...input.ExpressionAttributeNames, ...names },
+    ExpressionAttributeValues: {
+      ...input.ExpressionAttributeValues,
+      ':gone': { N: String(Math.floor(now / 1_000)) },
+    },
+  };
+}
+
+const isThere = (item: Item) => item[GONE_ATTRIBUTE] === undefined;
 
 /** A page ends at 1 MB even when more matches, so every Query and Scan goes on from where the last one stopped. */
 async function* query(table: Table, input: Omit<QueryCommandInput, 'TableName'>): AsyncGenerator<Item> {
@@ -179,7 +207,7 @@ function documents(table: Table): Pick<Store, 'get' | 'list' | 'put' | 'remove'>
     async get(address) {
       const input = { TableName: table.name, Key: keyOf(address), ConsistentRead: true };
       const { Item: item } = await table.client.send(new GetItemCommand(input));
-      return item && documentOf(item);
+      return item && isThere(item) ? documentOf(item) : undefined;
     },
     async list(partition, prefix = '') {
       const starts = prefix === '' ? '' : ' AND begins_with(sk, :prefix)';
@@ -188,7 +216,7 @@ function documents(table: Table): Pick<Store, 'get' | 'list' | 'put' | 'remove'>
         KeyConditionExpression: `pk = :pk${starts}`,
         ExpressionAttributeValues: { ':pk': { S: partition }, ...(prefix !== '' && { ':prefix': { S: prefix } }) },
       });
-      return (await first(found, Number.POSITIVE_INFINITY)).map(documentOf);
+      return (await first(found, Number.POSITIVE_INFINITY)).filter(isThere).map(documentOf);
     },
     async put(document, expected) {
       return conditionally(table.client.send(new UpdateItemCommand(updateOf(table, document, expected))));
@@ -198,14 +226,21 @@ function documents(table: Table): Pick<Store, 'get' | 'list' | 'put' | 'remove'>
       const { ConditionExpression, values } = versionIs(expected);
       const input = { TableName: table.name, Key: keyOf(address), ConditionExpression };
       const names = { ExpressionAttributeNames: { '#version': 'version' }, ExpressionAttributeValues: values };
-      return conditionally(table.client.send(new DeleteItemCommand({ ...input, ...names })));
+      if (table.removing === 'delete')
+        return conditionally(table.client.send(new DeleteItemCommand({ ...input, ...names })));
+      return conditionally(table.client.send(new UpdateItemCommand(markOf({ ...input, ...names }, table.now()))));
     },
   };
 }
 
-/** `now` is asked only where the timeline ends. */
-export function dynamoStore(client: DynamoDBClient, tableName: string, now: () => Instant): Store {
-  const table = { client, name: tableName };
+/** `now` is asked where the timeline ends, and when something is marked as gone. */
+export function dynamoStore(
+  client: DynamoDBClient,
+  tableName: string,
+  now: () => Instant,
+  removing: Removing = 'delete',
+): Store {
+  const table = { client, name: tableName, removing, now };
   return {
     ...documents(table),
     due: (before, limit) => due(table, before, limit),

@@ -7,11 +7,14 @@ import type { Address, Document } from './store.ts';
  * One table. `pk` and `sk` are a document's address, `value` its JSON text, `version` a number.
  * `due`: `dueBucket` (`DUE#0` to `DUE#7`) and `dueAt`; `timeline`: `day` (`EVENTS#yyyy-mm-dd`, UTC) and `recordedAt`.
  * Both sort keys are the time in 15 digits, then the address, so that equal times have an order.
+ * `goneAt`: when the document was removed, in seconds, where removing marks instead of deleting.
  */
 export type Item = Record<string, AttributeValue>;
 
 export const DUE_INDEX = 'due';
 export const TIMELINE_INDEX = 'timeline';
+/** The deployed table's time to live: the database deletes what is marked as removed, and nothing else. */
+export const GONE_ATTRIBUTE = 'goneAt';
 
 /**
  * One key of an index takes 1,000 writes a second. Source: Amazon DynamoDB, key range throttling; eight keys share

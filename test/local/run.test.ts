@@ -18,6 +18,7 @@ const COMMANDS = [
     'replay',
     'reply',
     'forward',
+    'apply',
   ].map((name) => [name]),
   ...['star', 'unstar', 'read', 'unread', 'sends'].map((name) => [name]),
   ['sends', 'decide'],

@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { ensureTable, openEmbedded } from '../../local/embedded.ts';
-import { dynamoStore } from '../../shared/store/dynamo.ts';
+import { dynamoStore, type Removing } from '../../shared/store/dynamo.ts';
 import type { Store } from '../../shared/store/store.ts';
 
 export interface World {
   readonly client: DynamoDBClient;
   /** An empty store on a table of its own. */
-  fresh(): Promise<Store>;
+  fresh(removing?: Removing): Promise<Store>;
   end(): Promise<void>;
 }
 
@@ -19,11 +19,11 @@ export async function embeddedWorld(now: () => number): Promise<World> {
   let tables = 0;
   return {
     client,
-    async fresh() {
+    async fresh(removing = 'delete') {
       tables += 1;
       const name = `table-${tables}`;
       await ensureTable(client, name);
-      return dynamoStore(client, name, now);
+      return dynamoStore(client, name, now, removing);
     },
     async end() {
       await close();

@@ -13,6 +13,7 @@ afterAll(() => world.end());
 
 storeContract('memory store', async () => memoryStore());
 storeContract('DynamoDB store', () => world.fresh());
+storeContract('DynamoDB store that deletes nothing', () => world.fresh('mark'));
 
 type Operation = (store: Store) => Promise<unknown>;
 
@@ -72,12 +73,12 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
   ),
 );
 
-describe('both stores', () => {
+describe.each(['delete', 'mark'] as const)('memory, and the database when removing is to %s,', (removing) => {
   it('answer any sequence of operations alike', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(operation, { minLength: 25, maxLength: 25 }), async (operations) => {
         const memory = memoryStore();
-        const dynamo = await world.fresh();
+        const dynamo = await world.fresh(removing);
         for (const run of operations) expect(await run(dynamo)).toEqual(await run(memory));
       }),
       { numRuns: 30, endOnFailure: true },

@@ -1,0 +1,68 @@
+import { randomUUID } from 'node:crypto';
+import type { Config, ConnectionConfig } from '../../shared/config/schema.ts';
+import { systemClock, systemRandom } from '../../shared/node/clock.ts';
+import { fetchFile } from '../../shared/node/fetch-file.ts';
+import { checkSmtpUrl } from '../../shared/node/smtp-url.ts';
+import type { Connection, Forwarder } from '../../shared/provider.ts';
+import { PER_CONVERSATION_PER_DAY, PER_DAY } from '../../shared/sending/limits.ts';
+import type { SendingConnection, SendingPorts } from '../../shared/sending/ports.ts';
+import type { Store } from '../../shared/store/store.ts';
+import { type CloudPorts, parameterOf } from './connections.ts';
+
+export interface OpenConnection {
+  readonly config: ConnectionConfig;
+  readonly connection: Connection;
+}
+
+/** The parameter the mail server's address lies in. */
+export const mailServerParameter = ({ forwarding }: Config): string | undefined =>
+  forwarding && parameterOf(forwarding.smtp);
+
+/**
+ * Composes forwards where the vendor has none; undefined without a mail server that can be used. The mail libraries are
+ * loaded here, for those who forward, and not between the announcement of a post and its first byte.
+ */
+async function composer(config: Config, { secrets, allowPrivate, log }: CloudPorts) {
+  const path = mailServerParameter(config);
+  if (!config.forwarding || path === undefined) return undefined;
+  const url = secrets.get(path);
+  if (url === undefined || checkSmtpUrl(url, { allowPrivate })) {
+    log.warn('forwarding.closed', { reason: url === undefined ? 'secret' : 'url' });
+    return undefined;
+  }
+  const { from } = config.forwarding;
+  const { composedForwarder } = await import('../../shared/forwarding/forwarder.ts');
+  const { smtpMailer } = await import('../../shared/node/smtp.ts');
+  const mailer = smtpMailer(url, { allowPrivate });
+  const fetch = fetchFile({ allowPrivate });
+  return (connection: Connection) =>
+    composedForwarder({ connection, from, mailer, fetchFile: fetch, clock: systemClock });
+}
+
+/** Everything that may be sent, and how. */
+export async function openSending(
+  config: Config,
+  opened: readonly OpenConnection[],
+  ports: CloudPorts,
+  store: Store,
+): Promise<SendingPorts> {
+  const compose = await composer(config, ports);
+  const connections = opened.map(({ config: { id, sending }, connection }): SendingConnection => {
+    const forwards: Forwarder | undefined = connection.forwards ?? compose?.(connection);
+    const limits = {
+      off: sending?.off ?? false,
+      perDay: sending?.perDay ?? PER_DAY,
+      perConversationPerDay: sending?.perConversationPerDay ?? PER_CONVERSATION_PER_DAY,
+    };
+    return { id, connection, limits, ...(forwards ? { forwards } : {}) };
+  });
+  return {
+    store,
+    clock: systemClock,
+    random: systemRandom,
+    log: ports.log,
+    connections,
+    newOwner: randomUUID,
+    fetchFile: fetchFile({ allowPrivate: ports.allowPrivate }),
+  };
+}

@@ -1,0 +1,65 @@
+import { type AutomationPorts, automationSink } from '../../shared/automation/automation.ts';
+import type { SinkConfig } from '../../shared/config/schema.ts';
+import { eventBridgeSink, type PutOnBus } from '../../shared/delivering/eventbridge.ts';
+import { accepts, type SinkFilter } from '../../shared/delivering/filter.ts';
+import { checkSecret } from '../../shared/delivering/secret.ts';
+import type { Sink } from '../../shared/delivering/sink.ts';
+import { webhookSink } from '../../shared/delivering/webhook.ts';
+import { checkUrl } from '../../shared/node/address-guard.ts';
+import { systemClock } from '../../shared/node/clock.ts';
+import { type CloudPorts, parameterOf } from './connections.ts';
+
+export interface SinkPorts extends CloudPorts {
+  readonly automation: AutomationPorts;
+  readonly putOnBus: PutOnBus;
+}
+
+function filterOf({ events, connections, campaigns, interested }: SinkConfig): SinkFilter {
+  return {
+    ...(events && { events }),
+    ...(connections && { connections }),
+    ...(campaigns && { campaigns }),
+    ...(interested !== undefined && { interested }),
+  };
+}
+
+/** Matched as the real one would be, and tried again later: a secret that is missing now must not park anything for good. */
+function waitingSink({ id, type }: SinkConfig, filter: SinkFilter, error: string): Sink {
+  return {
+    id,
+    type,
+    actsOnOld: true,
+    accepts: (event) => accepts(filter, event),
+    deliver: async () => ({ kind: 'retry', error }),
+  };
+}
+
+type WebhookConfig = Extract<SinkConfig, { type: 'webhook' }>;
+
+/** The parameters a webhook's secrets lie in. */
+export function secretsOf({ secret }: WebhookConfig): readonly string[] {
+  return [secret].flat().flatMap((text) => parameterOf(text) ?? []);
+}
+
+function webhook(sink: WebhookConfig, ports: SinkPorts): Sink {
+  const filter = filterOf(sink);
+  if (checkUrl(sink.url, { allowPrivate: ports.allowPrivate })) return waitingSink(sink, filter, 'url');
+  const secrets = secretsOf(sink).flatMap((path) => ports.secrets.get(path) ?? []);
+  const [first, second] = secrets.filter((secret) => checkSecret(secret) === undefined);
+  if (first === undefined || secrets.length < [sink.secret].flat().length) {
+    ports.log.warn('sink.waiting', { sink: sink.id, reason: 'secret' });
+    return waitingSink(sink, filter, 'secret');
+  }
+  const pair: [string, string?] = second === undefined ? [first] : [first, second];
+  return webhookSink({ id: sink.id, url: sink.url, secrets: pair, filter }, { http: ports.http, clock: systemClock });
+}
+
+export function openSink(sink: SinkConfig, ports: SinkPorts): Sink {
+  const filter = filterOf(sink);
+  const { id } = sink;
+  if (sink.type === 'webhook') return webhook(sink, ports);
+  if (sink.type === 'eventbridge') return eventBridgeSink({ id, bus: sink.bus, filter }, ports.putOnBus);
+  // Refused when a config is applied: events hold mail, and a function's output is its log.
+  if (sink.type === 'stdout') return waitingSink(sink, filter, 'not in the cloud');
+  return automationSink({ id, filter, steps: sink.do }, ports.automation);
+}

@@ -1,0 +1,45 @@
+import { eventId } from '../events/event.ts';
+import { recordEvent } from '../events/recorder.ts';
+import type { ProviderError } from '../failure.ts';
+import { loadConnection, saveConnection } from './connection.ts';
+import type { PolledConnection, PollingPorts } from './context.ts';
+
+export const isRefusal = (failure: ProviderError | undefined) =>
+  failure?.failure.kind === 'auth' || failure?.failure.kind === 'scope';
+
+async function recordAccess(
+  polled: PolledConnection,
+  ports: PollingPorts,
+  type: 'connection.unauthorized' | 'connection.recovered',
+  told: { readonly episode: string; readonly reason: string },
+): Promise<void> {
+  const data = { connection: polled.id, provider: polled.connection.provider.id, ...told };
+  const timestamp = new Date(ports.clock.now()).toISOString();
+  const recorder = { store: ports.store, now: () => ports.clock.now() };
+  await recordEvent(recorder, eventId(type, polled.id, told.episode), { type, timestamp, data }, polled.id);
+}
+
+/**
+ * Tells once per episode that the vendor refuses the key, and once that it accepts it again. The episode is written
+ * before its first event and cleared after its last, so a crash between the two repeats a put, never an event.
+ */
+export async function tellAccess(
+  polled: PolledConnection,
+  ports: PollingPorts,
+  failure: ProviderError | undefined,
+): Promise<void> {
+  const stored = await loadConnection(ports.store, polled.id);
+  if (!stored) return;
+  const { unauthorized, ...record } = stored.record;
+  if (failure && isRefusal(failure)) {
+    const episode = unauthorized?.episode ?? new Date(ports.clock.now()).toISOString();
+    const began =
+      unauthorized ||
+      (await saveConnection(ports.store, polled.id, { ...record, unauthorized: { episode } }, stored.version));
+    if (began) await recordAccess(polled, ports, 'connection.unauthorized', { episode, reason: failure.message });
+  } else if (!failure && unauthorized) {
+    const reason = 'The vendor accepts the key again.';
+    await recordAccess(polled, ports, 'connection.recovered', { episode: unauthorized.episode, reason });
+    await saveConnection(ports.store, polled.id, record, stored.version);
+  }
+}
