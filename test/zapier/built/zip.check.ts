@@ -1,0 +1,73 @@
+import { globSync, lstatSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PROVIDERS } from '../../../shared/providers/index.ts';
+import { lint, RULES } from '../lint.ts';
+import { type Driven, drive, unzipped } from './driven.ts';
+import { openStage, type Stage } from './stage.ts';
+
+const BUILD = join(import.meta.dirname, '../../../zapier/build');
+const ZIPS = [['all', 'build'], ...PROVIDERS.map(({ id }) => [id, id])].map(
+  ([name = '', file]) => [name, join(BUILD, `${file}.zip`)] as const,
+);
+
+describe.each(ZIPS)('the zip for %s', (_, zip) => {
+  let folder: string;
+  beforeAll(() => {
+    folder = unzipped(zip);
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const files = () => globSync('**', { cwd: folder });
+  const definition = () => JSON.parse(readFileSync(join(folder, 'definition.json'), 'utf8'));
+
+  it('is at most 1 MB', () => {
+    expect(statSync(zip).size).toBeLessThanOrEqual(1024 * 1024);
+  });
+
+  it('holds the wrapper, the app and packages, and no link', () => {
+    const names = files();
+    const own = names.filter((name) => !name.startsWith('node_modules') && lstatSync(join(folder, name)).isFile());
+    expect(own.toSorted()).toEqual(['definition.json', 'dist/index.js', 'package.json', 'zapierwrapper.js']);
+    expect(names.filter((name) => lstatSync(join(folder, name)).isSymbolicLink())).toEqual([]);
+  });
+
+  it('names no path of the machine that built it, and holds no source map', () => {
+    const root = join(import.meta.dirname, '../../..');
+    const own = readFileSync(join(folder, 'dist/index.js'), 'utf8');
+    expect(own.includes(root)).toBe(false);
+    expect(files().filter((name) => name.endsWith('.map'))).toEqual([]);
+    expect(/^\/\/# sourceMappingURL=/m.test(own)).toBe(false);
+  });
+
+  it('does not hold the database client', () => {
+    expect(readFileSync(join(folder, 'dist/index.js'), 'utf8')).not.toMatch(/DynamoDB/);
+    expect(files().filter((name) => name.includes('@aws-sdk'))).toEqual([]);
+  });
+
+  it('has a definition that breaks none of the checks that need no server', () => {
+    expect(Object.keys(RULES).length).toBeGreaterThan(30);
+    expect(lint(definition())).toEqual([]);
+  });
+});
+
+describe.each(PROVIDERS.map(({ id }) => id))('the app of %s alone', (vendor) => {
+  let stage: Stage;
+  let app: Driven;
+  beforeAll(async () => {
+    stage = await openStage();
+    app = await drive(join(BUILD, `${vendor}.zip`), stage.environment);
+  });
+  afterAll(async () => {
+    await app?.[Symbol.asyncDispose]();
+    await stage?.[Symbol.asyncDispose]();
+  });
+
+  it('connects with a key and nothing else', async () => {
+    const named = vendor === 'cohesive' ? 'cohesive' : 'coldsend';
+    const { apiKey = '' } = stage.auth(named);
+    const authData = { apiKey };
+    expect(await app.run('authentication.test', { authData })).toMatchObject({ provider: vendor });
+    stage.lead('jane@acme.example', 60_000);
+    expect(await app.run('triggers.new_reply.operation.perform', { authData })).toHaveLength(1);
+  });
+});

@@ -1,0 +1,170 @@
+import { describe, expect, it } from 'vitest';
+import type { ReplyItem } from '../../zapier/items.ts';
+import { newReplies, type ReplyFilter } from '../../zapier/triggers/new-reply.ts';
+import { OPENINGS_MAX } from '../../zapier/triggers/poll.ts';
+import { HOUR, type Inbox, inbox, MINUTE, type Perform } from './zaps.ts';
+
+const VENDORS = ['cohesive', 'coldsend'] as const;
+
+const newReply =
+  (filter: ReplyFilter = {}): Perform =>
+  (poll, mode) =>
+    newReplies(poll, filter, mode);
+
+const texts = (items: readonly ReplyItem[]) => items.map(({ text }) => text);
+
+/** Fires of so many polls, a quarter of an hour apart. */
+async function polls(box: Inbox, zap: ReturnType<Inbox['zap']>, count: number): Promise<readonly ReplyItem[]> {
+  const fired: ReplyItem[] = [];
+  for (let poll = 0; poll < count; poll += 1) {
+    box.wait(15 * MINUTE);
+    fired.push(...(await zap.poll()));
+  }
+  return fired;
+}
+
+describe.each(VENDORS)('New Reply on %s', (vendor) => {
+  it('fires once for each message, not for those from before', async () => {
+    const box = inbox(vendor);
+    const thread = box.lead('old', 2 * HOUR);
+    const zap = box.zap(newReply());
+    await zap.switchOn();
+    expect(await zap.poll()).toEqual([]);
+    box.says(thread, 'second');
+    box.lead('new');
+    box.wait(MINUTE);
+    expect(texts(await zap.poll()).toSorted()).toEqual(['new says hello', 'second']);
+    expect(await polls(box, zap, 40)).toEqual([]);
+  });
+
+  it('never fires for what was said long ago in a thread that wakes up', async () => {
+    const box = inbox(vendor);
+    const thread = box.lead('sleeper', 400 * HOUR);
+    const zap = box.zap(newReply());
+    await zap.switchOn();
+    box.says(thread, 'awake');
+    expect(texts(await zap.poll())).toEqual(['awake']);
+  });
+
+  it('fires for what an answer that never arrived held', async () => {
+    const box = inbox(vendor);
+    const zap = box.zap(newReply());
+    box.lead('any', HOUR);
+    await zap.switchOn();
+    box.lead('lost');
+    await zap.poll({ isLost: true });
+    expect(texts(await zap.poll())).toEqual(['lost says hello']);
+  });
+
+  it('gives every Zap of a connection the same', async () => {
+    const box = inbox(vendor);
+    box.lead('any', HOUR);
+    const [one, other] = [box.zap(newReply()), box.zap(newReply())];
+    await one.switchOn();
+    box.lead('between');
+    await other.switchOn();
+    expect(texts(await one.poll())).toEqual(['between says hello']);
+    box.lead('both');
+    expect(texts(await one.poll())).toEqual(['both says hello']);
+    expect(texts(await other.poll())).toEqual(['both says hello']);
+  });
+
+  it('loses nothing of a burst that is larger than one poll may open', async () => {
+    const box = inbox(vendor);
+    const zap = box.zap(newReply());
+    box.lead('any', HOUR);
+    await zap.switchOn();
+    for (let lead = 0; lead < 99; lead += 1) box.lead(`lead${lead}`);
+    expect(new Set((await polls(box, zap, 3)).map(({ lead_email: email }) => email)).size).toBe(99);
+  });
+
+  it('fires for nothing old in an inbox too busy to be opened when it is switched on', async () => {
+    const box = inbox(vendor);
+    const threads = Array.from({ length: 150 }, (_, lead) => box.lead(`lead${lead}`, 40 * MINUTE + lead * MINUTE));
+    const zap = box.zap(newReply());
+    await zap.switchOn();
+    expect(await polls(box, zap, 30)).toEqual([]);
+    for (const thread of threads) box.says(thread, 'again');
+    expect(new Set(texts(await polls(box, zap, 4)))).toEqual(new Set(['again']));
+  });
+
+  it('finds a message that shows up late under an older time', async () => {
+    const box = inbox(vendor);
+    const thread = box.lead('late', HOUR);
+    const zap = box.zap(newReply());
+    await zap.switchOn();
+    box.says(thread, 'late one', { visibleInMs: 50 * MINUTE });
+    box.says(thread, 'newer one', { agoMs: -1 });
+    const fired = await polls(box, zap, 8);
+    expect(texts(fired).toSorted()).toEqual(['late one', 'newer one']);
+  });
+
+  it('loses nothing when all that was remembered goes', async () => {
+    const box = inbox(vendor);
+    box.lead('any', HOUR);
+    const zap = box.zap(newReply());
+    await zap.switchOn();
+    box.lead('one');
+    await zap.poll();
+    box.forget();
+    box.lead('two');
+    expect(texts(await zap.poll())).toEqual(['two says hello']);
+  });
+
+  it('costs one call for each list while nothing happens', async () => {
+    const box = inbox(vendor);
+    for (let lead = 0; lead < 10; lead += 1) box.lead(`lead${lead}`, HOUR + lead * MINUTE);
+    box.lead('old', 30 * HOUR);
+    const zap = box.zap(newReply());
+    await zap.switchOn();
+    box.wait(2 * HOUR);
+    await zap.poll();
+    box.calls.length = 0;
+    await zap.poll();
+    // Cohesive has no list of everything, so its campaigns are asked for first.
+    expect(box.calls).toHaveLength(vendor === 'cohesive' ? 2 : 1);
+  });
+
+  it('opens at most so many threads', async () => {
+    const box = inbox(vendor);
+    for (let lead = 0; lead < 200; lead += 1) box.lead(`lead${lead}`, lead * 1_000);
+    box.calls.length = 0;
+    await box.zap(newReply()).poll();
+    const openings = box.calls.filter(({ url }) => /messages|conversation/.test(url)).length;
+    expect(openings).toBeLessThanOrEqual(OPENINGS_MAX);
+    expect(openings).toBeGreaterThan(40);
+  });
+
+  it('shows the newest replies, however old, in the editor', async () => {
+    const box = inbox(vendor);
+    for (let lead = 0; lead < 9; lead += 1) box.lead(`lead${lead}`, (100 + lead) * HOUR);
+    expect((await box.zap(newReply()).sample()).map(({ lead_name: name }) => name)).toEqual([
+      'lead0',
+      'lead1',
+      'lead2',
+    ]);
+  });
+
+  it('filters by interest and by first reply', async () => {
+    const box = inbox(vendor);
+    const hot = box.lead('hot', HOUR);
+    const zaps = [box.zap(newReply({ interested: true })), box.zap(newReply({ firstOnly: true }))];
+    for (const zap of zaps) await zap.switchOn();
+    box.world.setLabel(box.lead('fresh'), 'interested');
+    box.says(hot, 'second');
+    const [interested = [], first = []] = await Promise.all(zaps.map((zap) => zap.poll()));
+    expect(texts(interested)).toEqual(['fresh says hello']);
+    expect(texts(first)).toEqual(['fresh says hello']);
+  });
+
+  it('reads one campaign alone', async () => {
+    const box = inbox(vendor);
+    const other = box.world.addCampaign({ name: 'Other' });
+    const zap = box.zap(newReply({ campaign: other.id }));
+    await zap.switchOn();
+    box.lead('elsewhere');
+    const thread = box.world.addThread({ campaignId: other.id, leadEmail: 'in@acme.example', leadName: 'In' });
+    box.says(thread.id, 'in here');
+    expect(await zap.poll()).toMatchObject([{ text: 'in here', campaign_id: other.id }]);
+  });
+});

@@ -1,0 +1,133 @@
+import { createSandbox, SANDBOX_URLS } from '../../local/sandbox/sandbox.ts';
+import { seededRandom } from '../../local/sandbox/seeded.ts';
+import { createSwitches, DEMO_KEYS, type Switches, type Vendor } from '../../local/sandbox/switches.ts';
+import { createWorld, type World } from '../../local/sandbox/world.ts';
+import type { HttpRequest } from '../../shared/ports.ts';
+import { providerNamed } from '../../shared/providers/index.ts';
+import { CALL_MS, deadlineIn, httpUntil } from '../../zapier/deadline.ts';
+import type { ReplyItem } from '../../zapier/items.ts';
+import { type Memory, memoryOf } from '../../zapier/memory.ts';
+import type { Mode, Poll } from '../../zapier/triggers/poll.ts';
+
+export const START = Date.UTC(2025, 0, 20, 12);
+export const MINUTE = 60_000;
+export const HOUR = 60 * MINUTE;
+
+export type Perform = (poll: Poll, mode: Mode) => Promise<readonly ReplyItem[]>;
+
+/** A Zap as Zapier runs it: it remembers the ids it was given, and fires for the others. */
+export interface Zap {
+  switchOn(): Promise<void>;
+  /** What fires. `isLost`: the answer never arrives. */
+  poll(options?: { readonly isLost?: boolean }): Promise<readonly ReplyItem[]>;
+  sample(): Promise<readonly ReplyItem[]>;
+}
+
+export interface Inbox {
+  readonly world: World;
+  readonly switches: Switches;
+  readonly campaignId: string;
+  /** Every call since it was last emptied. */
+  readonly calls: HttpRequest[];
+  wait(ms: number): void;
+  /** A lead's first message, as of now or as long ago as that. */
+  lead(name: string, agoMs?: number): string;
+  says(threadId: string, text: string, fields?: { readonly agoMs?: number; readonly visibleInMs?: number }): void;
+  zap(perform: Perform): Zap;
+  /** All that was remembered is gone. */
+  forget(): void;
+}
+
+/** Zapier's cache: entries end after their time. */
+function cacheOf(now: () => number) {
+  const entries = new Map<string, { readonly value: string; readonly until: number }>();
+  const get = async (key: string): Promise<unknown> => {
+    const entry = entries.get(key);
+    return entry && entry.until > now() ? JSON.parse(entry.value) : null;
+  };
+  return {
+    entries,
+    get,
+    async set(key: string, value: unknown, ttl = 300, _scope?: unknown, onlyIfAbsent = false) {
+      if (onlyIfAbsent && (await get(key)) !== null) return false;
+      entries.set(key, { value: JSON.stringify(value), until: now() + ttl * 1_000 });
+      return true;
+    },
+    delete: async (key: string) => entries.delete(key),
+  };
+}
+
+export function inbox(vendor: Vendor, changes: Partial<Switches> = {}): Inbox {
+  let now = START;
+  const world = createWorld({ seed: 5, now: () => now });
+  const campaignId = world.addCampaign({ name: 'Spring' }).id;
+  const switches = createSwitches(changes);
+  const clock = {
+    now: () => now,
+    sleep: async (ms: number) => {
+      now += ms;
+    },
+  };
+  const sandbox = createSandbox({ world, switches, random: seededRandom(2), clock });
+  const cache = cacheOf(() => now);
+  const calls: HttpRequest[] = [];
+  const provider = providerNamed(vendor);
+  if (!provider) throw new Error(vendor);
+  const log = { info: () => {}, warn: () => {} };
+  function pollOf(memory: Memory): Poll {
+    const deadline = deadlineIn(CALL_MS, clock);
+    const http = httpUntil(deadline, (request) => {
+      calls.push(request);
+      return sandbox.http(request);
+    });
+    const ports = { http, clock, random: seededRandom(3), log };
+    const options = { apiKey: DEMO_KEYS[vendor], baseUrl: SANDBOX_URLS[vendor], quotaShare: 0.6 };
+    const connection = provider?.connect(options, ports);
+    if (!connection) throw new Error(vendor);
+    const later = { history: () => 'later', file: () => 'later' };
+    return { connection, memory, clock, deadline, log, later };
+  }
+  return {
+    world,
+    switches,
+    campaignId,
+    calls,
+    wait(ms) {
+      now += ms;
+      world.look();
+    },
+    lead(name, agoMs = 0) {
+      const thread = world.addThread({ campaignId, leadEmail: `${name}@acme.example`, leadName: name });
+      world.addMessage(thread.id, { direction: 'inbound', sentAt: now - agoMs, text: `${name} says hello` });
+      world.look();
+      return thread.id;
+    },
+    says(threadId, text, { agoMs = 0, visibleInMs = 0 } = {}) {
+      world.addMessage(threadId, { direction: 'inbound', sentAt: now - agoMs, visibleAt: now + visibleInMs, text });
+      world.look();
+    },
+    zap(perform) {
+      const seen = new Set<string>();
+      const memory = memoryOf(cache);
+      const run = async (mode: Mode) => {
+        const items = await perform(pollOf(memory), mode);
+        if (new Set(items.map(({ id }) => id)).size < items.length) throw new Error('one id twice in an answer');
+        return items;
+      };
+      return {
+        async switchOn() {
+          seen.clear();
+          for (const { id } of await run('priming')) seen.add(id);
+        },
+        async poll({ isLost = false } = {}) {
+          const fresh = (await run('poll')).filter(({ id }) => !seen.has(id));
+          if (isLost) return [];
+          for (const { id } of fresh) seen.add(id);
+          return fresh;
+        },
+        sample: () => run('sample'),
+      };
+    },
+    forget: () => cache.entries.clear(),
+  };
+}

@@ -1,0 +1,51 @@
+import type { Json } from '../../shared/model.ts';
+import type { Provider } from '../../shared/provider.ts';
+import type { Deployment } from '../deployment.ts';
+import { type Edge, openEdge } from '../edge.ts';
+import { textOf } from '../input.ts';
+import type { Bundle, InputField, Perform, Z } from '../platform.ts';
+import { type Sending, type Sent, sendKey } from './sending.ts';
+
+const FIELD = 'replybus_connection';
+
+export const wantedConnection = (bundle: Bundle) => textOf(bundle, FIELD)?.trim();
+
+/** Asked for only where the owner's Replybus has several connections to the provider. */
+export function connectionField(providers: readonly Provider[]): Perform<readonly InputField[]> {
+  return async (z: Z, bundle: Bundle) => {
+    try {
+      const ids = (await openEdge(z, bundle, providers, 1).deployment?.connections()) ?? [];
+      if (ids.length < 2) return [];
+      const choices = Object.fromEntries(ids.map((id) => [id, id]));
+      const helpText = 'Your Replybus has several connections to this provider; choose the one with this thread.';
+      return [{ key: FIELD, label: 'Replybus Connection', type: 'string', required: true, choices, helpText }];
+    } catch {
+      // The form must open even while Replybus is away; running the step says what is wrong.
+      return [];
+    }
+  };
+}
+
+/** Through the send protocol of the owner's Replybus: repeated as often as Zapier likes, the key names one and the same send. */
+export async function sendThroughDeployment(
+  edge: Edge,
+  deployment: Deployment,
+  bundle: Bundle,
+  sending: Sending,
+  body: Json,
+): Promise<Sent> {
+  const { threadId, mail } = sending;
+  const connection = await deployment.connectionFor(wantedConnection(bundle));
+  const { messages } = await edge.connection.threads.content(threadId);
+  const key = sendKey(edge, sending, messages);
+  const send = await deployment.send({ connection, threadId, kind: mail.kind, key, body });
+  return {
+    id: send.id,
+    thread_id: threadId,
+    status: send.state,
+    meaning: send.meaning,
+    was_sent_before: false,
+    message_id: null,
+    recipients_refused: [],
+  };
+}

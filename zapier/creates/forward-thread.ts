@@ -1,0 +1,155 @@
+import { UserError } from '../../shared/failure.ts';
+import type { Json } from '../../shared/model.ts';
+import { readSmtpUrl, type SmtpServer } from '../../shared/node/smtp-url.ts';
+import type { Forwarder, OutgoingAttachment, Provider } from '../../shared/provider.ts';
+import { bareRecipient } from '../../shared/sending/recipients.ts';
+import type { ForwardMail } from '../../shared/sending/send.ts';
+import { cleanText } from '../../shared/text/plain.ts';
+import { outputFieldsOf, SENT, sampleOf } from '../catalogue.ts';
+import { type Edge, openEdge } from '../edge.ts';
+import { told } from '../errors.ts';
+import { ATTACHMENTS, COPIES, notice, RECIPIENTS, THREAD } from '../fields.ts';
+import { outgoingFiles } from '../files.ts';
+import { listOf, textOf, threadIdOf, urlsOf } from '../input.ts';
+import type { Bundle, Create, InputField, Z } from '../platform.ts';
+import { connectionField, sendThroughDeployment } from './deployed.ts';
+import { addressesOf, checkCount } from './send-reply.ts';
+import { type Sending, type Sent, sendOnce } from './sending.ts';
+import { throttleFor } from './throttle.ts';
+
+/** For each file of the lead's that goes along. */
+const FETCH_MS = 5_000;
+
+const needsMore = (label: string) =>
+  `${label} cannot forward by itself. Add your mail server (SMTP URL) or your own Replybus (Replybus URL and Token) to the connection.`;
+
+const NOTE: InputField = {
+  key: 'note',
+  label: 'Note',
+  type: 'text',
+  helpText: 'Your own words on top of the forwarded mail.',
+};
+const FROM: InputField = {
+  key: 'from',
+  label: 'From',
+  type: 'string',
+  helpText: 'The sender. Leave it empty if the user of your mail server is an address.',
+};
+
+/** The sender that was filled in, or the user of the mail server, where that is an address. */
+function senderOf(bundle: Bundle, { credentials }: SmtpServer): string {
+  const address = bareRecipient(textOf(bundle, 'from')?.trim() ?? credentials?.user ?? '');
+  if (address === undefined) throw new UserError('Fill in "From" with the plain address the forward comes from.');
+  return address;
+}
+
+/** The vendor's own forward, or one that we compose and send through the owner's mail server. */
+async function forwarderOf(edge: Edge, bundle: Bundle): Promise<Forwarder> {
+  const { connection, provider, smtpUrl, clock, deadline } = edge;
+  if (connection.forwards) return connection.forwards;
+  if (!smtpUrl) throw new UserError(needsMore(provider.label));
+  const guard = { allowPrivate: edge.isTest };
+  const reading = readSmtpUrl(smtpUrl, guard);
+  if ('problem' in reading) throw new UserError(`The SMTP URL of this connection cannot be used. ${reading.problem}`);
+  // The mail libraries are large, and hardly any call needs them.
+  const { composedForwarder } = await import('../../shared/forwarding/forwarder.ts');
+  const { smtpMailer } = await import('../../shared/node/smtp.ts');
+  const { fetchFile } = await import('../../shared/node/fetch-file.ts');
+  return composedForwarder({
+    connection,
+    from: senderOf(bundle, reading.server),
+    // Made when it is used: its time counts from then.
+    mailer: { send: (mail) => smtpMailer(smtpUrl, { ...guard, deadlineMs: deadline.leftMs() }).send(mail) },
+    fetchFile: fetchFile({ ...guard, timeoutMs: FETCH_MS }),
+    clock,
+  });
+}
+
+interface Parts {
+  readonly threadId: string;
+  readonly people: Pick<ForwardMail, 'to' | 'cc' | 'bcc'>;
+  readonly note: Pick<ForwardMail, 'note'>;
+  readonly urls: readonly string[];
+}
+
+function partsOf(bundle: Bundle): Parts {
+  const to = addressesOf('To', listOf(bundle, 'to'));
+  const cc = addressesOf('Cc', listOf(bundle, 'cc'));
+  const bcc = addressesOf('Bcc', listOf(bundle, 'bcc'));
+  checkCount(to, cc, bcc);
+  if (to.length === 0) throw new UserError('The field "To" is empty; a forward needs at least one address.');
+  const note = textOf(bundle, 'note');
+  return {
+    threadId: threadIdOf(bundle),
+    people: { to, cc, bcc },
+    note: note === undefined ? {} : { note: cleanText(note) },
+    urls: urlsOf(bundle, 'attachments'),
+  };
+}
+
+const mailOf = ({ people, note }: Parts): ForwardMail => ({ kind: 'forward', ...people, ...note, files: [] });
+
+async function perform(z: Z, bundle: Bundle, providers: readonly Provider[]): Promise<Sent> {
+  const edge = openEdge(z, bundle, providers, 1);
+  const parts = partsOf(bundle);
+  const { threadId, people, note, urls } = parts;
+  if (edge.deployment) {
+    const takes = edge.connection.forwards?.takes ?? edge.connection.replies.takes;
+    const attachments = await outgoingFiles(z, urls, takes.attachments, edge.isTest);
+    const sending = { threadId, mail: mailOf(parts), attachments, isShown: false, prepare: notHere };
+    const body = { ...people, ...note, attachments: attachments.map((file): Json => ({ ...file })) };
+    return await sendThroughDeployment(edge, edge.deployment, bundle, sending, body);
+  }
+  const forwarder = await forwarderOf(edge, bundle);
+  if (note.note !== undefined && !forwarder.takesNote)
+    throw new UserError(`${edge.provider.label} forwards a thread as it is; leave the note empty.`);
+  const attachments: readonly OutgoingAttachment[] = await outgoingFiles(
+    z,
+    urls,
+    forwarder.takes.attachments,
+    edge.isTest,
+  );
+  const sending: Sending = {
+    threadId,
+    mail: mailOf(parts),
+    attachments,
+    isShown: forwarder.shows === 'perhaps',
+    prepare: () => forwarder.prepare({ threadId, ...people, ...note, attachments }),
+  };
+  return await sendOnce(edge, sending);
+}
+
+function notHere(): never {
+  throw new Error('this mail is sent elsewhere');
+}
+
+/** What depends on the provider of the chosen connection and on what was added to it. */
+async function form(z: Z, bundle: Bundle, providers: readonly Provider[]): Promise<readonly InputField[]> {
+  const { connection, provider, deployment, smtpUrl } = openEdge(z, bundle, providers, 1);
+  if (connection.forwards) return connection.forwards.takesNote ? [NOTE] : [];
+  if (deployment) return [NOTE];
+  return smtpUrl ? [NOTE, FROM] : [notice(`**This will not work yet.** ${needsMore(provider.label)}`)];
+}
+
+export function forwardThread(providers: readonly Provider[]): Create {
+  return {
+    key: 'forward_thread',
+    noun: 'Forward',
+    display: { label: 'Forward Thread', description: 'Forwards an existing thread to other people.' },
+    operation: {
+      perform: told((z, bundle) => perform(z, bundle, providers)),
+      inputFields: [
+        THREAD,
+        RECIPIENTS,
+        ...COPIES,
+        told((z, bundle) => form(z, bundle, providers)),
+        ATTACHMENTS,
+        connectionField(providers),
+      ],
+      outputFields: outputFieldsOf(SENT),
+      sample: sampleOf(SENT),
+      lock: { key: '{{bundle.inputData.thread_id}}', scope: ['auth'], timeout: 60 },
+      ...throttleFor(providers),
+    },
+  };
+}

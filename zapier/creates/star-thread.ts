@@ -1,0 +1,65 @@
+import { UserError } from '../../shared/failure.ts';
+import type { Provider } from '../../shared/provider.ts';
+import { outputFieldsOf, STARRED, sampleOf } from '../catalogue.ts';
+import { type Edge, openEdge } from '../edge.ts';
+import { told } from '../errors.ts';
+import { notice, THREAD } from '../fields.ts';
+import { flagOf, threadIdOf } from '../input.ts';
+import type { Bundle, Create, InputField, Z } from '../platform.ts';
+import { connectionField, wantedConnection } from './deployed.ts';
+import { throttleFor } from './throttle.ts';
+
+const needsMore = (label: string) =>
+  `${label} has no stars of its own. Add your own Replybus (Replybus URL and Token) to the connection, which keeps them.`;
+
+async function starredAt(edge: Edge, bundle: Bundle, threadId: string, starred: boolean): Promise<boolean> {
+  const { deployment, connection, provider } = edge;
+  if (deployment) {
+    const id = await deployment.connectionFor(wantedConnection(bundle));
+    return await deployment.setStarred(id, threadId, starred);
+  }
+  if (!connection.stars) throw new UserError(needsMore(provider.label));
+  return await connection.stars.setStarred(threadId, starred);
+}
+
+async function perform(z: Z, bundle: Bundle, providers: readonly Provider[]) {
+  const threadId = threadIdOf(bundle);
+  const starred = flagOf(bundle, 'starred', 'Starred') ?? true;
+  const edge = openEdge(z, bundle, providers, 1);
+  const seen = await starredAt(edge, bundle, threadId, starred);
+  if (seen !== starred) throw new UserError('The star is being changed by others at the same time; try again.', 1);
+  return { id: threadId, starred: seen };
+}
+
+async function form(z: Z, bundle: Bundle, providers: readonly Provider[]): Promise<readonly InputField[]> {
+  const { connection, provider, deployment } = openEdge(z, bundle, providers, 1);
+  return connection.stars || deployment ? [] : [notice(`**This will not work yet.** ${needsMore(provider.label)}`)];
+}
+
+export function starThread(providers: readonly Provider[]): Create {
+  return {
+    key: 'star_thread',
+    noun: 'Star',
+    display: { label: 'Star Thread', description: 'Puts a star on an existing thread, or takes it off.' },
+    operation: {
+      perform: told((z, bundle) => perform(z, bundle, providers)),
+      inputFields: [
+        THREAD,
+        {
+          key: 'starred',
+          label: 'Starred',
+          type: 'boolean',
+          required: true,
+          default: 'true',
+          helpText: 'Yes puts the star on, no takes it off.',
+        },
+        told((z, bundle) => form(z, bundle, providers)),
+        connectionField(providers),
+      ],
+      outputFields: outputFieldsOf(STARRED),
+      sample: sampleOf(STARRED),
+      lock: { key: '{{bundle.inputData.thread_id}}', scope: ['auth'], timeout: 60 },
+      ...throttleFor(providers),
+    },
+  };
+}
