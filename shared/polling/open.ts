@@ -31,6 +31,21 @@ export async function tell(context: FeedContext, telling: Telling): Promise<bool
   return recorded;
 }
 
+/**
+ * Whether the message was there when the thread was opened before, and is told or kept back already. Nearly always it is, and
+ * looking costs a fraction of a put that is refused. What became visible late is not there, and is told.
+ */
+async function isHandled(
+  context: FeedContext,
+  thread: Thread,
+  message: Message,
+  known: LedgerRow | undefined,
+): Promise<boolean> {
+  if (!known || message.sentAt > known.openedAt) return false;
+  const id = replyId(context, 'reply.received', thread, message);
+  return (await context.ports.store.get(eventAddress(id))) !== undefined;
+}
+
 /** As {@link tell}, and also what the baseline kept back. */
 export async function tellOld(context: FeedContext, telling: Telling): Promise<boolean> {
   const { polled, ports, spent } = context;
@@ -111,6 +126,7 @@ async function tellReceived(
   const from = tellFrom(context, options.known, options.deep);
   for (const message of content.messages) {
     if (message.direction !== 'inbound' || message.sentAt < from) continue;
+    if (await isHandled(context, thread, message, options.known)) continue;
     if (options.known?.baseline && message.sentAt <= context.on) await keepBack(context, thread, message);
     else await tell(context, { type: 'reply.received', thread, content, message });
   }
