@@ -1,0 +1,159 @@
+import { FRESH_MS } from '../../lambdas/edge/secrets.ts';
+import { logLine, metricsLine } from '../../shared/cloud/metrics.ts';
+import { CONNECTIONS_AT_ONCE, FEEDS_AT_ONCE } from '../../shared/cloud/poll-shard.ts';
+import { SHARD_FEEDS_MAX } from '../../shared/cloud/shards.ts';
+import type { Random } from '../../shared/ports.ts';
+import { ASSUMED, drawLatency, wireBytes } from './assumptions.ts';
+import { type CostLine, costLine } from './cost.ts';
+import type { Counts } from './profile.ts';
+import { type FeedWork, type RoundWorld, roundMs } from './round-model.ts';
+
+const CAMPAIGNS_EACH = 50;
+const FEEDS_FRESH_MINUTES = 5;
+/** How long a key is used without being read again. */
+export const SECRETS_FRESH_MINUTES = FRESH_MS / 60_000;
+const ROUNDS = 60;
+const GB = 1e9;
+
+export const GB_OF_FUNCTION = ASSUMED.memoryMb / 1024;
+export const CPU_SHARE = Math.min(1, ASSUMED.memoryMb / ASSUMED.processorMb);
+
+export interface Profile {
+  readonly counts: Counts;
+  /** Of a full idle round, Query included. */
+  readonly cpuMsPerCall: number;
+  /** Of the same calls with nothing around them. */
+  readonly bareCpuMsPerCall: number;
+}
+
+export const connectionsOf = ({ counts }: Profile) =>
+  counts.vendor === 'coldsend' ? SHARD_FEEDS_MAX : SHARD_FEEDS_MAX / CAMPAIGNS_EACH;
+
+/** `stalls`: a vendor that now and then does not answer. */
+export const roundWorld = (random: Random, stalls: boolean): RoundWorld => ({
+  cpuShare: CPU_SHARE,
+  latencyMs: () => drawLatency(random, stalls),
+  storeLatencyMs: ASSUMED.storeLatencyMs,
+  storeCpuMs: ASSUMED.storeCpuMs,
+  openingMs: ASSUMED.openingMs,
+  openingCpuMs: 0,
+});
+
+/** A poll with nothing new; now and then one that reads the interested list whole and writes the head. */
+export function idleWork({ counts: { idle }, cpuMsPerCall }: Profile, random: Random): FeedWork {
+  if (random() * idle.polls >= idle.writing) return { calls: 2, cpuMsPerCall, storeCalls: 0 };
+  const calls = 2 + Math.round((idle.calls - 2 * idle.polls) / idle.writing);
+  return { calls, cpuMsPerCall, storeCalls: Math.round((idle.queries + idle.puts) / idle.writing) };
+}
+
+/** Mean length of an idle round over one full shard, in seconds of one function. */
+export function idleRoundSeconds(profile: Profile, random: Random): number {
+  const connections = connectionsOf(profile);
+  const feedsEach = SHARD_FEEDS_MAX / connections;
+  let sum = 0;
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const work = Array.from({ length: connections }, () =>
+      Array.from({ length: feedsEach }, () => idleWork(profile, random)),
+    );
+    sum += Math.ceil(roundMs(roundWorld(random, false), work));
+  }
+  return sum / ROUNDS / 1_000;
+}
+
+const CONTEXT = {
+  stage: 'production',
+  function: 'replybus-production-tick',
+  requestId: '00000000-0000-0000-0000-000000000000',
+};
+
+/** What one round writes to the log: its line, its metrics, and the platform's own. */
+export function roundLogBytes(): number {
+  const counts = {
+    feeds: 1_000,
+    polled: 1_000,
+    recorded: 0,
+    conflicts: 0,
+    unauthorized: 0,
+    failed: 0,
+    broken: 0,
+    skipped: 0,
+  };
+  const line = logLine(CONTEXT, 'info', 'poll.round', { shard: 0, ...counts, lagMs: 5_000, budgetLeft: 40 });
+  const metrics = metricsLine(CONTEXT, 1e12, { PollLag: 5_000, Told: 0, Unauthorized: 0, BudgetLeft: 40, Broken: 0 });
+  return line.length + (metrics?.length ?? 0) + ASSUMED.platformLogBytes;
+}
+
+export const sweepLogBytes = () =>
+  (metricsLine(CONTEXT, 1e12, { Delivered: 0 })?.length ?? 0) + ASSUMED.platformLogBytes;
+
+export const sweepSeconds = () => (ASSUMED.sweepMs + ASSUMED.sweepCpuMs / CPU_SHARE) / 1_000;
+/** Which config is in force, and one Query over each bucket of the index of what is due, eventually consistent. */
+export const SWEEP_READ_UNITS = 1 + 8 / 2;
+
+/** Bytes out for one call of an idle poll, on average. */
+export function bytesPerCall({ idle }: Counts): number {
+  const calls = idle.calls + idle.listings;
+  return wireBytes(idle.sentBytes / calls, idle.answerBytes / calls);
+}
+
+/** A month of 1,000 idle feeds in one shard, polled in place by `tick`, with `sweep` beside it. */
+export function idleLines(profile: Profile, random: Random): readonly CostLine[] {
+  const { counts } = profile;
+  const { idle } = counts;
+  const connections = connectionsOf(profile);
+  const perPoll = SHARD_FEEDS_MAX / idle.polls;
+  const listings = idle.listings > 0 ? connections / FEEDS_FRESH_MINUTES : 0;
+  const sockets = connections > CONNECTIONS_AT_ONCE ? CONNECTIONS_AT_ONCE : connections * FEEDS_AT_ONCE;
+  const calls = idle.calls * perPoll + listings;
+  return [
+    costLine('Lambda `tick`: time, CPU included', 'lambdaGbSecond', idleRoundSeconds(profile, random) * GB_OF_FUNCTION),
+    costLine('Lambda `sweep`: time, CPU included', 'lambdaGbSecond', sweepSeconds() * GB_OF_FUNCTION),
+    costLine('Lambda requests', 'lambdaRequest', 2),
+    costLine('DynamoDB: one Query over the heads', 'readUnit', counts.shardUnits),
+    costLine('DynamoDB: state read at tail and daily readings', 'readUnit', idle.readUnits * perPoll),
+    costLine('DynamoDB: which config is in force; what is due', 'readUnit', 1 + SWEEP_READ_UNITS),
+    costLine(
+      'DynamoDB: heads written at tail readings',
+      'writeUnit',
+      (idle.writeUnits - idle.dailyWriteUnits) * perPoll,
+    ),
+    costLine('DynamoDB: written or refused at daily readings', 'writeUnit', idle.dailyWriteUnits * perPoll),
+    costLine('Scheduler', 'schedule', 2),
+    costLine('SQS: the idle queue asked for orders', 'sqsRequest', ASSUMED.idleQueueRequests),
+    costLine('Logs', 'logGb', (roundLogBytes() + sweepLogBytes()) / GB),
+    costLine(
+      `KMS: API keys read again every ${SECRETS_FRESH_MINUTES} minutes`,
+      'kmsRequest',
+      connections / SECRETS_FRESH_MINUTES,
+    ),
+    costLine('Data transfer: calls', 'transferGb', (calls * bytesPerCall(counts)) / GB),
+    costLine('Data transfer: TLS connections opened', 'transferGb', (sockets * ASSUMED.handshakeBytes) / GB),
+  ];
+}
+
+/** What single changes would take off that bill, at the most. */
+export function savingLines({ counts, cpuMsPerCall, bareCpuMsPerCall }: Profile): readonly CostLine[] {
+  const { idle } = counts;
+  const perPoll = SHARD_FEEDS_MAX / idle.polls;
+  const connections = connectionsOf({ counts, cpuMsPerCall, bareCpuMsPerCall });
+  const spared = ((cpuMsPerCall - bareCpuMsPerCall) * idle.calls * perPoll) / 1_000;
+  return [
+    costLine(
+      'API keys read again once a day, or when a vendor refuses one',
+      'kmsRequest',
+      connections / SECRETS_FRESH_MINUTES,
+    ),
+    costLine('Daily readings look for an event before they put it', 'writeUnit', idle.refusedUnits * perPoll),
+    costLine(
+      'The tail clock computed from the feed’s id, not stored',
+      'writeUnit',
+      (idle.writeUnits - idle.dailyWriteUnits) * perPoll,
+    ),
+    costLine(
+      'An answer equal to the last one not parsed again',
+      'lambdaGbSecond',
+      (spared * ASSUMED.processorMb) / 1024,
+    ),
+    costLine('Tail readings without the state, while the list is the same', 'readUnit', idle.readUnits * perPoll),
+  ];
+}

@@ -1,0 +1,30 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+
+export type Align = 'left' | 'right';
+
+/** A table as Markdown; the first column is text, the others are figures. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = head.map((name, column) => Math.max(name.length, ...rows.map((row) => row[column]?.length ?? 0)));
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0))).join(' | ')} |`;
+  const rule = widths.map((width, column) => (column === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`));
+  return [line(head), `| ${rule.join(' | ')} |`, ...rows.map(line)].join('\n');
+}
+
+export const figure = (value: number, digits = 2) =>
+  value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+export const count = (value: number) => figure(value, 0);
+export const dollars = (value: number) => `$${figure(value)}`;
+export const met = (is: boolean) => (is ? 'met' : '**missed**');
+
+const HEADING = '## Polling, events and cost';
+
+/** Replaces our part of the file and nothing else. */
+export function writeSection(file: string, body: string): void {
+  const text = existsSync(file) ? readFileSync(file, 'utf8') : '# Benchmarks\n';
+  const start = text.indexOf(`${HEADING}\n`);
+  const section = `${HEADING}\n\n${body.trim()}\n`;
+  const before = start < 0 ? `${text.trimEnd()}\n\n` : text.slice(0, start);
+  const next = start < 0 ? -1 : text.indexOf('\n## ', start + HEADING.length);
+  writeFileSync(file, `${before}${section}${next < 0 ? '' : text.slice(next)}`);
+}

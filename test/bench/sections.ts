@@ -1,0 +1,131 @@
+import type { BackfillMemory } from './backfill-memory.ts';
+import type { EventPath } from './event-path.ts';
+import { LATENCY_MS } from './idle-poll.ts';
+import type { Compared, Spread } from './measure.ts';
+import type { Counts } from './profile.ts';
+import { count, figure, met, table } from './report.ts';
+
+export const LABELS = { cohesive: 'Cohesive', coldsend: 'ColdSend' } as const;
+type Vendor = keyof typeof LABELS;
+type ByVendor<Value> = Readonly<Record<Vendor, Value>>;
+
+export const VENDORS = ['cohesive', 'coldsend'] as const;
+
+const ratio = ({ median, low, high }: Spread) => `${figure(median)}× (${figure(low)}–${figure(high)})`;
+
+const WALL_MAX = 1.15;
+const PATH_MIN = 0.8;
+const GROWTH_MAX_MB = 64;
+
+export function idlePollSection(results: ByVendor<Compared>): string {
+  const rows = VENDORS.map((vendor) => {
+    const { wall, cpu, subject, baseline } = results[vendor];
+    return [
+      LABELS[vendor],
+      ratio(wall),
+      met(wall.median <= WALL_MAX),
+      ratio(cpu),
+      `${figure(subject.cpuMs / 10)} / ${figure(baseline.cpuMs / 10)}`,
+    ];
+  });
+  return `### Idle poll against a bare loop of the same calls
+
+Real sockets, the sandbox in a process of its own with ${LATENCY_MS} ms latency, two calls one after another; 21 interleaved
+repetitions of 10 polls. The bare loop is \`node:http\` with a kept connection that reads the text and does nothing with it.
+Ratios are medians, with quartiles. Target: wall time at most ${WALL_MAX}×.
+
+${table(['', 'Wall time', 'Target', 'CPU', 'CPU ms a poll, ours / bare'], rows)}`;
+}
+
+export function roundSection(results: ByVendor<Compared>): string {
+  const rows = VENDORS.map((vendor) => {
+    const { cpu, subject, baseline } = results[vendor];
+    return [LABELS[vendor], ratio(cpu), `${count(subject.cpuMs)} / ${count(baseline.cpuMs)}`];
+  });
+  return `### CPU of one idle round over 1,000 feeds
+
+The round of a deployed function, \`pollShard\`: over TLS, opening its connections anew, with one Query over 1,000 heads
+through the SDK. Against it the same 2,000 calls with as many at once, also over TLS, and nothing else.
+
+${table(['', 'CPU', 'CPU ms a round, ours / bare'], rows)}`;
+}
+
+export function eventPathSection(path: EventPath): string {
+  const { wall, events, putsPerEvent, readsPerEvent, eventsPerSecond } = path;
+  const asMany = 1 / wall.median;
+  const rows = [
+    ['Puts a second, as a share of the bare loop’s', `${figure(asMany)}×`],
+    [`Target: at least ${PATH_MIN}×`, met(asMany >= PATH_MIN)],
+    ['Quartiles', `${figure(1 / wall.high)}–${figure(1 / wall.low)}×`],
+    ['Puts per event', figure(putsPerEvent)],
+    ['Reads per event', figure(readsPerEvent)],
+    ['Events per second in this run', count(eventsPerSecond)],
+  ];
+  return `### Poll, store, deliver against bare conditional puts
+
+${count(events)} replies in new threads are polled (30 a poll, the most one poll opens), composed, recorded and delivered to a sink
+that takes everything; then the same items are put by bare conditional \`PutItem\` calls into a second table of the same
+embedded database, with as many at once.
+
+${table(['', 'Figure'], rows)}
+
+The rest of the time goes to reading each event before it is delivered, to composing it, and to \`UpdateItem\`, which keeps an event's
+place in the timeline without a read and costs the embedded database more than \`PutItem\`.`;
+}
+
+export function backfillSection(plain: BackfillMemory, bounded: BackfillMemory): string {
+  const row = (name: string, { reports, growthMb, lateGrowthMb }: BackfillMemory) => {
+    const before = reports.find(({ threads }) => threads === 0);
+    const last = reports.at(-1);
+    return [
+      name,
+      figure(growthMb, 0),
+      met(growthMb <= GROWTH_MAX_MB),
+      figure(lateGrowthMb, 1),
+      `${figure(before?.heapMb ?? 0, 1)} → ${figure(last?.heapMb ?? 0, 1)}`,
+    ];
+  };
+  const { threads, events } = plain.reports.at(-1) ?? { threads: 0, events: 0 };
+  const head = ['', 'RSS growth, MB', 'Target', 'of it in the second half', 'Live heap, MB'];
+  return `### Memory of a backfill
+
+${count(threads)} threads, ${count(events)} events composed and recorded, in a fresh process; the vendor's list is made up page by page and the
+events are let go as if the database were elsewhere. Looked at ten times, each after a collection. Target: at most ${GROWTH_MAX_MB} MB, flat.
+
+${table(head, [row('Node as it is', plain), row('`--max-semi-space-size=8`', bounded)])}
+
+The live heap stays as it is. What grows is V8's young generation, which it makes as large as the machine's memory allows, and keeps.`;
+}
+
+export function countsSection(results: ByVendor<Counts>): string {
+  const row = (name: string, of: (counts: Counts) => string) => [name, ...VENDORS.map((vendor) => of(results[vendor]))];
+  const per = (value: number, polls: number) => figure(value / polls, 4);
+  const rows = [
+    row('Idle: calls a poll', ({ idle }) => figure(idle.calls / idle.polls)),
+    row('Idle: calls a poll for the list of campaigns, shared by a connection', ({ idle }) =>
+      figure(idle.listings / idle.polls),
+    ),
+    row('Idle: head, bytes', ({ headBytes }) => count(headBytes)),
+    row('Idle: read units of one Query over 1,000 heads', ({ shardUnits }) => count(shardUnits)),
+    row('Idle: its share, read units a poll', ({ shardUnits }) => figure(shardUnits / 1_000, 4)),
+    row('Idle: further read units a poll', ({ idle }) => per(idle.readUnits, idle.polls)),
+    row('Idle: polls a day that write', ({ idle }) => `${idle.writing} of ${count(idle.polls)}`),
+    row('Idle: write units a poll', ({ idle }) => per(idle.writeUnits, idle.polls)),
+    row('Idle: of them at the daily reading', ({ idle }) => per(idle.dailyWriteUnits, idle.polls)),
+    row('Idle: of them refused, told before', ({ idle }) => per(idle.refusedUnits, idle.polls)),
+    row('New thread: calls beyond the two lists', ({ newThread }) => count(newThread.calls - 2)),
+    row('New thread: read / write units', ({ newThread }) => `${newThread.readUnits} / ${newThread.writeUnits}`),
+    row('Known thread: calls beyond the two lists', ({ knownThread }) => count(knownThread.calls - 2)),
+    row(
+      'Known thread: read / write units',
+      ({ knownThread }) => `${knownThread.readUnits} / ${knownThread.writeUnits}`,
+    ),
+    row('Delivery to one sink: read / write units', ({ delivery }) => `${delivery.readUnits} / ${delivery.writeUnits}`),
+  ];
+  return `### Calls and units
+
+Counted on the real poller over a day of polls every minute: one feed of 60 threads, 25 of them interested, 20 replies told
+since it was switched on. Units by DynamoDB's rules from the items' sizes, both indexes included.
+
+${table(['', ...VENDORS.map((vendor) => LABELS[vendor])], rows)}`;
+}
