@@ -1,6 +1,7 @@
-import { acceptSend, type SendRequest } from '../sending/accept.ts';
+import { acceptSend } from '../sending/accept.ts';
 import { decideSend, type Verdict } from '../sending/decide.ts';
 import { listSends } from '../sending/list.ts';
+import type { SendRequest } from '../sending/mail.ts';
 import { readSend, type SendState, type StoredSend } from '../sending/send.ts';
 import type { ForwardBody, ReplyBody } from './bodies.ts';
 import type { ApiDeps } from './deps.ts';

@@ -11,7 +11,10 @@ const DAYS_MAX = 31;
 const partitionOf = (day: number) => `SENDS#${new Date(day * DAY_MS).toISOString().slice(0, 10)}`;
 const keyOf = (at: Instant, id: string) => `${String(at).padStart(15, '0')}#${id}`;
 
-/** Before the send itself, so that no send is missing from the list; a mark without a send is passed over. */
+/**
+ * Before the send itself, so that no send is missing from the list. A mark without a send is passed over, and so is one that
+ * names another time than its send: of those who accept one request at the same moment each leaves a mark.
+ */
 export async function indexSend(store: Store, { id, acceptedAt }: StoredSend): Promise<void> {
   const partition = partitionOf(Math.floor(acceptedAt / DAY_MS));
   await store.put({ partition, key: keyOf(acceptedAt, id), value: { id } }, 0);
@@ -38,7 +41,8 @@ export async function listSends(store: Store, now: Instant, { state, cursor }: S
     for (const { key, value } of marks) {
       if (day === fromDay && below !== undefined && key >= below) continue;
       const send = (await readSend(store, String(value.id)))?.send;
-      if (send && (state === undefined || send.state === state)) sends.push(send);
+      if (!send || key !== keyOf(send.acceptedAt, send.id)) continue;
+      if (state === undefined || send.state === state) sends.push(send);
       if (sends.length >= PAGE) return { sends, cursor: `${day}.${key}` };
     }
   }

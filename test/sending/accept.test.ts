@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { acceptSend, htmlFromText, type ReplyRequest } from '../../shared/sending/accept.ts';
+import { acceptSend } from '../../shared/sending/accept.ts';
+import { listSends } from '../../shared/sending/list.ts';
+import { htmlFromText, type ReplyRequest } from '../../shared/sending/mail.ts';
 import { SendRefusal } from '../../shared/sending/refusal.ts';
 import { readSend } from '../../shared/sending/send.ts';
 import { forwardOf, replyTo, type SendBench, sendBench } from './bench.ts';
@@ -42,6 +44,15 @@ describe('a reply is accepted', () => {
     const both = await Promise.all([accept(bench, request), accept(bench, request)]);
     expect(both.map(({ isNew }) => isNew).sort()).toEqual([false, true]);
     expect(both[0]?.send.id).toBe(both[1]?.send.id);
+  });
+
+  it('and listed once, although each of two callers has noted it under a time of its own', async () => {
+    const { ports, threadId } = await sendBench('cohesive');
+    let now = ports.clock.now();
+    const moving = { ...ports, clock: { ...ports.clock, now: () => ++now } };
+    const request = replyTo(threadId, { key: 'order-7' });
+    await Promise.all([acceptSend(moving, request), acceptSend(moving, request)]);
+    expect((await listSends(ports.store, now, {})).sends).toHaveLength(1);
   });
 
   it('once without a key, while the lead has not written again', async () => {

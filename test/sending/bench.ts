@@ -1,6 +1,6 @@
 import { providerNamed } from '../../shared/providers/index.ts';
-import type { ForwardRequest, ReplyRequest } from '../../shared/sending/accept.ts';
 import { PER_CONVERSATION_PER_DAY, PER_DAY } from '../../shared/sending/limits.ts';
+import type { ForwardRequest, ReplyRequest } from '../../shared/sending/mail.ts';
 import type { SendingLimits, SendingPorts } from '../../shared/sending/ports.ts';
 import { runSend } from '../../shared/sending/run.ts';
 import type { StoredSend } from '../../shared/sending/send.ts';

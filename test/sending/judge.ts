@@ -1,7 +1,7 @@
 import type { World } from '../../local/sandbox/world.ts';
 import { eventId } from '../../shared/events/event.ts';
 import { eventAddress } from '../../shared/events/recorder.ts';
-import type { SendRequest } from '../../shared/sending/accept.ts';
+import type { SendRequest } from '../../shared/sending/mail.ts';
 import { isSendAddress, type SendState, type StoredSend } from '../../shared/sending/send.ts';
 import type { Put, Store } from '../../shared/store/store.ts';
 

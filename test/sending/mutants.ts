@@ -13,28 +13,28 @@ export const SENDS_TRIED = 150;
 export const MUTANTS: readonly Mutant[] = [
   {
     name: 'what was announced by another is taken for ours',
-    file: 'sending/run.ts',
+    file: 'sending/post.ts',
     find: 'return isMine ? now : undefined;',
     replace: 'return isMine || now ? now : undefined;',
     finding: 'was posted',
   },
   {
     name: 'who did not get the announcement posts all the same',
-    file: 'sending/run.ts',
+    file: 'sending/post.ts',
     find: '  if (!mine) return;\n',
     replace: '  if (!mine) return void (await prepared.post().catch(() => {}));\n',
     finding: 'was posted',
   },
   {
     name: 'an unknown outcome counts as not sent',
-    file: 'sending/run.ts',
+    file: 'sending/post.ts',
     find: "if (failure?.kind === 'unavailable' && !failure.mayHaveHappened)",
     replace: "if (failure?.kind === 'unavailable')",
     finding: 'times',
   },
   {
     name: 'an unknown outcome counts as refused',
-    file: 'sending/run.ts',
+    file: 'sending/post.ts',
     find: 'if (failure && !isPassing(failure)) return {',
     replace: 'if (failure) return {',
     finding: 'was called not sent and had left',
@@ -48,7 +48,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'no look at the clock before the post',
-    file: 'sending/run.ts',
+    file: 'sending/post.ts',
     find: '  if (ports.clock.now() >= postBefore)\n    return await record(ports, mine',
     replace: '  if (ports.clock.now() < 0)\n    return await record(ports, mine',
     finding: 'was posted while it was',
@@ -70,7 +70,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'no look into the conversation before it is posted again',
-    file: 'sending/run.ts',
+    file: 'sending/post.ts',
     find: '    if (there) return there;\n',
     replace: '    if (there && send.attempt < 0) return there;\n',
     finding: 'was posted although it could be seen',
@@ -101,7 +101,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'looked for without an end',
-    file: 'sending/run.ts',
+    file: 'sending/look.ts',
     find: 'const isLast = send.looks + 1 >= looksOf(ports, send).length;',
     replace: 'const isLast = false;',
     finding: 'uncertain for more than a day',
@@ -109,14 +109,14 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'never looked for',
-    file: 'sending/run.ts',
+    file: 'sending/record.ts',
     find: '  if (after !== undefined) return (send.lookFrom ?? 0) + after;\n',
     replace: '',
     finding: 'a person was asked too early',
   },
   {
     name: 'the announcement is made on whatever is there',
-    file: 'sending/run.ts',
+    file: 'sending/post.ts',
     find: 'if (await writeSend(ports.store, change.send, change.dueAt, kept.version))\n    return { send: change.send, version: kept.version + 1 };',
     replace:
       'const latest = (await readSend(ports.store, kept.send.id))?.version ?? 0;\n  if (await writeSend(ports.store, change.send, change.dueAt, latest))\n    return { send: change.send, version: latest + 1 };',
@@ -124,7 +124,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a vendor that asks to wait has taken the mail',
-    file: 'sending/run.ts',
+    file: 'sending/post.ts',
     find: "  if (failure?.kind === 'throttled') return missed(",
     replace:
       "  if (failure?.kind === 'throttled') return accepted({}, attempt);\n  if (failure?.kind === 'throttled') return missed(",

@@ -1,7 +1,7 @@
 import { UserError } from '../../shared/failure.ts';
 import type { Json } from '../../shared/model.ts';
 import type { OutgoingAttachment, Provider } from '../../shared/provider.ts';
-import { htmlFromText } from '../../shared/sending/accept.ts';
+import { htmlFromText } from '../../shared/sending/mail.ts';
 import { checkRecipients, RECIPIENTS_MAX } from '../../shared/sending/recipients.ts';
 import type { ReplyMail } from '../../shared/sending/send.ts';
 import { textFromHtml } from '../../shared/text/html.ts';
