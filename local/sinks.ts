@@ -1,7 +1,7 @@
 import { type AutomationPorts, automationSink } from '../shared/automation/automation.ts';
 import type { Config, SinkConfig } from '../shared/config/schema.ts';
 import { localSecret } from '../shared/config/secret.ts';
-import type { SinkFilter } from '../shared/delivering/filter.ts';
+import { filterOf } from '../shared/delivering/filter.ts';
 import { checkSecret } from '../shared/delivering/secret.ts';
 import type { Sink } from '../shared/delivering/sink.ts';
 import { stdoutSink } from '../shared/delivering/stdout.ts';
@@ -21,15 +21,6 @@ export interface SinkWorld {
   readonly show: ShowEvent;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly warn: (sentence: string) => void;
-}
-
-function filterOf({ events, connections, campaigns, interested }: SinkConfig): SinkFilter {
-  return {
-    ...(events && { events }),
-    ...(connections && { connections }),
-    ...(campaigns && { campaigns }),
-    ...(interested !== undefined && { interested }),
-  };
 }
 
 function webhook(

@@ -1,7 +1,7 @@
 import { type AutomationPorts, automationSink } from '../../shared/automation/automation.ts';
 import type { SinkConfig } from '../../shared/config/schema.ts';
 import { eventBridgeSink, type PutOnBus } from '../../shared/delivering/eventbridge.ts';
-import { accepts, type SinkFilter } from '../../shared/delivering/filter.ts';
+import { accepts, filterOf, type SinkFilter } from '../../shared/delivering/filter.ts';
 import { checkSecret } from '../../shared/delivering/secret.ts';
 import type { Sink } from '../../shared/delivering/sink.ts';
 import { webhookSink } from '../../shared/delivering/webhook.ts';
@@ -12,15 +12,6 @@ import { type CloudPorts, parameterOf } from './connections.ts';
 export interface SinkPorts extends CloudPorts {
   readonly automation: AutomationPorts;
   readonly putOnBus: PutOnBus;
-}
-
-function filterOf({ events, connections, campaigns, interested }: SinkConfig): SinkFilter {
-  return {
-    ...(events && { events }),
-    ...(connections && { connections }),
-    ...(campaigns && { campaigns }),
-    ...(interested !== undefined && { interested }),
-  };
 }
 
 /** Matched as the real one would be, and tried again later: a secret that is missing now must not park anything for good. */

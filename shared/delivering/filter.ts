@@ -11,6 +11,18 @@ export interface SinkFilter {
   readonly interested?: boolean;
 }
 
+type Loose = { readonly [Key in keyof SinkFilter]?: SinkFilter[Key] | undefined };
+
+/** The filter among a sink's settings. */
+export function filterOf({ events, connections, campaigns, interested }: Loose): SinkFilter {
+  return {
+    ...(events && { events }),
+    ...(connections && { connections }),
+    ...(campaigns && { campaigns }),
+    ...(interested !== undefined && { interested }),
+  };
+}
+
 function wanted(list: readonly string[] | undefined, value: string | null | undefined): boolean {
   if (list === undefined || list.includes('*')) return true;
   return typeof value === 'string' && list.includes(value);

@@ -6,9 +6,10 @@ const ROOT = new URL('../../', import.meta.url).href;
 /** Where mutated files live, as a URL to import from. */
 export const SHARED = new URL('shared/', ROOT).href;
 
-/** A fault planted in a file under `shared/`. */
+/** A fault planted in one of our files. */
 export interface Fault {
   readonly name: string;
+  /** From `shared/` on. */
   readonly file: string;
   /** Stands in the file exactly once. */
   readonly find: string;
@@ -37,7 +38,7 @@ export function plant(faults: readonly Fault[]): void {
     load(url, context, next) {
       const fault = faults[Number(numberOf(url) ?? -1)];
       const file = url.replace(/\?.*$/, '');
-      if (!fault || file !== SHARED + fault.file) return next(url, context);
+      if (!fault || file !== new URL(fault.file, SHARED).href) return next(url, context);
       const source = mutated(readFileSync(fileURLToPath(file), 'utf8'), fault);
       return { format: 'module-typescript', source, shortCircuit: true };
     },

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { inParallel } from '../../shared/delivering/in-parallel.ts';
+import { UserError } from '../../shared/failure.ts';
 import type { Instant, Thread } from '../../shared/model.ts';
 import { interestedId, type ReplyItem, replyItem } from '../items.ts';
 import { isRecord } from '../memory.ts';
@@ -14,6 +15,7 @@ import {
   rowsOf,
   SAMPLES,
   scopesOf,
+  TOO_LARGE,
   WINDOW_MS,
 } from './poll.ts';
 
@@ -116,7 +118,10 @@ async function interestedRows(
   const scopes = await scopesOf(poll, campaign, { interested: true });
   return await readScopes(poll, scopes, mode, async (scope) => {
     // Priming must not stop before polling does.
-    const found = await rowsOf(poll, scope, isEnough, mode === 'priming' ? 3 * PAGES_MAX : PAGES_MAX);
+    const pagesMax = mode === 'priming' ? 3 * PAGES_MAX : PAGES_MAX;
+    const found = await rowsOf(poll, scope, isEnough, pagesMax);
+    const isCutShort = !found.isWhole && found.pages < pagesMax;
+    if (mode === 'priming' && isCutShort) throw new UserError(TOO_LARGE, 1);
     return { ...found, rows: found.rows.filter(({ interested }) => interested) };
   });
 }

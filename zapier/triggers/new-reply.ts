@@ -16,6 +16,7 @@ import {
   SAMPLES,
   type Scope,
   scopesOf,
+  TOO_LARGE,
   WINDOW_MS,
 } from './poll.ts';
 
@@ -25,8 +26,6 @@ import {
  */
 const BEFORE_MS = LATE_MS + 30 * 60_000;
 const PASSED_OVER = 'passed-over';
-const TOO_LARGE =
-  'This inbox could not be read in the time there is; choose a campaign, or switch the Zap on again later.';
 
 export interface ReplyFilter {
   readonly campaign?: string;
@@ -46,13 +45,14 @@ export async function newReplies(poll: Poll, filter: ReplyFilter, mode: Mode): P
   const { rows, isWhole } = await windowRows(poll, filter, mode, since);
   // What was not seen now would fire as new later.
   if (mode === 'priming' && !isWhole) throw new UserError(TOO_LARGE, 1);
-  const passedOver = await passedOverOf(poll, now);
+  // A Zap that is switched on reads what it can; that others passed it over may be forgotten.
+  const passedOver: PassedOver = mode === 'priming' ? {} : await passedOverOf(poll, now);
   const wanted = rows.filter((row) => row.lastActivityAt > (passedOver[row.key] ?? 0));
   // The oldest would leave the window first. A Zap that is switched on needs what is newest first.
   const order = mode === 'priming' ? -1 : 1;
   const inOrder = [...wanted].sort((one, other) => order * (one.lastActivityAt - other.lastActivityAt));
   const { opened, left, failed } = await openAll(poll, inOrder, mode);
-  if (mode === 'priming') await passOver(poll, now, passedOver, [...left, ...failed]);
+  if (mode === 'priming') await passOver(poll, now, [...left, ...failed]);
   const items = [...opened.values()].flatMap((thread) => {
     const from = Math.max(since, passedOver[thread.row.key] ?? 0);
     return itemsOf(poll, filter, thread, from);
@@ -112,10 +112,11 @@ async function passedOverOf({ memory }: Poll, now: Instant): Promise<PassedOver>
  * A busy inbox has more threads than may be opened when a Zap is switched on. Those left over are old news, not only to
  * this Zap: every other one has polled since they changed.
  */
-async function passOver({ memory }: Poll, now: Instant, known: PassedOver, left: readonly Thread[]): Promise<void> {
+async function passOver(poll: Poll, now: Instant, left: readonly Thread[]): Promise<void> {
   const until = now - BEFORE_MS;
   const added = left.map((row) => [row.key, until] as const);
-  if (added.length > 0) await memory.set(PASSED_OVER, { ...known, ...Object.fromEntries(added) });
+  if (added.length === 0) return;
+  await poll.memory.set(PASSED_OVER, { ...(await passedOverOf(poll, now)), ...Object.fromEntries(added) });
 }
 
 /** For the editor: the newest replies, however old. */

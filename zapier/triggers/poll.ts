@@ -22,7 +22,7 @@ export const PARALLEL_MAX = 5;
 /** Lists of campaigns that are over are remembered this long. */
 const QUIET_MS = 15 * 60_000;
 /** How often a list is read, at the most, when a Zap is switched on; no reading begins with less time left. */
-const READINGS_MAX = 5;
+const READINGS_MAX = 3;
 const SETTLING_MS = 15_000;
 /** An opening begins only with this much time left; one that is cut off costs the whole poll. */
 export const OPENING_MS = 6_000;
@@ -46,6 +46,9 @@ export interface Scope {
   readonly query: ThreadQuery;
 }
 
+/** Why a Zap is not switched on that would fire for what it could not see now. */
+export const TOO_LARGE =
+  'This inbox could not be read in the time there is; choose a campaign, or switch the Zap on again later.';
 const NO_CAMPAIGN = 'There is no campaign yet whose replies could be read; start one, then try again.';
 
 const LIVE = new Set(['active', 'paused', 'unknown']);
