@@ -78,9 +78,8 @@ async function createToken(name: string, { stage, ...options }: CommonOptions & 
 }
 
 function showToken(created: z.infer<typeof NewTokenView>, json: boolean | undefined): void {
-  if (json) return printJson(created);
-  print(created.token);
-  print(`This is ${created.id} (${created.name}); keep it now, it is not shown again.`);
+  if (json) printJson(created);
+  else print(`${created.token}\nThis is ${created.id} (${created.name}); keep it now, it is not shown again.`);
 }
 
 async function listTokens(options: CommonOptions): Promise<void> {
