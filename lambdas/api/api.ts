@@ -44,6 +44,8 @@ export class Api {
       if (!acting) throw new ApiProblem('unavailable', 'No config is in force yet; apply one with "replybus apply".');
       const woken = new Set<string>();
       const response = await handle(request, await this.#deps(acting, woken, request));
+      // An error of ours inside a route is an answer by now, and nobody else would hear of it.
+      if (response.status === 500) this.#container.lines.error('api.failed', { status: response.status });
       for (const id of woken) if (await this.#fitsHere(acting, id)) await this.#run(acting, id);
       return await this.#withOutcome(response, woken);
     } catch (error) {

@@ -1,0 +1,71 @@
+import { spawn } from 'node:child_process';
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { PACKED } from './paths.ts';
+import { prepare } from './prepare.ts';
+import { SCENARIOS } from './scenario.ts';
+import { FUNCTIONS } from './template.ts';
+import { unzip } from './unzip.ts';
+
+/** Much of a scenario is waiting for processes that start. */
+const AT_ONCE = 3;
+const SCENARIO_MS_MAX = 5 * 60_000;
+const SCENARIO = join(import.meta.dirname, 'scenario.ts');
+
+const seconds = (since: number) => `${((performance.now() - since) / 1_000).toFixed(1)} s`;
+
+/** Each function's zip in a folder of its own, and the template beside them. */
+function unpack(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'replybus-zips-'));
+  for (const name of FUNCTIONS) unzip(join(PACKED, `${name}.zip`), join(folder, name));
+  copyFileSync(join(PACKED, 'cloudformation-template-update-stack.json'), join(folder, 'template.json'));
+  return folder;
+}
+
+async function run(name: string, packages: string, seed: string): Promise<boolean> {
+  const beganAt = performance.now();
+  const child = spawn(process.execPath, [SCENARIO, name, packages, '--seed', seed], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk) => {
+      output += chunk;
+    });
+  }
+  const timer = setTimeout(() => child.kill('SIGTERM'), SCENARIO_MS_MAX);
+  const code = await new Promise((resolve) => child.once('close', resolve));
+  clearTimeout(timer);
+  const isWell = code === 0;
+  console.log(`${isWell ? 'ok    ' : 'FAILED'} ${name.padEnd(20)} ${seconds(beganAt).padStart(7)}  ${output.trim()}`);
+  return isWell;
+}
+
+/** All scenarios, or those named; `--seed N` for others of the hostile rounds. */
+async function main(): Promise<number> {
+  if (process.platform !== 'linux') {
+    console.log('The runtime client of AWS Lambda runs on Linux only; nothing was tested.');
+    return 0;
+  }
+  const { positionals, values } = parseArgs({
+    allowPositionals: true,
+    options: { seed: { type: 'string', default: '1' } },
+  });
+  const beganAt = performance.now();
+  await prepare();
+  const packages = unpack();
+  console.log(`ready  ${seconds(beganAt)}`);
+  const queue = (positionals.length > 0 ? positionals : Object.keys(SCENARIOS)).values();
+  let failed = 0;
+  const worker = async () => {
+    for (const name of queue) if (!(await run(name, packages, values.seed))) failed += 1;
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  rmSync(packages, { recursive: true, force: true });
+  console.log(failed === 0 ? `All scenarios passed in ${seconds(beganAt)}.` : `${failed} scenarios failed.`);
+  return failed === 0 ? 0 : 1;
+}
+
+process.exitCode = await main();
