@@ -1,0 +1,35 @@
+import { parseArgs } from 'node:util';
+import { newInterested } from '../../../zapier/triggers/new-interested-reply.ts';
+import { newReplies } from '../../../zapier/triggers/new-reply.ts';
+import { type Load, measure } from './beyond.ts';
+import { Sum } from './report.ts';
+import { simulateZaps } from './simulate.ts';
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string', default: '200' },
+    from: { type: 'string', default: '1' },
+    beyond: { type: 'boolean', default: false },
+  },
+});
+const triggers = { newReplies, newInterested };
+
+/** One burst, and a steady stream of bursts. */
+const LOADS = (['cohesive', 'coldsend'] as const).flatMap((vendor): readonly Load[] => [
+  ...[99, 200, 500, 1_000].map((threads) => ({ vendor, pollMinutes: 15, threads, everyMinutes: 15, times: 1 })),
+  { vendor, pollMinutes: 2, threads: 1_000, everyMinutes: 2, times: 1 },
+  ...[40, 60, 99].map((threads) => ({ vendor, pollMinutes: 15, threads, everyMinutes: 15, times: 40 })),
+]);
+
+if (values.beyond) {
+  for (const load of LOADS) console.log(JSON.stringify(await measure(load, triggers)));
+  process.exit();
+}
+const sum = new Sum();
+const from = Number(values.from);
+for (let seed = from; seed < from + Number(values.seeds); seed += 1) {
+  const failed = sum.add(await simulateZaps(seed, triggers));
+  if (failed !== '') console.log(failed);
+}
+console.log(JSON.stringify(sum.figures()));
+if (sum.failed > 0) process.exitCode = 1;

@@ -1,0 +1,3 @@
+import { runSeeds } from './seeds.ts';
+
+runSeeds(7, 6);
