@@ -116,14 +116,15 @@ async function interestedRows(
   isEnough: (page: readonly Thread[]) => boolean,
 ) {
   const scopes = await scopesOf(poll, campaign, { interested: true });
-  return await readScopes(poll, scopes, mode, async (scope) => {
+  const found = await readScopes(poll, scopes, mode, async (scope) => {
     // Priming must not stop before polling does.
     const pagesMax = mode === 'priming' ? 3 * PAGES_MAX : PAGES_MAX;
-    const found = await rowsOf(poll, scope, isEnough, pagesMax);
-    const isCutShort = !found.isWhole && found.pages < pagesMax;
+    const list = await rowsOf(poll, scope, isEnough, pagesMax);
+    const isCutShort = !list.isWhole && list.pages < pagesMax;
     if (mode === 'priming' && isCutShort) throw new UserError(TOO_LARGE, 1);
-    return { ...found, rows: found.rows.filter(({ interested }) => interested) };
+    return list;
   });
+  return { ...found, rows: found.rows.filter(({ interested }) => interested) };
 }
 
 /**

@@ -21,7 +21,7 @@ export const SAMPLES = 3;
 export const PARALLEL_MAX = 5;
 /** Lists of campaigns that are over are remembered this long. */
 const QUIET_MS = 15 * 60_000;
-/** How often a list is read, at the most, when a Zap is switched on; no reading begins with less time left. */
+/** How often a list is read, at the most, when a Zap is switched on; with less time left it is not read as a whole again. */
 const READINGS_MAX = 3;
 const SETTLING_MS = 15_000;
 /** An opening begins only with this much time left; one that is cut off costs the whole poll. */
@@ -106,14 +106,17 @@ function named(thread: Thread, { campaign }: Scope): Thread {
 
 /**
  * Rows move between pages while these are read, and rows of one moment may come in any order. What a Zap misses when it is
- * switched on it fires for later, so a list of several pages is read until a reading brings nothing new.
+ * switched on it fires for later, so a list of several pages is read until a reading brings nothing new. With a slow vendor
+ * there may be no time for that: then the first page is read again, where a thread is that rose while later pages were read.
  */
 async function settled(poll: Poll, scope: Scope, read: (scope: Scope) => Promise<Rows>): Promise<Rows> {
+  const { deadline, connection } = poll;
   let found = await read(scope);
   for (let readings = 1; readings < READINGS_MAX && found.pages > 1; readings += 1) {
-    const { deadline, connection } = poll;
-    if (deadline.leftMs() < SETTLING_MS || connection.budget.available() < 2 * found.pages) break;
-    const { rows } = await read(scope);
+    const isShort = deadline.leftMs() < SETTLING_MS || connection.budget.available() < 2 * found.pages;
+    if (isShort && readings > 1) break;
+    if (deadline.leftMs() < OPENING_MS) throw new UserError(TOO_LARGE, 1);
+    const { rows } = isShort ? await rowsOf(poll, scope, () => true, 1) : await read(scope);
     const union = new Map([...found.rows, ...rows].map((row) => [row.key, row]));
     const isSettled = union.size === found.rows.length;
     found = { ...found, rows: [...union.values()] };

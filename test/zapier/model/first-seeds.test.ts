@@ -1,3 +1,3 @@
 import { runSeeds } from './seeds.ts';
 
-runSeeds(1, 6);
+runSeeds(2, 3);

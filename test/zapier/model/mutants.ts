@@ -4,9 +4,9 @@ import type { Fault } from '../../mutation/loader.ts';
 export interface Mutant extends Fault {
   /** Starts the finding. */
   readonly finding: string;
-  /** The first seed that is tried; 1 unless given. */
+  /** The first seed that is tried, 1 unless given: a cheap one that shows the fault. */
   readonly seed?: number;
-  /** Only tried when the runner is asked for it by name. */
+  /** Only tried when the runner is asked for it by name, or for all: `node test/zapier/model/mutant-run.ts ''`. */
   readonly isSlow?: true;
 }
 
@@ -21,7 +21,7 @@ export const MUTANTS: readonly Mutant[] = [
     find: 'WINDOW_MS = 6 * 3_600_000',
     replace: 'WINDOW_MS = 1_800_000',
     finding: 'lost: new_reply',
-    seed: 2,
+    seed: 4,
   },
   {
     name: 'switching on looks back an hour',
@@ -29,6 +29,7 @@ export const MUTANTS: readonly Mutant[] = [
     find: 'PRIMING_WINDOWS = 3',
     replace: 'PRIMING_WINDOWS = 1 / 6',
     finding: 'old: new_reply',
+    seed: 8,
   },
   {
     name: 'only the first page is read',
@@ -46,6 +47,15 @@ export const MUTANTS: readonly Mutant[] = [
     replace: 'await read(scope)',
     finding: 'old: new_',
     seed: 31,
+    isSlow: true,
+  },
+  {
+    name: 'a list is read once when the vendor is slow',
+    file: at('poll'),
+    find: 'if (deadline.leftMs() < OPENING_MS) throw new UserError(TOO_LARGE, 1);',
+    replace: 'if (isShort) break;',
+    finding: 'old: new_reply',
+    seed: 97,
     isSlow: true,
   },
   {
@@ -71,7 +81,7 @@ export const MUTANTS: readonly Mutant[] = [
     find: 'return openedAt < settled && now >= settled;',
     replace: 'return settled < 0;',
     finding: 'lost: new_reply',
-    seed: 3,
+    seed: 9,
   },
   {
     name: 'only what was opened in this poll is given out',
@@ -79,6 +89,7 @@ export const MUTANTS: readonly Mutant[] = [
     find: '    opened.set(row.key, { ...before, row: { ...row, campaign: before.row.campaign } });\n',
     replace: '',
     finding: 'lost: new_reply',
+    seed: 4,
   },
   {
     name: 'an id that changes with its thread',
@@ -86,6 +97,7 @@ export const MUTANTS: readonly Mutant[] = [
     find: "eventId('reply.received', provider, thread.key, messageId)",
     replace: "eventId('reply.received', provider, thread.key, messageId + thread.lastActivityAt)",
     finding: 'twice: new_reply',
+    seed: 8,
   },
   {
     name: 'an id for each reply of an interested thread',
@@ -93,6 +105,7 @@ export const MUTANTS: readonly Mutant[] = [
     find: "eventId('reply.interested', provider, thread.key)",
     replace: "eventId('reply.interested', provider, thread.key + thread.lastActivityAt)",
     finding: 'twice: new_interested_reply',
+    seed: 8,
   },
   {
     name: 'what was left is passed over up to now',
@@ -109,6 +122,7 @@ export const MUTANTS: readonly Mutant[] = [
     find: 'now - seen.wholeAt >= poll.connection.feeds.tailMs',
     replace: 'seen.wholeAt === -1',
     finding: 'lost: new_interested_reply',
+    seed: 10,
   },
   {
     name: 'an interested thread is given out in one poll alone',
@@ -141,6 +155,7 @@ export const MUTANTS: readonly Mutant[] = [
     find: 'const reply = replies.at(-1);',
     replace: 'const reply = replies.at(0);',
     finding: 'not the newest reply: new_interested_reply',
+    seed: 8,
   },
   {
     name: "the editor's test counts as given",

@@ -1,3 +1,3 @@
 import { runSeeds } from './seeds.ts';
 
-runSeeds(7, 6);
+runSeeds(8, 5);

@@ -4,7 +4,10 @@ import { newReplies } from '../../../zapier/triggers/new-reply.ts';
 import { Sum } from './report.ts';
 import { simulateZaps } from './simulate.ts';
 
-/** Three Zaps on one hostile inbox each. Split over files so that two cores share the work. */
+/**
+ * Three Zaps on one hostile inbox each. Split over files so that two cores share the work; cheap seeds, since they run with
+ * every test. Many more: `npm run zapier:simulate -- --from 1 --seeds 200`.
+ */
 export function runSeeds(from: number, count: number): void {
   it(`loses nothing, fires nothing twice and nothing old on seeds ${from} to ${from + count - 1}`, async () => {
     const sum = new Sum();
