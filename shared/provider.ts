@@ -221,6 +221,8 @@ export interface Provider {
   readonly label: string;
   readonly baseUrl: string;
   readonly quotas: readonly Quota[];
+  /** A connection is one feed, whatever its campaigns. */
+  readonly oneFeed?: true;
   /** Known without a key. */
   readonly supports: ReadonlySet<CapabilityName>;
   connect(options: ConnectOptions, ports: Ports): Connection;

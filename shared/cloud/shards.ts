@@ -1,3 +1,4 @@
+import { hasOneFeed } from '../config/one-feed.ts';
 import { shardPartition } from '../polling/shard.ts';
 import type { Store } from '../store/store.ts';
 
@@ -10,6 +11,7 @@ const PARTITION = 'PLACES';
 
 interface Placed {
   readonly id: string;
+  readonly provider?: string;
   readonly campaigns?: readonly string[] | undefined;
 }
 
@@ -23,7 +25,8 @@ async function countFeeds(store: Store, shard: number): Promise<ReadonlyMap<stri
   return feeds;
 }
 
-function assumedFeeds({ campaigns }: Placed): number {
+function assumedFeeds({ provider, campaigns }: Placed): number {
+  if (provider !== undefined && hasOneFeed(provider)) return 1;
   return campaigns === undefined || campaigns.includes('*') ? FEEDS_ASSUMED : campaigns.length;
 }
 

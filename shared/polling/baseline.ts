@@ -7,8 +7,17 @@ import { fetchContent, keepBack, noteRow } from './open.ts';
 import { type FeedJob, type FeedPoll, saveHead } from './poll-feed.ts';
 import { rowReader } from './rows.ts';
 import { scanDown } from './scan.ts';
-import { AFTER_EVERY_ID, feedPartition, loadState, newestInbound } from './state.ts';
+import { AFTER_EVERY_ID, type Cover, feedPartition, loadState, newestInbound } from './state.ts';
 import { isOutOfOrder } from './walk.ts';
+
+/** A list may give times in whole seconds, a thread in milliseconds: a row's newest message can be this much newer than its row. */
+const ROUNDED_MS = 999;
+
+/** Of a thread that is not opened: everything it holds up to `on`. */
+const coverOf = ({ on }: FeedContext, row: Thread): Cover => [
+  Math.min(row.lastActivityAt + ROUNDED_MS, on),
+  AFTER_EVERY_ID,
+];
 
 const isRecent = ({ on, limits }: FeedContext, row: Thread) => row.lastActivityAt >= on - settleSpan(limits);
 
@@ -43,7 +52,7 @@ async function keepBackRow(context: FeedContext, row: Thread): Promise<void> {
     await keepBackThread(context, row);
   } catch (error) {
     if (!(error instanceof ProviderError) || endsPoll(error)) throw error;
-    if (row.interested) context.covers.set(row.key, [Math.min(row.lastActivityAt, context.on), AFTER_EVERY_ID]);
+    if (row.interested) context.covers.set(row.key, coverOf(context, row));
     noteRow(context, row);
     const noted = context.ledger.get(row.key);
     if (noted) context.ledger.set(row.key, { ...noted, pending: 1, baseline: 1 });
@@ -66,7 +75,7 @@ async function work(context: FeedContext, first: RowPage, interested: RowPage) {
   const listed = await readWhole(context, interested, true);
   for (const row of listed.union.rows.values()) {
     if (isRecent(context, row)) await keepBackRow(context, { ...row, interested: true });
-    else context.covers.set(row.key, [row.lastActivityAt, AFTER_EVERY_ID]);
+    else context.covers.set(row.key, coverOf(context, row));
   }
   const scan = await readWhole(context, first, false);
   for (const row of scan.union.newestFirst()) {

@@ -49,6 +49,9 @@ export interface FeedContext {
   readonly spent: Spent;
 }
 
+/** What reading a list needs of a poll: not its state. */
+export type Reading = Omit<FeedContext, 'ledger' | 'covers' | 'now'>;
+
 /** Failures after which further calls in this poll are pointless. */
 export const endsPoll = (error: unknown): error is ProviderError =>
   error instanceof ProviderError && ['throttled', 'auth', 'scope'].includes(error.failure.kind);

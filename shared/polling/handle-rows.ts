@@ -1,10 +1,10 @@
 import type { ProviderError } from '../failure.ts';
 import type { Thread } from '../model.ts';
 import type { RowPage } from '../provider.ts';
-import { endsPoll, type FeedContext } from './context.ts';
+import { endsPoll, type FeedContext, type Reading } from './context.ts';
 import { noteRow, openThread } from './open.ts';
 import { rowReader } from './rows.ts';
-import { scanDown } from './scan.ts';
+import { type Scan, scanDown } from './scan.ts';
 import { isSettled, settlesAt } from './settling.ts';
 import { countOf, type Head } from './state.ts';
 
@@ -70,6 +70,7 @@ export interface TailReading {
   readonly complete: boolean;
   readonly total?: number;
   readonly pages: number;
+  readonly rows: readonly Thread[];
   readonly failure?: ProviderError;
 }
 
@@ -96,27 +97,36 @@ async function coverListed(
   return { covered };
 }
 
-/** Reads the interested list to its end, as far as a changed total or the tail clock ask for it, and opens what is not covered. */
+/** The interested list to its end. */
+export async function scanInterested(context: Reading, pages: Pages, head: Head): Promise<Scan> {
+  const options = { floor: 0, pagesMax: context.limits.pagesPerReading, unordered: head.unorderedAt !== undefined };
+  return await scanDown(context, rowReader(context, true), pages.interested, options);
+}
+
+/**
+ * Reads the interested list to its end, as far as a changed total or the tail clock ask for it, and opens what is not covered.
+ * `listed`: that reading, where this poll has made it already.
+ */
 export async function readInterested(
   context: FeedContext,
   pages: Pages,
   head: Head,
-  tailDue: boolean,
+  { tailDue, listed }: { readonly tailDue: boolean; readonly listed?: Scan | undefined },
 ): Promise<TailReading | undefined> {
   const total = pages.interested.total;
   const whole = tailDue || total !== head.interestedTotal || head.unorderedAt !== undefined;
   if (!whole) {
     const { failure } = await coverListed(context, pages.interested.rows);
-    return failure ? { complete: false, pages: 1, failure } : undefined;
+    return failure ? { complete: false, pages: 1, rows: [], failure } : undefined;
   }
-  const read = rowReader(context, true);
-  const options = { floor: 0, pagesMax: context.limits.pagesPerReading, unordered: head.unorderedAt !== undefined };
-  const scan = await scanDown(context, read, pages.interested, options);
-  const { covered, failure } = await coverListed(context, scan.union.rows.values());
+  const scan = listed ?? (await scanInterested(context, pages, head));
+  const rows = [...scan.union.rows.values()];
+  const { covered, failure } = await coverListed(context, rows);
   const failed = failure ?? scan.failure;
   return {
     complete: scan.complete && covered && failed === undefined,
     pages: scan.pages,
+    rows,
     ...(total === undefined ? {} : { total }),
     ...(failed ? { failure: failed } : {}),
   };

@@ -3,7 +3,7 @@ import { type FeedContext, newestActivity, settleSpan } from './context.ts';
 import type { Handled, Pages, TailReading } from './handle-rows.ts';
 import type { Scan } from './scan.ts';
 import { hasPending, nextWake } from './settling.ts';
-import { coveredDigest, type Head, handledDigest, type Resume } from './state.ts';
+import { coveredDigest, type Head, handledDigest, handledTailDigest, type Resume } from './state.ts';
 
 export interface Outcome {
   readonly scan: Scan;
@@ -29,6 +29,11 @@ function nextUnordered(context: FeedContext, head: Head, { scan, handled }: Outc
   return scan.complete && !handled.stoppedAt ? context.now : 0;
 }
 
+/** Empty, so that the next tail reading loads the state, while anything in window or list waits or the order is not trusted. */
+function nextTailDigest({ ledger, covers }: FeedContext, tail: TailReading | undefined, settled: boolean): string {
+  return settled && tail?.complete ? handledTailDigest(tail.rows, ledger, covers) : '';
+}
+
 export function nextHead(context: FeedContext, head: Head, pages: Pages, outcome: Outcome): Head {
   const { scan, tail, tailDue } = outcome;
   const resume = head.unorderedAt === undefined ? nextResume(context, head, pages, outcome) : undefined;
@@ -46,14 +51,17 @@ export function nextHead(context: FeedContext, head: Head, pages: Pages, outcome
     newest !== undefined &&
     context.now >= newest + settleSpan(context.limits);
   const total = tail?.complete ? tail.total : head.interestedTotal;
+  const digest = resume || hasPending(context) ? '' : handledDigest(pages.first, context.ledger);
+  const tailDigest = nextTailDigest(context, tail, digest !== '' && unorderedAt === undefined);
   return {
     floor,
-    digest: resume || hasPending(context) ? '' : handledDigest(pages.first, context.ledger),
+    digest,
     interestedDigest: coveredDigest(pages.interested, context.covers),
     ...(total === undefined ? {} : { interestedTotal: total }),
     ...(closed ? { closed: true as const } : {}),
     ...(wakeAt === undefined ? {} : { wakeAt }),
     tailAt: tailDue && tail?.complete ? context.now : head.tailAt,
+    ...(tailDigest === '' ? {} : { tailDigest }),
     ...(tail?.complete && tail.pages > 1 ? { tailPages: tail.pages } : {}),
     deepAt: outcome.deepDone ? context.now : head.deepAt,
     ...(resume ? { resume } : {}),

@@ -4,7 +4,7 @@ import { eventAddress, recordEvent, type StoredEvent } from '../events/recorder.
 import { ProviderError } from '../failure.ts';
 import type { Instant, Message, Thread, Unreadable } from '../model.ts';
 import type { ThreadContent } from '../provider.ts';
-import { endsPoll, type FeedContext, settleSpan } from './context.ts';
+import { endsPoll, type FeedContext, type Reading, settleSpan } from './context.ts';
 import { countOf, isNewer, type LedgerRow, newestInbound } from './state.ts';
 
 type ReplyType = 'reply.received' | 'reply.interested';
@@ -19,7 +19,7 @@ export interface Telling {
   readonly message: Message;
 }
 
-const recorderPorts = ({ ports }: FeedContext) => ({ store: ports.store, now: () => ports.clock.now() });
+const recorderPorts = ({ ports }: Reading) => ({ store: ports.store, now: () => ports.clock.now() });
 
 export async function tell(context: FeedContext, telling: Telling): Promise<boolean> {
   const { polled, ports, spent } = context;
@@ -70,7 +70,7 @@ export async function keepBack(context: FeedContext, thread: Thread, message: Me
 }
 
 export async function tellUnreadable(
-  context: FeedContext,
+  context: Reading,
   { id: item, issues }: Unreadable,
   thread: Thread | null,
 ): Promise<void> {

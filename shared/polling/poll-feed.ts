@@ -2,7 +2,7 @@ import { ProviderError } from '../failure.ts';
 import type { Instant } from '../model.ts';
 import type { RowPage } from '../provider.ts';
 import { endsPoll, type FeedContext, nothingSpent, vendorNow } from './context.ts';
-import { handleRows, type Pages, readDeep, readInterested, saveState } from './handle-rows.ts';
+import { handleRows, type Pages, readDeep, readInterested, saveState, scanInterested } from './handle-rows.ts';
 import { nextHead } from './next-head.ts';
 import { rowReader } from './rows.ts';
 import { nothingRead, type Scan, scanDown } from './scan.ts';
@@ -13,6 +13,7 @@ import {
   loadState,
   readDigest,
   readInterestedDigest,
+  readTailDigest,
   StateConflict,
   type StoredHead,
 } from './state.ts';
@@ -36,16 +37,20 @@ export interface FeedJob extends FeedPorts {
 /** A long interested list is read less often, so that its pages cost half a call per poll at the most. */
 const tailInterval = (tailMs: number, everyMs: number, tailPages: number) => Math.max(tailMs, 2 * everyMs * tailPages);
 
-function reachesBelow(page: RowPage, head: Head): boolean {
-  if (head.closed || (page.total !== undefined && page.received >= page.total)) return true;
+/** The page shows the whole window. */
+function holdsWindow(page: RowPage, head: Head): boolean {
+  if (page.total !== undefined && page.received >= page.total) return true;
   const oldest = page.rows.at(-1);
   return oldest !== undefined && oldest.lastActivityAt < head.floor;
 }
 
+const reachesBelow = (page: RowPage, head: Head) => head.closed === true || holdsWindow(page, head);
+
 const isTailDue = (head: Head, job: FeedJob, now: Instant) =>
   now >= head.tailAt + tailInterval(job.polled.connection.feeds.tailMs, job.polled.everyMs, head.tailPages ?? 1);
 
-function isIdle(head: Head, pages: Pages, now: Instant, job: FeedJob): boolean {
+/** Nothing has changed, and no clock but the tail's asks for more. */
+function isQuiet(head: Head, pages: Pages, now: Instant, job: FeedJob): boolean {
   return (
     head.digest === readDigest(pages.first) &&
     head.interestedDigest === readInterestedDigest(pages.interested) &&
@@ -54,10 +59,17 @@ function isIdle(head: Head, pages: Pages, now: Instant, job: FeedJob): boolean {
     head.resume === undefined &&
     !isOutOfOrder(pages.first) &&
     now < (head.wakeAt ?? Number.POSITIVE_INFINITY) &&
-    !isTailDue(head, job, now) &&
     now < head.deepAt + job.limits.deepMs
   );
 }
+
+/** Page 1 is the whole window, and nothing in it will be looked at again: the interested list alone is left to read. */
+const isTailAlone = (head: Head, { first }: Pages, now: Instant) =>
+  head.tailDigest !== undefined &&
+  head.unorderedAt === undefined &&
+  head.wakeAt === undefined &&
+  holdsWindow(first, head) &&
+  first.rows.every((row) => row.lastActivityAt <= now);
 
 const headAddress = (job: Pick<FeedJob, 'shard' | 'polled' | 'feed'>) => ({
   partition: job.shard,
@@ -95,14 +107,15 @@ async function work(
   context: FeedContext,
   job: FeedJob,
   stored: StoredHead,
-  pages: Pages,
+  { pages, listed }: { readonly pages: Pages; readonly listed: Scan | undefined },
 ): Promise<ProviderError | undefined> {
   const { head } = stored;
   const tailDue = isTailDue(head, job, context.now);
   const scan = await scanWindow(context, head, pages);
   const handled = await handleRows(context, scan.union.newestFirst(), head, tailDue);
   const failure = handled.failure ?? scan.failure;
-  const tail = failure && endsPoll(failure) ? undefined : await readInterested(context, pages, head, tailDue);
+  const tail =
+    failure && endsPoll(failure) ? undefined : await readInterested(context, pages, head, { tailDue, listed });
   const deepDue =
     context.now >= head.deepAt + context.limits.deepMs && !failure && !tail?.failure && !handled.stoppedAt;
   const deepFailure = deepDue ? await readDeep(context, pages.first) : undefined;
@@ -121,17 +134,30 @@ const isUnorderedRest = (head: Head, pages: Pages, now: Instant, limits: FeedCon
   head.digest === readDigest(pages.first) &&
   head.interestedDigest === readInterestedDigest(pages.interested);
 
-/** One poll of a feed that is switched on. Two list calls and no write when nothing changed. */
+const isSameTail = (head: Head, { complete, failure, union }: Scan) =>
+  complete && failure === undefined && head.tailDigest === readTailDigest(union.rows.values());
+
+/**
+ * One poll of a feed that is switched on. Two list calls and no write when nothing changed. A tail reading loads the state only
+ * when it finds the interested list changed: where it is the same, all that the state would tell is that everything is handled.
+ */
 export async function pollFeed(job: FeedJob, stored: StoredHead): Promise<FeedPoll> {
+  const { head } = stored;
   const spent = nothingSpent();
   const reading = { ...job, spent };
   const first = await rowReader(reading, false)(0);
   const interested = await rowReader(reading, true)(0);
   const pages = { first, interested };
   const now = vendorNow([first, interested], job.ports.clock);
-  const idle = isIdle(stored.head, pages, now, job) || isUnorderedRest(stored.head, pages, now, job.limits);
+  const quiet = isQuiet(head, pages, now, job);
+  const idle = (quiet && !isTailDue(head, job, now)) || isUnorderedRest(head, pages, now, job.limits);
   if (idle) return { ...spent, idle };
+  const listed = quiet && isTailAlone(head, pages, now) ? await scanInterested(reading, pages, head) : undefined;
+  if (listed && isSameTail(head, listed)) {
+    await saveHead(job, { ...head, tailAt: now }, stored);
+    return { ...spent, idle: true };
+  }
   const state = await loadState(job.ports.store, feedPartition(job.polled.id, job.feed.id));
-  const failure = await work({ ...reading, ...state, now }, job, stored, pages);
+  const failure = await work({ ...reading, ...state, now }, job, stored, { pages, listed });
   return { ...spent, idle, ...(failure ? { failure } : {}) };
 }

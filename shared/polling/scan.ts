@@ -1,7 +1,7 @@
 import { ProviderError } from '../failure.ts';
 import type { Instant, Thread } from '../model.ts';
 import type { RowPage } from '../provider.ts';
-import type { FeedContext } from './context.ts';
+import type { Reading } from './context.ts';
 import { tellUnreadable } from './open.ts';
 import { isOutOfOrder, type ReadPage, walk } from './walk.ts';
 
@@ -77,7 +77,7 @@ function withPage(scan: Scan, page: RowPage, loose: boolean): Scan {
 }
 
 /** One pass downward from `first`. A failing page ends it as incomplete; what was read stays. */
-async function pass(context: FeedContext, read: ReadPage, first: RowPage, options: ScanOptions): Promise<Scan> {
+async function pass(context: Reading, read: ReadPage, first: RowPage, options: ScanOptions): Promise<Scan> {
   const { limits, ports } = context;
   let scan = nothingRead(first.offset);
   try {
@@ -98,7 +98,7 @@ async function pass(context: FeedContext, read: ReadPage, first: RowPage, option
 
 /** One more reading of the rows of one moment; where they stand now. */
 async function readMoment(
-  context: FeedContext,
+  context: Reading,
   read: ReadPage,
   moment: { readonly at: Instant; readonly extent: Extent },
   union: Union,
@@ -114,7 +114,7 @@ async function readMoment(
 }
 
 /** A shuffled moment has as many rows as it has places: it is read until that many are known, within a limit. */
-async function completeMoment(context: FeedContext, read: ReadPage, scan: Scan, at: Instant): Promise<void> {
+async function completeMoment(context: Reading, read: ReadPage, scan: Scan, at: Instant): Promise<void> {
   const { limits, ports, feed } = context;
   const known = () => [...scan.union.rows.values()].filter((row) => row.lastActivityAt === at).length;
   let extent = scan.extents.get(at) ?? { from: 0, to: 0 };
@@ -131,12 +131,7 @@ async function completeMoment(context: FeedContext, read: ReadPage, scan: Scan, 
  * Rows from `first` down to the floor. A shuffled group of equal times longer than a page is read again until all of its
  * rows are known, and page 1 is read once more at the end, so that rows which moved up while we read are seen.
  */
-export async function scanDown(
-  context: FeedContext,
-  read: ReadPage,
-  first: RowPage,
-  options: ScanOptions,
-): Promise<Scan> {
+export async function scanDown(context: Reading, read: ReadPage, first: RowPage, options: ScanOptions): Promise<Scan> {
   const scan = await pass(context, read, first, options);
   if (scan.failure) return scan;
   try {

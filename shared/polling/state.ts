@@ -3,7 +3,7 @@ import type { Instant, JsonObject, Message, Thread } from '../model.ts';
 import type { RowPage } from '../provider.ts';
 import type { Store } from '../store/store.ts';
 
-/** What an idle poll reads of a feed, at most about 200 bytes. A feed without a head is not switched on yet. */
+/** What an idle poll reads of a feed, at most 250 bytes. A feed without a head is not switched on yet. */
 export interface Head {
   /** H: every inbound message sent before this was handled, or lies in `resume`. */
   readonly floor: Instant;
@@ -18,6 +18,11 @@ export interface Head {
   /** When a thread must be opened once more, so that nothing late hides behind an unchanged row. */
   readonly wakeAt?: Instant;
   readonly tailAt: Instant;
+  /**
+   * Of the whole interested list, when it was read to its end and everything on it is handled. Dropped by each poll that loads
+   * the state and does not read the list whole, so while it is here, ledger and covers are as they were then.
+   */
+  readonly tailDigest?: string;
   /** Pages of the interested list at its last whole reading, when more than one. */
   readonly tailPages?: number;
   readonly deepAt: Instant;
@@ -180,6 +185,23 @@ export const readInterestedDigest = (page: RowPage) =>
 /** As {@link readInterestedDigest}, but empty while a thread listed as interested is not covered. */
 export const coveredDigest = (page: RowPage, covers: Covers) =>
   page.rows.every(({ key }) => covers.get(key)) ? readInterestedDigest(page) : '';
+
+const listedLine = (key: string, at: Instant, count: number) => rowLine(key, at, count, true);
+
+/** Of the rows of the whole interested list, as read. */
+export const readTailDigest = (rows: Iterable<Thread>) =>
+  digestOf([...rows].map((row) => listedLine(row.key, row.lastActivityAt, countOf(row))));
+
+/** As {@link readTailDigest}, but from what was handled where the ledger knows it, and empty while a row of it is not. */
+export function handledTailDigest(rows: Iterable<Thread>, ledger: Ledger, covers: Covers): string {
+  const lines: string[] = [];
+  for (const row of rows) {
+    const known = ledger.get(row.key);
+    if (!covers.get(row.key) || known?.pending) return '';
+    lines.push(listedLine(row.key, known?.at ?? row.lastActivityAt, known?.count ?? countOf(row)));
+  }
+  return digestOf(lines);
+}
 
 const compare = (left: Cover, right: Cover) =>
   left[0] - right[0] || (left[1] < right[1] ? -1 : left[1] > right[1] ? 1 : 0);

@@ -30,6 +30,7 @@ export function defineProvider<V extends Vendor, G extends Given>(spec: Spec<V, 
     label,
     baseUrl,
     quotas,
+    ...(spec.oneFeed ? { oneFeed: true } : {}),
     supports: new Set(factories.map(([name]) => name)),
     connect(options, ports) {
       const keeper = quotaKeeper(quotas, options.quotaShare, ports.clock);

@@ -101,7 +101,12 @@ describe('a config in the table', () => {
 });
 
 describe('the shard of a connection', () => {
-  const place = async (...connections: readonly { readonly id: string; readonly campaigns?: readonly string[] }[]) =>
+  interface Entry {
+    readonly id: string;
+    readonly provider?: string;
+    readonly campaigns?: readonly string[];
+  }
+  const place = async (...connections: readonly Entry[]) =>
     Object.fromEntries(await placeConnections(store, connections));
 
   it('is the first while there is room', async () => {
@@ -115,6 +120,13 @@ describe('the shard of a connection', () => {
       two: 1,
       three: 0,
     });
+  });
+
+  it('holds as many connections as feeds where each connection is one feed', async () => {
+    const named = { provider: 'coldsend', campaigns: ['a', 'b'] };
+    const workspaces = Array.from({ length: SHARD_FEEDS_MAX + 1 }, (_, index) => ({ id: `c${index}`, ...named }));
+    const counts = Object.groupBy(Object.values(await place(...workspaces)), (shard) => String(shard));
+    expect(Object.values(counts).map((shards = []) => shards.length)).toEqual([SHARD_FEEDS_MAX, 1]);
   });
 
   it('counts the feeds that were found', async () => {

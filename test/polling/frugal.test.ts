@@ -72,6 +72,12 @@ for (const { vendor, tailsADay, firstSight } of [
       expect(day.silent.length).toBeGreaterThanOrEqual(POLLS_A_DAY - tailsADay - 1);
     });
 
+    it('loads its state at one tail reading a day, the first after the newest threads were opened again', () => {
+      const loading = day.headOnly.filter(({ lists }) => lists > 1);
+      expect(day.headOnly.length).toBeGreaterThanOrEqual(tailsADay - 2);
+      expect(loading.length).toBeLessThanOrEqual(1);
+    });
+
     it('reads its heads with one query, and nothing else of the store, at a poll that finds nothing', () => {
       const reads = new Set(day.silent.map(({ gets, lists }) => `${gets} gets, ${lists} lists`));
       expect([...reads]).toEqual(['0 gets, 1 lists']);

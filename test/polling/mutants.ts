@@ -143,6 +143,35 @@ export const MUTANTS: readonly Mutant[] = [
     caughtBy: 'P4 a label deep in the list',
   },
   {
+    name: 'the whole interested list is remembered as read',
+    file: 'polling/next-head.ts',
+    find: "settled && tail?.complete ? handledTailDigest(tail.rows, ledger, covers) : ''",
+    replace:
+      "settled && tail && tail.rows.length > 0 ? handledTailDigest(tail.rows, { get: () => undefined } as never, { get: () => [0, ''] } as never) : ''",
+    caughtBy: 'P4 more late labels',
+  },
+  {
+    name: 'the whole interested list stays remembered while the state changes',
+    file: 'polling/next-head.ts',
+    find: "...(tailDigest === '' ? {} : { tailDigest }),",
+    replace: '...{ tailDigest: tailDigest || head.tailDigest },',
+    caughtBy: 'P4 the whole list is held',
+  },
+  {
+    name: 'a tail reading does not compare',
+    file: 'polling/poll-feed.ts',
+    find: ' && head.tailDigest === readTailDigest(union.rows.values())',
+    replace: '',
+    caughtBy: 'P4 a label deep in the list',
+  },
+  {
+    name: 'the baseline covers a row up to its own time',
+    file: 'polling/baseline.ts',
+    find: 'row.lastActivityAt + ROUNDED_MS',
+    replace: 'row.lastActivityAt',
+    caughtBy: 'P4 what is interested at the baseline',
+  },
+  {
     name: 'the baseline takes everything it sees',
     file: 'polling/baseline.ts',
     find: 'content.messages.filter(({ sentAt }) => sentAt <= context.on)',

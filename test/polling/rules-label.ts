@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Bench, DAY, type Engine, HOUR, MINUTE } from './harness.ts';
+import { Bench, DAY, type Engine, HOUR, MINUTE, SETTLED } from './harness.ts';
 
 const VENDORS = ['coldsend', 'cohesive'] as const;
 
@@ -77,6 +77,57 @@ async function deepLabel(engine: Engine, vendor: (typeof VENDORS)[number], withi
   bench.assertInterested([bench.idOf(message)], `${vendor}: a label below page 1 of the interested list was not told`);
 }
 
+/** More labels at once than a poll may open threads for; there is no total to tell, and the list is the same from then on. */
+async function manyDeepLabels(engine: Engine): Promise<void> {
+  const bench = new Bench(engine, { vendor: 'cohesive', limits: { callsPerPoll: 4 } });
+  const deep = bench.oldLeads(20, { from: 30 * DAY });
+  bench.oldLeads(45, { intent: 'interested' });
+  await bench.pollWell();
+  await bench.run(3 * HOUR, 5 * MINUTE);
+  for (const { id } of deep) bench.world.setLabel(id, 'interested');
+  await bench.run(35 * MINUTE);
+  const due = deep.flatMap(({ messages }) => messages.map((message) => bench.idOf(message)));
+  bench.assertInterested(due, 'labels that one poll could not look at were not told by the next');
+}
+
+/** Of the store, by one poll: the heads and, where the state is loaded, covers and ledger. */
+async function listsOfNextTail(bench: Bench): Promise<number> {
+  let lists = 1;
+  for (let writes = 0; writes === 0; ) {
+    bench.now += MINUTE;
+    const before = { lists: bench.counts.lists, puts: bench.counts.puts };
+    await bench.pollWell();
+    lists = bench.counts.lists - before.lists;
+    writes = bench.counts.puts - before.puts;
+  }
+  return lists;
+}
+
+async function tailAfterChange(engine: Engine): Promise<void> {
+  for (const vendor of VENDORS) {
+    const bench = await on(engine, vendor, 45);
+    await bench.run(3 * HOUR);
+    assert.equal(await listsOfNextTail(bench), 1, `${vendor}: the state is loaded for a list that is the same`);
+    bench.reply(bench.lead());
+    await bench.run(MINUTE);
+    await bench.run(SETTLED);
+    assert.equal(await listsOfNextTail(bench), 3, `${vendor}: the state changed, and the list was not held against it`);
+    assert.equal(await listsOfNextTail(bench), 1, `${vendor}: the state is loaded for a list that is the same`);
+  }
+}
+
+/** The list is in whole seconds, the thread in milliseconds: its newest message looks newer than its row. */
+async function roundedRows(engine: Engine): Promise<void> {
+  const bench = new Bench(engine, { vendor: 'cohesive', switches: { cohesiveSeconds: true } });
+  const thread = bench.lead({ intent: 'interested' });
+  bench.reply(thread, { sentAt: bench.now - 5 * HOUR + 1 });
+  await bench.pollWell();
+  await bench.run(HOUR, 5 * MINUTE);
+  bench.world.addMessage(thread.id, { direction: 'outbound', sentAt: bench.now, text: 'Shall we talk?' });
+  await bench.run(DAY + HOUR, 5 * MINUTE);
+  bench.assertInterested([], 'what was interested at the baseline was told');
+}
+
 async function unreadableRow(engine: Engine): Promise<void> {
   const bench = await on(engine, 'coldsend', 5);
   const bad = bench.lead({ intent: 'interested' });
@@ -121,6 +172,9 @@ export const LABEL_RULES = {
   'P4 each newest message under a label is told': newMessageLabelled,
   'P4 a label deep in the list is told within a tail interval': (engine: Engine) =>
     deepLabel(engine, 'cohesive', 33 * MINUTE),
+  'P4 more late labels than one poll looks at are told by the next': manyDeepLabels,
+  'P4 the whole list is held against the state after each change of it': tailAfterChange,
+  'P4 what is interested at the baseline is not told, also where rows round their times': roundedRows,
   'P12 a filtered total that changed is read at once': (engine: Engine) => deepLabel(engine, 'coldsend', MINUTE),
   'P12 a total that our set cannot reach is not read endlessly': unreadableRow,
   'P13 of equal times the greatest id is newest': equalTimes,

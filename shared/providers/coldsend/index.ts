@@ -14,6 +14,7 @@ export const coldsend = defineProvider({
     { requests: 100, perMs: 60_000 },
     { requests: 1_000, perMs: 3_600_000 },
   ],
+  oneFeed: true,
   explain,
   open: (vendor): ColdSend => ({ ...vendor, labels: new Map() }),
   capabilities: { campaigns, feeds, threads, replies, stars, readMarks },
