@@ -13,6 +13,8 @@ export const ASSUMED = {
   /** Where vendors stall: one call in so many is not answered, times out and is tried again. */
   stallOneIn: 100_000,
   stallMs: 20_000,
+  /** AWS promises nothing about how long a container is kept. */
+  containerLifeMinutes: 120,
   storeLatencyMs: 6,
   storeCpuMs: 0.8,
   /** Config in force, then the Query over 1,000 heads. */

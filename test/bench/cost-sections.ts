@@ -1,8 +1,9 @@
+import { FRESH_MS } from '../../lambdas/edge/secrets.ts';
 import { METRICS } from '../../shared/cloud/metrics.ts';
 import type { Random } from '../../shared/ports.ts';
 import { ASSUMED } from './assumptions.ts';
 import { type CostLine, fixedMonthly, total, totalWithoutTransfer } from './cost.ts';
-import { idleRoundSeconds, type Profile, SECRETS_FRESH_MINUTES, savingLines } from './idle-cost.ts';
+import { idleRoundSeconds, type Profile, savingLines } from './idle-cost.ts';
 import { TRANSFER_FREE_GB } from './prices.ts';
 import { count, dollars, figure, met, table } from './report.ts';
 import type { ScaleResult } from './scale.ts';
@@ -39,6 +40,9 @@ Cohesive: 20 connections of 50 campaigns. ColdSend: 1,000 workspaces, a key each
 A round takes ${profiles.map(roundOf).join(', ')} of one function.
 
 ${billTable(lines)}
+
+Without data transfer, what is left is the time of one function that waits and parses, the heads written to move the tail clock, and, with a
+key for each feed, the decrypting of keys. Data transfer is mostly the requests' own headers and the acknowledgements of what comes in.
 
 Each account may send out ${TRANSFER_FREE_GB} GB a month for nothing over all its services; with nothing else in it, the data transfer lines are $0.
 Whatever the number of feeds, ${metrics} metrics and ${ASSUMED.alarms} alarms cost another ${dollars(fixedMonthly(metrics, ASSUMED.alarms))}.
@@ -102,13 +106,14 @@ export function assumptionsSection(): string {
   return `### What the sums assume
 
 - Prices of us-east-1 in \`test/bench/prices.ts\`, no allowance and no free tier; a month of 730 hours. Nothing was run on AWS.
-- Functions of ${ASSUMED.memoryMb} MB on arm64, one processor at ${count(ASSUMED.processorMb)} MB, taken to be as fast as one of this machine's. Containers stay warm.
+- Functions of ${ASSUMED.memoryMb} MB on arm64, one processor at ${count(ASSUMED.processorMb)} MB, taken to be as fast as one of this machine's. Starts of containers are not counted.
 - A vendor answers in ${ASSUMED.latencyMedianMs} ms (median, log-normal, sigma ${ASSUMED.latencySigma}); with 100,000 feeds one call in ${count(ASSUMED.stallOneIn)} times out after ${ASSUMED.stallMs / 1_000} s.
 - A page of the sandbox: 20 rows for Cohesive, 60 for ColdSend (at most 100 would fit).
 - The queue's readers begin with ${ASSUMED.readersFirst} each minute and grow by ${ASSUMED.readersMoreAMinute} a minute (AWS, Lambda with SQS); which container gets which shard is chance.
 - Data transfer counts the request, one TLS record, and ${ASSUMED.packetBytes} bytes of TCP/IP for it and for each acknowledgement of two full
   segments of the answer, and ${ASSUMED.handshakeBytes} bytes to open a connection. Answers coming in cost nothing.
-- Every API key is a SecureString of its own; \`lambdas/edge/secrets.ts\` uses a value for ${SECRETS_FRESH_MINUTES} minutes.
+- Every API key is a SecureString of its own. \`lambdas/edge/secrets.ts\` asks every ${FRESH_MS / 60_000} minutes which have changed, which costs nothing,
+  and decrypts a key once in a container's life, taken to be ${ASSUMED.containerLifeMinutes / 60} hours; with 100,000 feeds, which shards a container meets is chance.
 - ${ASSUMED.deliverMs} ms of waiting for each delivery, one event an invocation.
 - The rest, such as how long the database takes, is in \`test/bench/assumptions.ts\`.`;
 }

@@ -1,4 +1,3 @@
-import { FRESH_MS } from '../../lambdas/edge/secrets.ts';
 import { logLine, metricsLine } from '../../shared/cloud/metrics.ts';
 import { CONNECTIONS_AT_ONCE, FEEDS_AT_ONCE } from '../../shared/cloud/poll-shard.ts';
 import { SHARD_FEEDS_MAX } from '../../shared/cloud/shards.ts';
@@ -10,8 +9,6 @@ import { type FeedWork, type RoundWorld, roundMs } from './round-model.ts';
 
 const CAMPAIGNS_EACH = 50;
 const FEEDS_FRESH_MINUTES = 5;
-/** How long a key is used without being read again. */
-export const SECRETS_FRESH_MINUTES = FRESH_MS / 60_000;
 const ROUNDS = 60;
 const GB = 1e9;
 
@@ -90,10 +87,10 @@ export const sweepSeconds = () => (ASSUMED.sweepMs + ASSUMED.sweepCpuMs / CPU_SH
 /** Which config is in force, and one Query over each bucket of the index of what is due, eventually consistent. */
 export const SWEEP_READ_UNITS = 1 + 8 / 2;
 
-/** Bytes out for one call of an idle poll, on average. */
-export function bytesPerCall({ idle }: Counts): number {
+/** Bytes out for one call of an idle poll, on average; `packed`: were the answer so small that one packet takes it. */
+export function bytesPerCall({ idle }: Counts, packed = false): number {
   const calls = idle.calls + idle.listings;
-  return wireBytes(idle.sentBytes / calls, idle.answerBytes / calls);
+  return wireBytes(idle.sentBytes / calls, packed ? 1 : idle.answerBytes / calls);
 }
 
 /** A month of 1,000 idle feeds in one shard, polled in place by `tick`, with `sweep` beside it. */
@@ -110,21 +107,21 @@ export function idleLines(profile: Profile, random: Random): readonly CostLine[]
     costLine('Lambda `sweep`: time, CPU included', 'lambdaGbSecond', sweepSeconds() * GB_OF_FUNCTION),
     costLine('Lambda requests', 'lambdaRequest', 2),
     costLine('DynamoDB: one Query over the heads', 'readUnit', counts.shardUnits),
-    costLine('DynamoDB: state read at tail and daily readings', 'readUnit', idle.readUnits * perPoll),
+    costLine('DynamoDB: state read at daily readings, and events looked for', 'readUnit', idle.readUnits * perPoll),
     costLine('DynamoDB: which config is in force; what is due', 'readUnit', 1 + SWEEP_READ_UNITS),
     costLine(
       'DynamoDB: heads written at tail readings',
       'writeUnit',
       (idle.writeUnits - idle.dailyWriteUnits) * perPoll,
     ),
-    costLine('DynamoDB: written or refused at daily readings', 'writeUnit', idle.dailyWriteUnits * perPoll),
+    costLine('DynamoDB: written at daily readings', 'writeUnit', idle.dailyWriteUnits * perPoll),
     costLine('Scheduler', 'schedule', 2),
     costLine('SQS: the idle queue asked for orders', 'sqsRequest', ASSUMED.idleQueueRequests),
     costLine('Logs', 'logGb', (roundLogBytes() + sweepLogBytes()) / GB),
     costLine(
-      `KMS: API keys read again every ${SECRETS_FRESH_MINUTES} minutes`,
+      'KMS: API keys decrypted once in a container’s life',
       'kmsRequest',
-      connections / SECRETS_FRESH_MINUTES,
+      connections / ASSUMED.containerLifeMinutes,
     ),
     costLine('Data transfer: calls', 'transferGb', (calls * bytesPerCall(counts)) / GB),
     costLine('Data transfer: TLS connections opened', 'transferGb', (sockets * ASSUMED.handshakeBytes) / GB),
@@ -137,13 +134,10 @@ export function savingLines({ counts, cpuMsPerCall, bareCpuMsPerCall }: Profile)
   const perPoll = SHARD_FEEDS_MAX / idle.polls;
   const connections = connectionsOf({ counts, cpuMsPerCall, bareCpuMsPerCall });
   const spared = ((cpuMsPerCall - bareCpuMsPerCall) * idle.calls * perPoll) / 1_000;
+  const packedBytes = idle.calls * perPoll * (bytesPerCall(counts) - bytesPerCall(counts, true));
   return [
-    costLine(
-      'API keys read again once a day, or when a vendor refuses one',
-      'kmsRequest',
-      connections / SECRETS_FRESH_MINUTES,
-    ),
-    costLine('Daily readings look for an event before they put it', 'writeUnit', idle.refusedUnits * perPoll),
+    costLine('Answers compressed by the vendor, so that few packets are acknowledged', 'transferGb', packedBytes / GB),
+    costLine('All API keys under one data key', 'kmsRequest', connections / ASSUMED.containerLifeMinutes),
     costLine(
       'The tail clock computed from the feed’s id, not stored',
       'writeUnit',
@@ -154,6 +148,5 @@ export function savingLines({ counts, cpuMsPerCall, bareCpuMsPerCall }: Profile)
       'lambdaGbSecond',
       (spared * ASSUMED.processorMb) / 1024,
     ),
-    costLine('Tail readings without the state, while the list is the same', 'readUnit', idle.readUnits * perPoll),
   ];
 }

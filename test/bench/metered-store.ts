@@ -10,9 +10,6 @@ export interface Metered {
   readonly puts: number;
   readonly readUnits: number;
   readonly writeUnits: number;
-  /** Writes whose condition was refused, and their units among the above. */
-  readonly refused: number;
-  readonly refusedUnits: number;
 }
 
 const NOTHING: Metered = {
@@ -21,8 +18,6 @@ const NOTHING: Metered = {
   puts: 0,
   readUnits: 0,
   writeUnits: 0,
-  refused: 0,
-  refusedUnits: 0,
 };
 
 export function addMetered(sum: Metered, more: Partial<Metered>): Metered {
@@ -54,9 +49,7 @@ export class MeteredStore implements Store {
   }
 
   #write(units: number | undefined, before: Document | undefined): void {
-    const refused = units === undefined ? refusedUnits(before) : 0;
-    const puts = { puts: 1, writeUnits: units ?? refused };
-    this.#add({ ...puts, refused: units === undefined ? 1 : 0, refusedUnits: refused });
+    this.#add({ puts: 1, writeUnits: units ?? refusedUnits(before) });
   }
 
   get: Store['get'] = async (address) => {

@@ -43,11 +43,11 @@ function databaseLines({ feeds, shards, told }: ScaleResult, mean: Mean): readon
   const daily = mean(({ idle }) => idle.dailyWriteUnits / idle.polls);
   return [
     costLine('DynamoDB: a Query over the heads of each shard', 'readUnit', feeds * heads + shards),
-    costLine('DynamoDB: state read at tail and daily readings', 'readUnit', feeds * state),
+    costLine('DynamoDB: state read at daily readings, and events looked for', 'readUnit', feeds * state),
     costLine('DynamoDB: state and events read for new replies', 'readUnit', told * found),
     costLine('DynamoDB: which config is in force; what is due', 'readUnit', 1 + shards + SWEEP_READ_UNITS),
     costLine('DynamoDB: heads written at tail readings', 'writeUnit', feeds * tails),
-    costLine('DynamoDB: written or refused at daily readings', 'writeUnit', feeds * daily),
+    costLine('DynamoDB: written at daily readings', 'writeUnit', feeds * daily),
     costLine('DynamoDB: new replies recorded', 'writeUnit', told * mean(({ newThread }) => newThread.writeUnits)),
     costLine('DynamoDB: new replies delivered', 'writeUnit', told * mean(({ delivery }) => delivery.writeUnits)),
   ];
@@ -61,7 +61,7 @@ function otherLines({ shards, told, calls, listings, decryptions }: ScaleResult,
     costLine('Scheduler', 'schedule', 2),
     costLine('SQS: orders', 'sqsRequest', queueCalls),
     costLine('Logs', 'logGb', logs / GB),
-    costLine('KMS: API keys read again', 'kmsRequest', decryptions),
+    costLine('KMS: API keys decrypted once in each container’s life', 'kmsRequest', decryptions),
     costLine('Data transfer: calls', 'transferGb', ((calls + listings) * mean(bytesPerCall)) / GB),
     costLine('Data transfer: TLS connections opened', 'transferGb', handshakes / GB),
   ];

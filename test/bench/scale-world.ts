@@ -40,13 +40,18 @@ export async function placeFeeds(feeds: number, campaigns: Profile, workspaces: 
   const half = feeds / 2;
   const ids = Array.from({ length: CAMPAIGNS_EACH }, (_, index) => `campaign-${index}`);
   const every = CAMPAIGNS_EACH;
-  const entries: { id: string; campaigns: readonly string[]; connection: SimConnection }[] = [];
+  const entries: { id: string; provider: string; campaigns: readonly string[]; connection: SimConnection }[] = [];
   for (let index = 0; index < half; index += 1) {
     const own = { profile: workspaces, feeds: feedsOf(workspaces, 1) };
-    entries.push({ id: `workspace-${index}`, campaigns: ['*'], connection: own });
+    entries.push({ id: `workspace-${index}`, provider: workspaces.counts.vendor, campaigns: ['*'], connection: own });
     if (index % every !== 0) continue;
     const shared = { profile: campaigns, feeds: feedsOf(campaigns, every) };
-    entries.push({ id: `organisation-${index}`, campaigns: ids, connection: shared });
+    entries.push({
+      id: `organisation-${index}`,
+      provider: campaigns.counts.vendor,
+      campaigns: ids,
+      connection: shared,
+    });
   }
   const places = await placeConnections(memoryStore(), entries);
   const shards = Map.groupBy(entries, ({ id }) => places.get(id) ?? 0);

@@ -1,6 +1,7 @@
+import { FRESH_MS } from '../../lambdas/edge/secrets.ts';
 import type { Random } from '../../shared/ports.ts';
 import { ASSUMED } from './assumptions.ts';
-import { CPU_SHARE, idleWork, type Profile, roundWorld, SECRETS_FRESH_MINUTES } from './idle-cost.ts';
+import { CPU_SHARE, idleWork, type Profile, roundWorld } from './idle-cost.ts';
 import { type FeedWork, roundMs } from './round-model.ts';
 import { arrive, type Placed, placeFeeds, type SimClock, type SimFeed, tellable } from './scale-world.ts';
 
@@ -47,7 +48,7 @@ export interface ScaleResult {
 /** A run of `poll` goes on in a container that may never have met the shard before. */
 interface Container {
   freeAt: number;
-  /** When it last read the keys of a shard. */
+  /** When it last asked for the keys of a shard. */
   readonly keysAt: Map<number, number>;
 }
 
@@ -57,7 +58,6 @@ interface Tally {
   readonly minutesMs: number[];
   calls: number;
   told: number;
-  decryptions: number;
   parameterCalls: number;
   listings: number;
   pollMs: number;
@@ -100,7 +100,6 @@ class Simulation {
     minutesMs: [],
     calls: 0,
     told: 0,
-    decryptions: 0,
     parameterCalls: 0,
     listings: 0,
     pollMs: 0,
@@ -144,14 +143,12 @@ class Simulation {
     return took;
   }
 
-  /** What a container has to read again before it can begin. */
+  /** A container asks for versions where it knows the values, and for values where not: as many calls. */
   #keysMs(shard: Placed, container: Container, at: number): number {
     const known = container.keysAt.get(shard.shard) ?? Number.NEGATIVE_INFINITY;
-    if (at - known < SECRETS_FRESH_MINUTES * MINUTE) return 0;
+    if (at - known < FRESH_MS) return 0;
     container.keysAt.set(shard.shard, at);
-    const keys = shard.connections.length;
-    const calls = Math.ceil(keys / KEYS_A_CALL);
-    this.tally.decryptions += keys;
+    const calls = Math.ceil(shard.connections.length / KEYS_A_CALL);
     this.tally.parameterCalls += calls;
     this.tally.listings += shard.connections.filter(({ profile }) => profile.counts.idle.listings > 0).length;
     return calls * KEYS_CALL_MS;
@@ -171,6 +168,17 @@ class Simulation {
   }
 }
 
+/**
+ * In a minute. A container decrypts each key it meets once in its life, which is longer than the simulation, so this is the mean:
+ * of S shards, n rounds by chance meet S (1 − (1 − 1/S)^n).
+ */
+function decryptionsOf(containers: number, shards: number, keys: number): number {
+  const life = ASSUMED.containerLifeMinutes;
+  const rounds = (shards / containers) * life;
+  const met = shards * (1 - (1 - 1 / shards) ** rounds);
+  return (containers * met * (keys / shards)) / life;
+}
+
 /** Feeds polled every minute on a clock of their own: ticks, orders, containers, vendors and their budgets. */
 export async function simulateScale(options: ScaleOptions): Promise<ScaleResult> {
   const shards = await placeFeeds(options.feeds, options.campaigns, options.workspaces);
@@ -178,20 +186,22 @@ export async function simulateScale(options: ScaleOptions): Promise<ScaleResult>
   for (let minute = 0; minute < options.minutes; minute += 1) simulation.minute(minute);
   const { lagsMs, roundsMs, minutesMs, pollMs, tickMs, ...sums } = simulation.tally;
   const perMinute = <Key extends keyof typeof sums>(key: Key) => sums[key] / options.minutes;
-  const feeds = shards.flatMap(({ connections }) => connections.flatMap((connection) => connection.feeds));
+  const connections = shards.reduce((sum, { connections: own }) => sum + own.length, 0);
+  const { containers } = simulation;
+  const feeds = shards.flatMap(({ connections: own }) => own.flatMap((connection) => connection.feeds));
   return {
     feeds: options.feeds,
     shards: shards.length,
-    connections: shards.reduce((sum, { connections }) => sum + connections.length, 0),
+    connections,
     minutes: options.minutes,
     lagsMs,
     waiting: feeds.reduce((sum, { waiting }) => sum + waiting.length, 0),
     roundsMs,
     minutesMs,
-    containers: simulation.containers,
+    containers,
     calls: perMinute('calls'),
     told: perMinute('told'),
-    decryptions: perMinute('decryptions'),
+    decryptions: decryptionsOf(containers, shards.length, connections),
     parameterCalls: perMinute('parameterCalls'),
     listings: perMinute('listings'),
     pollSeconds: pollMs / options.minutes / 1_000,

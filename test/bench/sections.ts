@@ -16,6 +16,8 @@ const ratio = ({ median, low, high }: Spread) => `${figure(median)}× (${figure(
 const WALL_MAX = 1.15;
 const PATH_MIN = 0.8;
 const GROWTH_MAX_MB = 64;
+/** Covers and ledger. */
+const QUERIES_OF_STATE = 2;
 
 export function idlePollSection(results: ByVendor<Compared>): string {
   const rows = VENDORS.map((vendor) => {
@@ -109,10 +111,10 @@ export function countsSection(results: ByVendor<Counts>): string {
     row('Idle: read units of one Query over 1,000 heads', ({ shardUnits }) => count(shardUnits)),
     row('Idle: its share, read units a poll', ({ shardUnits }) => figure(shardUnits / 1_000, 4)),
     row('Idle: further read units a poll', ({ idle }) => per(idle.readUnits, idle.polls)),
+    row('Idle: polls a day that load the state', ({ idle }) => count(idle.queries / QUERIES_OF_STATE)),
     row('Idle: polls a day that write', ({ idle }) => `${idle.writing} of ${count(idle.polls)}`),
     row('Idle: write units a poll', ({ idle }) => per(idle.writeUnits, idle.polls)),
     row('Idle: of them at the daily reading', ({ idle }) => per(idle.dailyWriteUnits, idle.polls)),
-    row('Idle: of them refused, told before', ({ idle }) => per(idle.refusedUnits, idle.polls)),
     row('New thread: calls beyond the two lists', ({ newThread }) => count(newThread.calls - 2)),
     row('New thread: read / write units', ({ newThread }) => `${newThread.readUnits} / ${newThread.writeUnits}`),
     row('Known thread: calls beyond the two lists', ({ knownThread }) => count(knownThread.calls - 2)),
