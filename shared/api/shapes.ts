@@ -38,7 +38,7 @@ export const ConnectionView = z.object({
   campaigns: z.array(z.string()),
   feeds: z
     .array(z.object({ feed: z.string(), lagMs: z.number(), everyMs: z.number() }))
-    .check(told('How late each feed is; empty until its first poll.')),
+    .check(told('How late each feed is; one entry `*` for all of them while they could not be listed yet.')),
   sending: z.object({ off: z.boolean(), perDay: z.number(), perConversationPerDay: z.number() }),
   can: Abilities,
 });

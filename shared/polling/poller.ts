@@ -54,6 +54,7 @@ export interface FeedLag {
 export interface Poller {
   /** Polls every feed that is due (`all`: every feed). Never throws for a vendor's failure; it is in the answer. */
   poll(options?: PollOptions): Promise<ConnectionPoll>;
+  /** How late each feed is; of a connection whose feeds were never listed, one lag for all (`*`). */
   lags(): readonly FeedLag[];
 }
 
@@ -203,6 +204,9 @@ class ConnectionPoller implements Poller {
 
   lags(): readonly FeedLag[] {
     const now = this.#ports.clock.now();
+    // A connection whose feeds could never be listed is late as a whole.
+    if (this.#feedsAt === Number.NEGATIVE_INFINITY)
+      return [{ feed: '*', lagMs: now - this.#startedAt, everyMs: this.#everyMs() }];
     return this.#feeds.map((feed) => ({
       feed: feed.id,
       lagMs: now - (this.#polledAt.get(feed.id) ?? this.#startedAt),

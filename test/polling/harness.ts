@@ -100,6 +100,10 @@ export class Bench {
     return poll;
   }
 
+  get lags(): readonly poller.FeedLag[] {
+    return this.#poller.lags();
+  }
+
   /** Polls until the process dies. False: it did not. */
   async pollUntilCrash(): Promise<boolean> {
     try {
