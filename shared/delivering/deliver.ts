@@ -108,6 +108,9 @@ function matched(pass: Pass, entry: Entry, event: Event, now: Instant): Deliveri
   return Object.fromEntries(wanting.map(({ id }) => [id, { state: 'pending', tries: 0, nextAt: now }]));
 }
 
+/** With what hindered it while it was young, which is what a person can mend. */
+const tooOld = ({ lastError }: Delivery) => ['too old to act on', ...(lastError ? [lastError] : [])].join('; ');
+
 interface Plan {
   /** What changes without a try. */
   readonly quiet: Deliveries;
@@ -122,7 +125,7 @@ function plan(pass: Pass, entry: Entry & { readonly deliveries: Deliveries }, ev
     const sink = pass.sinks.find((candidate) => candidate.id === id);
     if (!sink) quiet[id] = parked(delivery, 'no longer configured');
     else if (pass.disabled.has(id)) quiet[id] = parked(delivery, 'switched off');
-    else if (!sink.actsOnOld && isOld(entry, event, now)) quiet[id] = parked(delivery, 'too old to act on');
+    else if (!sink.actsOnOld && isOld(entry, event, now)) quiet[id] = parked(delivery, tooOld(delivery));
     else if (laneOf(sink).restsUntil() > now) quiet[id] = deferred(pass, sink, delivery);
     else due.push({ sink, delivery });
   }

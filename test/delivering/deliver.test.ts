@@ -216,7 +216,7 @@ describe('a sink that acts', () => {
     await sweepFor(world, [acting], 3 * DAY);
     expect((await world.stored(id)).deliveries?.auto).toMatchObject({
       state: 'parked',
-      lastError: 'too old to act on',
+      lastError: 'too old to act on; busy',
     });
   });
 });
