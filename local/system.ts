@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { composeWithStars } from '../shared/acting/stars.ts';
+import { composeWithStars, starrerFor } from '../shared/acting/stars.ts';
 import type { ApiDeps } from '../shared/api/deps.ts';
-import { starrerOf } from '../shared/api/marks.ts';
 import type { AutomationPorts } from '../shared/automation/automation.ts';
 import type { Config } from '../shared/config/schema.ts';
 import type { DeliveryPorts } from '../shared/delivering/deliver.ts';
@@ -113,7 +112,7 @@ function automationPorts(
 ): AutomationPorts {
   const starrer = (id: string) => {
     const found = connections.find((each) => each.id === id);
-    return found && starrerOf(sending, found);
+    return found && starrerFor(sending, id, found.connection);
   };
   return { sending, starrer, wake };
 }

@@ -98,6 +98,10 @@ export interface OutgoingAttachment {
   readonly contentBase64?: string;
 }
 
+/** What its content takes once decoded; 0 for one by URL. */
+export const attachmentBytes = ({ contentBase64 = '' }: OutgoingAttachment): number =>
+  Math.floor((contentBase64.replace(/[=\s]+/g, '').length * 3) / 4);
+
 /** What a mail may carry. */
 export interface Takes {
   /** cc and bcc. */

@@ -1,21 +1,11 @@
 import { setRead } from '../acting/read-marks.ts';
-import { keptStars, type StarPorts, starrerFor, withKeptStar } from '../acting/stars.ts';
+import { keptStars, starrerFor, withKeptStar } from '../acting/stars.ts';
 import type { Thread } from '../model.ts';
-import type { Connection, Starrer } from '../provider.ts';
 import type { ApiConnection, ApiDeps } from './deps.ts';
 import { connectionNamed } from './inbox.ts';
 import { ApiProblem } from './problem.ts';
 import type { ThreadView } from './shapes.ts';
 import { threadView } from './views.ts';
-
-/** One for each connection, however many requests: those for one thread take turns. */
-const starrers = new WeakMap<Connection, Starrer>();
-
-export function starrerOf(ports: StarPorts, { id, connection }: Pick<ApiConnection, 'id' | 'connection'>): Starrer {
-  const starrer = starrers.get(connection) ?? starrerFor(ports, id, connection);
-  starrers.set(connection, starrer);
-  return starrer;
-}
 
 async function threadOf(deps: ApiDeps, { id, connection }: ApiConnection, threadId: string): Promise<Thread> {
   const { thread } = await connection.threads.read(threadId);
@@ -27,7 +17,7 @@ export async function star(deps: ApiDeps, id: string, threadId: string, starred:
   const opened = connectionNamed(deps, id);
   // A star of ours is kept only for a thread that exists.
   if (!opened.connection.stars) await opened.connection.threads.read(threadId);
-  const seen = await starrerOf(deps, opened).setStarred(threadId, starred);
+  const seen = await starrerFor(deps, id, opened.connection).setStarred(threadId, starred);
   // The vendor may show the old state for a while; this is what was seen last.
   return threadView(id, { ...(await threadOf(deps, opened, threadId)), starred: seen });
 }

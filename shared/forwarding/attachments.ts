@@ -1,7 +1,7 @@
 import { ProviderError } from '../failure.ts';
 import type { Attachment } from '../model.ts';
 import type { Clock } from '../ports.ts';
-import type { OutgoingAttachment } from '../provider.ts';
+import { attachmentBytes, type OutgoingAttachment } from '../provider.ts';
 import type { LeftOut } from './compose.ts';
 import { FETCHING_MS, FILES_BYTES_MAX, FILES_MAX } from './limits.ts';
 
@@ -11,9 +11,6 @@ export interface Gathered {
   readonly attachments: readonly OutgoingAttachment[];
   readonly leftOut: readonly LeftOut[];
 }
-
-export const bytesOf = ({ contentBase64 = '' }: OutgoingAttachment) =>
-  Math.floor((contentBase64.replace(/[=\s]+/g, '').length * 3) / 4);
 
 const TOO_LARGE = 'too large for a mail';
 
@@ -39,7 +36,7 @@ export async function gather(
   const attachments = [...own];
   const leftOut: LeftOut[] = [];
   const until = clock.now() + FETCHING_MS;
-  let room = FILES_BYTES_MAX - own.reduce((sum, file) => sum + bytesOf(file), 0);
+  let room = FILES_BYTES_MAX - own.reduce((sum, file) => sum + attachmentBytes(file), 0);
   for (const file of files) {
     const leave = (reason: string) => leftOut.push({ filename: file.filename, reason });
     if (attachments.length >= FILES_MAX) leave('too many for a mail');
@@ -47,10 +44,10 @@ export async function gather(
     else {
       const result = await fetched(file, fetchFile, room);
       if (typeof result === 'string') leave(result);
-      else if (bytesOf(result) > room) leave(TOO_LARGE);
+      else if (attachmentBytes(result) > room) leave(TOO_LARGE);
       else {
         attachments.push(result);
-        room -= bytesOf(result);
+        room -= attachmentBytes(result);
       }
     }
   }

@@ -1,4 +1,5 @@
 import type { Message } from '../model.ts';
+import { escapeHtml } from '../text/escape.ts';
 import { cleanLine, cleanText, cut } from '../text/plain.ts';
 import { EARLIER_MESSAGES_MAX, NAMED_MAX, NOTE_CHARACTERS_MAX, SUBJECT_CHARACTERS_MAX } from './limits.ts';
 import { cutVisibly, filename, type Quoted, quoteEarlier, quoteWhole } from './quote.ts';
@@ -69,18 +70,17 @@ const omittedWords = (omitted: number) =>
 
 // HTML
 
-const escaped = (text: string) => text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
-const withBreaks = (text: string) => escaped(text).replaceAll('\n', '<br>\n');
+const withBreaks = (text: string) => escapeHtml(text).replaceAll('\n', '<br>\n');
 
 /** One click writes to the lead: answering the forward itself goes to who forwarded it. */
 function writeLink(writer: string, subject: string): string {
   const answer = /^re\s*:/i.test(subject) ? subject : `Re: ${subject}`;
   const href = `mailto:${encodeURIComponent(writer).replace('%40', '@')}?subject=${encodeURIComponent(answer)}`;
-  return ` (<a href="${escaped(href)}">write to ${escaped(writer)}</a>)`;
+  return ` (<a href="${escapeHtml(href)}">write to ${escapeHtml(writer)}</a>)`;
 }
 
 function headerHtml([name, value]: Quoted['headers'][number], link: string): string {
-  return `<b>${escaped(name)}:</b> <span dir="auto">${escaped(value)}</span>${name === 'From' ? link : ''}`;
+  return `<b>${escapeHtml(name)}:</b> <span dir="auto">${escapeHtml(value)}</span>${name === 'From' ? link : ''}`;
 }
 
 function htmlOf({ headers, text, html }: Quoted, link = ''): string {

@@ -2,9 +2,17 @@ import { createHash } from 'node:crypto';
 import { type Failure, ProviderError } from '../failure.ts';
 import type { Message } from '../model.ts';
 import type { Clock } from '../ports.ts';
-import type { Connection, Forwarder, Forwarding, OutgoingAttachment, Prepared, Receipt } from '../provider.ts';
+import {
+  attachmentBytes,
+  type Connection,
+  type Forwarder,
+  type Forwarding,
+  type OutgoingAttachment,
+  type Prepared,
+  type Receipt,
+} from '../provider.ts';
 import { bareRecipient, checkRecipients } from '../sending/recipients.ts';
-import { bytesOf, type FetchFile, gather } from './attachments.ts';
+import { type FetchFile, gather } from './attachments.ts';
 import { compose } from './compose.ts';
 import { encodeMail } from './encode.ts';
 import { FILES_BYTES_MAX, FILES_MAX } from './limits.ts';
@@ -54,7 +62,7 @@ function peopleOf({ to, cc, bcc }: People): People {
 
 function checkFiles(attachments: readonly OutgoingAttachment[]): void {
   if (attachments.length > FILES_MAX) refuse(`a forward carries at most ${FILES_MAX} files; leave some out`);
-  const bytes = attachments.reduce((sum, file) => sum + bytesOf(file), 0);
+  const bytes = attachments.reduce((sum, file) => sum + attachmentBytes(file), 0);
   if (bytes > FILES_BYTES_MAX)
     refuse(`the files are larger than ${FILES_BYTES_MAX / 1024 / 1024} MB together; leave some out`);
 }

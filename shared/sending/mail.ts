@@ -1,4 +1,5 @@
-import type { OutgoingAttachment, Takes } from '../provider.ts';
+import { attachmentBytes, type OutgoingAttachment, type Takes } from '../provider.ts';
+import { escapeHtml } from '../text/escape.ts';
 import { textFromHtml } from '../text/html.ts';
 import { cleanText } from '../text/plain.ts';
 import type { SendingConnection } from './ports.ts';
@@ -63,7 +64,6 @@ function people(request: SendRequest, takes: Takes, provider: string) {
   return { to, cc, bcc };
 }
 
-const decodedBytes = (base64: string) => Math.floor((base64.replace(/[=\s]+/g, '').length * 3) / 4);
 const megabytes = (bytes: number) => `${Math.round(bytes / 1024 / 1024)} MB`;
 
 function checkFiles(attachments: readonly OutgoingAttachment[], { attachments: takes }: Takes, provider: string): void {
@@ -87,7 +87,7 @@ function checkFiles(attachments: readonly OutgoingAttachment[], { attachments: t
   }
   if (attachments.length > takes.countMax)
     throw new SendRefusal('invalid', `${provider} takes at most ${takes.countMax} attachments; leave some out.`);
-  const bytes = attachments.reduce((sum, { contentBase64 }) => sum + decodedBytes(contentBase64 ?? ''), 0);
+  const bytes = attachments.reduce((sum, file) => sum + attachmentBytes(file), 0);
   if (bytes > takes.bytesMax)
     throw new SendRefusal(
       'invalid',
@@ -95,11 +95,9 @@ function checkFiles(attachments: readonly OutgoingAttachment[], { attachments: t
     );
 }
 
-const escaped = (text: string) => text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
-
 /** Paragraphs at empty lines, breaks at the others. */
 export function htmlFromText(text: string): string {
-  const paragraphs = escaped(cleanText(text).trim()).split(/\n{2,}/);
+  const paragraphs = escapeHtml(cleanText(text).trim()).split(/\n{2,}/);
   return paragraphs.map((paragraph) => `<p>${paragraph.replaceAll('\n', '<br>')}</p>`).join('');
 }
 

@@ -107,8 +107,6 @@ export interface StoredSend {
   readonly steps: readonly SendStep[];
 }
 
-/** Without a machine's or person's further doing it stays as it is. */
-export const SETTLED: ReadonlySet<SendState> = new Set(['confirmed', 'refused', 'failed', 'decided']);
 /** It holds its conversation: no other machine send may be posted there. */
 export const UNRESOLVED: ReadonlySet<SendState> = new Set(['waiting', 'sending', 'uncertain']);
 

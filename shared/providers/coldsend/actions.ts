@@ -1,5 +1,11 @@
 import { ProviderError } from '../../failure.ts';
-import type { OutgoingAttachment, ReadMarker, ReplySender, Starrer } from '../../provider.ts';
+import {
+  attachmentBytes,
+  type OutgoingAttachment,
+  type ReadMarker,
+  type ReplySender,
+  type Starrer,
+} from '../../provider.ts';
 import { invalid, refuse } from '../refuse.ts';
 import { type ColdSend, patchRead, postReply, threadDetails, toggleStar } from './api.ts';
 
@@ -9,10 +15,6 @@ const ATTACHMENT_BYTES_MAX = 10 * 1024 * 1024;
 /** Times a toggle is tried before the state is told as it is. */
 const TOGGLE_ROUNDS_MAX = 3;
 
-function decodedBytes(base64: string): number {
-  return Math.floor((base64.replace(/[=\s]+/g, '').length * 3) / 4);
-}
-
 function outgoing({ label }: ColdSend, attachments: readonly OutgoingAttachment[]) {
   if (attachments.length > ATTACHMENTS_MAX) invalid(label, 'reply', `at most ${ATTACHMENTS_MAX} attachments are taken`);
   const files = attachments.map(({ filename, contentType, contentBase64 }) => ({
@@ -20,7 +22,7 @@ function outgoing({ label }: ColdSend, attachments: readonly OutgoingAttachment[
     content_type: contentType,
     content_base64: contentBase64 ?? invalid(label, 'reply', 'attachments are taken as files, not by URL'),
   }));
-  const bytes = files.reduce((sum, file) => sum + decodedBytes(file.content_base64), 0);
+  const bytes = attachments.reduce((sum, file) => sum + attachmentBytes(file), 0);
   if (bytes > ATTACHMENT_BYTES_MAX) invalid(label, 'reply', 'the attachments are larger than 10 MB together');
   return files;
 }
