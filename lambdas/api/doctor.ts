@@ -4,6 +4,7 @@ import type { CloudConfig } from '../../shared/cloud/stored-config.ts';
 import type { DeliveryPorts } from '../../shared/delivering/deliver.ts';
 import { disabledSinks } from '../../shared/delivering/disabled.ts';
 import { ProviderError } from '../../shared/failure.ts';
+import { parameterOf } from '../edge/connections.ts';
 
 async function checkKey({ id, connection }: ApiConnection): Promise<CheckView> {
   const subject = `connection ${id}`;
@@ -17,13 +18,20 @@ async function checkKey({ id, connection }: ApiConnection): Promise<CheckView> {
   }
 }
 
+/** What to do so that a key can be read; the config holds the key's place, never the key. */
+function putKey(apiKey: string): string {
+  const secret = parameterOf(apiKey);
+  if (secret?.entry === undefined) return `put it into the parameter store under ${apiKey.replace(/^ssm:/, '')}`;
+  return `make it the entry "${secret.entry}" of the JSON object in the parameter ${secret.path}`;
+}
+
 /** Connections of the config that could not be opened at all. */
 function closedOnes({ config }: CloudConfig, open: readonly ApiConnection[]): readonly CheckView[] {
   const closed = config.connections.filter(({ id }) => !open.some((one) => one.id === id));
   return closed.map(({ id, apiKey }) => ({
     subject: `connection ${id}`,
     state: 'broken',
-    detail: `Its key cannot be read; put it into the parameter store under ${apiKey.replace(/^ssm:/, '')}.`,
+    detail: `Its key cannot be read; ${putKey(apiKey)}.`,
   }));
 }
 

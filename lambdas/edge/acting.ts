@@ -22,9 +22,9 @@ export interface Acting {
 }
 
 function parametersOf(config: Config): readonly string[] {
-  const keys = config.connections.map(({ apiKey }) => parameterOf(apiKey));
+  const keys = config.connections.flatMap(({ apiKey }) => parameterOf(apiKey) ?? []);
   const webhooks = (config.sinks ?? []).flatMap((sink) => (sink.type === 'webhook' ? secretsOf(sink) : []));
-  return [...keys, mailServerParameter(config)].filter((path) => path !== undefined).concat(webhooks);
+  return [...keys, ...webhooks, mailServerParameter(config)].flatMap((parameter) => parameter?.path ?? []);
 }
 
 /** Opens what the config in force names, and opens it again when the config or a secret has changed. */

@@ -1,7 +1,7 @@
 import { type Deadline, withinDeadline } from '../../shared/cloud/deadline.ts';
 import { withFreshKey } from '../../shared/cloud/fresh-key.ts';
 import type { ConnectionConfig } from '../../shared/config/schema.ts';
-import { readSecret } from '../../shared/config/secret.ts';
+import { type ParameterSecret, readSecret } from '../../shared/config/secret.ts';
 import { checkUrl } from '../../shared/node/address-guard.ts';
 import { systemClock, systemRandom } from '../../shared/node/clock.ts';
 import { nodeHttp } from '../../shared/node/http.ts';
@@ -27,9 +27,9 @@ export function cloudPorts(log: Log, secrets: Secrets, deadline: Deadline, allow
 }
 
 /** The parameter a secret of the config names; undefined for what a config in the cloud may not hold. */
-export function parameterOf(text: string): string | undefined {
+export function parameterOf(text: string): ParameterSecret | undefined {
   const secret = readSecret(text);
-  return secret.kind === 'ssm' ? secret.path : undefined;
+  return secret.kind === 'ssm' ? secret : undefined;
 }
 
 /** Opened again only when something about it has changed: what it knows of its vendor's budget is worth keeping. */
@@ -46,17 +46,19 @@ export class Connections {
   /** Undefined, and a line in the log, when it cannot be opened: the others go on. */
   open(config: ConnectionConfig): Connection | undefined {
     const { id, provider: name, apiKey, baseUrl } = config;
-    const path = parameterOf(apiKey);
-    const key = path === undefined ? undefined : this.#ports.secrets.get(path);
-    if (path === undefined || key === undefined) return this.#closed(id, 'secret');
-    const made = JSON.stringify([name, path, key, baseUrl]);
+    const parameter = parameterOf(apiKey);
+    if (!parameter) return this.#closed(id, 'secret');
+    const found = this.#ports.secrets.get(parameter);
+    if ('lack' in found) return this.#closed(id, found.lack);
+    const key = found.value;
+    const made = JSON.stringify([name, apiKey, key, baseUrl]);
     const known = this.#open.get(id);
     if (known?.made === made) return known.connection;
     const provider = providerNamed(name);
     if (!provider) return this.#closed(id, 'provider');
     const { allowPrivate, log, secrets } = this.#ports;
     if (baseUrl !== undefined && checkUrl(baseUrl, { allowPrivate })) return this.#closed(id, 'baseUrl');
-    const http = withFreshKey(this.#ports.http, () => secrets.again(path));
+    const http = withFreshKey(this.#ports.http, () => secrets.again(parameter));
     const options = { apiKey: key, quotaShare: this.#share, ...(baseUrl === undefined ? {} : { baseUrl }) };
     const connection = provider.connect(options, { http, clock: systemClock, random: systemRandom, log });
     this.#open.set(id, { made, connection });

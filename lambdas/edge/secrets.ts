@@ -1,5 +1,7 @@
 import type { SSMClient } from '@aws-sdk/client-ssm';
+import type { ParameterSecret } from '../../shared/config/secret.ts';
 import type { Clock } from '../../shared/ports.ts';
+import { entriesOf, type Found } from './entries.ts';
 
 /** How long a value is used without being read again. */
 export const FRESH_MS = 5 * 60_000;
@@ -11,6 +13,8 @@ interface Kept {
   readonly value?: string;
   readonly version?: number;
   readonly readAt: number;
+  /** Of this value, once an entry was asked for. */
+  readonly entry?: (name: string) => Found;
 }
 
 interface Parameter {
@@ -25,7 +29,10 @@ export interface Parameters {
   values(paths: readonly string[]): Promise<ReadonlyMap<string, Parameter>>;
 }
 
-/** Secrets of the parameter store. While it answers, none is used for more than five minutes without asking whether it has changed. */
+/**
+ * Secrets of the parameter store, kept by parameter: all entries of one cost one decryption. While the store answers, none
+ * is used for more than five minutes without asking whether it has changed.
+ */
 export class Secrets {
   readonly #parameters: Parameters;
   readonly #clock: Pick<Clock, 'now'>;
@@ -51,14 +58,21 @@ export class Secrets {
     }
   }
 
-  get(path: string): string | undefined {
-    return this.#kept.get(path)?.value;
+  get({ path, entry }: ParameterSecret): Found {
+    const kept = this.#kept.get(path);
+    if (kept?.value === undefined) return { lack: 'secret' };
+    if (entry === undefined) return { value: kept.value };
+    if (kept.entry) return kept.entry(entry);
+    const find = entriesOf(kept.value);
+    this.#kept.set(path, { ...kept, entry: find });
+    return find(entry);
   }
 
-  /** Reads one value past the cache: the vendor has just refused what we had. */
-  async again(path: string): Promise<string | undefined> {
-    await this.#unlessKnown([path], async (some) => await this.#load(some));
-    return this.get(path);
+  /** Reads the parameter past the cache: the vendor has just refused what we had. */
+  async again(secret: ParameterSecret): Promise<string | undefined> {
+    await this.#unlessKnown([secret.path], async (some) => await this.#load(some));
+    const found = this.get(secret);
+    return 'lack' in found ? undefined : found.value;
   }
 
   async #unlessKnown(paths: readonly string[], read: (paths: readonly string[]) => Promise<void>): Promise<void> {

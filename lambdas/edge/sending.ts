@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Config, ConnectionConfig } from '../../shared/config/schema.ts';
+import type { ParameterSecret } from '../../shared/config/secret.ts';
 import { systemClock, systemRandom } from '../../shared/node/clock.ts';
 import { fetchFile } from '../../shared/node/fetch-file.ts';
 import { checkSmtpUrl } from '../../shared/node/smtp-url.ts';
@@ -14,8 +15,8 @@ export interface OpenConnection {
   readonly connection: Connection;
 }
 
-/** The parameter the mail server's address lies in. */
-export const mailServerParameter = ({ forwarding }: Config): string | undefined =>
+/** Where in the parameter store the mail server's address lies. */
+export const mailServerParameter = ({ forwarding }: Config): ParameterSecret | undefined =>
   forwarding && parameterOf(forwarding.smtp);
 
 /**
@@ -23,17 +24,17 @@ export const mailServerParameter = ({ forwarding }: Config): string | undefined 
  * loaded here, for those who forward, and not between the announcement of a post and its first byte.
  */
 async function composer(config: Config, { secrets, allowPrivate, log }: CloudPorts) {
-  const path = mailServerParameter(config);
-  if (!config.forwarding || path === undefined) return undefined;
-  const url = secrets.get(path);
-  if (url === undefined || checkSmtpUrl(url, { allowPrivate })) {
-    log.warn('forwarding.closed', { reason: url === undefined ? 'secret' : 'url' });
+  const parameter = mailServerParameter(config);
+  if (!config.forwarding || !parameter) return undefined;
+  const found = secrets.get(parameter);
+  if ('lack' in found || checkSmtpUrl(found.value, { allowPrivate })) {
+    log.warn('forwarding.closed', { reason: 'lack' in found ? found.lack : 'url' });
     return undefined;
   }
   const { from } = config.forwarding;
   const { composedForwarder } = await import('../../shared/forwarding/forwarder.ts');
   const { smtpMailer } = await import('../../shared/node/smtp.ts');
-  const mailer = smtpMailer(url, { allowPrivate });
+  const mailer = smtpMailer(found.value, { allowPrivate });
   const fetch = fetchFile({ allowPrivate });
   return (connection: Connection) =>
     composedForwarder({ connection, from, mailer, fetchFile: fetch, clock: systemClock });

@@ -1,5 +1,6 @@
 import { type AutomationPorts, automationSink } from '../../shared/automation/automation.ts';
 import type { SinkConfig } from '../../shared/config/schema.ts';
+import type { ParameterSecret } from '../../shared/config/secret.ts';
 import { eventBridgeSink, type PutOnBus } from '../../shared/delivering/eventbridge.ts';
 import { accepts, filterOf, type SinkFilter } from '../../shared/delivering/filter.ts';
 import { checkSecret } from '../../shared/delivering/secret.ts';
@@ -27,19 +28,21 @@ function waitingSink({ id, type }: SinkConfig, filter: SinkFilter, error: string
 
 type WebhookConfig = Extract<SinkConfig, { type: 'webhook' }>;
 
-/** The parameters a webhook's secrets lie in. */
-export function secretsOf({ secret }: WebhookConfig): readonly string[] {
+/** Where in the parameter store a webhook's secrets lie. */
+export function secretsOf({ secret }: WebhookConfig): readonly ParameterSecret[] {
   return [secret].flat().flatMap((text) => parameterOf(text) ?? []);
 }
 
 function webhook(sink: WebhookConfig, ports: SinkPorts): Sink {
   const filter = filterOf(sink);
   if (checkUrl(sink.url, { allowPrivate: ports.allowPrivate })) return waitingSink(sink, filter, 'url');
-  const secrets = secretsOf(sink).flatMap((path) => ports.secrets.get(path) ?? []);
+  const found = secretsOf(sink).map((secret) => ports.secrets.get(secret));
+  const secrets = found.flatMap((each) => ('lack' in each ? [] : each.value));
   const [first, second] = secrets.filter((secret) => checkSecret(secret) === undefined);
   if (first === undefined || secrets.length < [sink.secret].flat().length) {
-    ports.log.warn('sink.waiting', { sink: sink.id, reason: 'secret' });
-    return waitingSink(sink, filter, 'secret');
+    const reason = found.flatMap((each) => ('lack' in each ? each.lack : []))[0] ?? 'secret';
+    ports.log.warn('sink.waiting', { sink: sink.id, reason });
+    return waitingSink(sink, filter, reason);
   }
   const pair: [string, string?] = second === undefined ? [first] : [first, second];
   return webhookSink({ id: sink.id, url: sink.url, secrets: pair, filter }, { http: ports.http, clock: systemClock });

@@ -1,12 +1,13 @@
 import { TICK_MS } from '../../shared/cloud/slots.ts';
 import type { Config } from '../../shared/config/schema.ts';
-import { readSecret } from '../../shared/config/secret.ts';
+import { type ParameterSecret, readSecret } from '../../shared/config/secret.ts';
 import { UserError } from '../../shared/failure.ts';
 import { checkUrl } from '../../shared/node/address-guard.ts';
 
 /** Parameters the deployed functions may read; serverless.yml's `parameters`. */
 export const PARAMETERS = '/replybus/';
 const PATH = /^\/[A-Za-z0-9_.-]+(\/[A-Za-z0-9_.-]+)*$/;
+const ENTRY = /^[A-Za-z0-9_.-]+$/;
 
 interface Named {
   /** Place in the config file. */
@@ -25,7 +26,13 @@ function secretsOf({ connections, sinks = [], forwarding }: Config): readonly Na
   ];
 }
 
-function pathOf({ place, text }: Named, file: string): string {
+export interface NeededParameter {
+  readonly path: string;
+  /** Entries of it are named, so it is to hold a JSON object. */
+  readonly isObject: boolean;
+}
+
+function parameterOf({ place, text }: Named, file: string): ParameterSecret {
   const where = `${file}, ${place}`;
   const secret = readSecret(text);
   const advice = `put it into the parameter store and write "ssm:${PARAMETERS}NAME"`;
@@ -36,11 +43,15 @@ function pathOf({ place, text }: Named, file: string): string {
   if (!PATH.test(secret.path)) throw new UserError(`${where}: this is no path of the parameter store; ${advice}.`);
   if (!secret.path.startsWith(PARAMETERS))
     throw new UserError(`${where}: the functions may read parameters under ${PARAMETERS} only; ${advice}.`);
-  return secret.path;
+  if (secret.entry !== undefined && !ENTRY.test(secret.entry))
+    throw new UserError(
+      `${where}: after one "#" goes the name of an entry, of letters, digits, ".", "_" and "-"; write "ssm:${PARAMETERS}NAME#ENTRY".`,
+    );
+  return secret;
 }
 
 /** The parameters a config needs, each once. Throws for what a deployment could not use, with its place. */
-export function checkForCloud(config: Config, file: string): readonly string[] {
+export function checkForCloud(config: Config, file: string): readonly NeededParameter[] {
   if (config.allowPrivateUrls)
     throw new UserError(`${file}, allowPrivateUrls: this is for one machine only; take it out for a deployment.`);
   for (const [index, { baseUrl }] of config.connections.entries()) {
@@ -54,7 +65,12 @@ export function checkForCloud(config: Config, file: string): readonly string[] {
     const complaint = sink.type === 'webhook' ? checkUrl(sink.url, { allowPrivate: false }) : undefined;
     if (complaint) throw new UserError(`${place}.url: ${complaint}`);
   }
-  return [...new Set(secretsOf(config).map((secret) => pathOf(secret, file)))];
+  const needed = new Map<string, NeededParameter>();
+  for (const secret of secretsOf(config)) {
+    const { path, entry } = parameterOf(secret, file);
+    needed.set(path, { path, isObject: entry !== undefined || needed.get(path)?.isObject === true });
+  }
+  return [...needed.values()];
 }
 
 /** What a deployment does otherwise than the config asks. */

@@ -14,7 +14,7 @@ import { systemClock } from '../../shared/node/clock.ts';
 import { shardPartition } from '../../shared/polling/shard.ts';
 import { dynamoStore } from '../../shared/store/dynamo.ts';
 import { type AwsClients, awsTrouble, checkStage, tableOf } from './clients.ts';
-import { checkForCloud } from './cloud-config.ts';
+import { checkForCloud, type NeededParameter } from './cloud-config.ts';
 import { parameterTypes } from './parameters.ts';
 
 const check = (subject: string, state: CheckView['state'], detail: string): CheckView => ({ subject, state, detail });
@@ -109,25 +109,30 @@ async function checkApplied({ stage, clients }: StageDoctorOptions): Promise<rea
   }
 }
 
+/** Whether it is there, and kept encrypted. What is in it is not looked at: that would decrypt it. */
+function checkParameter({ path, isObject }: NeededParameter, type: string | undefined): CheckView {
+  const subject = `parameter ${path}`;
+  const value = isObject ? 'file://keys.json' : '…';
+  const make = `aws ssm put-parameter --type SecureString --name ${path} --value ${value}`;
+  const from = isObject ? 'from a JSON object with an entry for each key ' : '';
+  if (type === undefined) return broken(subject, `It does not exist; create it ${from}with: ${make}`);
+  if (type !== 'SecureString') return warning(subject, `It is kept in the clear; make it anew with: ${make}`);
+  return ok(subject, isObject ? 'It is there; its entries were not looked at.' : 'It is there.');
+}
+
 async function checkSecrets({ clients, config }: StageDoctorOptions): Promise<readonly CheckView[]> {
   if (!config) return [];
-  let paths: readonly string[];
+  let needed: readonly NeededParameter[];
   try {
-    paths = checkForCloud(config.config, config.file);
+    needed = checkForCloud(config.config, config.file);
   } catch (error) {
     if (error instanceof UserError) return [broken('config', error.message)];
     throw error;
   }
   try {
+    const paths = needed.map(({ path }) => path);
     const types = await parameterTypes(clients.ssm, paths);
-    return paths.map((path) => {
-      const subject = `parameter ${path}`;
-      const type = types.get(path);
-      const make = `aws ssm put-parameter --type SecureString --name ${path} --value …`;
-      if (type === undefined) return broken(subject, `It does not exist; create it with: ${make}`);
-      if (type !== 'SecureString') return warning(subject, `It is kept in the clear; make it anew with: ${make}`);
-      return ok(subject, 'It is there.');
-    });
+    return needed.map((parameter) => checkParameter(parameter, types.get(parameter.path)));
   } catch (error) {
     return [broken('parameters', awsTrouble(error, 'read parameters'))];
   }

@@ -1,14 +1,27 @@
 import { UserError } from '../failure.ts';
 
+/** A parameter of the cloud, or one entry of the JSON object it holds. Both as written: neither is checked here. */
+export interface ParameterSecret {
+  readonly kind: 'ssm';
+  readonly path: string;
+  readonly entry?: string;
+}
+
 export type Secret =
   | { readonly kind: 'env'; readonly name: string }
-  | { readonly kind: 'ssm'; readonly path: string }
+  | ParameterSecret
   | { readonly kind: 'literal'; readonly value: string };
 
-/** "env:NAME", "ssm:/path", or the secret itself. */
+function readParameter(text: string): ParameterSecret {
+  const sign = text.indexOf('#');
+  if (sign === -1) return { kind: 'ssm', path: text };
+  return { kind: 'ssm', path: text.slice(0, sign), entry: text.slice(sign + 1) };
+}
+
+/** "env:NAME", "ssm:/path", "ssm:/path#entry", or the secret itself. */
 export function readSecret(text: string): Secret {
   if (text.startsWith('env:')) return { kind: 'env', name: text.slice('env:'.length) };
-  if (text.startsWith('ssm:')) return { kind: 'ssm', path: text.slice('ssm:'.length) };
+  if (text.startsWith('ssm:')) return readParameter(text.slice('ssm:'.length));
   return { kind: 'literal', value: text };
 }
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { durationMs } from '../../shared/config/duration.ts';
 import { parseConfig } from '../../shared/config/parse.ts';
 import { configJsonSchema } from '../../shared/config/schema.ts';
-import { localSecret } from '../../shared/config/secret.ts';
+import { localSecret, readSecret } from '../../shared/config/secret.ts';
 
 const FILE = 'replybus.config.json';
 const connection = { id: 'sales', provider: 'coldsend', apiKey: 'env:KEY' };
@@ -100,7 +100,17 @@ describe('a secret', () => {
 
   it('from SSM is for the cloud', () => {
     expect(() => localSecret('ssm:/a/b', place)).toThrow('is for the cloud');
+    expect(() => localSecret('ssm:/a/b#c', place)).toThrow('is for the cloud');
   });
+
+  it.each([
+    ['ssm:/a/b', { kind: 'ssm', path: '/a/b' }],
+    ['ssm:/a/b#c', { kind: 'ssm', path: '/a/b', entry: 'c' }],
+    ['ssm:/a/b#', { kind: 'ssm', path: '/a/b', entry: '' }],
+    ['ssm:/a/b#c#d', { kind: 'ssm', path: '/a/b', entry: 'c#d' }],
+    ['env:NAME#c', { kind: 'env', name: 'NAME#c' }],
+    ['a#b', { kind: 'literal', value: 'a#b' }],
+  ])('%s is read as %j', (text, secret) => expect(readSecret(text)).toEqual(secret));
 
   it('written out is taken with a warning that does not quote it', () => {
     const warnings: string[] = [];

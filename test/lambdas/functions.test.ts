@@ -167,6 +167,23 @@ describe('the functions', () => {
     expect(logged('poll.round').at(-1)).toMatchObject({ unauthorized: 0, failed: 0 });
   });
 
+  it('polls with an entry of a parameter, and reads it again when the vendor refuses it', async () => {
+    const { aws, sandbox } = world;
+    const { config } = await world.apply();
+    const connections = config.connections.map((each) =>
+      each.id === 'sales' ? { ...each, apiKey: 'ssm:/replybus/keys#sales' } : each,
+    );
+    await world.apply({ connections });
+    aws.parameters.set('/replybus/keys', JSON.stringify({ other: 'x', sales: 'an-old-key' }));
+    await invoke('tick');
+    expect(logged('poll.round').at(-1)).toMatchObject({ unauthorized: 1 });
+    const sales = Object.keys(sandbox.switches.coldsendKeys)[0] ?? '';
+    aws.parameters.set('/replybus/keys', JSON.stringify({ other: 'x', sales }));
+    await invoke('tick');
+    expect(logged('poll.round').at(-1)).toMatchObject({ unauthorized: 0, failed: 0, broken: 0 });
+    await world.apply();
+  });
+
   it('stops clean when the time is short, and goes on with the next run', async () => {
     const { sandbox } = world;
     restart();
@@ -280,7 +297,13 @@ describe('a sink whose secret is missing', () => {
 describe('what the functions write', () => {
   it('are lines of JSON without a key, an address or a word of a mail', () => {
     const all = lines.join('');
-    for (const secret of [...world.aws.parameters.values(), 'jane@lead.example', 'A new reply', 'Thank you']) {
+    for (const secret of [
+      ...world.aws.parameters.values(),
+      'an-old-key',
+      'jane@lead.example',
+      'A new reply',
+      'Thank you',
+    ]) {
       expect(all.includes(secret), secret).toBe(false);
     }
     expect(() => lines.map((line) => JSON.parse(line))).not.toThrow();

@@ -4,9 +4,9 @@ import {
   DescribeTimeToLiveCommand,
   DynamoDBClient,
   GetItemCommand,
+  PutItemCommand,
   QueryCommand,
   ResourceNotFoundException,
-  UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { GetParametersCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
@@ -30,6 +30,15 @@ const config: Config = {
   poll: { everySeconds: 10 },
 };
 
+/** Two connections whose keys lie in one parameter. */
+const shared: Partial<Config> = {
+  connections: ['sales', 'Support_2.a-b'].map((id, index) => ({
+    id: `c${index}`,
+    provider: 'coldsend',
+    apiKey: `ssm:/replybus/keys#${id}`,
+  })),
+};
+
 const apply = async (change: Partial<Config> = {}, stage = 'dev') => {
   const warnings: string[] = [];
   const options = { config: { ...config, ...change }, file: 'my.json', stage, clients };
@@ -48,7 +57,7 @@ function deployed(): void {
     },
   });
   dynamo.on(DescribeTimeToLiveCommand).resolves({ TimeToLiveDescription: { TimeToLiveStatus: 'ENABLED' } });
-  dynamo.on(GetItemCommand).resolves({}).on(QueryCommand).resolves({ Items: [] }).on(UpdateItemCommand).resolves({});
+  dynamo.on(GetItemCommand).resolves({}).on(QueryCommand).resolves({ Items: [] }).on(PutItemCommand).resolves({});
 }
 
 beforeEach(() => {
@@ -62,7 +71,7 @@ describe('apply', () => {
   it('writes to the table of the stage and says what is in force', async () => {
     const { result } = await apply();
     expect(result).toEqual({ stage: 'dev', generation: 1, connections: 1, sinks: 1, shards: 1 });
-    const tables = dynamo.commandCalls(UpdateItemCommand).map(({ args }) => args[0].input.TableName);
+    const tables = dynamo.commandCalls(PutItemCommand).map(({ args }) => args[0].input.TableName);
     expect(new Set(tables)).toEqual(new Set(['replybus-dev']));
   });
 
@@ -71,6 +80,17 @@ describe('apply', () => {
       'poll.everySeconds is 10; a deployment polls every 60 seconds.',
       'The parameter /replybus/crm does not exist yet; what needs it waits until it does.',
     ]);
+  });
+
+  it('warns once of a parameter that holds the keys of several connections', async () => {
+    const missing = (await apply(shared)).warnings.filter((sentence) => sentence.includes('/replybus/keys'));
+    expect(missing).toEqual(['The parameter /replybus/keys does not exist yet; what needs it waits until it does.']);
+  });
+
+  it('asks for a parameter by its path, and has nothing decrypted', async () => {
+    await apply(shared);
+    const inputs = ssm.commandCalls(GetParametersCommand).map(({ args }) => args[0].input);
+    expect(inputs).toEqual([{ Names: ['/replybus/keys', '/replybus/crm'], WithDecryption: false }]);
   });
 
   it('says that the stage must be deployed first', async () => {
@@ -99,6 +119,7 @@ describe('apply', () => {
 
 describe('a config for the cloud', () => {
   const connection = config.connections[0] as Config['connections'][number];
+  const noEntry = /^my\.json, connections\[0\]\.apiKey: after one "#" goes the name of an entry, [^\n]*\.$/;
   const refused: readonly (readonly [string, Partial<Config>, RegExp])[] = [
     [
       'a key of this machine',
@@ -114,6 +135,14 @@ describe('a config for the cloud', () => {
       'a parameter the functions may not read',
       { connections: [{ ...connection, apiKey: 'ssm:/other/key' }] },
       /under \/replybus\//,
+    ],
+    ['an entry without a name', { connections: [{ ...connection, apiKey: 'ssm:/replybus/keys#' }] }, noEntry],
+    ['an entry of an entry', { connections: [{ ...connection, apiKey: 'ssm:/replybus/keys#a#b' }] }, noEntry],
+    ['an entry with a sign', { connections: [{ ...connection, apiKey: 'ssm:/replybus/keys#a b' }] }, noEntry],
+    [
+      'a key pasted after the path',
+      { connections: [{ ...connection, apiKey: 'ssm:/replybus/keys#sk_live_1=' }] },
+      noEntry,
     ],
     ['private addresses', { allowPrivateUrls: true }, /allowPrivateUrls: this is for one machine only/],
     [
@@ -141,12 +170,23 @@ describe('a config for the cloud', () => {
 
   it('needs the parameters it names, each once', () => {
     const twice = { ...config, connections: [connection, { ...connection, id: 'other' }] };
-    expect(checkForCloud(twice, 'my.json')).toEqual(['/replybus/sales', '/replybus/crm']);
+    expect(checkForCloud(twice, 'my.json')).toEqual([
+      { path: '/replybus/sales', isObject: false },
+      { path: '/replybus/crm', isObject: false },
+    ]);
+  });
+
+  it('needs a parameter once for all entries of it', () => {
+    expect(checkForCloud({ ...config, ...shared }, 'my.json')).toEqual([
+      { path: '/replybus/keys', isObject: true },
+      { path: '/replybus/crm', isObject: false },
+    ]);
   });
 });
 
 describe('doctor of a stage', () => {
-  const examine = async () => await examineStage({ stage: 'dev', clients, config: { config, file: 'my.json' } });
+  const examine = async (change: Partial<Config> = {}) =>
+    await examineStage({ stage: 'dev', clients, config: { config: { ...config, ...change }, file: 'my.json' } });
   const states = async () => Object.fromEntries((await examine()).map(({ subject, state }) => [subject, state]));
 
   it('says what is missing before a deploy', async () => {
@@ -193,6 +233,21 @@ describe('doctor of a stage', () => {
     expect(await states()).toMatchObject({ 'parameter /replybus/sales': 'warning' });
   });
 
+  it('names a missing parameter of several keys once, and how to make it', async () => {
+    const checks = (await examine(shared)).filter(({ subject }) => subject === 'parameter /replybus/keys');
+    expect(checks).toMatchObject([
+      { state: 'broken', detail: expect.stringContaining('--name /replybus/keys --value file://keys.json') },
+    ]);
+  });
+
+  it('says of a parameter of several keys that nobody looked into it, and has it not decrypted', async () => {
+    ssm.on(GetParametersCommand).resolves({ Parameters: [{ Name: '/replybus/keys', Type: 'SecureString' }] });
+    const checks = (await examine(shared)).filter(({ subject }) => subject === 'parameter /replybus/keys');
+    expect(checks).toMatchObject([{ state: 'ok', detail: 'It is there; its entries were not looked at.' }]);
+    const decrypted = ssm.commandCalls(GetParametersCommand).map(({ args }) => args[0].input.WithDecryption);
+    expect(decrypted).toEqual([false]);
+  });
+
   it('says that a protection of the table was switched off', async () => {
     dynamo.on(DescribeTableCommand).resolves({ Table: { TableStatus: 'ACTIVE' } });
     const details = (await examine()).map(({ detail }) => detail);
@@ -203,8 +258,8 @@ describe('doctor of a stage', () => {
 describe('a token for a deployment', () => {
   it('is stored hashed in its table', async () => {
     const { token, id } = await createStageToken('dev', 'first', clients);
-    const [call] = dynamo.commandCalls(UpdateItemCommand);
-    expect(call?.args[0].input.Key).toEqual({ pk: { S: 'TOKENS' }, sk: { S: id } });
+    const [call] = dynamo.commandCalls(PutItemCommand);
+    expect(call?.args[0].input.Item).toMatchObject({ pk: { S: 'TOKENS' }, sk: { S: id } });
     expect(JSON.stringify(call?.args[0].input)).not.toContain(token);
   });
 });
