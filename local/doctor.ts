@@ -49,7 +49,7 @@ async function checkInbox({ id, connection, campaigns }: LocalConnection, now: (
   return await found(subject, async () => {
     const [feed] = await connection.feeds.feeds(campaigns);
     if (!feed) return warning(subject, 'There is nothing to poll yet; it starts with the first campaign.');
-    const { date } = await connection.feeds.rows(feed, { offset: 0, rows: 1 });
+    const { date } = (await connection.feeds.rows(feed, { offset: 0, rows: 1 })).page();
     const skew = date === undefined ? 0 : Math.abs(now() - date);
     if (skew <= SKEW_MS) return ok(subject, 'Replies can be read.');
     const minutes = Math.round(skew / 60_000);

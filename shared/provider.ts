@@ -23,6 +23,14 @@ export interface RowPage {
   readonly date?: Instant;
 }
 
+/** A page as it came. Most come again just as they were, and parsing them would be the most work of an idle poll. */
+export interface RowAnswer extends Pick<RowPage, 'date'> {
+  /** Of the answer's text: two answers to one question with the same fingerprint are the same page, but for the date. */
+  fingerprint(): string;
+  /** Throws `wire` for what cannot be relied on. */
+  page(): RowPage;
+}
+
 export interface ThreadContent {
   /** Every readable message, in order of (sentAt, id). */
   readonly messages: readonly Message[];
@@ -43,7 +51,7 @@ export interface FeedReader {
   rows(
     feed: Feed,
     page: { readonly offset: number; readonly rows: number; readonly interested?: true },
-  ): Promise<RowPage>;
+  ): Promise<RowAnswer>;
   /** Opens a thread of the list. `campaignId`: what an earlier opening said ('' for none), which saves a call. */
   open(thread: Thread, known?: { readonly campaignId: string }): Promise<ThreadContent>;
   /** Rows a page can hold at the most; 0 when the vendor decides. */

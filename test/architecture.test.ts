@@ -15,7 +15,7 @@ const MAY_IMPORT: readonly (readonly [from: string, to: readonly string[]])[] = 
   ['shared/provider.ts', BASE],
   ['shared/store/*', ['./*', ...BASE, DYNAMODB]],
   ['shared/text/*', ['./*', 'shared/model.ts', 'html-to-text', 'sanitize-html']],
-  ['shared/http/*', ['./*', ...BASE, 'shared/provider.ts', 'shared/time.ts', ZOD]],
+  ['shared/http/*', ['./*', ...BASE, 'shared/provider.ts', 'shared/time.ts', 'node:crypto', ZOD]],
   [
     'shared/events/*',
     ['./*', ...BASE, 'shared/provider.ts', 'shared/store/store.ts', 'shared/text/*', 'node:crypto', ZOD],

@@ -7,6 +7,7 @@ import { compose } from '../../shared/events/compose.ts';
 import type { Instant } from '../../shared/model.ts';
 import { systemClock } from '../../shared/node/clock.ts';
 import { POLL_LIMITS } from '../../shared/polling/limits.ts';
+import { tailInterval } from '../../shared/polling/poll-feed.ts';
 import {
   createPoller,
   type FeedLag,
@@ -14,7 +15,8 @@ import {
   type PollingPorts,
   QUIET_EVERY_MS,
 } from '../../shared/polling/poller.ts';
-import { type Heads, WholeShard } from '../../shared/polling/shard.ts';
+import { feedKey, type Heads, WholeShard } from '../../shared/polling/shard.ts';
+import type { Head } from '../../shared/polling/state.ts';
 import type { Log } from '../../shared/ports.ts';
 import type { Store } from '../../shared/store/store.ts';
 import type { OpenConnection } from '../edge/sending.ts';
@@ -26,11 +28,17 @@ const GONE_MS = 24 * 3_600_000;
  * How late each feed is, from what its polls leave in the table. An idle poll writes nothing, so a feed shows that it is
  * polled only when its tail is read; one whose tail should have been read long since is late.
  */
-export function lagsOf(heads: Heads, tailMs: number, now: Instant): readonly FeedLag[] {
-  const lags = [...heads].map(([feed, { head }]) => {
-    const tailDue = head.tailAt + Math.max(tailMs, 2 * TICK_MS * (head.tailPages ?? 1));
-    return { feed, lagMs: Math.max(0, now - tailDue), everyMs: QUIET_EVERY_MS };
-  });
+export function lagsOf(
+  heads: Heads,
+  tailDueAt: (feed: string, head: Head) => Instant | undefined,
+  now: Instant,
+): readonly FeedLag[] {
+  const lags = [...heads].map(([feed, { head }]) => ({
+    feed,
+    // Without a clock, what was written last: the daily reading.
+    lagMs: Math.max(0, now - (tailDueAt(feed, head) ?? head.deepAt)),
+    everyMs: QUIET_EVERY_MS,
+  }));
   const least = Math.min(...lags.map(({ lagMs }) => lagMs));
   return lags.filter(({ lagMs }) => lagMs - least < GONE_MS);
 }
@@ -66,7 +74,9 @@ export async function openApiConnections(
   return await Promise.all(
     opened.map(async ({ config: { id, campaigns = ['*'], paused = false }, connection }): Promise<ApiConnection> => {
       const shard = shards.get(config.shardOf.get(id) ?? 0) ?? new WholeShard(store, 0);
-      const lags = world.withLags ? lagsOf(await shard.headsOf(id), connection.feeds.tailMs, systemClock.now()) : [];
+      const tailDueAt = (feed: string, head: Head) =>
+        shard.tails.dueAt(feedKey(id, feed), tailInterval(connection.feeds.tailMs, TICK_MS, head));
+      const lags = world.withLags ? lagsOf(await shard.headsOf(id), tailDueAt, systemClock.now()) : [];
       const polled: PolledConnection = { id, campaigns, connection, everyMs: TICK_MS };
       return {
         id,
@@ -77,6 +87,7 @@ export async function openApiConnections(
         async poll(): Promise<PollView> {
           await readOnce(shard);
           const poll = await createPoller(polled, ports, POLL_LIMITS, shard).poll({ all: true, until: world.until() });
+          await shard.tails.save();
           const { feeds, polled: done, recorded, failure } = poll;
           return { connection: id, feeds, polled: done, recorded, failure: failure?.message ?? null };
         },

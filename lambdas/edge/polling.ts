@@ -1,5 +1,6 @@
 import { composeWithStars } from '../../shared/acting/stars.ts';
 import { pollShard, type RoundResult, type ShardConnection } from '../../shared/cloud/poll-shard.ts';
+import { RecentlyUsed } from '../../shared/cloud/recently-used.ts';
 import { TICK_MS } from '../../shared/cloud/slots.ts';
 import type { CloudConfig } from '../../shared/cloud/stored-config.ts';
 import { durationMs } from '../../shared/config/duration.ts';
@@ -22,30 +23,43 @@ function backfillOf({ backfill }: ConnectionConfig): { readonly backfill?: 'all'
   return span === undefined ? {} : { backfill: span };
 }
 
-interface Kept {
+/**
+ * Where there are many shards, chance decides which of them a container meets, and one with 1,000 connections takes 5 MB. The
+ * memory of a container must not grow with the shards of the deployment.
+ */
+const SHARDS_KEPT = 20;
+
+interface OpenPoller {
   readonly connection: Connection;
   readonly made: string;
   readonly poller: Poller;
+}
+
+interface OpenShard {
+  readonly shard: WholeShard;
+  readonly connections: Connections;
+  /** By connection. */
+  readonly pollers: Map<string, OpenPoller>;
 }
 
 /** Polls shards, one at a time. Between two rounds it keeps what saves work, and nothing that matters. */
 export class Polling {
   readonly #container: Container;
   readonly #secrets = new Secrets(ssmParameters(), systemClock);
-  readonly #connections: Connections;
   readonly #config: CurrentConfig;
   readonly #ports: PollingPorts;
   readonly #keepsStars = new Set<string>();
-  readonly #shards = new Map<number, WholeShard>();
-  readonly #pollers = new Map<string, Kept>();
+  readonly #shards: RecentlyUsed<number, OpenShard>;
 
   constructor(container: Container) {
     this.#container = container;
     const { lines, store, deadline, environment } = container;
-    this.#connections = new Connections(
-      cloudPorts(lines, this.#secrets, deadline, environment.allowPrivate),
-      POLLING_SHARE,
-    );
+    const ports = cloudPorts(lines, this.#secrets, deadline, environment.allowPrivate);
+    this.#shards = new RecentlyUsed(SHARDS_KEPT, (number) => ({
+      shard: new WholeShard(store, number),
+      connections: new Connections(ports, POLLING_SHARE),
+      pollers: new Map(),
+    }));
     this.#config = new CurrentConfig(store);
     const starred = composeWithStars(compose, store, (id) => this.#keepsStars.has(id));
     this.#ports = { store, compose: starred, clock: systemClock, log: lines };
@@ -58,14 +72,13 @@ export class Polling {
   async round(config: CloudConfig, number: number, calledAt: Instant): Promise<RoundResult> {
     const { connections: all, poll } = config.config;
     const entries = all.filter(({ id, paused }) => config.shardOf.get(id) === number && !paused);
-    await this.#secrets.refresh(entries.flatMap(({ apiKey }) => parameterOf(apiKey) ?? []));
-    const shard = this.#shards.get(number) ?? new WholeShard(this.#container.store, number);
-    this.#shards.set(number, shard);
+    await this.#secrets.refresh(entries.flatMap(({ apiKey }) => parameterOf(apiKey)?.path ?? []));
+    const open = this.#shards.get(number);
     const everyMs = Math.max(TICK_MS, (poll?.everySeconds ?? 0) * 1_000);
-    const connections = entries.flatMap((entry) => this.#open(entry, everyMs, shard) ?? []);
+    const connections = entries.flatMap((entry) => this.#open(entry, everyMs, open) ?? []);
     const until = this.#container.deadline.at;
     const result = await pollShard({
-      shard,
+      shard: open.shard,
       connections,
       calledAt,
       until,
@@ -78,18 +91,18 @@ export class Polling {
     return result;
   }
 
-  #open(entry: ConnectionConfig, everyMs: number, shard: WholeShard): ShardConnection | undefined {
-    const connection = this.#connections.open(entry);
+  #open(entry: ConnectionConfig, everyMs: number, { shard, connections, pollers }: OpenShard) {
+    const connection = connections.open(entry);
     if (!connection) return undefined;
     const { id, campaigns = ['*'] } = entry;
     const made = JSON.stringify([campaigns, everyMs, entry.backfill]);
-    const known = this.#pollers.get(id);
+    const known = pollers.get(id);
     const isSame = known?.connection === connection && known.made === made;
     const polled: PolledConnection = { id, campaigns, connection, everyMs, ...backfillOf(entry) };
     const poller = isSame ? known.poller : createPoller(polled, this.#ports, POLL_LIMITS, shard);
-    this.#pollers.set(id, { connection, made, poller });
+    pollers.set(id, { connection, made, poller });
     if (!connection.stars) this.#keepsStars.add(id);
-    return { id, paused: false, poller, budget: connection.budget };
+    return { id, paused: false, poller, budget: connection.budget } satisfies ShardConnection;
   }
 
   #tell(shard: number, result: RoundResult): void {

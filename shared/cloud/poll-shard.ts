@@ -6,7 +6,7 @@ import type { Clock, Log } from '../ports.ts';
 import type { Budget } from '../provider.ts';
 import { hasTurn, TICK_MS } from './slots.ts';
 
-export const CONNECTIONS_AT_ONCE = 50;
+export const CONNECTIONS_AT_ONCE = 100;
 /** Of one connection. */
 export const FEEDS_AT_ONCE = 8;
 
@@ -76,6 +76,9 @@ export async function pollShard(round: ShardRound): Promise<RoundResult> {
     round.calledAt,
   );
   const results = await inParallel(active, CONNECTIONS_AT_ONCE, (connection) => pollSafely(round, connection));
+  await round.shard.tails.save().catch((error: unknown) => {
+    round.log.warn('poll.clocks_lost', { error: error instanceof Error ? error.name : 'unknown' });
+  });
   return summary(round, active, results);
 }
 

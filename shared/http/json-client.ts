@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import * as z from 'zod/mini';
 import { type Failure, type Place, ProviderError } from '../failure.ts';
 import type { Instant, Json } from '../model.ts';
@@ -33,6 +34,24 @@ export interface Answer<Value> {
 }
 
 export type JsonClient = <Value>(call: Call<Value>) => Promise<Answer<Value>>;
+
+/** A 2xx as it came, its body not looked into yet. */
+export interface Received<Value> extends Omit<Answer<Value>, 'value'> {
+  /** Of the body: what came as the same text parses to the same value. */
+  fingerprint(): string;
+  /** Throws `wire` for a body that cannot be relied on. */
+  parse(): Value;
+}
+
+export type Exchange = <Value>(call: Call<Value>) => Promise<Received<Value>>;
+
+/** Parses each answer at once: a write must be, for a 2xx may still say that it failed. */
+export function parsing(exchange: Exchange): JsonClient {
+  return async <Value>(call: Call<Value>): Promise<Answer<Value>> => {
+    const { parse, headers, date } = await exchange(call);
+    return { value: parse(), headers, ...(date === undefined ? {} : { date }) };
+  };
+}
 
 /** A 4xx, as a provider sees it. `words` makes a vendor's text fit to show. */
 export interface Refusal {
@@ -106,9 +125,9 @@ function parsedOf<Value>(
 }
 
 /** One JSON call. What a redirect, a 5xx, a fault or an unreadable 2xx means is decided here, once, for every provider. */
-export function jsonClient(options: ClientOptions, { http, clock }: Pick<Ports, 'http' | 'clock'>): JsonClient {
+export function jsonExchange(options: ClientOptions, { http, clock }: Pick<Ports, 'http' | 'clock'>): Exchange {
   const baseUrl = options.baseUrl.replace(/\/+$/, '');
-  return async <Value>(call: Call<Value>): Promise<Answer<Value>> => {
+  return async <Value>(call: Call<Value>): Promise<Received<Value>> => {
     const { operation, method = 'GET' } = call;
     const isWrite = method !== 'GET';
     const fail = (failure: Failure, status?: number): never => {
@@ -136,9 +155,16 @@ export function jsonClient(options: ClientOptions, { http, clock }: Pick<Ports, 
     options.onHeaders?.(response.headers);
     const { status, headers } = response;
     if (status < 200 || status > 299) return fail(failureOf(response, isWrite, clock.now(), options), status);
-    const result = parsedOf(call, response, options.apiKey);
-    if ('issues' in result) return fail({ kind: 'wire', issues: result.issues, mayHaveHappened: isWrite }, status);
     const date = httpDate(headers.date);
-    return { value: result.value, headers, ...(date === undefined ? {} : { date }) };
+    return {
+      headers,
+      ...(date === undefined ? {} : { date }),
+      fingerprint: () => hash('sha256', response.body, 'base64url'),
+      parse() {
+        const result = parsedOf(call, response, options.apiKey);
+        if ('issues' in result) return fail({ kind: 'wire', issues: result.issues, mayHaveHappened: isWrite }, status);
+        return result.value;
+      },
+    };
   };
 }

@@ -2,7 +2,7 @@ import { ProviderError } from '../failure.ts';
 import type { Instant } from '../model.ts';
 import type { Clock } from '../ports.ts';
 import type { Budget, Quota } from '../provider.ts';
-import type { Answer, Call, JsonClient } from './json-client.ts';
+import type { Call, Exchange, Received } from './json-client.ts';
 import { resetHeader } from './retry-after.ts';
 
 type Headers = Readonly<Record<string, string>>;
@@ -90,8 +90,8 @@ export function quotaKeeper(quotas: readonly Quota[], share: number, clock: Pick
 }
 
 /** Stays inside the vendor's budgets. Never sleeps: without budget the call fails at once and says how long to wait. */
-export function withQuota(client: JsonClient, label: string, keeper: QuotaKeeper): JsonClient {
-  return async <Value>(call: Call<Value>): Promise<Answer<Value>> => {
+export function withQuota(exchange: Exchange, label: string, keeper: QuotaKeeper): Exchange {
+  return async <Value>(call: Call<Value>): Promise<Received<Value>> => {
     const wait = keeper.waitMs();
     if (wait > 0) {
       const place = { provider: label, operation: call.operation };
@@ -99,7 +99,7 @@ export function withQuota(client: JsonClient, label: string, keeper: QuotaKeeper
     }
     keeper.take();
     try {
-      return await client(call);
+      return await exchange(call);
     } catch (error) {
       if (error instanceof ProviderError && error.failure.kind === 'throttled')
         keeper.block(error.failure.retryAfterMs);

@@ -1,6 +1,6 @@
 import { ProviderError } from '../failure.ts';
 import type { Ports } from '../ports.ts';
-import type { Answer, Call, JsonClient } from './json-client.ts';
+import type { Call, Exchange, Received } from './json-client.ts';
 
 export const ATTEMPTS_MAX = 3;
 /** Backoff: at most this before the second attempt, doubled for the third. */
@@ -20,13 +20,13 @@ function pauseMs(error: unknown, attempt: number, random: () => number): number 
 }
 
 /** Repeats reads that failed for a passing reason. Never a write: a 500 may have sent the mail. */
-export function withRetry(client: JsonClient, { clock, random }: Pick<Ports, 'clock' | 'random'>): JsonClient {
-  return async <Value>(call: Call<Value>): Promise<Answer<Value>> => {
-    if ((call.method ?? 'GET') !== 'GET') return client(call);
+export function withRetry(exchange: Exchange, { clock, random }: Pick<Ports, 'clock' | 'random'>): Exchange {
+  return async <Value>(call: Call<Value>): Promise<Received<Value>> => {
+    if ((call.method ?? 'GET') !== 'GET') return exchange(call);
     const giveUpAt = clock.now() + RETRY_WINDOW_MS;
     for (let attempt = 1; ; attempt++) {
       try {
-        return await client(call);
+        return await exchange(call);
       } catch (error) {
         const pause = pauseMs(error, attempt, random);
         if (pause === undefined || attempt >= ATTEMPTS_MAX || clock.now() + pause > giveUpAt) throw error;

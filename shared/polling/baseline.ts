@@ -7,6 +7,7 @@ import { fetchContent, keepBack, noteRow } from './open.ts';
 import { type FeedJob, type FeedPoll, saveHead } from './poll-feed.ts';
 import { rowReader } from './rows.ts';
 import { scanDown } from './scan.ts';
+import { feedKey } from './shard.ts';
 import { AFTER_EVERY_ID, type Cover, feedPartition, loadState, newestInbound } from './state.ts';
 import { isOutOfOrder } from './walk.ts';
 
@@ -110,13 +111,13 @@ export async function readBaseline(job: FeedJob): Promise<FeedPoll> {
         digest: '',
         interestedDigest: '',
         ...(total === undefined ? {} : { interestedTotal: total }),
-        tailAt: now,
         ...(listed.pages > 1 ? { tailPages: listed.pages } : {}),
         deepAt: now,
         ...(scan.outOfOrder || listed.outOfOrder ? { unorderedAt: 0 } : {}),
       },
       undefined,
     );
+    job.shard.tails.note(feedKey(job.polled.id, job.feed.id), now);
     return { ...spent, idle: false };
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;

@@ -60,7 +60,7 @@ export const newestActivity = (rows: readonly Thread[]): Instant | undefined =>
   rows.length > 0 ? Math.max(...rows.map((row) => row.lastActivityAt)) : undefined;
 
 /** One wrong Date must not cut anything, so the earlier of two is believed. */
-export function vendorNow(pages: readonly RowPage[], clock: Clock): Instant {
+export function vendorNow(pages: readonly Pick<RowPage, 'date'>[], clock: Clock): Instant {
   const dates = pages.flatMap(({ date }) => (date === undefined ? [] : [date]));
   return dates.length > 0 ? Math.min(...dates) : clock.now();
 }

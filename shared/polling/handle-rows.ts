@@ -132,14 +132,27 @@ export async function readInterested(
   };
 }
 
+/** Threads of a daily reading opened side by side: one after another they would be the longest wait of a round over many feeds. */
+export const DEEP_AT_ONCE = 5;
+
+/** Opens the newest threads again, whatever their rows say. The first failure that ends the poll leaves out the rest. */
 export async function readDeep(context: FeedContext, first: RowPage): Promise<ProviderError | undefined> {
-  for (const row of first.rows.slice(0, context.limits.deepThreads)) {
-    try {
-      if (context.ledger.get(row.key)?.openedAt !== context.now) await openThread(context, row, true);
-    } catch (error) {
-      if (!endsPoll(error)) throw error;
-      return error;
+  const queue = first.rows.slice(0, context.limits.deepThreads).values();
+  let failure: ProviderError | undefined;
+  const worker = async () => {
+    for (const row of queue) {
+      if (failure) return;
+      try {
+        if (context.ledger.get(row.key)?.openedAt !== context.now) await openThread(context, row, true);
+      } catch (error) {
+        if (!endsPoll(error)) throw error;
+        failure = error;
+      }
     }
-  }
-  return undefined;
+  };
+  // None is left running behind the back of whoever hears of the failure.
+  const ends = await Promise.allSettled(Array.from({ length: DEEP_AT_ONCE }, worker));
+  const broken = ends.find((end) => end.status === 'rejected');
+  if (broken) throw broken.reason;
+  return failure;
 }

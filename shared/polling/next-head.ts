@@ -9,7 +9,6 @@ export interface Outcome {
   readonly scan: Scan;
   readonly handled: Handled;
   readonly tail: TailReading | undefined;
-  readonly tailDue: boolean;
   readonly deepDone: boolean;
 }
 
@@ -35,7 +34,7 @@ function nextTailDigest({ ledger, covers }: FeedContext, tail: TailReading | und
 }
 
 export function nextHead(context: FeedContext, head: Head, pages: Pages, outcome: Outcome): Head {
-  const { scan, tail, tailDue } = outcome;
+  const { scan, tail } = outcome;
   const resume = head.unorderedAt === undefined ? nextResume(context, head, pages, outcome) : undefined;
   const newest = newestActivity(pages.first.rows);
   const reached =
@@ -60,7 +59,6 @@ export function nextHead(context: FeedContext, head: Head, pages: Pages, outcome
     ...(total === undefined ? {} : { interestedTotal: total }),
     ...(closed ? { closed: true as const } : {}),
     ...(wakeAt === undefined ? {} : { wakeAt }),
-    tailAt: tailDue && tail?.complete ? context.now : head.tailAt,
     ...(tailDigest === '' ? {} : { tailDigest }),
     ...(tail?.complete && tail.pages > 1 ? { tailPages: tail.pages } : {}),
     deepAt: outcome.deepDone ? context.now : head.deepAt,

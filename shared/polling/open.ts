@@ -5,6 +5,7 @@ import { ProviderError } from '../failure.ts';
 import type { Instant, Message, Thread, Unreadable } from '../model.ts';
 import type { ThreadContent } from '../provider.ts';
 import { endsPoll, type FeedContext, type Reading, settleSpan } from './context.ts';
+import { isSettled } from './settling.ts';
 import { countOf, isNewer, type LedgerRow, newestInbound } from './state.ts';
 
 type ReplyType = 'reply.received' | 'reply.interested';
@@ -164,6 +165,18 @@ export function noteRow(context: FeedContext, row: Thread): void {
   context.ledger.set(row.key, { ...known, ...rowOf(row) });
 }
 
+/** A settled thread in which a daily reading found nothing: remembering when would change nothing but the day's bill. */
+const isAsBefore = (context: FeedContext, known: LedgerRow | undefined, opened: LedgerRow): boolean =>
+  known !== undefined &&
+  known.openedAt > 0 &&
+  known.at === opened.at &&
+  known.count === opened.count &&
+  known.interested === opened.interested &&
+  known.campaign === opened.campaign &&
+  !known.pending &&
+  !known.gone &&
+  isSettled(known, context);
+
 /**
  * Opens a thread: puts every due event, both kinds, and only then lets ledger and covers know the message.
  * A failure of this thread alone is remembered in the ledger and tried again; one that ends the poll is thrown.
@@ -172,11 +185,14 @@ export async function openThread(context: FeedContext, row: Thread, deep = false
   const known = context.ledger.get(row.key);
   try {
     const { thread, content } = await fetchContent(context, row);
+    const recorded = context.spent.recorded;
     for (const unreadable of content.unreadable) await tellUnreadable(context, unreadable, thread);
     if (isWanted(context, content)) await tellReceived(context, thread, content, { deep, known });
     await tellInterested(context, thread, content);
     const campaign = content.campaign?.id ?? '';
-    context.ledger.set(row.key, { ...rowOf(row), openedAt: context.now, campaign });
+    const opened = { ...rowOf(row), openedAt: context.now, campaign };
+    const isNews = !deep || context.spent.recorded > recorded || !isAsBefore(context, known, opened);
+    if (isNews) context.ledger.set(row.key, opened);
     return 'opened';
   } catch (error) {
     if (endsPoll(error) || !(error instanceof ProviderError)) throw error;

@@ -1,12 +1,14 @@
 import { ProviderError } from '../failure.ts';
 import type { Instant } from '../model.ts';
-import type { RowPage } from '../provider.ts';
-import { endsPoll, type FeedContext, nothingSpent, vendorNow } from './context.ts';
+import type { RowAnswer, RowPage } from '../provider.ts';
+import { endsPoll, type FeedContext, nothingSpent, type Reading, vendorNow } from './context.ts';
 import { handleRows, type Pages, readDeep, readInterested, saveState, scanInterested } from './handle-rows.ts';
 import { nextHead } from './next-head.ts';
-import { rowReader } from './rows.ts';
+import { askRows, rowReader } from './rows.ts';
 import { nothingRead, type Scan, scanDown } from './scan.ts';
+import type { SeenQuiet } from './seen-quiet.ts';
 import { oldestOpen, prune, setAside } from './settling.ts';
+import { feedKey, type Shard } from './shard.ts';
 import {
   feedPartition,
   type Head,
@@ -31,11 +33,15 @@ export interface FeedPoll {
 
 type FeedPorts = Omit<FeedContext, 'ledger' | 'covers' | 'now' | 'spent'>;
 export interface FeedJob extends FeedPorts {
-  readonly shard: string;
+  readonly shard: Pick<Shard, 'partition' | 'tails'>;
+  readonly seenQuiet: SeenQuiet;
 }
 
+const keyOf = ({ polled, feed }: Pick<FeedJob, 'polled' | 'feed'>) => feedKey(polled.id, feed.id);
+
 /** A long interested list is read less often, so that its pages cost half a call per poll at the most. */
-const tailInterval = (tailMs: number, everyMs: number, tailPages: number) => Math.max(tailMs, 2 * everyMs * tailPages);
+export const tailInterval = (tailMs: number, everyMs: number, { tailPages = 1 }: Pick<Head, 'tailPages'>) =>
+  Math.max(tailMs, 2 * everyMs * tailPages);
 
 /** The page shows the whole window. */
 function holdsWindow(page: RowPage, head: Head): boolean {
@@ -46,22 +52,23 @@ function holdsWindow(page: RowPage, head: Head): boolean {
 
 const reachesBelow = (page: RowPage, head: Head) => head.closed === true || holdsWindow(page, head);
 
-const isTailDue = (head: Head, job: FeedJob, now: Instant) =>
-  now >= head.tailAt + tailInterval(job.polled.connection.feeds.tailMs, job.polled.everyMs, head.tailPages ?? 1);
+const isTailDue = (head: Head, job: FeedJob, now: Instant) => {
+  const { feeds } = job.polled.connection;
+  return job.shard.tails.isDue(keyOf(job), tailInterval(feeds.tailMs, job.polled.everyMs, head), now);
+};
 
-/** Nothing has changed, and no clock but the tail's asks for more. */
-function isQuiet(head: Head, pages: Pages, now: Instant, job: FeedJob): boolean {
-  return (
-    head.digest === readDigest(pages.first) &&
-    head.interestedDigest === readInterestedDigest(pages.interested) &&
-    head.interestedTotal === pages.interested.total &&
-    reachesBelow(pages.first, head) &&
-    head.resume === undefined &&
-    !isOutOfOrder(pages.first) &&
-    now < (head.wakeAt ?? Number.POSITIVE_INFINITY) &&
-    now < head.deepAt + job.limits.deepMs
-  );
-}
+/** The two lists say nothing that was not handled. */
+const isHandled = (head: Head, pages: Pages): boolean =>
+  head.digest === readDigest(pages.first) &&
+  head.interestedDigest === readInterestedDigest(pages.interested) &&
+  head.interestedTotal === pages.interested.total &&
+  reachesBelow(pages.first, head) &&
+  head.resume === undefined &&
+  !isOutOfOrder(pages.first);
+
+/** No clock but the tail's asks for more. */
+const isAtRest = (head: Head, now: Instant, limits: FeedContext['limits']): boolean =>
+  now < (head.wakeAt ?? Number.POSITIVE_INFINITY) && now < head.deepAt + limits.deepMs;
 
 /** Page 1 is the whole window, and nothing in it will be looked at again: the interested list alone is left to read. */
 const isTailAlone = (head: Head, { first }: Pages, now: Instant) =>
@@ -71,10 +78,7 @@ const isTailAlone = (head: Head, { first }: Pages, now: Instant) =>
   holdsWindow(first, head) &&
   first.rows.every((row) => row.lastActivityAt <= now);
 
-const headAddress = (job: Pick<FeedJob, 'shard' | 'polled' | 'feed'>) => ({
-  partition: job.shard,
-  key: `${job.polled.id}/${job.feed.id}`,
-});
+const headAddress = (job: FeedJob) => ({ partition: job.shard.partition, key: keyOf(job) });
 
 export async function saveHead(job: FeedJob, head: Head, stored: StoredHead | undefined): Promise<void> {
   if (stored && JSON.stringify(stored.head) === JSON.stringify(head)) return;
@@ -120,11 +124,12 @@ async function work(
     context.now >= head.deepAt + context.limits.deepMs && !failure && !tail?.failure && !handled.stoppedAt;
   const deepFailure = deepDue ? await readDeep(context, pages.first) : undefined;
   if (scan.complete && !head.resume && !handled.stoppedAt) setAside(context, scan.union);
-  const outcome = { scan, handled, tail, tailDue, deepDone: deepDue && !deepFailure };
+  const outcome = { scan, handled, tail, deepDone: deepDue && !deepFailure };
   const next = nextHead(context, head, pages, outcome);
   if (head.unorderedAt === undefined) prune(context, pages.first, next.floor);
   await saveState(context);
   await saveHead(job, next, stored);
+  if (tailDue && tail?.complete) job.shard.tails.note(keyOf(job), context.now);
   return failure ?? tail?.failure ?? deepFailure;
 }
 
@@ -137,6 +142,38 @@ const isUnorderedRest = (head: Head, pages: Pages, now: Instant, limits: FeedCon
 const isSameTail = (head: Head, { complete, failure, union }: Scan) =>
   complete && failure === undefined && head.tailDigest === readTailDigest(union.rows.values());
 
+/** The first answers to both questions, as they came. */
+interface Answers {
+  readonly first: RowAnswer;
+  readonly interested: RowAnswer;
+}
+
+const isSeenQuiet = (job: FeedJob, { version }: StoredHead, { first, interested }: Answers) =>
+  job.seenQuiet.has(job.feed.id, { version, first: first.fingerprint(), interested: interested.fingerprint() });
+
+/** A poll whose answers are not those of a quiet one, or whose tail is due. */
+async function pollChanged(job: FeedJob, reading: Reading, stored: StoredHead, answers: Answers): Promise<FeedPoll> {
+  const { head, version } = stored;
+  const { spent } = reading;
+  const pages = { first: answers.first.page(), interested: answers.interested.page() };
+  const now = vendorNow([pages.first, pages.interested], job.ports.clock);
+  const quiet = isHandled(head, pages) && isAtRest(head, now, job.limits);
+  const idle = (quiet && !isTailDue(head, job, now)) || isUnorderedRest(head, pages, now, job.limits);
+  if (quiet) {
+    const { first, interested } = answers;
+    job.seenQuiet.add(job.feed.id, { version, first: first.fingerprint(), interested: interested.fingerprint() });
+  }
+  if (idle) return { ...spent, idle };
+  const listed = quiet && isTailAlone(head, pages, now) ? await scanInterested(reading, pages, head) : undefined;
+  if (listed && isSameTail(head, listed)) {
+    job.shard.tails.note(keyOf(job), now);
+    return { ...spent, idle: true };
+  }
+  const state = await loadState(job.ports.store, feedPartition(job.polled.id, job.feed.id));
+  const failure = await work({ ...reading, ...state, now }, job, stored, { pages, listed });
+  return { ...spent, idle, ...(failure ? { failure } : {}) };
+}
+
 /**
  * One poll of a feed that is switched on. Two list calls and no write when nothing changed. A tail reading loads the state only
  * when it finds the interested list changed: where it is the same, all that the state would tell is that everything is handled.
@@ -145,19 +182,11 @@ export async function pollFeed(job: FeedJob, stored: StoredHead): Promise<FeedPo
   const { head } = stored;
   const spent = nothingSpent();
   const reading = { ...job, spent };
-  const first = await rowReader(reading, false)(0);
-  const interested = await rowReader(reading, true)(0);
-  const pages = { first, interested };
+  const first = await askRows(reading, false, 0);
+  const interested = await askRows(reading, true, 0);
   const now = vendorNow([first, interested], job.ports.clock);
-  const quiet = isQuiet(head, pages, now, job);
-  const idle = (quiet && !isTailDue(head, job, now)) || isUnorderedRest(head, pages, now, job.limits);
-  if (idle) return { ...spent, idle };
-  const listed = quiet && isTailAlone(head, pages, now) ? await scanInterested(reading, pages, head) : undefined;
-  if (listed && isSameTail(head, listed)) {
-    await saveHead(job, { ...head, tailAt: now }, stored);
-    return { ...spent, idle: true };
-  }
-  const state = await loadState(job.ports.store, feedPartition(job.polled.id, job.feed.id));
-  const failure = await work({ ...reading, ...state, now }, job, stored, { pages, listed });
-  return { ...spent, idle, ...(failure ? { failure } : {}) };
+  const isIdle =
+    isAtRest(head, now, job.limits) && !isTailDue(head, job, now) && isSeenQuiet(job, stored, { first, interested });
+  if (isIdle) return { ...spent, idle: true };
+  return await pollChanged(job, reading, stored, { first, interested });
 }

@@ -9,6 +9,7 @@ import { endsPoll, nothingSpent, type PolledConnection, type PollingPorts, vendo
 import { POLL_LIMITS, type PollLimits } from './limits.ts';
 import { type FeedJob, type FeedPoll, pollFeed } from './poll-feed.ts';
 import { rowReader } from './rows.ts';
+import { SeenQuiet } from './seen-quiet.ts';
 import { type Heads, localShard, type Shard } from './shard.ts';
 import { StateConflict, type StoredHead } from './state.ts';
 
@@ -135,6 +136,7 @@ class ConnectionPoller implements Poller {
   readonly #shard: Shard;
   readonly #startedAt: number;
   readonly #polledAt = new Map<string, number>();
+  readonly #seenQuiet = new SeenQuiet();
   #feeds: readonly Feed[] = [];
   /** As last read or written here; read again before anything is decided that would change it. */
   #known: StoredConnection | undefined;
@@ -160,6 +162,7 @@ class ConnectionPoller implements Poller {
       const heads = await this.#shard.headsOf(this.#polled.id);
       due = feeds.filter((each) => this.#isWanted(each, options));
       const round = await this.#round(due, heads, on, options);
+      await this.#shard.polled();
       failure = round.failure;
       sum = round;
       if (!failure && this.#polled.backfill !== undefined && !this.#known.record.backfilled) {
@@ -243,7 +246,8 @@ class ConnectionPoller implements Poller {
     const available = this.#polled.connection.budget.available();
     const callsPerPoll = Math.max(2, Math.min(this.#limits.callsPerPoll, available));
     const limits = { ...this.#limits, callsPerPoll };
-    return { polled: this.#polled, feed, ports: this.#ports, limits, on, shard: this.#shard.partition };
+    const shared = { polled: this.#polled, ports: this.#ports, shard: this.#shard, seenQuiet: this.#seenQuiet };
+    return { ...shared, feed, limits, on };
   }
 
   async #currentFeeds(fresh: boolean): Promise<readonly Feed[]> {

@@ -17,7 +17,6 @@ export interface Head {
   readonly closed?: true;
   /** When a thread must be opened once more, so that nothing late hides behind an unchanged row. */
   readonly wakeAt?: Instant;
-  readonly tailAt: Instant;
   /**
    * Of the whole interested list, when it was read to its end and everything on it is handled. Dropped by each poll that loads
    * the state and does not read the list whole, so while it is here, ledger and covers are as they were then.
@@ -68,7 +67,8 @@ export class StateConflict extends Error {
 }
 
 const CHUNKS = 16;
-const hash = (text: string) => createHash('sha256').update(text).digest();
+/** 32 bytes that stand for a text. */
+export const hash = (text: string) => createHash('sha256').update(text).digest();
 const chunkOf = (key: string) => hash(key).readUInt8(0) % CHUNKS;
 
 /** A map kept in chunks of one partition, so that a change rewrites little. Each chunk is written on its own version. */

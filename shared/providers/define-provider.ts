@@ -1,4 +1,4 @@
-import { type Explain, type JsonClient, jsonClient } from '../http/json-client.ts';
+import { type Exchange, type Explain, type JsonClient, jsonExchange, parsing } from '../http/json-client.ts';
 import { quotaKeeper, withQuota } from '../http/quota.ts';
 import { withRetry } from '../http/retry.ts';
 import type { Log } from '../ports.ts';
@@ -7,6 +7,8 @@ import type { Capabilities, CapabilityName, Connection, Given, Provider } from '
 /** What every capability of one open connection shares. */
 export interface Vendor {
   readonly call: JsonClient;
+  /** The same calls, their answers not parsed: for lists that come again and again as they were. */
+  readonly exchange: Exchange;
   readonly label: string;
   readonly log: Log;
 }
@@ -34,7 +36,7 @@ export function defineProvider<V extends Vendor, G extends Given>(spec: Spec<V, 
     supports: new Set(factories.map(([name]) => name)),
     connect(options, ports) {
       const keeper = quotaKeeper(quotas, options.quotaShare, ports.clock);
-      const bare = jsonClient(
+      const bare = jsonExchange(
         {
           label,
           baseUrl: options.baseUrl ?? baseUrl,
@@ -44,8 +46,8 @@ export function defineProvider<V extends Vendor, G extends Given>(spec: Spec<V, 
         },
         ports,
       );
-      const call = withRetry(withQuota(bare, label, keeper), ports);
-      const vendor = spec.open({ call, label, log: ports.log });
+      const exchange = withRetry(withQuota(bare, label, keeper), ports);
+      const vendor = spec.open({ call: parsing(exchange), exchange, label, log: ports.log });
       // `supports` and the live objects come from the same literal, so they cannot drift apart.
       const given = Object.fromEntries(factories.map(([name, make]) => [name, make(vendor)])) as unknown as G;
       return {

@@ -15,6 +15,8 @@ export const ASSUMED = {
   stallMs: 20_000,
   /** AWS promises nothing about how long a container is kept. */
   containerLifeMinutes: 120,
+  /** A standard parameter holds 4 KB; each key with its name takes about 70 bytes. */
+  keysAParameter: 50,
   storeLatencyMs: 6,
   storeCpuMs: 0.8,
   /** Config in force, then the Query over 1,000 heads. */

@@ -52,18 +52,23 @@ for (const { vendor, tailsADay } of [
       expect((calls + listings) / polls).toBeLessThanOrEqual(2.7);
     });
 
-    it('writes at its tail readings and at one daily reading, and never else', () => {
-      expect(counts.idle.writing).toBeLessThanOrEqual(tailsADay + 1);
+    it('writes its head at the daily reading and at the tail reading after it, and never else', () => {
+      expect(counts.idle.writing).toBe(2);
+      expect(counts.idle.writeUnits).toBe(2);
     });
 
-    it('writes one unit at a tail reading', () => {
-      const { writeUnits, dailyWriteUnits, writing } = counts.idle;
-      expect(writeUnits - dailyWriteUnits).toBeLessThanOrEqual(writing);
+    it('makes more than two calls at tail readings and the daily one alone', () => {
+      expect(counts.idle.longer.length).toBeLessThanOrEqual(tailsADay + 1);
     });
 
-    it('keeps a head of at most 270 bytes, its keys included, so that one Query over 1,000 costs at most 66 read units', () => {
-      expect(counts.headBytes).toBeLessThanOrEqual(270);
-      expect(counts.shardUnits).toBeLessThanOrEqual(66);
+    it('has its tail clock written with those of others: one unit a minute for a full shard', () => {
+      expect(counts.tails.writeUnits).toBeLessThanOrEqual(1);
+      expect(counts.tails.readUnits).toBeLessThanOrEqual(8);
+    });
+
+    it('keeps a head of at most 250 bytes, its keys included, so that one Query over 1,000 costs at most 61 read units', () => {
+      expect(counts.headBytes).toBeLessThanOrEqual(250);
+      expect(counts.shardUnits).toBeLessThanOrEqual(61);
     });
 
     it('loads its state at the daily reading and the tail reading after it, and never else', () => {
@@ -81,7 +86,7 @@ for (const { vendor, tailsADay } of [
 
     it('has a bill whose lines add up, each of them paid at a price of the list', () => {
       const lines = idleLines(
-        { counts, cpuMsPerCall: CPU_MS_PER_CALL, bareCpuMsPerCall: CPU_MS_PER_CALL / 2 },
+        { counts, cpuMsPerCall: { same: CPU_MS_PER_CALL, changed: 2 * CPU_MS_PER_CALL } },
         seededRandom(1),
       );
       for (const { paid, aMonth, dollars } of lines) expect(dollars).toBeCloseTo(aMonth * PRICES[paid], 9);

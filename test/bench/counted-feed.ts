@@ -9,6 +9,7 @@ import { POLL_LIMITS } from '../../shared/polling/limits.ts';
 import { createPoller, type Poller } from '../../shared/polling/poller.ts';
 import { WholeShard } from '../../shared/polling/shard.ts';
 import type { Clock, HttpRequest } from '../../shared/ports.ts';
+import type { Connection } from '../../shared/provider.ts';
 import { providerNamed } from '../../shared/providers/index.ts';
 import { memoryStore } from '../../shared/store/memory.ts';
 import { type Metered, MeteredStore, spentSince } from './metered-store.ts';
@@ -21,20 +22,32 @@ const HOUR = 60 * MINUTE;
 const START = Date.UTC(2026, 0, 5, 8);
 /** Of a shard, whose heads one Query reads. */
 const SHARD_FEEDS = 1_000;
+const LISTS = 2;
 
 /** What one stretch of polling asked of the vendor and of the store. */
 export interface Asked extends Metered {
   readonly polls: number;
   /** To the lists and threads of the feed. */
   readonly calls: number;
+  /** Of them, to threads. */
+  readonly openings: number;
   /** To the list of campaigns, which all feeds of a connection share. */
   readonly listings: number;
   readonly sentBytes: number;
   readonly answerBytes: number;
   /** Polls after which something was written. */
   readonly writing: number;
-  /** Units of those that wrote more than a head. */
-  readonly dailyWriteUnits: number;
+}
+
+/** What a poll called beyond the two lists. */
+export interface Longer {
+  readonly pages: number;
+  readonly openings: number;
+}
+
+export interface Idle extends Asked {
+  /** Each poll that made more than two calls. */
+  readonly longer: readonly Longer[];
 }
 
 /** The request as it goes over the wire: what the port is given, and what Node adds. */
@@ -53,15 +66,21 @@ export class CountedFeed {
   readonly #store = new MeteredStore(this.#memory);
   readonly #shard = new WholeShard(this.#memory, 0);
   readonly #poller: Poller;
+  readonly tailMs: number;
   readonly #campaignId: string;
   #now = START;
   #leads = 0;
-  #asked = { polls: 0, calls: 0, listings: 0, sentBytes: 0, answerBytes: 0, writing: 0, dailyWriteUnits: 0 };
+  #asked = { polls: 0, calls: 0, openings: 0, listings: 0, sentBytes: 0, answerBytes: 0, writing: 0 };
+  #longer: Longer[] = [];
 
   constructor(vendor: Vendor) {
     this.vendor = vendor;
     this.#campaignId = this.#world.addCampaign({ vendor }).id;
-    this.#poller = this.#open();
+    const connection = this.#connect();
+    this.tailMs = connection.feeds.tailMs;
+    const polled = { id: 'counted', campaigns: ['*'], connection, everyMs: MINUTE };
+    const ports = { store: this.#store, compose, clock: this.#clock(), log: SILENT };
+    this.#poller = createPoller(polled, ports, POLL_LIMITS, this.#shard);
   }
 
   #clock(): Clock {
@@ -73,7 +92,7 @@ export class CountedFeed {
     };
   }
 
-  #open(): Poller {
+  #connect(): Connection {
     const provider = providerNamed(this.vendor);
     if (!provider) throw new Error(this.vendor);
     const clock = this.#clock();
@@ -83,15 +102,13 @@ export class CountedFeed {
       const answer = await http(request);
       if (request.url.endsWith('/campaigns')) this.#asked.listings += 1;
       else this.#asked.calls += 1;
+      if (/\/threads\/|\/conversation/.test(request.url)) this.#asked.openings += 1;
       this.#asked.sentBytes += requestBytes(request);
       this.#asked.answerBytes += Buffer.byteLength(answer.body);
       return answer;
     };
     const options = { apiKey: DEMO_KEYS[this.vendor], baseUrl: SANDBOX_URLS[this.vendor], quotaShare: 0.6 };
-    const connection = provider.connect(options, { http: counted, clock, random, log: SILENT });
-    const polled = { id: 'counted', campaigns: ['*'], connection, everyMs: MINUTE };
-    const ports = { store: this.#store, compose, clock, log: SILENT };
-    return createPoller(polled, ports, POLL_LIMITS, this.#shard);
+    return provider.connect(options, { http: counted, clock, random, log: SILENT });
   }
 
   /** The lead writes now. */
@@ -109,13 +126,16 @@ export class CountedFeed {
   async poll(afterMs = MINUTE): Promise<void> {
     this.#now += afterMs;
     const before = this.#store.spent;
+    const { calls, openings } = this.#asked;
     await this.#shard.refresh();
     const { failure } = await this.#poller.poll({ isDue: () => true });
+    await this.#shard.tails.save();
     if (failure) throw failure;
     this.#asked.polls += 1;
-    const { puts, writeUnits } = spentSince(before, this.#store.spent);
-    if (puts > 0) this.#asked.writing += 1;
-    if (puts > 1) this.#asked.dailyWriteUnits += writeUnits;
+    if (spentSince(before, this.#store.spent).puts > 0) this.#asked.writing += 1;
+    const opened = this.#asked.openings - openings;
+    const pages = this.#asked.calls - calls - opened - LISTS;
+    if (opened + pages > 0) this.#longer.push({ pages, openings: opened });
   }
 
   /** Delivers what was recorded, as the table's stream hints. */
@@ -153,10 +173,12 @@ export class CountedFeed {
     return { ...asked, ...spentSince(spent, this.#store.spent) };
   }
 
-  async idle(minutes: number): Promise<Asked> {
-    return await this.during(async () => {
+  async idle(minutes: number): Promise<Idle> {
+    this.#longer = [];
+    const asked = await this.during(async () => {
       for (let minute = 0; minute < minutes; minute += 1) await this.poll();
     });
+    return { ...asked, longer: [...this.#longer] };
   }
 
   /** The head's item, and what a Query over a full shard of such heads costs. */

@@ -45,12 +45,14 @@ export function endlessFeed(threads: number, newest: Instant): FeedReader {
     pageRowsMax: PAGE_ROWS,
     tailMs: 3_600_000,
     feeds: async () => [WORKSPACE],
-    async rows(_feed, { offset, rows, interested }) {
+    async rows(_feed, { offset, rows: most, interested }) {
       const step = interested ? INTERESTED_ONE_IN : 1;
       const total = Math.ceil(threads / step);
-      const count = Math.max(0, Math.min(rows, PAGE_ROWS, total - offset));
-      const page = Array.from({ length: count }, (_, index) => threadAt(newest, (offset + index) * step));
-      return { rows: page, unreadable: [], offset, received: count, total, date: newest + 24 * 3_600_000 };
+      const count = Math.max(0, Math.min(most, PAGE_ROWS, total - offset));
+      const rows = Array.from({ length: count }, (_, index) => threadAt(newest, (offset + index) * step));
+      const date = newest + 24 * 3_600_000;
+      const page = { rows, unreadable: [], offset, received: count, total, date };
+      return { date, fingerprint: () => `${step} ${offset}`, page: () => page };
     },
     async open(opened): Promise<ThreadContent> {
       return { messages: [messageOf(opened)], unreadable: [], campaign: { id: 'campaign', name: 'Campaign' } };

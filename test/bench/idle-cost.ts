@@ -1,6 +1,7 @@
 import { logLine, metricsLine } from '../../shared/cloud/metrics.ts';
 import { CONNECTIONS_AT_ONCE, FEEDS_AT_ONCE } from '../../shared/cloud/poll-shard.ts';
 import { SHARD_FEEDS_MAX } from '../../shared/cloud/shards.ts';
+import { DEEP_AT_ONCE } from '../../shared/polling/handle-rows.ts';
 import type { Random } from '../../shared/ports.ts';
 import { ASSUMED, drawLatency, wireBytes } from './assumptions.ts';
 import { type CostLine, costLine } from './cost.ts';
@@ -17,14 +18,18 @@ export const CPU_SHARE = Math.min(1, ASSUMED.memoryMb / ASSUMED.processorMb);
 
 export interface Profile {
   readonly counts: Counts;
-  /** Of a full idle round, Query included. */
-  readonly cpuMsPerCall: number;
-  /** Of the same calls with nothing around them. */
-  readonly bareCpuMsPerCall: number;
+  /** Of a full idle round, Queries included. */
+  readonly cpuMsPerCall: Readonly<Record<Answers, number>>;
 }
+
+/** As in the round before, so that they need not be parsed, or not. */
+export type Answers = 'same' | 'changed';
 
 export const connectionsOf = ({ counts }: Profile) =>
   counts.vendor === 'coldsend' ? SHARD_FEEDS_MAX : SHARD_FEEDS_MAX / CAMPAIGNS_EACH;
+
+/** In which that many API keys lie. */
+export const parametersOf = (keys: number) => Math.ceil(keys / ASSUMED.keysAParameter);
 
 /** `stalls`: a vendor that now and then does not answer. */
 export const roundWorld = (random: Random, stalls: boolean): RoundWorld => ({
@@ -36,21 +41,33 @@ export const roundWorld = (random: Random, stalls: boolean): RoundWorld => ({
   openingCpuMs: 0,
 });
 
-/** A poll with nothing new; now and then one that reads the interested list whole and writes the head. */
-export function idleWork({ counts: { idle }, cpuMsPerCall }: Profile, random: Random): FeedWork {
-  if (random() * idle.polls >= idle.writing) return { calls: 2, cpuMsPerCall, storeCalls: 0 };
-  const calls = 2 + Math.round((idle.calls - 2 * idle.polls) / idle.writing);
-  return { calls, cpuMsPerCall, storeCalls: Math.round((idle.queries + idle.puts) / idle.writing) };
+export interface IdleWork extends FeedWork {
+  /** Those that go side by side each counted. */
+  readonly vendorCalls: number;
+}
+
+/** A poll with nothing new; now and then one that makes more than two calls: a tail reading, or the daily one. */
+export function idleWork(profile: Profile, answers: Answers, random: Random): IdleWork {
+  const { idle } = profile.counts;
+  const cpuMsPerCall = profile.cpuMsPerCall[answers];
+  const longer = idle.longer[Math.floor(random() * idle.polls)];
+  if (!longer) return { calls: 2, vendorCalls: 2, cpuMsPerCall, storeCalls: 0 };
+  const { pages, openings } = longer;
+  const vendorCalls = 2 + pages + openings;
+  // The model has calls one after another; those that go side by side are one of them, with the work of all.
+  const steps = 2 + pages + Math.ceil(openings / DEEP_AT_ONCE);
+  const storeCalls = openings > 0 ? Math.round((idle.queries + idle.puts + idle.gets) / DEEP_AT_ONCE) : 0;
+  return { calls: steps, vendorCalls, cpuMsPerCall: (cpuMsPerCall * vendorCalls) / steps, storeCalls };
 }
 
 /** Mean length of an idle round over one full shard, in seconds of one function. */
-export function idleRoundSeconds(profile: Profile, random: Random): number {
+export function idleRoundSeconds(profile: Profile, answers: Answers, random: Random): number {
   const connections = connectionsOf(profile);
   const feedsEach = SHARD_FEEDS_MAX / connections;
   let sum = 0;
   for (let round = 0; round < ROUNDS; round += 1) {
     const work = Array.from({ length: connections }, () =>
-      Array.from({ length: feedsEach }, () => idleWork(profile, random)),
+      Array.from({ length: feedsEach }, () => idleWork(profile, answers, random)),
     );
     sum += Math.ceil(roundMs(roundWorld(random, false), work));
   }
@@ -103,50 +120,50 @@ export function idleLines(profile: Profile, random: Random): readonly CostLine[]
   const sockets = connections > CONNECTIONS_AT_ONCE ? CONNECTIONS_AT_ONCE : connections * FEEDS_AT_ONCE;
   const calls = idle.calls * perPoll + listings;
   return [
-    costLine('Lambda `tick`: time, CPU included', 'lambdaGbSecond', idleRoundSeconds(profile, random) * GB_OF_FUNCTION),
+    costLine(
+      'Lambda `tick`: time, CPU included',
+      'lambdaGbSecond',
+      idleRoundSeconds(profile, 'same', random) * GB_OF_FUNCTION,
+    ),
     costLine('Lambda `sweep`: time, CPU included', 'lambdaGbSecond', sweepSeconds() * GB_OF_FUNCTION),
     costLine('Lambda requests', 'lambdaRequest', 2),
     costLine('DynamoDB: one Query over the heads', 'readUnit', counts.shardUnits),
+    costLine('DynamoDB: one Query over the tail clocks', 'readUnit', counts.tails.readUnits),
     costLine('DynamoDB: state read at daily readings, and events looked for', 'readUnit', idle.readUnits * perPoll),
     costLine('DynamoDB: which config is in force; what is due', 'readUnit', 1 + SWEEP_READ_UNITS),
-    costLine(
-      'DynamoDB: heads written at tail readings',
-      'writeUnit',
-      (idle.writeUnits - idle.dailyWriteUnits) * perPoll,
-    ),
-    costLine('DynamoDB: written at daily readings', 'writeUnit', idle.dailyWriteUnits * perPoll),
+    costLine('DynamoDB: tail clocks written', 'writeUnit', counts.tails.writeUnits),
+    costLine('DynamoDB: heads written twice a day', 'writeUnit', idle.writeUnits * perPoll),
     costLine('Scheduler', 'schedule', 2),
     costLine('SQS: the idle queue asked for orders', 'sqsRequest', ASSUMED.idleQueueRequests),
     costLine('Logs', 'logGb', (roundLogBytes() + sweepLogBytes()) / GB),
     costLine(
-      'KMS: API keys decrypted once in a container’s life',
+      'KMS: parameters decrypted once in a container’s life',
       'kmsRequest',
-      connections / ASSUMED.containerLifeMinutes,
+      parametersOf(connections) / ASSUMED.containerLifeMinutes,
     ),
     costLine('Data transfer: calls', 'transferGb', (calls * bytesPerCall(counts)) / GB),
     costLine('Data transfer: TLS connections opened', 'transferGb', (sockets * ASSUMED.handshakeBytes) / GB),
   ];
 }
 
-/** What single changes would take off that bill, at the most. */
-export function savingLines({ counts, cpuMsPerCall, bareCpuMsPerCall }: Profile): readonly CostLine[] {
-  const { idle } = counts;
-  const perPoll = SHARD_FEEDS_MAX / idle.polls;
-  const connections = connectionsOf({ counts, cpuMsPerCall, bareCpuMsPerCall });
-  const spared = ((cpuMsPerCall - bareCpuMsPerCall) * idle.calls * perPoll) / 1_000;
-  const packedBytes = idle.calls * perPoll * (bytesPerCall(counts) - bytesPerCall(counts, true));
+/** What else would change that bill, and by how much; negative: less. `random` is made anew for each round, so that both draw alike. */
+export function changeLines(profile: Profile, random: () => Random): readonly CostLine[] {
+  const { counts } = profile;
+  const calls = (counts.idle.calls * SHARD_FEEDS_MAX) / counts.idle.polls;
+  const packedBytes = calls * (bytesPerCall(counts) - bytesPerCall(counts, true));
+  const connections = connectionsOf(profile);
+  const parsing = idleRoundSeconds(profile, 'changed', random()) - idleRoundSeconds(profile, 'same', random());
   return [
-    costLine('Answers compressed by the vendor, so that few packets are acknowledged', 'transferGb', packedBytes / GB),
-    costLine('All API keys under one data key', 'kmsRequest', connections / ASSUMED.containerLifeMinutes),
     costLine(
-      'The tail clock computed from the feed’s id, not stored',
-      'writeUnit',
-      (idle.writeUnits - idle.dailyWriteUnits) * perPoll,
-    ),
-    costLine(
-      'An answer equal to the last one not parsed again',
+      'No two answers of the vendor are the same text: each is parsed',
       'lambdaGbSecond',
-      (spared * ASSUMED.processorMb) / 1024,
+      parsing * GB_OF_FUNCTION,
     ),
+    costLine(
+      'Each API key lies in a parameter of its own',
+      'kmsRequest',
+      (connections - parametersOf(connections)) / ASSUMED.containerLifeMinutes,
+    ),
+    costLine('The vendor compresses its answers: few packets to acknowledge', 'transferGb', -packedBytes / GB),
   ];
 }

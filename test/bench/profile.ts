@@ -1,5 +1,6 @@
 import type { Vendor } from '../../local/sandbox/switches.ts';
-import { type Asked, CountedFeed } from './counted-feed.ts';
+import { type Asked, CountedFeed, type Idle } from './counted-feed.ts';
+import { countTailClocks, type TailCounts } from './tail-cost.ts';
 
 export const DAY_MINUTES = 1_440;
 
@@ -7,10 +8,11 @@ export const DAY_MINUTES = 1_440;
 export interface Counts {
   readonly vendor: Vendor;
   /** A day of polls every minute, nothing new. */
-  readonly idle: Asked;
+  readonly idle: Idle;
   readonly headBytes: number;
   /** Of one Query over 1,000 such heads. */
   readonly shardUnits: number;
+  readonly tails: TailCounts;
   /** One poll that finds a message in a thread not seen before, its two lists included. */
   readonly newThread: Asked;
   /** The same in a thread known from before. */
@@ -37,5 +39,6 @@ export async function countFeed(vendor: Vendor, idleMinutes = DAY_MINUTES): Prom
     feed.reply(thread);
     await feed.poll();
   });
-  return { vendor, idle, headBytes: bytes, shardUnits, newThread, knownThread, delivery };
+  const tails = await countTailClocks(feed.tailMs);
+  return { vendor, idle, headBytes: bytes, shardUnits, tails, newThread, knownThread, delivery };
 }

@@ -1,3 +1,4 @@
+import { CONNECTIONS_AT_ONCE } from '../../shared/cloud/poll-shard.ts';
 import { ASSUMED } from './assumptions.ts';
 import { type CostLine, costLine } from './cost.ts';
 import {
@@ -19,7 +20,7 @@ const SHARD_HEADS = 1_000;
 const QUEUE_CALLS_EACH = 2;
 const ORDERS_A_CALL = 10;
 const DELIVER_CPU_MS = 15;
-const SOCKETS_A_ROUND = 50;
+const SOCKETS_A_ROUND = CONNECTIONS_AT_ONCE;
 
 /** The simulation has as many feeds of one vendor as of the other. */
 type Mean = (of: (counts: Counts) => number) => number;
@@ -39,15 +40,20 @@ function databaseLines({ feeds, shards, told }: ScaleResult, mean: Mean): readon
   const heads = mean(({ shardUnits }) => shardUnits / SHARD_HEADS);
   const state = mean(({ idle }) => idle.readUnits / idle.polls);
   const found = mean(({ newThread, delivery }) => newThread.readUnits + delivery.readUnits);
-  const tails = mean(({ idle }) => (idle.writeUnits - idle.dailyWriteUnits) / idle.polls);
-  const daily = mean(({ idle }) => idle.dailyWriteUnits / idle.polls);
+  const tails = mean(({ tails: { writeUnits } }) => writeUnits);
+  const daily = mean(({ idle }) => idle.writeUnits / idle.polls);
   return [
     costLine('DynamoDB: a Query over the heads of each shard', 'readUnit', feeds * heads + shards),
+    costLine(
+      'DynamoDB: a Query over the tail clocks of each shard',
+      'readUnit',
+      shards * mean((counts) => counts.tails.readUnits),
+    ),
     costLine('DynamoDB: state read at daily readings, and events looked for', 'readUnit', feeds * state),
     costLine('DynamoDB: state and events read for new replies', 'readUnit', told * found),
     costLine('DynamoDB: which config is in force; what is due', 'readUnit', 1 + shards + SWEEP_READ_UNITS),
-    costLine('DynamoDB: heads written at tail readings', 'writeUnit', feeds * tails),
-    costLine('DynamoDB: written at daily readings', 'writeUnit', feeds * daily),
+    costLine('DynamoDB: tail clocks written', 'writeUnit', shards * tails),
+    costLine('DynamoDB: heads written twice a day', 'writeUnit', feeds * daily),
     costLine('DynamoDB: new replies recorded', 'writeUnit', told * mean(({ newThread }) => newThread.writeUnits)),
     costLine('DynamoDB: new replies delivered', 'writeUnit', told * mean(({ delivery }) => delivery.writeUnits)),
   ];
@@ -61,7 +67,7 @@ function otherLines({ shards, told, calls, listings, decryptions }: ScaleResult,
     costLine('Scheduler', 'schedule', 2),
     costLine('SQS: orders', 'sqsRequest', queueCalls),
     costLine('Logs', 'logGb', logs / GB),
-    costLine('KMS: API keys decrypted once in each container’s life', 'kmsRequest', decryptions),
+    costLine('KMS: parameters decrypted once in each container’s life', 'kmsRequest', decryptions),
     costLine('Data transfer: calls', 'transferGb', ((calls + listings) * mean(bytesPerCall)) / GB),
     costLine('Data transfer: TLS connections opened', 'transferGb', handshakes / GB),
   ];

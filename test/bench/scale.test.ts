@@ -46,8 +46,8 @@ describe('the simulation of many feeds', () => {
   const run = () => simulateScale({ feeds: FEEDS, minutes: MINUTES, campaigns, workspaces, random: seededRandom(5) });
 
   beforeAll(async () => {
-    campaigns = { counts: await countFeed('cohesive', 120), cpuMsPerCall: 0.5, bareCpuMsPerCall: 0.25 };
-    workspaces = { counts: await countFeed('coldsend', 120), cpuMsPerCall: 0.5, bareCpuMsPerCall: 0.25 };
+    campaigns = { counts: await countFeed('cohesive', 120), cpuMsPerCall: { same: 0.25, changed: 0.5 } };
+    workspaces = { counts: await countFeed('coldsend', 120), cpuMsPerCall: { same: 0.25, changed: 0.5 } };
     result = await run();
   });
 

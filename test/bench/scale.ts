@@ -1,7 +1,7 @@
 import { FRESH_MS } from '../../lambdas/edge/secrets.ts';
 import type { Random } from '../../shared/ports.ts';
 import { ASSUMED } from './assumptions.ts';
-import { CPU_SHARE, idleWork, type Profile, roundWorld } from './idle-cost.ts';
+import { CPU_SHARE, idleWork, type Profile, parametersOf, roundWorld } from './idle-cost.ts';
 import { type FeedWork, roundMs } from './round-model.ts';
 import { arrive, type Placed, placeFeeds, type SimClock, type SimFeed, tellable } from './scale-world.ts';
 
@@ -148,18 +148,20 @@ class Simulation {
     const known = container.keysAt.get(shard.shard) ?? Number.NEGATIVE_INFINITY;
     if (at - known < FRESH_MS) return 0;
     container.keysAt.set(shard.shard, at);
-    const calls = Math.ceil(shard.connections.length / KEYS_A_CALL);
+    const calls = Math.ceil(parametersOf(shard.connections.length) / KEYS_A_CALL);
     this.tally.parameterCalls += calls;
     this.tally.listings += shard.connections.filter(({ profile }) => profile.counts.idle.listings > 0).length;
     return calls * KEYS_CALL_MS;
   }
 
   #work(feed: SimFeed, at: number): FeedWork {
-    const idle = idleWork(feed.profile, this.#options.random);
+    // A container may not have met the shard for an hour: nothing is taken to be remembered.
+    const idle = idleWork(feed.profile, 'changed', this.#options.random);
     const count = tellable(feed, this.#clock);
     const { newThread } = feed.profile.counts;
-    const calls = idle.calls + count * (newThread.calls - 2);
-    this.tally.calls += calls;
+    const more = count * (newThread.calls - 2);
+    const calls = idle.calls + more;
+    this.tally.calls += idle.vendorCalls + more;
     if (count === 0) return { ...idle, calls };
     this.tally.told += count;
     const told = feed.waiting.splice(0, count);
@@ -169,14 +171,14 @@ class Simulation {
 }
 
 /**
- * In a minute. A container decrypts each key it meets once in its life, which is longer than the simulation, so this is the mean:
+ * In a minute. A container decrypts each parameter it meets once in its life, which is longer than the simulation, so this is the mean:
  * of S shards, n rounds by chance meet S (1 − (1 − 1/S)^n).
  */
-function decryptionsOf(containers: number, shards: number, keys: number): number {
+function decryptionsOf(containers: number, shards: number, parameters: number): number {
   const life = ASSUMED.containerLifeMinutes;
   const rounds = (shards / containers) * life;
   const met = shards * (1 - (1 - 1 / shards) ** rounds);
-  return (containers * met * (keys / shards)) / life;
+  return (containers * met * (parameters / shards)) / life;
 }
 
 /** Feeds polled every minute on a clock of their own: ticks, orders, containers, vendors and their budgets. */
@@ -187,6 +189,7 @@ export async function simulateScale(options: ScaleOptions): Promise<ScaleResult>
   const { lagsMs, roundsMs, minutesMs, pollMs, tickMs, ...sums } = simulation.tally;
   const perMinute = <Key extends keyof typeof sums>(key: Key) => sums[key] / options.minutes;
   const connections = shards.reduce((sum, { connections: own }) => sum + own.length, 0);
+  const parameters = shards.reduce((sum, { connections: own }) => sum + parametersOf(own.length), 0);
   const { containers } = simulation;
   const feeds = shards.flatMap(({ connections: own }) => own.flatMap((connection) => connection.feeds));
   return {
@@ -201,7 +204,7 @@ export async function simulateScale(options: ScaleOptions): Promise<ScaleResult>
     containers,
     calls: perMinute('calls'),
     told: perMinute('told'),
-    decryptions: decryptionsOf(containers, shards.length, connections),
+    decryptions: decryptionsOf(containers, shards.length, parameters),
     parameterCalls: perMinute('parameterCalls'),
     listings: perMinute('listings'),
     pollSeconds: pollMs / options.minutes / 1_000,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
 import { type Failure, ProviderError } from '../../shared/failure.ts';
-import { type Call, jsonClient, READ_TIMEOUT_MS, WRITE_TIMEOUT_MS } from '../../shared/http/json-client.ts';
+import { type Call, jsonExchange, parsing, READ_TIMEOUT_MS, WRITE_TIMEOUT_MS } from '../../shared/http/json-client.ts';
 import { HttpFault } from '../../shared/ports.ts';
 import { json, KEY, NOW, type Reply, type Scripted, scripted } from '../providers/scripted.ts';
 
@@ -10,7 +10,7 @@ const explained: Failure = { kind: 'invalid', issues: ['explained'] };
 
 function clientOf(world: Scripted, apiKey = KEY) {
   const options = { label: 'Vendor', baseUrl: 'https://vendor.example/api/', apiKey, explain: () => explained };
-  return jsonClient(options, world.ports);
+  return parsing(jsonExchange(options, world.ports));
 }
 
 async function failureOf(reply: Reply, call: Partial<Call<unknown>> = {}): Promise<Failure> {
@@ -24,6 +24,7 @@ async function failureOf(reply: Reply, call: Partial<Call<unknown>> = {}): Promi
   return error.failure;
 }
 
+const CALL = { operation: 'try', path: ['x'], schema };
 const WRITE = { method: 'POST', body: {} } as const;
 
 describe('a JSON call', () => {
@@ -55,6 +56,18 @@ describe('a JSON call', () => {
     const date = new Date(NOW).toUTCString();
     const answer = await clientOf(scripted([json({ ok: true }, { date })]))({ operation: 'try', path: ['x'], schema });
     expect(answer).toEqual({ value: { ok: true }, headers: { date }, date: NOW });
+  });
+
+  it('looks into a body only when asked, and names it by a fingerprint before', async () => {
+    const exchange = jsonExchange(
+      { label: 'Vendor', baseUrl: 'https://vendor.example', apiKey: KEY, explain: () => explained },
+      scripted([json({ ok: 1 }), json({ ok: 1 }), json({ ok: true })]).ports,
+    );
+    const [first, second, third] = [await exchange(CALL), await exchange(CALL), await exchange(CALL)];
+    expect(second.fingerprint()).toBe(first.fingerprint());
+    expect(third.fingerprint()).not.toBe(first.fingerprint());
+    expect(() => first.parse()).toThrow(ProviderError);
+    expect(third.parse()).toEqual({ ok: true });
   });
 
   it('strips one byte order mark and mends half surrogate pairs', async () => {

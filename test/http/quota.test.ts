@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
 import { ProviderError } from '../../shared/failure.ts';
-import type { JsonClient } from '../../shared/http/json-client.ts';
+import type { Exchange } from '../../shared/http/json-client.ts';
 import { quotaKeeper, withQuota } from '../../shared/http/quota.ts';
 
 const QUOTAS = [
@@ -91,7 +91,7 @@ describe('a quota', () => {
     const keeper = quotaKeeper([], 0.6, clock);
     expect(keeper.available()).toBe(Number.POSITIVE_INFINITY);
     let calls = 0;
-    const throttled: JsonClient = async () => {
+    const throttled: Exchange = async () => {
       calls += 1;
       throw new ProviderError({ kind: 'throttled', retryAfterMs: 9_000 }, { provider: 'Vendor', operation: 'try' });
     };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
 import { type Failure, ProviderError } from '../../shared/failure.ts';
-import type { Answer, Call, JsonClient } from '../../shared/http/json-client.ts';
+import type { Call, Exchange, Received } from '../../shared/http/json-client.ts';
 import { ATTEMPTS_MAX, withRetry } from '../../shared/http/retry.ts';
 import { scripted } from '../providers/scripted.ts';
 
@@ -11,12 +11,12 @@ const down: Failure = { kind: 'unavailable', mayHaveHappened: false, code: 'HTTP
 function failing(failures: readonly Failure[], onCall: () => void = () => undefined) {
   const left = [...failures];
   let calls = 0;
-  const client: JsonClient = async <Value>({ schema }: Call<Value>): Promise<Answer<Value>> => {
+  const client: Exchange = async <Value>({ schema }: Call<Value>): Promise<Received<Value>> => {
     calls += 1;
     onCall();
     const failure = left.shift();
     if (failure) throw new ProviderError(failure, { provider: 'Vendor', operation: 'try' });
-    return { value: z.parse(schema, 'done'), headers: {} };
+    return { parse: () => z.parse(schema, 'done'), fingerprint: () => 'done', headers: {} };
   };
   return { client, calls: () => calls };
 }
@@ -25,7 +25,7 @@ describe('retrying', () => {
   it('repeats a read with a growing, jittered pause', async () => {
     const world = scripted([]);
     const { client, calls } = failing([down, down]);
-    expect((await withRetry(client, world.ports)(call)).value).toBe('done');
+    expect((await withRetry(client, world.ports)(call)).parse()).toBe('done');
     expect(calls()).toBe(3);
     expect(world.slept).toEqual([200, 400]);
   });

@@ -23,9 +23,9 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'ledger saved before the events',
     file: 'polling/open.ts',
-    find: '    const { thread, content } = await fetchContent(context, row);\n    for (',
+    find: '    const recorded = context.spent.recorded;\n',
     replace:
-      '    const { thread, content } = await fetchContent(context, row);\n    context.ledger.set(row.key, { ...rowOf(row), openedAt: context.now });\n    await context.ledger.save();\n    for (',
+      '    const recorded = context.spent.recorded;\n    context.ledger.set(row.key, { ...rowOf(row), openedAt: context.now });\n    await context.ledger.save();\n',
     caughtBy: 'P3 a crash at any put',
   },
   {
@@ -138,9 +138,44 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'no tail reading',
     file: 'polling/poll-feed.ts',
-    find: '  now >= head.tailAt + tailInterval(',
-    replace: '  now < 0 * tailInterval(',
+    find: 'return job.shard.tails.isDue(',
+    replace: 'return false && job.shard.tails.isDue(',
     caughtBy: 'P4 a label deep in the list',
+  },
+  {
+    name: 'equal answers mean rest whatever the clocks say',
+    file: 'polling/poll-feed.ts',
+    find: '    isAtRest(head, now, job.limits) && !isTailDue(head, job, now) && isSeenQuiet(',
+    replace: '    isSeenQuiet(',
+    caughtBy: 'P2 a late message behind an unchanged row',
+  },
+  {
+    name: 'equal answers mean a tail that is the same',
+    file: 'polling/poll-feed.ts',
+    find: ' && !isTailDue(head, job, now) && isSeenQuiet(',
+    replace: ' && isSeenQuiet(',
+    caughtBy: 'P4 a label deep in the list',
+  },
+  {
+    name: 'answers are remembered as quiet whatever they told',
+    file: 'polling/poll-feed.ts',
+    find: '  if (quiet) {\n',
+    replace: '  {\n',
+    caughtBy: 'P1 an opening that failed',
+  },
+  {
+    name: 'an interval once read stays read',
+    file: 'polling/tail-clocks.ts',
+    find: 'return dueAt === undefined || now >= dueAt',
+    replace: 'return dueAt === undefined',
+    caughtBy: 'P4 a label deep in the list',
+  },
+  {
+    name: 'a tail reading counts as done though it stopped half-way',
+    file: 'polling/poll-feed.ts',
+    find: '  if (tailDue && tail?.complete) job',
+    replace: '  if (tailDue) job',
+    caughtBy: 'P4 more late labels',
   },
   {
     name: 'the whole interested list is remembered as read',
@@ -197,7 +232,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'polling/baseline.ts',
     find: '  try {\n    const { scan, listed }',
     replace:
-      "  try {\n    await saveHead(job, { floor: job.on, digest: '', interestedDigest: '', tailAt: now, deepAt: now }, undefined);\n    const { scan, listed }",
+      "  try {\n    await saveHead(job, { floor: job.on, digest: '', interestedDigest: '', deepAt: now }, undefined);\n    const { scan, listed }",
     caughtBy: 'P6 a crash at any put',
   },
   {
@@ -259,7 +294,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a changed total of the interested list is ignored',
     file: 'polling/poll-feed.ts',
-    find: '    head.interestedTotal === pages.interested.total &&\n',
+    find: '  head.interestedTotal === pages.interested.total &&\n',
     replace: '',
     caughtBy: 'P12 a filtered total that changed',
   },

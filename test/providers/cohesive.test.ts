@@ -116,7 +116,7 @@ describe('Cohesive’s inbox', () => {
   it('maps a row', async () => {
     const date = 'Mon, 20 Jan 2025 12:00:00 GMT';
     const { connection, world } = open(cohesive, [json(REPLIES, { date })]);
-    const page = await connection.feeds.rows(FEED, { offset: 40, rows: 100, interested: true });
+    const page = (await connection.feeds.rows(FEED, { offset: 40, rows: 100, interested: true })).page();
     expect(page).toEqual({ rows: [THREAD], unreadable: [], offset: 40, received: 1, date: Date.parse(date) });
     expect(world.requests[0]?.url).toBe(`${BASE}/camp_1/inbox/replies?offset=40&isInterested=true`);
     expect(connection.feeds).toMatchObject({ pageRowsMax: 0, tailMs: 1_800_000 });
@@ -126,20 +126,22 @@ describe('Cohesive’s inbox', () => {
     'finds the list under %s',
     async (key) => {
       const { connection } = open(cohesive, [json({ [key]: REPLIES, total: 1 })]);
-      expect((await connection.feeds.rows(FEED, { offset: 0, rows: 1 })).rows).toEqual([THREAD]);
+      expect((await connection.feeds.rows(FEED, { offset: 0, rows: 1 })).page().rows).toEqual([THREAD]);
     },
   );
 
   it.each([{}, { rows: [] }, null, 'none', 7])('takes %j for an error, never for an empty list', async (body) => {
     const { connection } = open(cohesive, [json(body)]);
-    expect((await failing(connection.feeds.rows(FEED, { offset: 0, rows: 1 }))).failure.kind).toBe('wire');
+    expect(
+      (await failing(connection.feeds.rows(FEED, { offset: 0, rows: 1 }).then((answer) => answer.page()))).failure.kind,
+    ).toBe('wire');
   });
 
   it.each([1736937000000, 1736937000, '1736937000000', '2025-01-15T10:30:00Z'])(
     'reads lastTimestamp %s',
     async (lastTimestamp) => {
       const { connection } = open(cohesive, [json([{ ...REPLIES[0], lastTimestamp }])]);
-      const [row] = (await connection.feeds.rows(FEED, { offset: 0, rows: 1 })).rows;
+      const [row] = (await connection.feeds.rows(FEED, { offset: 0, rows: 1 })).page().rows;
       expect(row?.lastActivityAt).toBe(1736937000000);
     },
   );
@@ -147,8 +149,8 @@ describe('Cohesive’s inbox', () => {
   it('sets one bad row aside under a stable id that holds no address', async () => {
     const bad = { ...REPLIES[0], leadEmail: 'joe@example.com', lastTimestamp: 'soon' };
     const { connection } = open(cohesive, [json([bad, REPLIES[0]]), json([{ ...bad, tagline: 'changed' }])]);
-    const first = await connection.feeds.rows(FEED, { offset: 0, rows: 1 });
-    const second = await connection.feeds.rows(FEED, { offset: 0, rows: 1 });
+    const first = (await connection.feeds.rows(FEED, { offset: 0, rows: 1 })).page();
+    const second = (await connection.feeds.rows(FEED, { offset: 0, rows: 1 })).page();
     expect(first.rows).toHaveLength(1);
     expect(first.unreadable).toEqual([
       { id: expect.stringMatching(/^[0-9a-f]{32}$/), issues: ['lastTimestamp: not a time'] },
@@ -160,7 +162,7 @@ describe('Cohesive’s inbox', () => {
     const { connection } = open(cohesive, [
       json([{ leadEmail: 'a@b.example', lastTimestamp: 1736937000000, tags: null }]),
     ]);
-    expect((await connection.feeds.rows(FEED, { offset: 0, rows: 1 })).rows[0]).toMatchObject({
+    expect((await connection.feeds.rows(FEED, { offset: 0, rows: 1 })).page().rows[0]).toMatchObject({
       interested: false,
       tags: [],
     });

@@ -103,7 +103,7 @@ describe('ColdSend’s list', () => {
     const [feed] = await connection.feeds.feeds(['*']);
     if (!feed) throw new Error('no feed');
     await connection.feeds.rows(feed, { offset: 0, rows: 10, interested: true });
-    await connection.feeds.rows(feed, { offset: 0, rows: 10 });
+    (await connection.feeds.rows(feed, { offset: 0, rows: 10 })).page();
     await connection.feeds.rows(feed, { offset: 0, rows: 10, interested: true });
     await connection.threads.list({ intent: 'out_of_office' });
     expect(world.requests.map((request) => params(request).category)).toEqual([
@@ -248,14 +248,16 @@ describe('ColdSend’s feed', () => {
     ]);
     const feed = { id: 'workspace', campaign: null };
     const asked = { offset: 99, rows: 100 };
-    expect(await connection.feeds.rows(feed, asked)).toMatchObject({
+    expect((await connection.feeds.rows(feed, asked)).page()).toMatchObject({
       offset: 99,
       received: 1,
       total: 48,
       date: Date.parse(date),
     });
-    expect(await connection.feeds.rows(feed, asked)).toMatchObject({ offset: 50 });
-    expect((await failing(connection.feeds.rows(feed, asked))).failure.kind).toBe('wire');
+    expect((await connection.feeds.rows(feed, asked)).page()).toMatchObject({ offset: 50 });
+    expect((await failing(connection.feeds.rows(feed, asked).then((answer) => answer.page()))).failure.kind).toBe(
+      'wire',
+    );
   });
 });
 

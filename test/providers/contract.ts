@@ -93,7 +93,7 @@ function fails(provider: Provider): void {
     const runs = [
       connection.verify(),
       connection.campaigns.list(),
-      connection.feeds.rows(feed, { offset: 0, rows: 10 }),
+      connection.feeds.rows(feed, { offset: 0, rows: 10 }).then((answer) => answer.page()),
       connection.feeds.open(thread),
       connection.threads.list({}),
       connection.threads.read(thread.id),
@@ -147,25 +147,37 @@ function lists(provider: Provider): void {
   it('serves a feed page that starts at or before the row asked for, with the vendor’s Date', async () => {
     const open = sandboxed(provider);
     const feed = await firstFeed(open);
-    const whole = await open.connection.feeds.rows(feed, { offset: 0, rows: 100 });
+    const { rows } = open.connection.feeds;
+    const whole = (await rows(feed, { offset: 0, rows: 100 })).page();
     expect(whole).toMatchObject({ offset: 0, received: AWKWARD_LEADS.length, date: NOW, unreadable: [] });
     for (let offset = 0; offset < AWKWARD_LEADS.length; offset++) {
-      const page = await open.connection.feeds.rows(feed, { offset, rows: 3 });
+      const page = (await rows(feed, { offset, rows: 3 })).page();
       expect(page.offset).toBeLessThanOrEqual(offset);
       expect(page.offset + page.received).toBeGreaterThan(offset);
       const expected = whole.rows.slice(page.offset, page.offset + page.received);
       expect(page.rows.map(({ id }) => id)).toEqual(expected.map(({ id }) => id));
     }
-    expect((await open.connection.feeds.rows(feed, { offset: 500, rows: 100 })).received).toBe(0);
-    const interested = await open.connection.feeds.rows(feed, { offset: 0, rows: 100, interested: true });
+    expect((await rows(feed, { offset: 500, rows: 100 })).page().received).toBe(0);
+    const interested = (await rows(feed, { offset: 0, rows: 100, interested: true })).page();
     expect(interested.rows.map(({ lead }) => lead.email)).toEqual([AWKWARD_LEADS[0]]);
+  });
+
+  it('marks the same page with the same fingerprint, and another with another', async () => {
+    const open = sandboxed(provider);
+    const feed = await firstFeed(open);
+    const fingerprint = async () => (await open.connection.feeds.rows(feed, { offset: 0, rows: 100 })).fingerprint();
+    const before = await fingerprint();
+    expect(await fingerprint()).toBe(before);
+    const [thread] = open.world.threads.values();
+    open.world.addMessage(thread?.id ?? '', { direction: 'inbound', sentAt: NOW - 1, text: 'One more.' });
+    expect(await fingerprint()).not.toBe(before);
   });
 
   it('sets a bad row aside and serves the others', async () => {
     const open = sandboxed(provider);
     const feed = await firstFeed(open);
     open.switches.badRowIds = [...open.world.threads.keys()].slice(0, 1);
-    const page = await open.connection.feeds.rows(feed, { offset: 0, rows: 100 });
+    const page = (await open.connection.feeds.rows(feed, { offset: 0, rows: 100 })).page();
     expect(page.rows).toHaveLength(AWKWARD_LEADS.length - 1);
     expect(page.unreadable).toHaveLength(1);
     expect(page.received).toBe(AWKWARD_LEADS.length);

@@ -60,7 +60,7 @@ const READS: readonly ((connection: Connection) => Promise<unknown>)[] = [
   ({ verify }) => verify(),
   ({ campaigns }) => campaigns.list(),
   ({ feeds }) => feeds.feeds(['*']),
-  ({ feeds }) => feeds.rows(FEED, { offset: 7, rows: 100 }),
+  async ({ feeds }) => (await feeds.rows(FEED, { offset: 7, rows: 100 })).page(),
   ({ feeds }) => feeds.open({ ...THREAD, interested: false, tags: [], lastActivityAt: NOW, vendor: {} }),
   ({ threads }) => threads.list({ search: 'x' }),
   ({ threads }) => threads.read(ID),

@@ -5,6 +5,7 @@ import { createWorld } from '../../local/sandbox/world.ts';
 import type { Compose, StoredEvent } from '../../shared/events/recorder.ts';
 import { POLL_LIMITS } from '../../shared/polling/limits.ts';
 import type * as PollerModule from '../../shared/polling/poller.ts';
+import { WholeShard } from '../../shared/polling/shard.ts';
 import type { Log, Random } from '../../shared/ports.ts';
 import { providerNamed } from '../../shared/providers/index.ts';
 import { memoryStore } from '../../shared/store/memory.ts';
@@ -93,6 +94,16 @@ function drawRoughness(random: Random): Rough {
   };
 }
 
+/** As a function polls: heads and clocks are read before a round, the clocks written after it. */
+const roundsOf = (poller: PollerModule.Poller, shard: WholeShard) => ({
+  async poll() {
+    await shard.refresh();
+    const poll = await poller.poll();
+    await shard.tails.save();
+    return poll;
+  },
+});
+
 /** One connection of one vendor over some virtual days, then a calm while in which everything must come right. */
 export async function simulate({
   seed,
@@ -102,6 +113,7 @@ export async function simulate({
 }: SimulationOptions): Promise<SimulationResult> {
   const random = seededRandom(seed * 7_919 + 17);
   const vendor: Vendor = seed % 2 === 0 ? 'coldsend' : 'cohesive';
+  const inRounds = seed % 4 >= 2;
   const time = new VirtualTime(START);
   const world = createWorld({ seed, now: () => time.now(), activity: random() < 0.3 ? 'inbound' : 'any' });
   const rough = drawRoughness(random);
@@ -142,20 +154,19 @@ export async function simulate({
     };
     const provider = providerNamed(vendor);
     if (!provider) throw new Error(vendor);
-    const ports = { http: hostileHttp(sandbox.http, hostile), clock, random, log: silent };
+    const vendorPorts = { http: hostileHttp(sandbox.http, hostile), clock, random, log: silent };
     const options = { apiKey: DEMO_KEYS[vendor], baseUrl: SANDBOX_URLS[vendor], quotaShare: 1 };
     const polled = {
       id: CONNECTION,
       campaigns: ['*'],
-      connection: provider.connect(options, ports),
+      connection: provider.connect(options, vendorPorts),
       everyMs: EVERY_MS,
     };
     const limits = { ...POLL_LIMITS, pageRows: 20, callsPerPoll: 40 };
-    return createPoller(
-      polled,
-      { store: hostileStore(watched, hostile), compose: composeBare, clock, log: silent },
-      limits,
-    );
+    const ports = { store: hostileStore(watched, hostile), compose: composeBare, clock, log: silent };
+    if (!inRounds) return createPoller(polled, ports, limits);
+    const shard = new WholeShard(ports.store, 0);
+    return roundsOf(createPoller(polled, ports, limits, shard), shard);
   };
 
   let poller = newPoller();

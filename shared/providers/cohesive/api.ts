@@ -28,15 +28,20 @@ export interface InboxPage {
   readonly threads: readonly Thread[];
   readonly unreadable: readonly Unreadable[];
   readonly received: number;
+}
+
+export interface InboxAnswer {
   readonly date?: Instant;
+  fingerprint(): string;
+  page(): InboxPage;
 }
 
 /** GET /{campaignId}/inbox/replies and …/inbox/all, which despite its name is the list of sent mail. */
 export async function listInbox(
-  { call }: Vendor,
+  { exchange }: Vendor,
   { campaign, box, query }: { readonly campaign: CampaignRef; readonly box: Box; readonly query: InboxQuery },
-): Promise<InboxPage> {
-  const { value, date } = await call({
+): Promise<InboxAnswer> {
+  const { parse, fingerprint, date } = await exchange({
     operation: box === 'sent' ? 'list sent' : 'list threads',
     path: [campaign.id, 'inbox', box === 'sent' ? 'all' : 'replies'],
     query: { ...query },
@@ -47,8 +52,15 @@ export async function listInbox(
     const address = textOf(leadEmail);
     return address === undefined ? undefined : digest([campaign.id, bareAddress(address)]);
   };
-  const { items, unreadable } = parseEach(value, RowWire, (row) => threadOf(row, campaign, box), idOf);
-  return { threads: items, unreadable, received: value.length, ...(date === undefined ? {} : { date }) };
+  return {
+    ...(date === undefined ? {} : { date }),
+    fingerprint,
+    page() {
+      const rows = parse();
+      const { items, unreadable } = parseEach(rows, RowWire, (row) => threadOf(row, campaign, box), idOf);
+      return { threads: items, unreadable, received: rows.length };
+    },
+  };
 }
 
 /** What an answer to a message must repeat of it, letter by letter. */

@@ -30,12 +30,20 @@ export function feeds(vendor: Vendor): FeedReader {
       return [...new Map([...all, ...named].map((campaign) => [campaign.id, feedOf(campaign)])).values()];
     },
     async rows(feed, { offset, interested }) {
-      const { threads, unreadable, received, date } = await listInbox(vendor, {
+      const { date, fingerprint, page } = await listInbox(vendor, {
         campaign: feed.campaign ?? { id: feed.id },
         box: 'reply',
         query: { offset, ...(interested ? { isInterested: 'true' as const } : {}) },
       });
-      return { rows: threads, unreadable, offset, received, ...(date === undefined ? {} : { date }) };
+      const dated = date === undefined ? {} : { date };
+      return {
+        ...dated,
+        fingerprint,
+        page() {
+          const { threads, unreadable, received } = page();
+          return { rows: threads, unreadable, offset, received, ...dated };
+        },
+      };
     },
     async open(thread) {
       const conversation = conversationNamed(vendor, thread.id, 'read thread');

@@ -68,7 +68,7 @@ interface Step {
 
 async function step(vendor: Vendor, { box, filter }: Walk, campaign: CampaignRef, position: Position): Promise<Step> {
   const query = { offset: position.offset, ...filter };
-  const { threads, unreadable, received } = await listInbox(vendor, { campaign, box, query });
+  const { threads, unreadable, received } = (await listInbox(vendor, { campaign, box, query })).page();
   const last = digest([threads.map(({ key }) => key), unreadable.map(({ id }) => id)]);
   if (received === 0 || last === position.last) return { threads: [], unreadable: [] };
   const offset = position.offset + received;
@@ -123,7 +123,7 @@ async function rowOf(
   key: string,
 ): Promise<Thread | undefined> {
   const query = { offset: 0, search: leadEmail };
-  const { threads } = await listInbox(vendor, { campaign: { id: campaignId }, box: 'reply', query });
+  const { threads } = (await listInbox(vendor, { campaign: { id: campaignId }, box: 'reply', query })).page();
   return threads.find((thread) => thread.key === key);
 }
 

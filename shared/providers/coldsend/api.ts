@@ -46,7 +46,12 @@ export interface ListPage {
   readonly page: number;
   readonly limit: number;
   readonly total?: number;
+}
+
+export interface ListAnswer {
   readonly date?: Instant;
+  fingerprint(): string;
+  page(): ListPage;
 }
 
 function positive(value: number | null | undefined, otherwise: number): number {
@@ -55,24 +60,31 @@ function positive(value: number | null | undefined, otherwise: number): number {
 
 /** GET /replies. A filter that is not set is left out: `false` is a filter too. */
 export async function listThreads(
-  { call, labels }: ColdSend,
+  { exchange, labels }: ColdSend,
   wanted: { readonly page: number; readonly limit: number; readonly filter?: ListFilter },
-): Promise<ListPage> {
+): Promise<ListAnswer> {
   const { page, limit, filter } = wanted;
   const query = { page, limit, ...filter };
-  const { value, date } = await call({ operation: 'list threads', path: ['replies'], query, schema: ListWire });
-  const { items: threads, unreadable } = parseEach(value.conversations, RowWire, threadOfRow, idOfRow);
-  for (const { intent } of threads) {
-    if (intent !== undefined && labels.size < LABELS_MAX) labels.set(normalisedLabel(intent), intent);
-  }
+  const answer = await exchange({ operation: 'list threads', path: ['replies'], query, schema: ListWire });
+  const { parse, fingerprint, date } = answer;
   return {
-    threads,
-    unreadable,
-    received: value.conversations.length,
-    page: positive(value.page, page),
-    limit: positive(value.limit, limit),
-    ...(value.total_count == null ? {} : { total: value.total_count }),
     ...(date === undefined ? {} : { date }),
+    fingerprint,
+    page() {
+      const value = parse();
+      const { items: threads, unreadable } = parseEach(value.conversations, RowWire, threadOfRow, idOfRow);
+      for (const { intent } of threads) {
+        if (intent !== undefined && labels.size < LABELS_MAX) labels.set(normalisedLabel(intent), intent);
+      }
+      return {
+        threads,
+        unreadable,
+        received: value.conversations.length,
+        page: positive(value.page, page),
+        limit: positive(value.limit, limit),
+        ...(value.total_count == null ? {} : { total: value.total_count }),
+      };
+    },
   };
 }
 

@@ -1,7 +1,15 @@
-import { type Failure, ProviderError } from '../../failure.ts';
+import { ProviderError } from '../../failure.ts';
 import type { Thread } from '../../model.ts';
 import type { FeedReader, ThreadContent } from '../../provider.ts';
-import { type ColdSend, detailsIfAny, labelFilter, listThreads, PAGE_ROWS_MAX, threadMessages } from './api.ts';
+import {
+  type ColdSend,
+  detailsIfAny,
+  type ListPage,
+  labelFilter,
+  listThreads,
+  PAGE_ROWS_MAX,
+  threadMessages,
+} from './api.ts';
 import { campaignOfDetails, mailboxOf } from './map.ts';
 import type { DetailsWire } from './wire.ts';
 
@@ -25,6 +33,22 @@ function contentCampaign(thread: Thread, known: string | undefined, details: Det
   return { ...thread.campaign, id: known };
 }
 
+function pageFrom(
+  { label }: ColdSend,
+  { page, limit, threads, unreadable, received, total }: ListPage,
+  offset: number,
+) {
+  const start = (page - 1) * limit;
+  if (start > offset) {
+    const issues = [`asked for row ${offset}, got rows from ${start}`];
+    throw new ProviderError(
+      { kind: 'wire', issues, mayHaveHappened: false },
+      { provider: label, operation: 'list threads' },
+    );
+  }
+  return { rows: threads, unreadable, offset: start, received, ...(total === undefined ? {} : { total }) };
+}
+
 export function feeds(coldsend: ColdSend): FeedReader {
   return {
     pageRowsMax: PAGE_ROWS_MAX,
@@ -34,25 +58,9 @@ export function feeds(coldsend: ColdSend): FeedReader {
     },
     async rows(_feed, { offset, rows, interested }) {
       const filter = interested ? { category: labelFilter(coldsend, 'interested') } : {};
-      const list = await listThreads(coldsend, { ...pageAround(offset, rows), filter });
-      const start = (list.page - 1) * list.limit;
-      if (start > offset) {
-        const failure: Failure = {
-          kind: 'wire',
-          issues: [`asked for row ${offset}, got rows from ${start}`],
-          mayHaveHappened: false,
-        };
-        throw new ProviderError(failure, { provider: coldsend.label, operation: 'list threads' });
-      }
-      const { threads, unreadable, received, total, date } = list;
-      return {
-        rows: threads,
-        unreadable,
-        offset: start,
-        received,
-        ...(total === undefined ? {} : { total }),
-        ...(date === undefined ? {} : { date }),
-      };
+      const { date, fingerprint, page } = await listThreads(coldsend, { ...pageAround(offset, rows), filter });
+      const dated = date === undefined ? {} : { date };
+      return { ...dated, fingerprint, page: () => ({ ...pageFrom(coldsend, page(), offset), ...dated }) };
     },
     async open(thread, known): Promise<ThreadContent> {
       const { messages, unreadable } = await threadMessages(coldsend, thread.id);

@@ -20,7 +20,7 @@ export const coldsend = defineProvider({
   capabilities: { campaigns, feeds, threads, replies, stars, readMarks },
   async verify(vendor: ColdSend) {
     // There is no call that only tells about the key; this one needs `replies:read`, which everything here needs.
-    await listThreads(vendor, { page: 1, limit: 1 });
+    (await listThreads(vendor, { page: 1, limit: 1 })).page();
     return {};
   },
 });

@@ -70,7 +70,7 @@ export function threads(coldsend: ColdSend): ThreadReader {
       const found = new Map<string, Thread>();
       const unreadable: Unreadable[] = [];
       for (let page = first; ; page++) {
-        const list = await listThreads(coldsend, { page, limit, filter });
+        const list = (await listThreads(coldsend, { page, limit, filter })).page();
         for (const thread of list.threads) {
           if (!keep || keep(thread)) found.set(thread.id, ofCampaign(thread, query.campaign));
         }

@@ -1,0 +1,93 @@
+import type { Instant } from '../model.ts';
+import type { Store } from '../store/store.ts';
+import { hash } from './state.ts';
+
+const MINUTE_MS = 60_000;
+/** Feeds of one chunk have their readings due in the same minute, so that one write tells of all of them. */
+const CHUNKS = 30;
+/** Longer than any interval; what is older belongs to a feed that is polled no more. */
+const KEPT_MINUTES = 7 * 24 * 60;
+const SAVE_TRIES = 3;
+
+interface Chunk {
+  readonly version: number;
+  /** Minute of the last whole reading, by feed. */
+  readonly minutes: Readonly<Record<string, number>>;
+}
+
+interface Place {
+  readonly chunk: number;
+  readonly name: string;
+}
+
+function placeOf(feed: string): Place {
+  const bytes = hash(feed);
+  return { chunk: bytes.readUInt16BE(0) % CHUNKS, name: bytes.toString('base64url', 2, 8) };
+}
+
+const keyOf = (chunk: number) => String(chunk).padStart(2, '0');
+
+/**
+ * When the interested list of each feed of a shard was last read whole. A clock for each feed, but written by the chunk: a write
+ * for every feed would be most of what an idle deployment costs. What is lost of it is only read once more.
+ */
+export class TailClocks {
+  readonly #store: Store;
+  readonly partition: string;
+  #chunks = new Map<number, Chunk>();
+  readonly #read = new Map<string, Place & { readonly minute: number }>();
+
+  constructor(store: Store, partition: string) {
+    this.#store = store;
+    this.partition = partition;
+  }
+
+  /** Reads what all processes wrote. */
+  async refresh(): Promise<void> {
+    const documents = await this.#store.list(this.partition);
+    this.#chunks = new Map(
+      documents.map(({ key, version, value }) => [Number(key), { version, minutes: value as Chunk['minutes'] }]),
+    );
+  }
+
+  /** Intervals begin at fixed times, which differ by chunk; the list is due once in each. Undefined: it was never read, or never told. */
+  dueAt(feed: string, intervalMs: number): Instant | undefined {
+    const { chunk, name } = placeOf(feed);
+    const minute = this.#read.get(feed)?.minute ?? this.#chunks.get(chunk)?.minutes[name];
+    if (minute === undefined) return undefined;
+    const phase = Math.round((chunk * intervalMs) / CHUNKS / MINUTE_MS) * MINUTE_MS;
+    return (Math.floor((minute * MINUTE_MS - phase) / intervalMs) + 1) * intervalMs + phase;
+  }
+
+  isDue(feed: string, intervalMs: number, now: Instant): boolean {
+    const dueAt = this.dueAt(feed, intervalMs);
+    // A reading in the future is a vendor's wrong clock.
+    return dueAt === undefined || now >= dueAt || now < dueAt - intervalMs;
+  }
+
+  /** Remembers that the list was read whole; written by {@link save}. */
+  note(feed: string, at: Instant): void {
+    this.#read.set(feed, { ...placeOf(feed), minute: Math.floor(at / MINUTE_MS) });
+  }
+
+  /** Writes what was noted. Where another process wrote too, both are kept. */
+  async save(): Promise<void> {
+    const noted = Map.groupBy(this.#read.values(), ({ chunk }) => chunk);
+    for (let tries = SAVE_TRIES; noted.size > 0 && tries > 0; tries -= 1) {
+      for (const [chunk, places] of noted) if (await this.#put(chunk, places)) noted.delete(chunk);
+      if (noted.size > 0) await this.refresh();
+    }
+    this.#read.clear();
+  }
+
+  async #put(chunk: number, noted: readonly (Place & { readonly minute: number })[]): Promise<boolean> {
+    const known = this.#chunks.get(chunk) ?? { version: 0, minutes: {} };
+    const latest = Math.max(...noted.map(({ minute }) => minute));
+    const kept = Object.entries(known.minutes).filter(([, minute]) => minute > latest - KEPT_MINUTES);
+    const minutes = Object.fromEntries([...kept, ...noted.map(({ name, minute }) => [name, minute])]);
+    const document = { partition: this.partition, key: keyOf(chunk), value: minutes };
+    if (!(await this.#store.put(document, known.version))) return false;
+    this.#chunks.set(chunk, { version: known.version + 1, minutes });
+    return true;
+  }
+}
