@@ -2,7 +2,7 @@ import type { DeliveryPorts } from '../shared/delivering/deliver.ts';
 import { isEventAddress } from '../shared/delivering/outbox.ts';
 import type { SendingPorts } from '../shared/sending/ports.ts';
 import { isSendAddress } from '../shared/sending/send.ts';
-import type { Address } from '../shared/store/store.ts';
+import type { Address, Document } from '../shared/store/store.ts';
 import { EventLane } from './event-lane.ts';
 import { SendRuns } from './send-runs.ts';
 
@@ -29,8 +29,8 @@ export class DueLoop {
   }
 
   /** An event was just recorded. */
-  hint(address: Address): void {
-    this.#events.offer(address);
+  hint(event: Document): void {
+    this.#events.offer(event);
   }
 
   /** A send was just accepted, or decided. */

@@ -1,4 +1,5 @@
 import { type DeliveryPorts, deliverDue } from '../shared/delivering/deliver.ts';
+import type { Hint } from '../shared/delivering/outbox.ts';
 import type { Address } from '../shared/store/store.ts';
 
 const BATCH = 100;
@@ -6,8 +7,8 @@ const BATCH = 100;
 /** The events this process is about to deliver, a batch at a time. What is not delivered stays due. */
 export class EventLane {
   readonly #ports: DeliveryPorts;
-  readonly #waiting = new Map<string, Address>();
-  #current: readonly Address[] = [];
+  readonly #waiting = new Map<string, Hint>();
+  #current: readonly Hint[] = [];
   #work: Promise<void> | undefined;
 
   constructor(ports: DeliveryPorts) {
@@ -22,8 +23,10 @@ export class EventLane {
     return this.#waiting.has(partition) || this.#current.some((address) => address.partition === partition);
   }
 
-  offer(address: Address): void {
-    this.#waiting.set(address.partition, address);
+  /** Keeps no more documents waiting than one batch delivers; what is further behind is read when its turn comes. */
+  offer(hint: Hint): void {
+    const { partition, key } = hint;
+    this.#waiting.set(partition, this.#waiting.size < BATCH ? hint : { partition, key });
     this.#work ??= this.#deliver();
   }
 
@@ -50,7 +53,7 @@ export class EventLane {
   }
 
   /** What fails here is the store; what is due stays due. */
-  async #batch(addresses: readonly Address[]): Promise<void> {
+  async #batch(addresses: readonly Hint[]): Promise<void> {
     try {
       await deliverDue(this.#ports, { limit: BATCH, addresses });
     } catch (error) {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { hashToken } from '../shared/api/tokens.ts';
 import type { Event } from '../shared/events/event.ts';
-import type { Address } from '../shared/store/store.ts';
+import type { Document } from '../shared/store/store.ts';
 import { removeApiFile, writeApiFile } from './api-file.ts';
 import { startApiServer } from './api-server.ts';
 import { cliLog } from './cli/log.ts';
@@ -27,7 +27,7 @@ export interface RunSettings {
 export async function run(options: RunSettings): Promise<number> {
   const settings = await loadSettings(options);
   const token = newSecret();
-  const arrived: Address[] = [];
+  const arrived: Document[] = [];
   let loop: DueLoop | undefined;
   const paint = painter(process.stdout);
   const show = (id: string, event: Event) =>
@@ -38,14 +38,14 @@ export async function run(options: RunSettings): Promise<number> {
     log: cliLog,
     show,
     warn: note,
-    recorded: (address) => (loop ? loop.hint(address) : arrived.push(address)),
+    recorded: (event) => (loop ? loop.hint(event) : arrived.push(event)),
     wake: () => loop?.wake(),
     wakeSend: (id) => loop?.wakeSend(id),
     ownTokenHash: hashToken(token),
   });
   try {
     loop = new DueLoop(system.delivery, system.sending);
-    for (const address of arrived) loop.hint(address);
+    for (const event of arrived) loop.hint(event);
     if (options.once) return await once(system, loop);
     return await forever({ system, loop, settings, token, options });
   } finally {

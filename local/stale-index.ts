@@ -15,7 +15,7 @@ function range(prefix: string) {
  * Dynalite writes an index before its item, so a kill between the two leaves an entry that no document has; nothing
  * would ever take it away, and it would stay first in what is due. Entries that a kill took away are not put back: who
  * reads what is due after a start scans the table. Runs before dynalite opens the folder. Source: dynalite 4.0.0,
- * db/index.js and actions/updateItem.js.
+ * db/index.js, actions/putItem.js and actions/updateItem.js.
  */
 export async function dropStaleIndexEntries(folder: string, tableName: string): Promise<void> {
   const database = openLevel<Row>(folder, 'json');

@@ -10,7 +10,7 @@ import { nodeHttp } from '../shared/node/http.ts';
 import type { Log } from '../shared/ports.ts';
 import type { SendingPorts } from '../shared/sending/ports.ts';
 import { dynamoStore } from '../shared/store/dynamo.ts';
-import type { Address } from '../shared/store/store.ts';
+import type { Document } from '../shared/store/store.ts';
 import { type LocalConnection, openConnections } from './connections.ts';
 import { type Demo, startDemo } from './demo.ts';
 import { examine } from './doctor.ts';
@@ -31,7 +31,7 @@ export interface SystemOptions {
   readonly log: Log;
   readonly show: ShowEvent;
   readonly warn: (sentence: string) => void;
-  readonly recorded: (address: Address) => void;
+  readonly recorded: (event: Document) => void;
   readonly wake: () => void;
   /** A send was accepted, or decided: it can go on. */
   readonly wakeSend: (id: string) => void;

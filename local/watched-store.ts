@@ -1,8 +1,8 @@
 import { isEventAddress } from '../shared/delivering/outbox.ts';
-import type { Address, Store } from '../shared/store/store.ts';
+import type { Document, Store } from '../shared/store/store.ts';
 
 /** The same store, telling of each event the moment it is recorded: a hint to deliver now and not at the next round. */
-export function watchedStore(store: Store, recorded: (address: Address) => void): Store {
+export function watchedStore(store: Store, recorded: (event: Document) => void): Store {
   return {
     get: (address) => store.get(address),
     list: (partition, prefix) => (prefix === undefined ? store.list(partition) : store.list(partition, prefix)),
@@ -12,9 +12,7 @@ export function watchedStore(store: Store, recorded: (address: Address) => void)
     scanDue: () => store.scanDue(),
     async put(document, expected) {
       const written = await store.put(document, expected);
-      if (written && expected === 0 && isEventAddress(document)) {
-        recorded({ partition: document.partition, key: document.key });
-      }
+      if (written && expected === 0 && isEventAddress(document)) recorded({ ...document, version: 1 });
       return written;
     },
   };

@@ -1,7 +1,6 @@
 import type { Event } from '../events/event.ts';
 import type { Delivery } from '../events/recorder.ts';
 import type { Instant } from '../model.ts';
-import type { Address } from '../store/store.ts';
 import { attempt, type DeliveryPorts, deferred, type Pass, parked } from './attempt.ts';
 import { disabledSinks } from './disabled.ts';
 import { inParallel } from './in-parallel.ts';
@@ -10,6 +9,7 @@ import {
   type Deliveries,
   dueAfter,
   type Entry,
+  type Hint,
   isEventAddress,
   isOld,
   KEEP_MS,
@@ -45,17 +45,18 @@ const CHANGED: Tally = { ...NOTHING, changed: true };
 
 /**
  * Delivers what is due, each event to all its sinks at once. At least once under one id: whatever fails, the event's
- * `dueAt` brings it back. `addresses` is a hint what to look at instead of the index; each is read again before acting.
+ * `dueAt` brings it back. `addresses` is a hint what to look at instead of the index. An address is read before acting; a
+ * document is taken as it is, and where it is no longer what is stored, the claim is refused.
  */
 export async function deliverDue(
   ports: DeliveryPorts,
-  { limit, addresses }: { readonly limit: number; readonly addresses?: readonly Address[] },
+  { limit, addresses }: { readonly limit: number; readonly addresses?: readonly Hint[] },
 ): Promise<Delivered> {
   const given = addresses ?? (await ports.store.due(ports.clock.now(), limit));
   const events = given.filter(isEventAddress).slice(0, limit);
   if (events.length === 0) return { attempted: 0, delivered: 0, parked: 0, more: false };
   const pass: Pass = { ...ports, disabled: await disabledSinks(ports) };
-  const tallies = await inParallel(events, EVENTS_AT_ONCE, (address) => deliverSafely(pass, address));
+  const tallies = await inParallel(events, EVENTS_AT_ONCE, (hint) => deliverSafely(pass, hint));
   const sum = (of: (tally: Tally) => number) => tallies.reduce((total, tally) => total + of(tally), 0);
   const full = addresses ? addresses.length > limit : given.length >= limit;
   return {
@@ -67,20 +68,20 @@ export async function deliverDue(
 }
 
 /** What fails here is the store; the event is still due, and the others go on. */
-async function deliverSafely(pass: Pass, address: Address): Promise<Tally> {
+async function deliverSafely(pass: Pass, hint: Hint): Promise<Tally> {
   try {
-    return await deliverEvent(pass, address);
+    return await deliverEvent(pass, hint);
   } catch (error) {
     pass.log.warn('delivery.failed', {
-      address: address.partition,
+      address: hint.partition,
       error: error instanceof Error ? error.name : 'unknown',
     });
     return NOTHING;
   }
 }
 
-async function deliverEvent(pass: Pass, address: Address): Promise<Tally> {
-  const entry = await readEntry(pass.store, address);
+async function deliverEvent(pass: Pass, hint: Hint): Promise<Tally> {
+  const entry = await readEntry(pass.store, hint);
   const now = pass.clock.now();
   if (entry?.document.dueAt === undefined || entry.document.dueAt > now) return NOTHING;
   const event = entry.stored.body;

@@ -20,8 +20,13 @@ export interface Entry {
 
 export const isEventAddress = ({ partition }: Address) => partition.startsWith('EVENT#');
 
-export async function readEntry(store: Store, address: Address): Promise<Entry | undefined> {
-  const document = await store.get(address);
+/** Where an event lies, or its document as it was just written, which spares reading it. */
+export type Hint = Address | Document;
+
+const isDocument = (hint: Hint): hint is Document => 'version' in hint;
+
+export async function readEntry(store: Store, hint: Hint): Promise<Entry | undefined> {
+  const document = isDocument(hint) ? hint : await store.get(hint);
   if (!document) return undefined;
   const stored = readEvent(document);
   if (stored.kind !== 'event') return undefined;

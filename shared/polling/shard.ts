@@ -26,16 +26,18 @@ export interface Shard {
 
 const storedHead = ({ value, version }: Document): StoredHead => ({ head: value as unknown as Head, version });
 
-/** The only shard of one machine, read with two Queries for each connection. */
+/** The only shard of one machine, read with a Query for each connection. Its clocks are read once: no other process writes them. */
 export function localShard(store: Store): Shard {
   const tails = new TailClocks(store, clocksPartition(0));
+  let clocksRead = false;
   return {
     partition: LOCAL_SHARD,
     tails,
     polled: () => tails.save(),
     async headsOf(connection) {
-      await tails.refresh();
       const prefix = feedKey(connection, '');
+      if (!clocksRead) await tails.refresh();
+      clocksRead = true;
       const documents = await store.list(LOCAL_SHARD, prefix);
       return new Map(documents.map((document) => [document.key.slice(prefix.length), storedHead(document)]));
     },

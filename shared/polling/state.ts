@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Instant, JsonObject, Message, Thread } from '../model.ts';
 import type { RowPage } from '../provider.ts';
-import type { Store } from '../store/store.ts';
+import type { Document, Store } from '../store/store.ts';
 
 /** What an idle poll reads of a feed, at most 250 bytes. A feed without a head is not switched on yet. */
 export interface Head {
@@ -86,9 +86,10 @@ export class ChunkedMap<Value> {
     this.#name = name;
   }
 
-  static async load<Value>(store: Store, partition: string, name: string): Promise<ChunkedMap<Value>> {
+  /** `documents`: the whole partition; those of other maps are left alone. */
+  static of<Value>(store: Store, partition: string, name: string, documents: readonly Document[]): ChunkedMap<Value> {
     const map = new ChunkedMap<Value>(store, partition, name);
-    for (const document of await store.list(partition, `${name}#`)) {
+    for (const document of documents.filter(({ key }) => key.startsWith(`${name}#`))) {
       map.#versions.set(Number(document.key.slice(name.length + 1)), document.version);
       const rows = document.value as unknown as Record<string, Value>;
       for (const [key, value] of Object.entries(rows)) map.#entries.set(key, value);
@@ -118,16 +119,23 @@ export class ChunkedMap<Value> {
   }
 
   async save(): Promise<void> {
-    for (const chunk of [...this.#dirty].sort((a, b) => a - b)) {
-      const value: Record<string, Value> = {};
-      for (const [key, entry] of this.#entries) if (chunkOf(key) === chunk) value[key] = entry;
-      const expected = this.#versions.get(chunk) ?? 0;
-      const key = `${this.#name}#${String(chunk).padStart(2, '0')}`;
-      const document = { partition: this.#partition, key, value: value as unknown as JsonObject };
-      if (!(await this.#store.put(document, expected))) throw new StateConflict('chunk');
-      this.#versions.set(chunk, expected + 1);
-      this.#dirty.delete(chunk);
+    const values = new Map([...this.#dirty].sort((a, b) => a - b).map((chunk) => [chunk, {} as Record<string, Value>]));
+    for (const [key, entry] of this.#entries) {
+      const value = values.get(chunkOf(key));
+      if (value) value[key] = entry;
     }
+    const written = await Promise.all([...values].map(([chunk, value]) => this.#write(chunk, value)));
+    if (!written.every(Boolean)) throw new StateConflict('chunk');
+  }
+
+  async #write(chunk: number, value: Record<string, Value>): Promise<boolean> {
+    const expected = this.#versions.get(chunk) ?? 0;
+    const key = `${this.#name}#${String(chunk).padStart(2, '0')}`;
+    const document = { partition: this.#partition, key, value: value as unknown as JsonObject };
+    if (!(await this.#store.put(document, expected))) return false;
+    this.#versions.set(chunk, expected + 1);
+    this.#dirty.delete(chunk);
+    return true;
   }
 }
 
@@ -142,9 +150,10 @@ export interface StoredHead {
 export const feedPartition = (connection: string, feed: string) => `FEED#${connection}/${feed}`;
 
 export async function loadState(store: Store, partition: string): Promise<{ ledger: Ledger; covers: Covers }> {
+  const documents = await store.list(partition);
   return {
-    covers: await ChunkedMap.load<Cover>(store, partition, 'covers'),
-    ledger: await ChunkedMap.load<LedgerRow>(store, partition, 'ledger'),
+    covers: ChunkedMap.of<Cover>(store, partition, 'covers', documents),
+    ledger: ChunkedMap.of<LedgerRow>(store, partition, 'ledger', documents),
   };
 }
 

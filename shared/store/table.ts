@@ -1,6 +1,6 @@
 import type { AttributeValue, CreateTableCommandInput, KeySchemaElement } from '@aws-sdk/client-dynamodb';
 import type { Instant, JsonObject } from '../model.ts';
-import { indexKey, instantOf } from './order.ts';
+import { indexKey, instantOf, valueText } from './order.ts';
 import type { Address, Document } from './store.ts';
 
 /**
@@ -86,10 +86,20 @@ export function documentOf(item: Item): Document {
   };
 }
 
-export function dueAttributes(address: Address, dueAt: Instant): Item {
-  return { ':dueBucket': { S: dueBucket(address) }, ':dueAt': { S: indexKey(dueAt, address) } };
+function dueAttributes(address: Address, dueAt: Instant): Item {
+  return { dueBucket: { S: dueBucket(address) }, dueAt: { S: indexKey(dueAt, address) } };
 }
 
-export function timelineAttributes(address: Address, recordedAt: Instant): Item {
-  return { ':day': { S: dayBucket(dayOf(recordedAt)) }, ':recordedAt': { S: indexKey(recordedAt, address) } };
+function timelineAttributes(address: Address, recordedAt: Instant): Item {
+  return { day: { S: dayBucket(dayOf(recordedAt)) }, recordedAt: { S: indexKey(recordedAt, address) } };
+}
+
+/** A document as the table holds it, without its key. Throws when its value is too large, or an instant is none. */
+export function attributesOf({ version, value, dueAt, recordedAt, ...address }: Document): Item {
+  return {
+    version: { N: String(version) },
+    value: { S: valueText(value) },
+    ...(dueAt !== undefined && dueAttributes(address, dueAt)),
+    ...(recordedAt !== undefined && timelineAttributes(address, recordedAt)),
+  };
 }

@@ -30,10 +30,14 @@ const DELIVERIES_AT_ONCE = 32;
 interface Written {
   readonly put: Put;
   readonly expected: number;
+  /** The same for puts of which one began before the other had ended. */
+  readonly group: number;
 }
 
 /** Remembers what is written through it. */
 function remembering(store: Store, written: Written[], asked: { reads: number }): Store {
+  let group = 0;
+  let underWay = 0;
   return {
     ...store,
     async get(address) {
@@ -45,8 +49,14 @@ function remembering(store: Store, written: Written[], asked: { reads: number })
       return await store.list(partition, prefix);
     },
     async put(put, expected) {
-      written.push({ put, expected });
-      return await store.put(put, expected);
+      if (underWay === 0) group += 1;
+      underWay += 1;
+      written.push({ put, expected, group });
+      try {
+        return await store.put(put, expected);
+      } finally {
+        underWay -= 1;
+      }
     },
   };
 }
@@ -64,13 +74,13 @@ async function barePut(client: DynamoDBClient, TableName: string, { put, expecte
   await client.send(new PutItemCommand({ TableName, Item, ...condition }));
 }
 
-/** Those of the poll one after another, as the poll does; those of the deliveries as many at once, each event's in order. */
+/** Those of the poll side by side where the poll had them so; those of the deliveries as many at once, each event's in order. */
 async function bareLoop(
   put: (written: Written) => Promise<void>,
   polled: readonly Written[],
   delivered: readonly Written[],
 ) {
-  for (const each of polled) await put(each);
+  for (const group of Map.groupBy(polled, (each) => each.group).values()) await Promise.all(group.map(put));
   const events = Map.groupBy(delivered, ({ put: { partition } }) => partition);
   await inParallel([...events.values()], DELIVERIES_AT_ONCE, async (ofEvent) => {
     for (const each of ofEvent) await put(each);
@@ -128,7 +138,8 @@ async function openSides(client: DynamoDBClient) {
     const { failure, recorded } = await poll();
     if (failure || recorded !== EVENTS) throw failure ?? new Error(`recorded ${recorded}`);
     polled = written.splice(0);
-    const addresses = polled.map(({ put }) => put).filter(isEventAddress);
+    const documents = polled.map(({ put, expected }) => ({ ...put, version: expected + 1 }));
+    const addresses = documents.filter(isEventAddress);
     const result = await deliverDue(delivery, { limit: EVENTS, addresses });
     if (result.delivered !== EVENTS) throw new Error(`delivered ${result.delivered}`);
     delivered = written.splice(0);

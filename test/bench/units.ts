@@ -1,6 +1,5 @@
-import { valueText } from '../../shared/store/order.ts';
 import type { Document } from '../../shared/store/store.ts';
-import { dueAttributes, type Item, keyOf, timelineAttributes } from '../../shared/store/table.ts';
+import { attributesOf, type Item, keyOf } from '../../shared/store/table.ts';
 
 /** Source: Amazon DynamoDB, read and write capacity: a write unit is 1 KB begun, a read unit 4 KB begun, half of it when eventually consistent. */
 const WRITE_BYTES = 1024;
@@ -18,20 +17,8 @@ const sizeOf = (item: Item) =>
     0,
   );
 
-const unnamed = (item: Item) =>
-  Object.fromEntries(Object.entries(item).map(([name, value]) => [name.replace(':', ''), value]));
-
 /** The item as the table holds it. */
-export function itemOf(document: Document): Item {
-  const { dueAt, recordedAt } = document;
-  return {
-    ...keyOf(document),
-    version: { N: String(document.version) },
-    value: { S: valueText(document.value) },
-    ...(dueAt === undefined ? {} : unnamed(dueAttributes(document, dueAt))),
-    ...(recordedAt === undefined ? {} : unnamed(timelineAttributes(document, recordedAt))),
-  };
-}
+export const itemOf = (document: Document): Item => ({ ...keyOf(document), ...attributesOf(document) });
 
 export const itemBytes = (document: Document) => sizeOf(itemOf(document));
 

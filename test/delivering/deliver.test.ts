@@ -54,6 +54,43 @@ describe('deliverDue', () => {
     expect(sink.received).toHaveLength(1);
   });
 
+  it('delivers a document it is given without reading it', async () => {
+    const store = memoryStore();
+    const world = newWorld({ ...store, get: () => Promise.reject(new Error('read')) });
+    const id = await world.record('one');
+    const sink = fakeSink('a');
+    const delivered = await deliverDue({ ...world, sinks: [sink] }, { limit: 10, addresses: [...store.items()] });
+    expect(delivered).toMatchObject({ delivered: 1 });
+    expect(sink.received).toEqual([{ id, attempt: 1 }]);
+    expect(await store.get(eventAddress(id))).toMatchObject({ version: 3, dueAt: START + 90 * DAY });
+  });
+
+  it('leaves alone a document it is given that is no longer what is stored', async () => {
+    const store = memoryStore();
+    const world = newWorld(store);
+    const id = await world.record('one');
+    const addresses = [...store.items()];
+    const sink = fakeSink('a');
+    await sweep(world, [sink]);
+    const delivered = await deliverDue({ ...world, sinks: [sink] }, { limit: 10, addresses });
+    expect(delivered).toEqual({ attempted: 0, delivered: 0, parked: 0, more: false });
+    expect(sink.received).toEqual([{ id, attempt: 1 }]);
+  });
+
+  it('leaves due what was replayed after the document it is given was written', async () => {
+    const store = memoryStore();
+    const world = newWorld(store);
+    const id = await world.record('one');
+    const addresses = [...store.items()];
+    const sink = fakeSink('a');
+    await sweep(world, [sink]);
+    await replay({ ...world, sinks: [sink] }, { event: id });
+    await deliverDue({ ...world, sinks: [sink] }, { limit: 10, addresses });
+    expect(sink.received).toHaveLength(1);
+    await sweep(world, [sink]);
+    expect(sink.received).toHaveLength(2);
+  });
+
   it('says when there is more, and not when only others are due', async () => {
     const world = newWorld();
     for (const name of ['one', 'two', 'three']) await world.record(name);

@@ -3,6 +3,7 @@ import {
   DynamoDBClient,
   GetItemCommand,
   ProvisionedThroughputExceededException,
+  PutItemCommand,
   QueryCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
@@ -47,23 +48,23 @@ describe('the table', () => {
   beforeEach(() => dynamo.reset());
 
   it('that throttles a write has not been written, and says so', async () => {
-    dynamo.on(UpdateItemCommand).rejects(throttled());
+    dynamo.on(PutItemCommand).rejects(throttled());
     await expect(store().put({ partition: 'a', key: 'b', value: {} }, 0)).rejects.toThrow(
       ProvisionedThroughputExceededException,
     );
   });
 
   it('whose answer was lost refuses the repeated write, which reads as somebody else was first', async () => {
-    dynamo.on(UpdateItemCommand).rejects(new ConditionalCheckFailedException(meta));
+    dynamo.on(PutItemCommand).rejects(new ConditionalCheckFailedException(meta));
     expect(await store().put({ partition: 'a', key: 'b', value: {} }, 0)).toBe(false);
   });
 
   it('is never asked to delete, add up or write two items at once', async () => {
-    dynamo.on(UpdateItemCommand).resolves({});
+    dynamo.on(PutItemCommand).resolves({}).on(UpdateItemCommand).resolves({});
     await store().put({ partition: 'a', key: 'b', value: {}, dueAt: NOW, recordedAt: NOW }, 3);
     await store().remove({ partition: 'a', key: 'b' }, 4);
     expect(dynamo.calls().map(({ firstArg }) => firstArg.constructor.name)).toEqual([
-      'UpdateItemCommand',
+      'PutItemCommand',
       'UpdateItemCommand',
     ]);
     const expressions = dynamo.calls().map(({ args }) => JSON.stringify(args[0].input));
@@ -256,6 +257,7 @@ describe('the queue', () => {
 
 describe('the parameter store', () => {
   const ssm = mockClient(SSMClient);
+  const secret = { kind: 'ssm', path: '/replybus/a' } as const;
   let now = NOW;
   beforeEach(() => {
     ssm.reset();
@@ -276,13 +278,13 @@ describe('the parameter store', () => {
     await kept.refresh(['/replybus/a']);
     now += 299_999;
     await kept.refresh(['/replybus/a']);
-    expect([kept.get('/replybus/a'), decrypted()]).toEqual(['one', [true]]);
+    expect([kept.get(secret), decrypted()]).toEqual([{ value: 'one' }, [true]]);
     now += 1;
     await kept.refresh(['/replybus/a']);
-    expect([kept.get('/replybus/a'), decrypted()]).toEqual(['one', [true, false]]);
+    expect([kept.get(secret), decrypted()]).toEqual([{ value: 'one' }, [true, false]]);
     now += 300_000;
     await kept.refresh(['/replybus/a']);
-    expect([kept.get('/replybus/a'), decrypted()]).toEqual(['two', [true, false, false, true]]);
+    expect([kept.get(secret), decrypted()]).toEqual([{ value: 'two' }, [true, false, false, true]]);
   });
 
   it('is asked for ten names at once, decrypted', async () => {
@@ -299,7 +301,7 @@ describe('the parameter store', () => {
     await kept.refresh(['/replybus/a']);
     now += 600_000;
     await kept.refresh(['/replybus/a']);
-    expect(kept.get('/replybus/a')).toBe('one');
+    expect(kept.get(secret)).toEqual({ value: 'one' });
   });
 
   it('that has never answered makes the run fail', async () => {
@@ -312,9 +314,9 @@ describe('the parameter store', () => {
     const kept = secrets();
     await kept.refresh(['/replybus/a']);
     const first = kept.version;
-    await kept.again('/replybus/a');
+    await kept.again(secret);
     expect(kept.version).toBe(first);
-    await kept.again('/replybus/a');
+    await kept.again(secret);
     expect(kept.version).toBeGreaterThan(first);
   });
 });

@@ -44,8 +44,8 @@ describe("the stream's mapping", () => {
   it('hands over the first write of what the filter names, and nothing else', () => {
     const stream = new TableStream({ batchSize: 10, retries: 1, bisects: true, filters: [FILTER] }, new DeadLetters());
     const write = (pk: string, sk: string, status = 200) => {
-      const body = JSON.stringify({ Key: { pk: { S: pk }, sk: { S: sk } } });
-      const headers = { 'x-amz-target': 'DynamoDB_20120810.UpdateItem' };
+      const body = JSON.stringify({ Item: { pk: { S: pk }, sk: { S: sk } } });
+      const headers = { 'x-amz-target': 'DynamoDB_20120810.PutItem' };
       stream.observe({ method: 'POST', path: '/', headers, body }, status);
     };
     write('SEND#a', 'send', 400);

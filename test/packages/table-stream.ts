@@ -6,7 +6,19 @@ import { disordered } from './disorder.ts';
 import type { TappedCall } from './tap.ts';
 import type { FilterRule, StreamMapping } from './template.ts';
 
-const Update = z.object({ Key: z.object({ pk: z.object({ S: z.string() }), sk: z.object({ S: z.string() }) }) });
+const Place = z.object({ pk: z.object({ S: z.string() }), sk: z.object({ S: z.string() }) });
+/** What each call that writes calls the place it writes to. */
+const WRITES = {
+  'DynamoDB_20120810.PutItem': z.pipe(
+    z.object({ Item: Place }),
+    z.transform(({ Item }) => Item),
+  ),
+  'DynamoDB_20120810.UpdateItem': z.pipe(
+    z.object({ Key: Place }),
+    z.transform(({ Key }) => Key),
+  ),
+};
+const isWrite = (target: string): target is keyof typeof WRITES => target in WRITES;
 const Response = z.nullish(
   z.object({ batchItemFailures: z.optional(z.array(z.object({ itemIdentifier: z.string() }))) }),
 );
@@ -87,8 +99,9 @@ export class TableStream {
 
   /** To be called for every call the database has answered. */
   observe({ headers, body }: TappedCall, status: number): void {
-    if (status !== 200 || !String(headers['x-amz-target']).endsWith('.UpdateItem')) return;
-    const { pk, sk } = Update.parse(JSON.parse(body)).Key;
+    const target = String(headers['x-amz-target']);
+    if (status !== 200 || !isWrite(target)) return;
+    const { pk, sk } = WRITES[target].parse(JSON.parse(body));
     const name = JSON.stringify([pk.S, sk.S]);
     const eventName = this.#known.has(name) ? 'MODIFY' : 'INSERT';
     this.#known.add(name);

@@ -4,7 +4,6 @@ import {
   GetItemCommand,
   ProvisionedThroughputExceededException,
   QueryCommand,
-  UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -45,9 +44,29 @@ describe('DynamoDB store, where the service misbehaves', () => {
     expect(await store.get(document)).toEqual({ ...document, version: 1 });
   });
 
+  it('asks once where the stored recordedAt stays as it is, and twice where the put would change it', async () => {
+    const store = await world.fresh();
+    const inner = world.client.config.requestHandler;
+    const handle = inner.handle.bind(inner);
+    let calls = 0;
+    inner.handle = async (...request) => {
+      calls += 1;
+      return await handle(...request);
+    };
+    const asked: number[] = [];
+    for (const [expected, recordedAt] of [undefined, undefined, NOW, NOW, NOW + 1, undefined].entries()) {
+      calls = 0;
+      await store.put({ ...document, ...(recordedAt !== undefined && { recordedAt }) }, expected);
+      asked.push(calls);
+    }
+    inner.handle = handle;
+    expect(asked).toEqual([1, 1, 2, 1, 2, 2]);
+    expect(await store.get(document)).toEqual({ ...document, version: 6, recordedAt: NOW });
+  });
+
   it('answers false when the condition fails', async () => {
     const { script, store } = scripted();
-    script.on(UpdateItemCommand).rejects(new ConditionalCheckFailedException({ $metadata: {}, message: 'refused' }));
+    script.rejects(new ConditionalCheckFailedException({ $metadata: {}, message: 'refused' }));
     expect(await store.put(document, 3)).toBe(false);
   });
 

@@ -158,8 +158,7 @@ async function beforeTheWebhook(deployment: Deployment, campaign: Campaign): Pro
   const started = await deployment.fleet.take('deliver');
   let isFrozen = false;
   deployment.database.hooks.before = async ({ headers, body }) => {
-    if (isFrozen || !String(headers['x-amz-target']).endsWith('UpdateItem') || !body.includes('EVENT#'))
-      return undefined;
+    if (isFrozen || !String(headers['x-amz-target']).endsWith('PutItem') || !body.includes('EVENT#')) return undefined;
     started.container.freeze();
     isFrozen = true;
     return undefined;
