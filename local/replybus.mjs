@@ -1,4 +1,5 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=8 --max-old-space-size=2047
+// The flags keep memory flat, see docs/benchmarks.md; `npm start` has the same.
 // Plain JavaScript, so that a Node too old to read TypeScript can still say so in one sentence.
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < 24 || (major === 24 && minor < 12)) {

@@ -114,10 +114,16 @@ export function whyOf(data: Exclude<Event['data'], ReplyData>): string {
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
 const ID_BYTES = 20;
 
+/** Of a multiple of five bytes. */
 function base32(bytes: Uint8Array): string {
-  let bits = '';
-  for (const byte of bytes) bits += byte.toString(2).padStart(8, '0');
-  return bits.replace(/.{5}/g, (five) => BASE32.charAt(Number.parseInt(five, 2)));
+  let text = '';
+  let read = 0;
+  let unread = 0;
+  for (const byte of bytes) {
+    read = ((read << 8) | byte) & 0xfff;
+    for (unread += 8; unread >= 5; unread -= 5) text += BASE32.charAt((read >> (unread - 5)) & 31);
+  }
+  return text;
 }
 
 /**

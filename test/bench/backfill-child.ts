@@ -12,6 +12,8 @@ export interface MemoryReport {
   readonly events: number;
   readonly rssMb: number;
   readonly heapMb: number;
+  /** Since the process began, all its threads. */
+  readonly cpuSeconds: number;
 }
 
 const MB = 1024 * 1024;
@@ -36,7 +38,9 @@ function letsEventsGo(): { readonly store: Store; events(): number } {
 function report(threads: number, events: number): void {
   globalThis.gc?.();
   const { rss, heapUsed } = process.memoryUsage();
-  process.send?.({ threads, events, rssMb: rss / MB, heapMb: heapUsed / MB } satisfies MemoryReport);
+  const { user, system } = process.cpuUsage();
+  const cpuSeconds = (user + system) / 1_000_000;
+  process.send?.({ threads, events, rssMb: rss / MB, heapMb: heapUsed / MB, cpuSeconds } satisfies MemoryReport);
 }
 
 async function run(threads: number): Promise<void> {
@@ -66,7 +70,7 @@ async function run(threads: number): Promise<void> {
 async function firstHappening() {
   const { feeds } = endlessConnection(1, NEWEST);
   const feed = { id: 'workspace', campaign: null };
-  const [thread] = (await feeds.rows(feed, { offset: 0, rows: 1 })).rows;
+  const [thread] = (await feeds.rows(feed, { offset: 0, rows: 1 })).page().rows;
   if (!thread) throw new Error('no thread');
   const content = await feeds.open(thread);
   const [message] = content.messages;

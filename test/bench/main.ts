@@ -2,20 +2,22 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { seededRandom } from '../../local/sandbox/seeded.ts';
 import type { Vendor } from '../../local/sandbox/switches.ts';
-import { measureBackfill, THREADS } from './backfill-memory.ts';
-import { compareRound } from './cloud-round.ts';
+import { measureBackfill, startFlags, THREADS } from './backfill-memory.ts';
+import { compareRound, type IdleRounds } from './cloud-round.ts';
 import { assumptionsSection, idleCostSection, scaleSection } from './cost-sections.ts';
 import { startDatabase } from './database-process.ts';
 import { compareEventPath } from './event-path.ts';
 import { idleLines, type Profile } from './idle-cost.ts';
 import { compareIdlePoll } from './idle-poll.ts';
-import { type Compared, machine } from './measure.ts';
+import { machine } from './measure.ts';
 import { countFeed } from './profile.ts';
 import { writeSection } from './report.ts';
 import { simulateScale } from './scale.ts';
 import { scaleLines } from './scale-cost.ts';
 import { backfillSection, countsSection, eventPathSection, idlePollSection, roundSection } from './sections.ts';
 import { startVendor } from './vendor-process.ts';
+import { comparePerforms } from './zapier-perform.ts';
+import { zapierSection } from './zapier-section.ts';
 
 const FILE = join(import.meta.dirname, '../../docs/benchmarks.md');
 const SHARD_FEEDS = 1_000;
@@ -42,7 +44,7 @@ function tell(section: string): void {
   console.log(`${section}\n`);
 }
 
-async function measurePolling(): Promise<ByVendor<Compared>> {
+async function measurePolling(): Promise<ByVendor<IdleRounds>> {
   const vendors = await startVendor();
   const database = await startDatabase();
   try {
@@ -55,13 +57,15 @@ async function measurePolling(): Promise<ByVendor<Compared>> {
   }
 }
 
-async function tellCosts(rounds: ByVendor<Compared>): Promise<void> {
+async function tellCosts(rounds: ByVendor<IdleRounds>): Promise<void> {
   const counts = await inTurn((vendor) => countFeed(vendor));
   tell(countsSection(counts));
   const profileOf = (vendor: Vendor): Profile => ({
     counts: counts[vendor],
-    cpuMsPerCall: rounds[vendor].subject.cpuMs / SHARD_FEEDS / CALLS_A_POLL,
-    bareCpuMsPerCall: rounds[vendor].baseline.cpuMs / SHARD_FEEDS / CALLS_A_POLL,
+    cpuMsPerCall: {
+      same: rounds[vendor].same.subject.cpuMs / SHARD_FEEDS / CALLS_A_POLL,
+      changed: rounds[vendor].changed.subject.cpuMs / SHARD_FEEDS / CALLS_A_POLL,
+    },
   });
   const [campaigns, workspaces] = [profileOf('cohesive'), profileOf('coldsend')];
   const idle = { cohesive: idleLines(campaigns, seededRandom(1)), coldsend: idleLines(workspaces, seededRandom(1)) };
@@ -78,7 +82,8 @@ tell(
 const rounds = await measurePolling();
 tell(roundSection(rounds));
 tell(eventPathSection(await compareEventPath()));
-const bounded = await measureBackfill(Number(values.threads), ['--max-semi-space-size=8']);
-tell(backfillSection(await measureBackfill(Number(values.threads), []), bounded));
+const started = await measureBackfill(Number(values.threads), startFlags());
+tell(backfillSection(started, await measureBackfill(Number(values.threads), [])));
+tell(zapierSection([...(await comparePerforms('idle')), ...(await comparePerforms('busy'))]));
 await tellCosts(rounds);
 if (values.write) writeSection(FILE, written.join('\n\n'));

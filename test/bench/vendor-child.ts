@@ -17,10 +17,10 @@ export interface VendorWish {
   readonly latencyMs: number;
 }
 
-const HOUR = 3_600_000;
 const CAMPAIGNS = 50;
 const THREADS = 60;
 const KEYS = 1_000;
+const threadEveryMs = Number(process.argv[2]);
 
 const coldsendKeys = [DEMO_KEYS.coldsend, ...Array.from({ length: KEYS - 1 }, (_, index) => `cs_live_${index}`)];
 const scopes = ['replies:all', 'campaigns:read'];
@@ -28,13 +28,13 @@ const switches = { coldsendKeys: Object.fromEntries(coldsendKeys.map((key) => [k
 const sandbox = await startSandbox({ port: 0, seed: 1, lively: false, switches });
 const { world, urls } = sandbox;
 
-/** Old enough that nothing can still become visible. */
+/** With a thread every hour, old enough that nothing can still become visible. */
 function fill(campaignId: string, name: string): void {
   for (let index = 0; index < THREADS; index += 1) {
     const intent = index % 2 === 0 ? 'interested' : null;
     const leadEmail = `lead${index}@${name}.example`;
     const thread = world.addThread({ campaignId, leadEmail, leadName: `Lead ${index}`, intent });
-    const sentAt = world.now() - (index + 6) * HOUR;
+    const sentAt = world.now() - (index + 6) * threadEveryMs;
     world.addMessage(thread.id, { direction: 'inbound', sentAt, text: REPLY_TEXT });
   }
 }

@@ -7,6 +7,7 @@ import { isRecord } from '../memory.ts';
 import { fitted } from './fit.ts';
 import { type Opened, openAll, remembered } from './openings.ts';
 import {
+  type IsEnough,
   type Mode,
   PAGES_MAX,
   PARALLEL_MAX,
@@ -55,11 +56,13 @@ export async function newInterested(poll: Poll, filter: InterestedFilter, mode: 
   if (mode === 'priming') return await prime(poll, filter);
   if (mode === 'sample') return await samples(poll, filter);
   const now = poll.clock.now();
-  const seen = (await seenOf(poll, filter)) ?? NOTHING;
-  const old = new Set(seen.old);
-  const isNew = ({ key }: Thread) => !old.has(markOf(key)) && seen.fresh[key] === undefined;
-  const isDue = now - seen.wholeAt >= poll.connection.feeds.tailMs;
-  const { rows, isWhole } = await interestedRows(poll, filter, mode, (page) => !isDue && !page.every(isNew));
+  // The cache answers while the first page is on its way.
+  const knowing = knownOf(poll, filter, now);
+  const reading = interestedRows(poll, filter, mode, async (page) => {
+    const { isDue, isNew } = await knowing;
+    return !isDue && !page.every(isNew);
+  });
+  const [{ rows, isWhole }, { seen, isDue, isNew }] = await Promise.all([reading, knowing]);
   const found = rows.filter(isNew).sort((one, other) => other.lastActivityAt - one.lastActivityAt);
   const { opened, left } = await openAll(poll, found, mode);
   const again = await freshAgain(poll, seen, rows, now);
@@ -69,6 +72,13 @@ export async function newInterested(poll: Poll, filter: InterestedFilter, mode: 
   };
   await poll.memory.set(seenKey(filter), next);
   return fitted([...opened.values(), ...again.opened].flatMap((thread) => itemOf(poll, thread)));
+}
+
+async function knownOf(poll: Poll, filter: InterestedFilter, now: Instant) {
+  const seen = (await seenOf(poll, filter)) ?? NOTHING;
+  const old = new Set(seen.old);
+  const isNew = ({ key }: Thread) => !old.has(markOf(key)) && seen.fresh[key] === undefined;
+  return { seen, isNew, isDue: now - seen.wholeAt >= poll.connection.feeds.tailMs };
 }
 
 const freshOf = (opened: ReadonlyMap<string, Opened>, now: Instant) =>
@@ -109,12 +119,7 @@ function itemOf(poll: Poll, { row: thread, replies }: Opened): readonly ReplyIte
   return reply ? [replyItem(interestedId(provider, thread), { provider, thread, reply, later: poll.later })] : [];
 }
 
-async function interestedRows(
-  poll: Poll,
-  { campaign }: InterestedFilter,
-  mode: Mode,
-  isEnough: (page: readonly Thread[]) => boolean,
-) {
+async function interestedRows(poll: Poll, { campaign }: InterestedFilter, mode: Mode, isEnough: IsEnough) {
   const scopes = await scopesOf(poll, campaign, { interested: true });
   const found = await readScopes(poll, scopes, mode, async (scope) => {
     // Priming must not stop before polling does.

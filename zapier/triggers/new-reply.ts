@@ -42,11 +42,13 @@ export async function newReplies(poll: Poll, filter: ReplyFilter, mode: Mode): P
   if (mode === 'sample') return await samples(poll, filter);
   const now = poll.clock.now();
   const since = now - WINDOW_MS * (mode === 'priming' ? PRIMING_WINDOWS : 1);
-  const { rows, isWhole } = await windowRows(poll, filter, mode, since);
+  const [{ rows, isWhole }, passedOver] = await Promise.all([
+    windowRows(poll, filter, mode, since),
+    // A Zap that is switched on reads what it can; that others passed it over may be forgotten.
+    mode === 'priming' ? Promise.resolve<PassedOver>({}) : passedOverOf(poll, now),
+  ]);
   // What was not seen now would fire as new later.
   if (mode === 'priming' && !isWhole) throw new UserError(TOO_LARGE, 1);
-  // A Zap that is switched on reads what it can; that others passed it over may be forgotten.
-  const passedOver: PassedOver = mode === 'priming' ? {} : await passedOverOf(poll, now);
   const wanted = rows.filter((row) => row.lastActivityAt > (passedOver[row.key] ?? 0));
   // The oldest would leave the window first. A Zap that is switched on needs what is newest first.
   const order = mode === 'priming' ? -1 : 1;

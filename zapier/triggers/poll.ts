@@ -75,13 +75,11 @@ export interface Rows {
   readonly pages: number;
 }
 
-/** Rows of a list from its start on, until `isEnough` says that a page needs no page after it. */
-export async function rowsOf(
-  poll: Poll,
-  scope: Scope,
-  isEnough: (page: readonly Thread[]) => boolean,
-  pagesMax = PAGES_MAX,
-): Promise<Rows> {
+/** Says that a page needs no page after it. */
+export type IsEnough = (page: readonly Thread[]) => boolean | Promise<boolean>;
+
+/** Rows of a list from its start on, until {@link IsEnough}. */
+export async function rowsOf(poll: Poll, scope: Scope, isEnough: IsEnough, pagesMax = PAGES_MAX): Promise<Rows> {
   const rows = new Map<string, Thread>();
   let cursor: string | undefined;
   for (let pages = 1; ; pages += 1) {
@@ -89,7 +87,7 @@ export async function rowsOf(
     for (const thread of page.threads) if (!rows.has(thread.key)) rows.set(thread.key, named(thread, scope));
     if (page.unreadable.length > 0) poll.log.warn('rows.unreadable', { rows: page.unreadable.length });
     cursor = page.cursor;
-    const isEnd = cursor === undefined || (page.threads.length > 0 && isEnough(page.threads));
+    const isEnd = cursor === undefined || (page.threads.length > 0 && (await isEnough(page.threads)));
     if (isEnd) return { rows: [...rows.values()], isWhole: true, pages };
     if (pages >= pagesMax || poll.deadline.leftMs() < OPENING_MS) {
       poll.log.warn('list.cut', { pages });
