@@ -42,8 +42,8 @@ A round takes ${profiles.map(roundOf).join(', ')} of one function.
 
 ${billTable(lines)}
 
-The target is of the bill without data transfer, as the comparison it was taken from leaves it out. Of what is left, the most is the
-time of one function that waits. Data transfer is mostly the requests' own headers and the acknowledgements of what comes in.
+The target was set for the bill without data transfer. Of that, the most is the time of one function that waits. Data transfer is
+mostly the requests' own headers and the acknowledgements of what comes in: two calls a feed and minute cost it in any design.
 
 Each account may send out ${TRANSFER_FREE_GB} GB a month for nothing over all its services; with nothing else in it, the data transfer lines are $0.
 Whatever the number of feeds, ${metrics} metrics and ${ASSUMED.alarms} alarms cost another ${dollars(fixedMonthly(metrics, ASSUMED.alarms))}.

@@ -14,7 +14,7 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
 export const figure = (value: number, digits = 2) =>
   value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
 export const count = (value: number) => figure(value, 0);
-export const dollars = (value: number) => `$${figure(value)}`;
+export const dollars = (value: number) => `${value < 0 ? '-' : ''}$${figure(Math.abs(value))}`;
 export const met = (is: boolean) => (is ? 'met' : '**missed**');
 
 const HEADING = '## Polling, events and cost';
