@@ -52,6 +52,8 @@ export interface FeedContext {
 /** What reading a list needs of a poll: not its state. */
 export type Reading = Omit<FeedContext, 'ledger' | 'covers' | 'now'>;
 
+export const recorderPorts = ({ ports }: Reading) => ({ store: ports.store, now: () => ports.clock.now() });
+
 /** Failures after which further calls in this poll are pointless. */
 export const endsPoll = (error: unknown): error is ProviderError =>
   error instanceof ProviderError && ['throttled', 'auth', 'scope'].includes(error.failure.kind);

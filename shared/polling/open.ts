@@ -1,12 +1,12 @@
-import type { Event } from '../events/event.ts';
 import { eventId } from '../events/event.ts';
 import { eventAddress, recordEvent, type StoredEvent } from '../events/recorder.ts';
 import { ProviderError } from '../failure.ts';
-import type { Instant, Message, Thread, Unreadable } from '../model.ts';
+import type { Instant, Message, Thread } from '../model.ts';
 import type { ThreadContent } from '../provider.ts';
-import { endsPoll, type FeedContext, type Reading, settleSpan } from './context.ts';
+import { endsPoll, type FeedContext, recorderPorts, settleSpan } from './context.ts';
 import { isSettled } from './settling.ts';
 import { countOf, isNewer, type LedgerRow, newestInbound } from './state.ts';
+import { tellUnreadable } from './unreadable.ts';
 
 type ReplyType = 'reply.received' | 'reply.interested';
 
@@ -19,8 +19,6 @@ export interface Telling {
   readonly content: ThreadContent;
   readonly message: Message;
 }
-
-const recorderPorts = ({ ports }: Reading) => ({ store: ports.store, now: () => ports.clock.now() });
 
 export async function tell(context: FeedContext, telling: Telling): Promise<boolean> {
   const { polled, ports, spent } = context;
@@ -68,29 +66,6 @@ export async function keepBack(context: FeedContext, thread: Thread, message: Me
   const id = replyId(context, 'reply.received', thread, message);
   const value: StoredEvent = { id, kind: 'baseline', type: 'reply.received', connection: context.polled.id };
   await context.ports.store.put({ ...eventAddress(id), value: value as never }, 0);
-}
-
-export async function tellUnreadable(
-  context: Reading,
-  { id: item, issues }: Unreadable,
-  thread: Thread | null,
-): Promise<void> {
-  const { polled, ports } = context;
-  const id = eventId('reply.unreadable', polled.id, thread?.key ?? '', item);
-  const body: Event = {
-    type: 'reply.unreadable',
-    timestamp: new Date(ports.clock.now()).toISOString(),
-    data: {
-      connection: polled.id,
-      provider: polled.connection.provider.id,
-      thread: thread ? `${polled.id}/${thread.id}` : null,
-      item,
-      issues: [...issues],
-    },
-  };
-  if (await recordEvent(recorderPorts(context), id, body, polled.id)) {
-    ports.log.warn('reply.unreadable', { connection: polled.id, feed: context.feed.id });
-  }
 }
 
 /** Whether the config asks for this thread's campaign. Known only once a thread is opened (ColdSend). */

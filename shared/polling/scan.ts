@@ -2,7 +2,7 @@ import { ProviderError } from '../failure.ts';
 import type { Instant, Thread } from '../model.ts';
 import type { RowPage } from '../provider.ts';
 import type { Reading } from './context.ts';
-import { tellUnreadable } from './open.ts';
+import { tellUnreadable } from './unreadable.ts';
 import { isOutOfOrder, type ReadPage, walk } from './walk.ts';
 
 /** Rows by key, the latest reading of each, newest activity first. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash as digest } from 'node:crypto';
 import type { Instant, JsonObject, Message, Thread } from '../model.ts';
 import type { RowPage } from '../provider.ts';
 import type { Document, Store } from '../store/store.ts';
@@ -68,7 +68,7 @@ export class StateConflict extends Error {
 
 const CHUNKS = 16;
 /** 32 bytes that stand for a text. */
-export const hash = (text: string) => createHash('sha256').update(text).digest();
+export const hash = (text: string) => digest('sha256', text, 'buffer');
 const chunkOf = (key: string) => hash(key).readUInt8(0) % CHUNKS;
 
 /** A map kept in chunks of one partition, so that a change rewrites little. Each chunk is written on its own version. */

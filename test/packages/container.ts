@@ -58,6 +58,7 @@ export class Container {
   #waiting: ServerResponse | undefined;
   #given: Invocation | undefined;
   #frozen = false;
+  #killed = false;
 
   private constructor(options: ContainerOptions, server: Server, process: ChildProcess) {
     this.#spec = options.spec;
@@ -100,8 +101,9 @@ export class Container {
     return container;
   }
 
+  /** Not so from the kill on: its last answer may still come, and the news of its end comes later. */
   get alive(): boolean {
-    return this.#process.exitCode === null && this.#process.signalCode === null;
+    return !this.#killed && this.#process.exitCode === null && this.#process.signalCode === null;
   }
 
   async invoke(
@@ -138,6 +140,7 @@ export class Container {
   }
 
   kill(): void {
+    this.#killed = true;
     this.#process.kill('SIGKILL');
   }
 

@@ -66,9 +66,9 @@ export class Fleet {
   async run(started: Started, event: unknown, options: InvokeOptions = {}): Promise<Outcome> {
     const outcome = await started.container.invoke(event, options);
     this.#busy.delete(started);
-    if (outcome.kind === 'killed') this.#kills += 1;
-    else if (outcome.kind === 'error') started.container.kill();
-    else this.#idle.push(started);
+    if (outcome.kind === 'error') started.container.kill();
+    else if (started.container.alive) this.#idle.push(started);
+    else this.#kills += 1;
     return outcome;
   }
 
