@@ -37,6 +37,7 @@ export class Secrets {
   readonly #parameters: Parameters;
   readonly #clock: Pick<Clock, 'now'>;
   readonly #kept = new Map<string, Kept>();
+  readonly #asking = new Map<string, Promise<void>>();
   #version = 0;
 
   constructor(parameters: Parameters, clock: Pick<Clock, 'now'>) {
@@ -68,9 +69,15 @@ export class Secrets {
     return find(entry);
   }
 
-  /** Reads the parameter past the cache: the vendor has just refused what we had. */
+  /**
+   * Asks past the cache whether the parameter has changed: the vendor has just refused what we had. Those who ask at the same
+   * time, as when all keys of one parameter are refused, ask once.
+   */
   async again(secret: ParameterSecret): Promise<string | undefined> {
-    await this.#unlessKnown([secret.path], async (some) => await this.#load(some));
+    const { path } = secret;
+    const asking = this.#asking.get(path) ?? this.#unlessKnown([path], async (some) => await this.#renew(some));
+    this.#asking.set(path, asking);
+    await asking.finally(() => this.#asking.delete(path));
     const found = this.get(secret);
     return 'lack' in found ? undefined : found.value;
   }

@@ -310,7 +310,7 @@ describe('the parameter store', () => {
   });
 
   it('says that something has changed, so that it is opened anew', async () => {
-    ssm.on(GetParametersCommand).resolvesOnce(value('one')).resolvesOnce(value('one')).resolves(value('two'));
+    ssm.on(GetParametersCommand).resolvesOnce(value('one')).resolvesOnce(value('encrypted')).resolves(value('two', 2));
     const kept = secrets();
     await kept.refresh(['/replybus/a']);
     const first = kept.version;

@@ -209,6 +209,21 @@ describe('a connection whose key is an entry', () => {
     expect(decrypted).toEqual([[PATH], [PATH]]);
   });
 
+  it('decrypts the parameter once when all its keys are refused at once, and not at all while it is as it was', async () => {
+    const { put, secrets, connections, accepted, decrypted } = world();
+    const ids = ['sales', 'support', 'partners'];
+    const keys = (suffix: string) => Object.fromEntries(ids.map((id) => [id, `${id}-${suffix}`]));
+    put(PATH, keys('old'));
+    await secrets.refresh([PATH]);
+    const refused = ids.map((id) => connections.open(connection(id))?.verify());
+    expect((await Promise.allSettled(refused)).map(({ status }) => status)).toEqual(ids.map(() => 'rejected'));
+    expect(decrypted).toEqual([[PATH]]);
+    put(PATH, keys('new'));
+    for (const key of Object.values(keys('new'))) accepted.add(key);
+    await Promise.all(ids.map((id) => connections.open(connection(id))?.verify()));
+    expect(decrypted).toEqual([[PATH], [PATH]]);
+  });
+
   it('keeps the key it has when the entry is not there any more as the vendor refuses it', async () => {
     const { put, secrets, connections, requests } = world();
     put(PATH, { sales: 'key-1' });
