@@ -6,7 +6,7 @@ import { handleRows, type Pages, readDeep, readInterested, saveState, scanIntere
 import { nextHead } from './next-head.ts';
 import { askRows, rowReader } from './rows.ts';
 import { nothingRead, type Scan, scanDown } from './scan.ts';
-import type { SeenQuiet } from './seen-quiet.ts';
+import type { Seen, SeenQuiet } from './seen-quiet.ts';
 import { oldestOpen, prune, setAside } from './settling.ts';
 import { feedKey, type Shard } from './shard.ts';
 import {
@@ -146,23 +146,20 @@ const isSameTail = (head: Head, { complete, failure, union }: Scan) =>
 interface Answers {
   readonly first: RowAnswer;
   readonly interested: RowAnswer;
+  /** The vendor's time. */
+  readonly now: Instant;
+  readonly seen: Seen;
 }
-
-const isSeenQuiet = (job: FeedJob, { version }: StoredHead, { first, interested }: Answers) =>
-  job.seenQuiet.has(job.feed.id, { version, first: first.fingerprint(), interested: interested.fingerprint() });
 
 /** A poll whose answers are not those of a quiet one, or whose tail is due. */
 async function pollChanged(job: FeedJob, reading: Reading, stored: StoredHead, answers: Answers): Promise<FeedPoll> {
-  const { head, version } = stored;
+  const { head } = stored;
   const { spent } = reading;
+  const { now } = answers;
   const pages = { first: answers.first.page(), interested: answers.interested.page() };
-  const now = vendorNow([pages.first, pages.interested], job.ports.clock);
   const quiet = isHandled(head, pages) && isAtRest(head, now, job.limits);
   const idle = (quiet && !isTailDue(head, job, now)) || isUnorderedRest(head, pages, now, job.limits);
-  if (quiet) {
-    const { first, interested } = answers;
-    job.seenQuiet.add(job.feed.id, { version, first: first.fingerprint(), interested: interested.fingerprint() });
-  }
+  if (quiet) job.seenQuiet.add(job.feed.id, answers.seen);
   if (idle) return { ...spent, idle };
   const listed = quiet && isTailAlone(head, pages, now) ? await scanInterested(reading, pages, head) : undefined;
   if (listed && isSameTail(head, listed)) {
@@ -179,14 +176,14 @@ async function pollChanged(job: FeedJob, reading: Reading, stored: StoredHead, a
  * when it finds the interested list changed: where it is the same, all that the state would tell is that everything is handled.
  */
 export async function pollFeed(job: FeedJob, stored: StoredHead): Promise<FeedPoll> {
-  const { head } = stored;
+  const { head, version } = stored;
   const spent = nothingSpent();
   const reading = { ...job, spent };
   const first = await askRows(reading, false, 0);
   const interested = await askRows(reading, true, 0);
   const now = vendorNow([first, interested], job.ports.clock);
-  const isIdle =
-    isAtRest(head, now, job.limits) && !isTailDue(head, job, now) && isSeenQuiet(job, stored, { first, interested });
+  const seen = { version, first: first.fingerprint(), interested: interested.fingerprint() };
+  const isIdle = isAtRest(head, now, job.limits) && !isTailDue(head, job, now) && job.seenQuiet.has(job.feed.id, seen);
   if (isIdle) return { ...spent, idle: true };
-  return await pollChanged(job, reading, stored, { first, interested });
+  return await pollChanged(job, reading, stored, { first, interested, now, seen });
 }

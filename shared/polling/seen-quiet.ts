@@ -1,5 +1,5 @@
 /** Two answers, and the head they were held against. */
-interface Seen {
+export interface Seen {
   readonly version: number;
   readonly first: string;
   readonly interested: string;

@@ -145,22 +145,22 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'equal answers mean rest whatever the clocks say',
     file: 'polling/poll-feed.ts',
-    find: '    isAtRest(head, now, job.limits) && !isTailDue(head, job, now) && isSeenQuiet(',
-    replace: '    isSeenQuiet(',
+    find: 'isIdle = isAtRest(head, now, job.limits) && !isTailDue(head, job, now) && job.seenQuiet',
+    replace: 'isIdle = job.seenQuiet',
     caughtBy: 'P2 a late message behind an unchanged row',
   },
   {
     name: 'equal answers mean a tail that is the same',
     file: 'polling/poll-feed.ts',
-    find: ' && !isTailDue(head, job, now) && isSeenQuiet(',
-    replace: ' && isSeenQuiet(',
+    find: ' && !isTailDue(head, job, now) && job.seenQuiet',
+    replace: ' && job.seenQuiet',
     caughtBy: 'P4 a label deep in the list',
   },
   {
     name: 'answers are remembered as quiet whatever they told',
     file: 'polling/poll-feed.ts',
-    find: '  if (quiet) {\n',
-    replace: '  {\n',
+    find: '  if (quiet) job.seenQuiet',
+    replace: '  job.seenQuiet',
     caughtBy: 'P1 an opening that failed',
   },
   {
