@@ -80,6 +80,9 @@ export class Container {
     const server = createServer((request, response) => {
       container?.answer(request, response).catch(() => response.destroy());
     });
+    // A process that stood still for longer than a connection is kept would find it closed, and die of it.
+    server.keepAliveTimeout = 0;
+    server.requestTimeout = 0;
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
     const { spec, folder, environment, preload } = options;

@@ -81,7 +81,7 @@ async function sendOf(deployment: Deployment, { thread, path }: Lead): Promise<V
   const answer = await deployment.api({ method: 'GET', path: '/v1/sends' });
   const sends = (answer?.body.items ?? []) as readonly (View & { readonly key: string })[];
   const found = sends.find(({ key }) => key.includes(`frozen-${thread}`));
-  if (!found) throw new Error(`There is no send for ${path}.`);
+  if (!found) throw new Error([`There is no send for ${path}.`, ...deployment.fleet.errors].join('\n'));
   return found;
 }
 
