@@ -57,6 +57,7 @@ export class Container {
   readonly #process: ChildProcess;
   #waiting: ServerResponse | undefined;
   #given: Invocation | undefined;
+  #onRest: () => void = () => {};
   #frozen = false;
   #killed = false;
 
@@ -67,6 +68,7 @@ export class Container {
     process.once('exit', () => {
       living.delete(process);
       this.#settle({ kind: 'killed' });
+      this.#onRest();
       server.closeAllConnections();
       server.close();
     });
@@ -128,8 +130,17 @@ export class Container {
     const timer = setTimeout(() => this.kill(), killAfterMs ?? timeoutMs);
     const outcome = await ended;
     clearTimeout(timer);
+    if (outcome.kind === 'response') await this.#rest();
     this.freeze();
     return outcome;
+  }
+
+  /** Until it asks for work again, or is gone. As at AWS it stands still from then on: stopped as it asks, it would die of it. */
+  async #rest(): Promise<void> {
+    if (this.#waiting || !this.alive) return;
+    await new Promise<void>((resolve) => {
+      this.#onRest = resolve;
+    });
   }
 
   /** SIGSTOP: nothing in the process runs until it is thawed. */
@@ -151,6 +162,7 @@ export class Container {
     const { method, url = '' } = request;
     if (method === 'GET' && url === `${PREFIX}/invocation/next`) {
       this.#waiting = response;
+      this.#onRest();
       return this.#hand();
     }
     const body = await text(request);

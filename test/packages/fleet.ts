@@ -37,7 +37,7 @@ export class Fleet {
   get errors(): readonly string[] {
     return this.output
       .split('\n')
-      .filter((line) => /"level":"error"|"errorType"/.test(line))
+      .filter((line) => /"level":"error"|"errorType"|LAMBDA_RUNTIME/.test(line))
       .slice(-ERRORS_SHOWN);
   }
 
