@@ -53,7 +53,7 @@ describe('kill -9', { timeout: 60_000 }, () => {
     await bench.run();
     bench.under(faults);
     const { id } = await bench.reply(vendor);
-    await bench.reached(id, [state]);
+    await bench.reached(id, [state], 1);
     await bench.kill();
     bench.under({});
     await bench.once(6 * MINUTE_MS);
