@@ -138,13 +138,15 @@ export const DEEP_AT_ONCE = 5;
 /** Opens the newest threads again, whatever their rows say. The first failure that ends the poll leaves out the rest. */
 export async function readDeep(context: FeedContext, first: RowPage): Promise<ProviderError | undefined> {
   const queue = first.rows.slice(0, context.limits.deepThreads).values();
+  let isStopped = false;
   let failure: ProviderError | undefined;
   const worker = async () => {
     for (const row of queue) {
-      if (failure) return;
+      if (isStopped) return;
       try {
         if (context.ledger.get(row.key)?.openedAt !== context.now) await openThread(context, row, true);
       } catch (error) {
+        isStopped = true;
         if (!endsPoll(error)) throw error;
         failure = error;
       }
