@@ -3,14 +3,14 @@ import { dirname, join, matchesGlob } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 const ROOT = join(import.meta.dirname, '..');
-const BASE = ['shared/model.ts', 'shared/ports.ts', 'shared/failure.ts'];
+const BASE = ['shared/model.ts', 'shared/ports.ts', 'shared/failure.ts', 'shared/in-parallel.ts'];
 const ZOD = 'zod/mini';
 const NODE = 'node:{*,*/*}';
 const DYNAMODB = '@aws-sdk/client-dynamodb';
 
 /** The first row whose pattern fits a file decides what it may import; `./*` is the file's own folder. */
 const MAY_IMPORT: readonly (readonly [from: string, to: readonly string[]])[] = [
-  ['shared/{model,ports,failure}.ts', []],
+  ['shared/{model,ports,failure,in-parallel}.ts', []],
   ['shared/time.ts', ['shared/model.ts']],
   ['shared/provider.ts', BASE],
   ['shared/store/*', ['./*', ...BASE, DYNAMODB]],

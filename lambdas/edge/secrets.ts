@@ -74,12 +74,17 @@ export class Secrets {
    * time, as when all keys of one parameter are refused, ask once.
    */
   async again(secret: ParameterSecret): Promise<string | undefined> {
-    const { path } = secret;
-    const asking = this.#asking.get(path) ?? this.#unlessKnown([path], async (some) => await this.#renew(some));
-    this.#asking.set(path, asking);
-    await asking.finally(() => this.#asking.delete(path));
+    await (this.#asking.get(secret.path) ?? this.#ask(secret.path));
     const found = this.get(secret);
     return 'lack' in found ? undefined : found.value;
+  }
+
+  #ask(path: string): Promise<void> {
+    const asking = this.#unlessKnown([path], async (some) => await this.#renew(some)).finally(() => {
+      this.#asking.delete(path);
+    });
+    this.#asking.set(path, asking);
+    return asking;
   }
 
   async #unlessKnown(paths: readonly string[], read: (paths: readonly string[]) => Promise<void>): Promise<void> {

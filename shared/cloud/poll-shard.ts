@@ -1,4 +1,4 @@
-import { inParallel } from '../delivering/in-parallel.ts';
+import { inParallel } from '../in-parallel.ts';
 import type { Instant } from '../model.ts';
 import type { ConnectionPoll, Poller } from '../polling/poller.ts';
 import type { WholeShard } from '../polling/shard.ts';

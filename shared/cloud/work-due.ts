@@ -1,7 +1,7 @@
 import type { Delivered, DeliveryPorts } from '../delivering/deliver.ts';
 import { deliverDue } from '../delivering/deliver.ts';
-import { inParallel } from '../delivering/in-parallel.ts';
 import { isEventAddress } from '../delivering/outbox.ts';
+import { inParallel } from '../in-parallel.ts';
 import type { Instant } from '../model.ts';
 import type { SendingPorts } from '../sending/ports.ts';
 import { runSend } from '../sending/run.ts';

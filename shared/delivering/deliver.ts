@@ -1,9 +1,9 @@
 import type { Event } from '../events/event.ts';
 import type { Delivery } from '../events/recorder.ts';
+import { inParallel } from '../in-parallel.ts';
 import type { Instant } from '../model.ts';
 import { attempt, type DeliveryPorts, deferred, type Pass, parked } from './attempt.ts';
 import { disabledSinks } from './disabled.ts';
-import { inParallel } from './in-parallel.ts';
 import { laneOf } from './lane.ts';
 import {
   type Deliveries,

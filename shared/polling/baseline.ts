@@ -4,10 +4,9 @@ import type { RowPage } from '../provider.ts';
 import { endsPoll, type FeedContext, newestActivity, nothingSpent, settleSpan, vendorNow } from './context.ts';
 import { saveState } from './handle-rows.ts';
 import { fetchContent, keepBack, noteRow } from './open.ts';
-import { type FeedJob, type FeedPoll, saveHead } from './poll-feed.ts';
+import { type FeedJob, type FeedPoll, noteTail, saveHead } from './poll-feed.ts';
 import { rowReader } from './rows.ts';
 import { scanDown } from './scan.ts';
-import { feedKey } from './shard.ts';
 import { AFTER_EVERY_ID, type Cover, feedPartition, loadState, newestInbound } from './state.ts';
 import { isOutOfOrder } from './walk.ts';
 
@@ -117,7 +116,7 @@ export async function readBaseline(job: FeedJob): Promise<FeedPoll> {
       },
       undefined,
     );
-    job.shard.tails.note(feedKey(job.polled.id, job.feed.id), now);
+    noteTail(job, now);
     return { ...spent, idle: false };
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;

@@ -1,4 +1,5 @@
 import type { ProviderError } from '../failure.ts';
+import { inParallel } from '../in-parallel.ts';
 import type { Thread } from '../model.ts';
 import type { RowPage } from '../provider.ts';
 import { endsPoll, type FeedContext, type Reading } from './context.ts';
@@ -137,24 +138,14 @@ export const DEEP_AT_ONCE = 5;
 
 /** Opens the newest threads again, whatever their rows say. The first failure that ends the poll leaves out the rest. */
 export async function readDeep(context: FeedContext, first: RowPage): Promise<ProviderError | undefined> {
-  const queue = first.rows.slice(0, context.limits.deepThreads).values();
-  let isStopped = false;
-  let failure: ProviderError | undefined;
-  const worker = async () => {
-    for (const row of queue) {
-      if (isStopped) return;
-      try {
-        if (context.ledger.get(row.key)?.openedAt !== context.now) await openThread(context, row, true);
-      } catch (error) {
-        isStopped = true;
-        if (!endsPoll(error)) throw error;
-        failure = error;
-      }
-    }
+  const errors: unknown[] = [];
+  const open = async (row: Thread) => {
+    if (errors.length > 0 || context.ledger.get(row.key)?.openedAt === context.now) return;
+    // Kept, not thrown: nothing is left running behind the back of whoever hears of it.
+    await openThread(context, row, true).catch((error: unknown) => errors.push(error));
   };
-  // None is left running behind the back of whoever hears of the failure.
-  const ends = await Promise.allSettled(Array.from({ length: DEEP_AT_ONCE }, worker));
-  const broken = ends.find((end) => end.status === 'rejected');
-  if (broken) throw broken.reason;
-  return failure;
+  await inParallel(first.rows.slice(0, context.limits.deepThreads), DEEP_AT_ONCE, open);
+  const broken = errors.filter((error) => !endsPoll(error));
+  if (broken.length > 0) throw broken[0];
+  return errors.find(endsPoll);
 }

@@ -57,6 +57,9 @@ const isTailDue = (head: Head, job: FeedJob, now: Instant) => {
   return job.shard.tails.isDue(keyOf(job), tailInterval(feeds.tailMs, job.polled.everyMs, head), now);
 };
 
+/** The interested list was read whole, and what was found in it is stored. */
+export const noteTail = (job: FeedJob, at: Instant): void => job.shard.tails.note(keyOf(job), at);
+
 /** The two lists say nothing that was not handled. */
 const isHandled = (head: Head, pages: Pages): boolean =>
   head.digest === readDigest(pages.first) &&
@@ -129,7 +132,7 @@ async function work(
   if (head.unorderedAt === undefined) prune(context, pages.first, next.floor);
   await saveState(context);
   await saveHead(job, next, stored);
-  if (tailDue && tail?.complete) job.shard.tails.note(keyOf(job), context.now);
+  if (tailDue && tail?.complete) noteTail(job, context.now);
   return failure ?? tail?.failure ?? deepFailure;
 }
 
@@ -163,7 +166,7 @@ async function pollChanged(job: FeedJob, reading: Reading, stored: StoredHead, a
   if (idle) return { ...spent, idle };
   const listed = quiet && isTailAlone(head, pages, now) ? await scanInterested(reading, pages, head) : undefined;
   if (listed && isSameTail(head, listed)) {
-    job.shard.tails.note(keyOf(job), now);
+    noteTail(job, now);
     return { ...spent, idle: true };
   }
   const state = await loadState(job.ports.store, feedPartition(job.polled.id, job.feed.id));

@@ -65,25 +65,26 @@ describe('deliverDue', () => {
     expect(await store.get(eventAddress(id))).toMatchObject({ version: 3, dueAt: START + 90 * DAY });
   });
 
-  it('leaves alone a document it is given that is no longer what is stored', async () => {
+  /** An event that was delivered since its document was taken. */
+  async function deliveredSince() {
     const store = memoryStore();
     const world = newWorld(store);
     const id = await world.record('one');
     const addresses = [...store.items()];
     const sink = fakeSink('a');
     await sweep(world, [sink]);
+    return { world, id, addresses, sink };
+  }
+
+  it('leaves alone a document it is given that is no longer what is stored', async () => {
+    const { world, id, addresses, sink } = await deliveredSince();
     const delivered = await deliverDue({ ...world, sinks: [sink] }, { limit: 10, addresses });
     expect(delivered).toEqual({ attempted: 0, delivered: 0, parked: 0, more: false });
     expect(sink.received).toEqual([{ id, attempt: 1 }]);
   });
 
   it('leaves due what was replayed after the document it is given was written', async () => {
-    const store = memoryStore();
-    const world = newWorld(store);
-    const id = await world.record('one');
-    const addresses = [...store.items()];
-    const sink = fakeSink('a');
-    await sweep(world, [sink]);
+    const { world, id, addresses, sink } = await deliveredSince();
     await replay({ ...world, sinks: [sink] }, { event: id });
     await deliverDue({ ...world, sinks: [sink] }, { limit: 10, addresses });
     expect(sink.received).toHaveLength(1);

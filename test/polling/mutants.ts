@@ -173,8 +173,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a tail reading counts as done though it stopped half-way',
     file: 'polling/poll-feed.ts',
-    find: '  if (tailDue && tail?.complete) job',
-    replace: '  if (tailDue) job',
+    find: '  if (tailDue && tail?.complete) noteTail',
+    replace: '  if (tailDue) noteTail',
     caughtBy: 'P4 more late labels',
   },
   {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { inParallel } from '../../shared/delivering/in-parallel.ts';
 import { UserError } from '../../shared/failure.ts';
+import { inParallel } from '../../shared/in-parallel.ts';
 import type { Instant, Thread } from '../../shared/model.ts';
 import { interestedId, type ReplyItem, replyItem } from '../items.ts';
 import { isRecord } from '../memory.ts';

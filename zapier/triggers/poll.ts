@@ -1,5 +1,5 @@
-import { inParallel } from '../../shared/delivering/in-parallel.ts';
 import { ProviderError, UserError } from '../../shared/failure.ts';
+import { inParallel } from '../../shared/in-parallel.ts';
 import type { Campaign, Thread } from '../../shared/model.ts';
 import type { Clock, Log } from '../../shared/ports.ts';
 import type { Connection, ThreadQuery } from '../../shared/provider.ts';
