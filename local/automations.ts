@@ -1,8 +1,8 @@
-import type { AutomationStep } from '../shared/automation/automation.ts';
 import type { SinkConfig } from '../shared/config/schema.ts';
 import { UserError } from '../shared/failure.ts';
 import type { SendingConnection } from '../shared/sending/ports.ts';
 import { checkRecipients, RECIPIENTS_MAX } from '../shared/sending/recipients.ts';
+import type { AutomationStep } from '../shared/sinks/automation.ts';
 
 export type AutomationConfig = Extract<SinkConfig, { type: 'automation' }>;
 

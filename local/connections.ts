@@ -1,3 +1,4 @@
+import { checkUrl } from '../adapters/node/address-guard.ts';
 import { backfillStream } from '../shared/api/backfill-stream.ts';
 import type { ApiConnection } from '../shared/api/deps.ts';
 import type { PollView } from '../shared/api/shapes.ts';
@@ -5,7 +6,6 @@ import { durationMs } from '../shared/config/duration.ts';
 import type { Config, ConnectionConfig } from '../shared/config/schema.ts';
 import { localSecret } from '../shared/config/secret.ts';
 import { UserError } from '../shared/failure.ts';
-import { checkUrl } from '../shared/node/address-guard.ts';
 import {
   type ConnectionPoll,
   createPoller,

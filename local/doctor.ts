@@ -1,7 +1,7 @@
 import type { CheckView } from '../shared/api/shapes.ts';
-import type { DeliveryPorts } from '../shared/delivering/deliver.ts';
-import { disabledSinks } from '../shared/delivering/disabled.ts';
 import { ProviderError } from '../shared/failure.ts';
+import type { DeliveryPorts } from '../shared/outbox/deliver.ts';
+import { disabledSinks } from '../shared/outbox/disabled.ts';
 import { LOCAL_SHARD } from '../shared/polling/poller.ts';
 import type { LocalConnection } from './connections.ts';
 

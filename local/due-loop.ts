@@ -1,5 +1,5 @@
-import type { DeliveryPorts } from '../shared/delivering/deliver.ts';
-import { isEventAddress } from '../shared/delivering/outbox.ts';
+import type { DeliveryPorts } from '../shared/outbox/deliver.ts';
+import { isEventAddress } from '../shared/outbox/outbox.ts';
 import type { SendingPorts } from '../shared/sending/ports.ts';
 import { isSendAddress } from '../shared/sending/send.ts';
 import type { Address, Document } from '../shared/store/store.ts';

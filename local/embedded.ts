@@ -10,7 +10,7 @@ import {
   ResourceNotFoundException,
 } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
-import { tableDefinition } from '../shared/store/table.ts';
+import { tableDefinition } from '../adapters/dynamodb/table.ts';
 import { lockFolder } from './folder-lock.ts';
 import { dropStaleIndexEntries } from './stale-index.ts';
 

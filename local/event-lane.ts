@@ -1,5 +1,5 @@
-import { type DeliveryPorts, deliverDue } from '../shared/delivering/deliver.ts';
-import type { Hint } from '../shared/delivering/outbox.ts';
+import { type DeliveryPorts, deliverDue } from '../shared/outbox/deliver.ts';
+import type { Hint } from '../shared/outbox/outbox.ts';
 import type { Address } from '../shared/store/store.ts';
 
 const BATCH = 100;

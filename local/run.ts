@@ -1,16 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { cliLog } from '../cli/log.ts';
+import { note, painter, print, printJson } from '../cli/output.ts';
+import { eventText, headingText } from '../cli/terminal.ts';
 import { hashToken } from '../shared/api/tokens.ts';
 import type { Event } from '../shared/events/event.ts';
 import type { Document } from '../shared/store/store.ts';
 import { removeApiFile, writeApiFile } from './api-file.ts';
 import { startApiServer } from './api-server.ts';
-import { cliLog } from './cli/log.ts';
-import { note, painter, print, printJson } from './cli/output.ts';
 import type { LocalConnection } from './connections.ts';
 import { DueLoop } from './due-loop.ts';
 import { loadSettings, type Settings } from './settings.ts';
 import { newSecret, openSystem, type System } from './system.ts';
-import { eventText, headingText } from './terminal.ts';
 
 /** What is still under way then is cut off; all of it is safe to cut off. */
 const STOP_MS = 4_000;

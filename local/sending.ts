@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { fetchFile } from '../adapters/node/fetch-file.ts';
+import { checkSmtpUrl, smtpMailer } from '../adapters/node/smtp.ts';
 import type { Config } from '../shared/config/schema.ts';
 import { localSecret } from '../shared/config/secret.ts';
 import { UserError } from '../shared/failure.ts';
 import { composedForwarder } from '../shared/forwarding/forwarder.ts';
-import { fetchFile } from '../shared/node/fetch-file.ts';
-import { checkSmtpUrl, smtpMailer } from '../shared/node/smtp.ts';
 import type { Ports } from '../shared/ports.ts';
 import type { Forwarder } from '../shared/provider.ts';
 import type { SendingConnection, SendingPorts } from '../shared/sending/ports.ts';

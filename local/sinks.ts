@@ -1,15 +1,15 @@
-import { type AutomationPorts, automationSink } from '../shared/automation/automation.ts';
+import { checkUrl } from '../adapters/node/address-guard.ts';
 import type { Config, SinkConfig } from '../shared/config/schema.ts';
 import { localSecret } from '../shared/config/secret.ts';
-import { filterOf } from '../shared/delivering/filter.ts';
-import { checkSecret } from '../shared/delivering/secret.ts';
-import type { Sink } from '../shared/delivering/sink.ts';
-import { stdoutSink } from '../shared/delivering/stdout.ts';
-import { webhookSink } from '../shared/delivering/webhook.ts';
 import type { Event } from '../shared/events/event.ts';
 import { UserError } from '../shared/failure.ts';
-import { checkUrl } from '../shared/node/address-guard.ts';
 import type { Ports } from '../shared/ports.ts';
+import { type AutomationPorts, automationSink } from '../shared/sinks/automation.ts';
+import { filterOf } from '../shared/sinks/filter.ts';
+import { checkSecret } from '../shared/sinks/secret.ts';
+import type { Sink } from '../shared/sinks/sink.ts';
+import { stdoutSink } from '../shared/sinks/stdout.ts';
+import { webhookSink } from '../shared/sinks/webhook.ts';
 import { type AutomationConfig, checkAutomation } from './automations.ts';
 
 /** Where the stdout sink writes: a line of NDJSON, or a line for a person. */

@@ -7,26 +7,64 @@ const BASE = ['shared/model.ts', 'shared/ports.ts', 'shared/failure.ts', 'shared
 const ZOD = 'zod/mini';
 const NODE = 'node:{*,*/*}';
 const DYNAMODB = '@aws-sdk/client-dynamodb';
+const LOCAL = ['shared/**', 'adapters/**', 'sandbox/*', 'dynalite', DYNAMODB, NODE, ZOD];
 
 /** The first row whose pattern fits a file decides what it may import; `./*` is the file's own folder. */
 const MAY_IMPORT: readonly (readonly [from: string, to: readonly string[]])[] = [
   ['shared/{model,ports,failure,in-parallel}.ts', []],
   ['shared/time.ts', ['shared/model.ts']],
   ['shared/provider.ts', BASE],
-  ['shared/store/*', ['./*', ...BASE, DYNAMODB]],
+  ['shared/store/*', ['./*', ...BASE]],
   ['shared/text/*', ['./*', 'shared/model.ts', 'html-to-text', 'sanitize-html']],
   ['shared/http/*', ['./*', ...BASE, 'shared/provider.ts', 'shared/time.ts', 'node:crypto', ZOD]],
   [
     'shared/events/*',
-    ['./*', ...BASE, 'shared/provider.ts', 'shared/store/store.ts', 'shared/text/*', 'node:crypto', ZOD],
+    [
+      './*',
+      ...BASE,
+      'shared/provider.ts',
+      'shared/store/store.ts',
+      'shared/outbox/record.ts',
+      'shared/text/*',
+      'node:crypto',
+      ZOD,
+    ],
   ],
   [
     'shared/polling/*',
-    ['./*', ...BASE, 'shared/provider.ts', 'shared/store/store.ts', 'shared/events/*', 'node:crypto'],
+    [
+      './*',
+      ...BASE,
+      'shared/provider.ts',
+      'shared/store/store.ts',
+      'shared/events/*',
+      'shared/outbox/record.ts',
+      'node:crypto',
+    ],
   ],
   [
-    'shared/delivering/*',
-    ['./*', ...BASE, 'shared/store/store.ts', 'shared/events/*', 'shared/http/retry-after.ts', 'standardwebhooks'],
+    'shared/outbox/*',
+    [
+      './*',
+      ...BASE,
+      'shared/provider.ts',
+      'shared/store/store.ts',
+      'shared/events/*',
+      'shared/http/retry-after.ts',
+      'shared/sinks/sink.ts',
+    ],
+  ],
+  [
+    'shared/sinks/*',
+    [
+      './*',
+      ...BASE,
+      'shared/provider.ts',
+      'shared/{acting,events,sending}/*',
+      'shared/outbox/record.ts',
+      'shared/http/retry-after.ts',
+      'standardwebhooks',
+    ],
   ],
   [
     'shared/sending/*',
@@ -35,16 +73,15 @@ const MAY_IMPORT: readonly (readonly [from: string, to: readonly string[]])[] = 
       ...BASE,
       'shared/provider.ts',
       'shared/store/store.ts',
-      'shared/events/*',
-      'shared/text/*',
+      'shared/{events,text}/*',
+      'shared/outbox/record.ts',
       'node:crypto',
       'node:url',
     ],
   ],
-  ['shared/acting/*', ['./*', ...BASE, 'shared/provider.ts', 'shared/store/store.ts', 'shared/events/*']],
   [
-    'shared/automation/*',
-    ['./*', ...BASE, 'shared/provider.ts', 'shared/{acting,events,sending}/*', 'shared/delivering/{filter,sink}.ts'],
+    'shared/acting/*',
+    ['./*', ...BASE, 'shared/provider.ts', 'shared/store/store.ts', 'shared/events/*', 'shared/outbox/record.ts'],
   ],
   ['shared/providers/index.ts', ['shared/provider.ts', 'shared/providers/*/index.ts']],
   [
@@ -63,7 +100,7 @@ const MAY_IMPORT: readonly (readonly [from: string, to: readonly string[]])[] = 
       ...BASE,
       'shared/provider.ts',
       'shared/store/store.ts',
-      'shared/{acting,config,delivering,events,polling,sending}/*',
+      'shared/{acting,config,events,outbox,polling,sending,sinks}/*',
       'node:crypto',
       ZOD,
     ],
@@ -81,37 +118,54 @@ const MAY_IMPORT: readonly (readonly [from: string, to: readonly string[]])[] = 
     ],
   ],
   [
-    'shared/node/*',
+    'adapters/node/*',
     ['./*', ...BASE, 'shared/forwarding/mailer.ts', NODE, 'nodemailer', 'nodemailer/lib/smtp-connection'],
   ],
-  // What an edge in the cloud does, without the cloud's services: shards, the config in the table, what is due.
+  ['adapters/dynamodb/*', ['./*', ...BASE, 'shared/store/*', DYNAMODB]],
+  // The sandbox plays the vendors from their documentation, so it must not share an adapter's reading of it.
+  ['sandbox/*', ['./*', ...BASE, NODE, ZOD]],
+  ['local/{*,demo/*}', ['local/**', 'cli/{log,output,terminal}.ts', ...LOCAL]],
+  ['cli/*', ['cli/**', 'local/**', 'lambdas/admin/*', 'commander', ...LOCAL]],
+  ['lambdas/packaging/*', ['./*', NODE, 'esbuild']],
   [
-    'shared/cloud/*',
+    'lambdas/{runtime,services}/*',
     [
-      './*',
-      ...BASE,
-      'shared/provider.ts',
-      'shared/store/store.ts',
-      'shared/api/request.ts',
-      'shared/{config,delivering,polling,sending}/*',
-      'node:crypto',
+      'lambdas/{runtime,services}/*',
+      'shared/**',
+      'adapters/{node,dynamodb}/*',
+      '@middy/core',
+      'aws-lambda',
+      DYNAMODB,
+      '@aws-sdk/client-{eventbridge,sqs,ssm}',
+      NODE,
       ZOD,
     ],
   ],
-  // The sandbox plays the vendors from their documentation, so it must not share an adapter's reading of it.
-  ['local/sandbox/*', ['./*', ...BASE, NODE, ZOD]],
-  ['local/aws/*', ['local/aws/*', 'shared/**', DYNAMODB, '@aws-sdk/client-{ssm,sts}', NODE, ZOD]],
-  ['local/{*,cli/*}', ['local/**', 'shared/**', 'commander', 'dynalite', DYNAMODB, NODE, ZOD]],
-  ['lambdas/{build,package}.ts', ['lambdas/build.ts', NODE, 'esbuild']],
+  // Thin: what a function does lies in lambdas/runtime/, and what it needs of AWS in lambdas/services/.
   [
-    'lambdas/edge/*',
-    ['./*', 'shared/**', '@middy/core', 'aws-lambda', DYNAMODB, '@aws-sdk/client-{eventbridge,sqs,ssm}', NODE],
+    'lambdas/functions/*/*',
+    ['./*', 'lambdas/{runtime,services}/*', 'shared/**', 'adapters/node/*', 'aws-lambda', NODE],
   ],
-  // Thin: what a function does lies in shared/cloud/, and what it needs of AWS in lambdas/edge/.
-  ['lambdas/*/*', ['./*', 'lambdas/edge/*', 'shared/**', 'aws-lambda', NODE]],
+  [
+    'lambdas/admin/*',
+    [
+      './*',
+      'lambdas/runtime/*',
+      'shared/**',
+      'adapters/{node,dynamodb}/*',
+      'cli/output.ts',
+      DYNAMODB,
+      '@aws-sdk/client-{ssm,sts}',
+      NODE,
+      ZOD,
+    ],
+  ],
   ['zapier/bundle.ts', [NODE, 'esbuild']],
   ['zapier/vitest.config.ts', ['vitest/config']],
-  ['zapier/{*,*/*}', ['zapier/**', 'shared/*.ts', 'shared/!(store)/**', 'zapier-platform-core', NODE, ZOD]],
+  [
+    'zapier/{*,*/*}',
+    ['zapier/**', 'shared/*.ts', 'shared/!(store)/**', 'adapters/node/*', 'zapier-platform-core', NODE, ZOD],
+  ],
 ];
 
 interface Source {
@@ -120,7 +174,7 @@ interface Source {
 }
 
 const sources: readonly Source[] = globSync(
-  ['shared/**/*.{ts,mjs}', 'local/**/*.{ts,mjs}', 'lambdas/**/*.ts', 'zapier/{*,*/*}.ts'],
+  ['{shared,adapters,local,cli,sandbox}/**/*.{ts,mjs}', 'lambdas/**/*.ts', 'zapier/{*,*/*}.ts'],
   {
     cwd: ROOT,
     exclude: (path) => path.includes('node_modules'),
@@ -177,7 +231,7 @@ describe('who may import whom', () => {
       forbidden({ file, text: `import {\n  x,\n} from '${name}';` }).length === 1;
     expect(refused('shared/providers/acme/map.ts', '../cohesive/map.ts')).toBe(true);
     expect(refused('shared/polling/poller.ts', '../providers/index.ts')).toBe(true);
-    expect(refused('shared/polling/poller.ts', '../node/http.ts')).toBe(true);
+    expect(refused('shared/polling/poller.ts', '../../adapters/node/http.ts')).toBe(true);
     expect(refused('shared/events/event.ts', '@aws-sdk/client-dynamodb')).toBe(true);
     expect(refused('shared/new/thing.ts', '../model.ts')).toBe(true);
     expect(refused('shared/polling/poller.ts', './limits.ts')).toBe(false);
@@ -188,13 +242,15 @@ describe('who may import whom', () => {
     expect(MAY_IMPORT.filter((row) => !used.has(row)).map(([from]) => from)).toEqual([]);
   });
 
-  it('keeps the database client in shared/store/ and the edge that opens it', () => {
-    const edges = '{shared/store,local,local/aws,lambdas/edge}/*';
+  it('keeps the AWS clients in their adapter and the edge that opens them', () => {
+    const edges = '{adapters/dynamodb,local,lambdas/admin,lambdas/services}/*';
     expect(importersOf('@aws-sdk/*').filter((file) => !matchesGlob(file, edges))).toEqual([]);
   });
 
   it('never lets the core import an edge', () => {
-    expect(importersOf('{local,lambdas}/**').filter((file) => file.startsWith('shared/'))).toEqual([]);
+    expect(importersOf('{adapters,cli,local,lambdas,sandbox}/**').filter((file) => file.startsWith('shared/'))).toEqual(
+      [],
+    );
   });
 
   it('never lets the Zapier app reach the database, not even through others', () => {
@@ -206,15 +262,7 @@ describe('who may import whom', () => {
     };
     follow('zapier/index.ts');
     expect(reached.size).toBeGreaterThan(50);
-    expect([...reached].filter((name) => /aws-sdk|shared\/store\/(dynamo|memory|table)/.test(name))).toEqual([]);
-  });
-
-  it('lets only edges import what reaches for this machine', () => {
-    expect(
-      importersOf('shared/node/*').filter(
-        (file) => !matchesGlob(file, '{shared/node,local,local/*,lambdas/*,zapier,zapier/*}/*'),
-      ),
-    ).toEqual([]);
+    expect([...reached].filter((name) => /aws-sdk|adapters\/dynamodb|shared\/store\/memory/.test(name))).toEqual([]);
   });
 
   it('imports zod whole, so that a bundle holds only what is used of it', () => {
@@ -237,7 +285,7 @@ describe('the core', () => {
       /\b(Date\.now\(|new Date\(\)|performance\.now\(|Math\.random\(|process\.|set(Timeout|Interval)\(|fetch\()/;
     expect(
       found(
-        core.filter(({ file }) => !file.startsWith('shared/node/')),
+        core.filter(({ file }) => !file.startsWith('adapters/node/')),
         globals,
       ),
     ).toEqual([]);

@@ -1,5 +1,5 @@
+import { checkSmtpUrl } from '../adapters/node/smtp-url.ts';
 import { ProviderError, UserError } from '../shared/failure.ts';
-import { checkSmtpUrl } from '../shared/node/smtp-url.ts';
 import type { Provider } from '../shared/provider.ts';
 import { openEdge } from './edge.ts';
 import { told } from './errors.ts';

@@ -1,10 +1,10 @@
 import * as z from 'zod/mini';
+import { checkUrl } from '../adapters/node/address-guard.ts';
 import { UserError } from '../shared/failure.ts';
 import { readJson } from '../shared/http/read-json.ts';
 import { retryAfterHeader } from '../shared/http/retry-after.ts';
 import { vendorText } from '../shared/http/vendor-text.ts';
 import type { Json } from '../shared/model.ts';
-import { checkUrl } from '../shared/node/address-guard.ts';
 import { type Clock, type Http, HttpFault, type HttpRequest } from '../shared/ports.ts';
 import type { Provider } from '../shared/provider.ts';
 import { Halt } from './errors.ts';

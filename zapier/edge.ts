@@ -1,7 +1,7 @@
+import { checkUrl } from '../adapters/node/address-guard.ts';
+import { systemClock, systemRandom } from '../adapters/node/clock.ts';
+import { nodeHttp } from '../adapters/node/http.ts';
 import { UserError } from '../shared/failure.ts';
-import { checkUrl } from '../shared/node/address-guard.ts';
-import { systemClock, systemRandom } from '../shared/node/clock.ts';
-import { nodeHttp } from '../shared/node/http.ts';
 import type { Clock, Http, Log, Ports } from '../shared/ports.ts';
 import type { Connection, Provider } from '../shared/provider.ts';
 import { CALL_MS, clockUntil, type Deadline, deadlineIn, httpUntil } from './deadline.ts';

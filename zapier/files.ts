@@ -1,5 +1,5 @@
+import { checkUrl } from '../adapters/node/address-guard.ts';
 import { UserError } from '../shared/failure.ts';
-import { checkUrl } from '../shared/node/address-guard.ts';
 import type { OutgoingAttachment, Takes } from '../shared/provider.ts';
 import type { StreamedResponse, Z } from './platform.ts';
 

@@ -1,6 +1,6 @@
-import type { Compose } from '../events/recorder.ts';
 import { ProviderError } from '../failure.ts';
 import type { Thread } from '../model.ts';
+import type { Compose } from '../outbox/record.ts';
 import type { Clock } from '../ports.ts';
 import type { Connection, Starrer } from '../provider.ts';
 import type { Address, Store } from '../store/store.ts';

@@ -1,10 +1,10 @@
-import { enableSink } from '../delivering/disabled.ts';
-import { KEEP_MS } from '../delivering/outbox.ts';
-import { replay } from '../delivering/replay.ts';
-import type { Sink } from '../delivering/sink.ts';
 import { type Event, type EventType, eventId } from '../events/event.ts';
-import { readEvent, type StoredEvent } from '../events/recorder.ts';
 import type { Instant } from '../model.ts';
+import { enableSink } from '../outbox/disabled.ts';
+import { KEEP_MS } from '../outbox/outbox.ts';
+import { readEvent, type StoredEvent } from '../outbox/record.ts';
+import { replay } from '../outbox/replay.ts';
+import type { Sink } from '../sinks/sink.ts';
 import type { ApiDeps } from './deps.ts';
 import { ApiProblem, quoted } from './problem.ts';
 import type { EventView, List, ReplayView, SinkTestView } from './shapes.ts';

@@ -1,5 +1,5 @@
-import type { StoredEvent } from '../events/recorder.ts';
 import type { Attachment, Instant, Message, Person, Thread } from '../model.ts';
+import type { StoredEvent } from '../outbox/record.ts';
 import type { StoredSend } from '../sending/send.ts';
 import { meaningOf } from '../sending/words.ts';
 import type { EventView, List, MessageView, SendView, ThreadView } from './shapes.ts';

@@ -1,6 +1,6 @@
 import { eventId } from '../events/event.ts';
-import { recordEvent } from '../events/recorder.ts';
 import type { ProviderError } from '../failure.ts';
+import { recordEvent } from '../outbox/record.ts';
 import { loadConnection, saveConnection } from './connection.ts';
 import type { PolledConnection, PollingPorts } from './context.ts';
 

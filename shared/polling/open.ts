@@ -1,7 +1,7 @@
 import { eventId } from '../events/event.ts';
-import { eventAddress, recordEvent, type StoredEvent } from '../events/recorder.ts';
 import { ProviderError } from '../failure.ts';
 import type { Instant, Message, Thread } from '../model.ts';
+import { eventAddress, recordEvent, type StoredEvent } from '../outbox/record.ts';
 import type { ThreadContent } from '../provider.ts';
 import { endsPoll, type FeedContext, recorderPorts, settleSpan } from './context.ts';
 import { isSettled } from './settling.ts';

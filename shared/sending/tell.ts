@@ -1,5 +1,5 @@
 import { type EventType, eventId } from '../events/event.ts';
-import { recordEvent } from '../events/recorder.ts';
+import { recordEvent } from '../outbox/record.ts';
 import type { SendingPorts } from './ports.ts';
 import type { StoredSend } from './send.ts';
 import { meaningOf } from './words.ts';

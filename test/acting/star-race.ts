@@ -1,14 +1,14 @@
-import { createSandbox, SANDBOX_URLS } from '../../local/sandbox/sandbox.ts';
-import { seededRandom } from '../../local/sandbox/seeded.ts';
-import { createSwitches, DEMO_KEYS, type Switches } from '../../local/sandbox/switches.ts';
-import { createWorld } from '../../local/sandbox/world.ts';
+import { createSandbox, SANDBOX_URLS } from '../../sandbox/sandbox.ts';
+import { seededRandom } from '../../sandbox/seeded.ts';
+import { createSwitches, DEMO_KEYS, type Switches } from '../../sandbox/switches.ts';
+import { createWorld } from '../../sandbox/world.ts';
 import { ProviderError } from '../../shared/failure.ts';
 import type { Http, Random } from '../../shared/ports.ts';
 import type { Connection, Starrer } from '../../shared/provider.ts';
 import { providerNamed } from '../../shared/providers/index.ts';
 import { memoryStore } from '../../shared/store/memory.ts';
 import type { Store } from '../../shared/store/store.ts';
-import { VirtualTime } from '../simulation/virtual-time.ts';
+import { VirtualTime } from '../verify/polling/virtual-time.ts';
 
 const START = Date.UTC(2026, 0, 5, 8);
 const END = START + 10 * 60_000;

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { DEMO_KEYS } from '../../local/sandbox/switches.ts';
+import { DEMO_KEYS } from '../../sandbox/switches.ts';
 import { composeWithStars, keptStars, starrerFor, withKeptStar } from '../../shared/acting/stars.ts';
 import { compose } from '../../shared/events/compose.ts';
-import type { Happening } from '../../shared/events/recorder.ts';
 import { ProviderError } from '../../shared/failure.ts';
+import type { Happening } from '../../shared/outbox/record.ts';
 import type { Starrer } from '../../shared/provider.ts';
 import { providerNamed } from '../../shared/providers/index.ts';
 import { memoryStore } from '../../shared/store/memory.ts';

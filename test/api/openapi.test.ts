@@ -4,10 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod/mini';
 import { openApi } from '../../shared/api/openapi.ts';
 import { ROUTES } from '../../shared/api/routes.ts';
-import type { Sink } from '../../shared/delivering/sink.ts';
 import { eventId } from '../../shared/events/event.ts';
-import { recordEvent } from '../../shared/events/recorder.ts';
+import { recordEvent } from '../../shared/outbox/record.ts';
 import { readSend, sendId, writeSend } from '../../shared/sending/send.ts';
+import type { Sink } from '../../shared/sinks/sink.ts';
 import { type ApiWorld, type Asked, apiWorld } from './world.ts';
 
 const Media = z.record(

@@ -1,6 +1,6 @@
 import type { AddressInfo, Socket } from 'node:net';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
-import { type Loopback, tcpServer } from '../node/loopback.ts';
+import { type Loopback, tcpServer } from '../adapters/node/loopback.ts';
 
 export interface Taken {
   readonly from: string;

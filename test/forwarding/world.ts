@@ -1,9 +1,9 @@
 import { type ParsedMail, simpleParser } from 'mailparser';
+import { smtpMailer } from '../../adapters/node/smtp.ts';
 import { ProviderError } from '../../shared/failure.ts';
 import type { FetchFile } from '../../shared/forwarding/attachments.ts';
 import { composedForwarder } from '../../shared/forwarding/forwarder.ts';
 import type { Message, Thread } from '../../shared/model.ts';
-import { smtpMailer } from '../../shared/node/smtp.ts';
 import type { Forwarder, Forwarding, Receipt, ThreadReader } from '../../shared/provider.ts';
 import { mailServer, type Taken } from './mail-server.ts';
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { Secrets } from '../../lambdas/edge/secrets.ts';
+import { Secrets } from '../../lambdas/services/secrets.ts';
 import { createToken } from '../../shared/api/tokens.ts';
 import type { Address } from '../../shared/store/store.ts';
 import { mailServer } from '../forwarding/mail-server.ts';
@@ -20,7 +20,7 @@ function logged(event: string): readonly Record<string, unknown>[] {
 }
 
 async function invoke(name: Name, event: unknown = {}, remainingMs?: number): Promise<unknown> {
-  const { handler } = (await import(`../../lambdas/${name}/handler.ts`)) as { readonly handler: Handler };
+  const { handler } = (await import(`../../lambdas/functions/${name}/handler.ts`)) as { readonly handler: Handler };
   return await handler(event as never, context(remainingMs) as never);
 }
 
@@ -198,7 +198,7 @@ describe('the functions', () => {
 
   it('fail with the name of an error, and not a word of it', async () => {
     restart();
-    const { CurrentConfig } = await import('../../lambdas/edge/current-config.ts');
+    const { CurrentConfig } = await import('../../lambdas/runtime/current-config.ts');
     const secret = new TypeError('the key of jane@lead.example');
     vi.spyOn(CurrentConfig.prototype, 'read').mockRejectedValueOnce(secret);
     const error = await invoke('sweep').catch((each: unknown) => each);

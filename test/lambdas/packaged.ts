@@ -9,6 +9,6 @@ export const FOLDER = join(ROOT, '.serverless');
 
 /** Runs the package script as a person would, and reads what it made. */
 export function packageAll(): Template {
-  execFileSync(process.execPath, [join(ROOT, 'lambdas', 'package.ts')], { cwd: ROOT, stdio: 'pipe' });
+  execFileSync(process.execPath, [join(ROOT, 'lambdas', 'packaging', 'package.ts')], { cwd: ROOT, stdio: 'pipe' });
   return JSON.parse(readFileSync(join(FOLDER, 'cloudformation-template-update-stack.json'), 'utf8'));
 }

@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
+import { systemClock } from '../../adapters/node/clock.ts';
 import { DueLoop } from '../../local/due-loop.ts';
 import { eventId } from '../../shared/events/event.ts';
-import { recordEvent } from '../../shared/events/recorder.ts';
-import { systemClock } from '../../shared/node/clock.ts';
+import { recordEvent } from '../../shared/outbox/record.ts';
 import type { Connection } from '../../shared/provider.ts';
 import { acceptSend } from '../../shared/sending/accept.ts';
 import type { SendingPorts } from '../../shared/sending/ports.ts';

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { systemClock } from '../../adapters/node/clock.ts';
 import { EventLane } from '../../local/event-lane.ts';
 import { watchedStore } from '../../local/watched-store.ts';
-import type { Sink } from '../../shared/delivering/sink.ts';
 import { eventId } from '../../shared/events/event.ts';
-import { recordEvent } from '../../shared/events/recorder.ts';
-import { systemClock } from '../../shared/node/clock.ts';
+import { recordEvent } from '../../shared/outbox/record.ts';
+import type { Sink } from '../../shared/sinks/sink.ts';
 import { memoryStore } from '../../shared/store/memory.ts';
 
 /** A lane that is told of each event as it is recorded, and delivers nothing before all are. */

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { emptyFolder, ended, printed, replybus, start } from './command-line.ts';
+import { emptyFolder, ended, printed, replybus, start } from '../cli/command-line.ts';
 
 const SLOW_MS = 40_000;
 const COMMANDS = [

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { createSandbox, SANDBOX_URLS } from '../../local/sandbox/sandbox.ts';
-import { createSwitches, DEMO_KEYS, type Switches } from '../../local/sandbox/switches.ts';
-import { createWorld } from '../../local/sandbox/world.ts';
-import type { Compose, StoredEvent } from '../../shared/events/recorder.ts';
+import { createSandbox, SANDBOX_URLS } from '../../sandbox/sandbox.ts';
+import { createSwitches, DEMO_KEYS, type Switches } from '../../sandbox/switches.ts';
+import { createWorld } from '../../sandbox/world.ts';
+import type { Compose, StoredEvent } from '../../shared/outbox/record.ts';
 import { backfill } from '../../shared/polling/backfill.ts';
 import { createPoller, type PolledConnection } from '../../shared/polling/poller.ts';
 import { providerNamed } from '../../shared/providers/index.ts';

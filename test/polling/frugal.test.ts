@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Vendor } from '../../local/sandbox/switches.ts';
+import type { Vendor } from '../../sandbox/switches.ts';
 import { createPoller } from '../../shared/polling/poller.ts';
 import { Bench, DAY, HOUR, MINUTE, SETTLED } from './harness.ts';
 

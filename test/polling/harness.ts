@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
-import { createSandbox, SANDBOX_URLS } from '../../local/sandbox/sandbox.ts';
-import { seededRandom } from '../../local/sandbox/seeded.ts';
-import { createSwitches, DEMO_KEYS, type Switches, type Vendor } from '../../local/sandbox/switches.ts';
-import { createWorld } from '../../local/sandbox/world.ts';
-import type { NewMessage, WorldMessage, WorldThread } from '../../local/sandbox/world-model.ts';
-import type { Compose, StoredEvent } from '../../shared/events/recorder.ts';
+import { createSandbox, SANDBOX_URLS } from '../../sandbox/sandbox.ts';
+import { seededRandom } from '../../sandbox/seeded.ts';
+import { createSwitches, DEMO_KEYS, type Switches, type Vendor } from '../../sandbox/switches.ts';
+import { createWorld } from '../../sandbox/world.ts';
+import type { NewMessage, WorldMessage, WorldThread } from '../../sandbox/world-model.ts';
+import type { Compose, StoredEvent } from '../../shared/outbox/record.ts';
 import { POLL_LIMITS, type PollLimits } from '../../shared/polling/limits.ts';
 import type * as poller from '../../shared/polling/poller.ts';
 import { HttpFault, type HttpRequest, type HttpResponse, type Log } from '../../shared/ports.ts';
 import { providerNamed } from '../../shared/providers/index.ts';
 import { memoryStore } from '../../shared/store/memory.ts';
 import type { Document, Put, Store } from '../../shared/store/store.ts';
-import { Crash } from '../simulation/hostile-ports.ts';
+import { Crash } from '../verify/polling/hostile-ports.ts';
 
 export type Engine = Pick<typeof poller, 'createPoller'>;
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Vendor } from '../../local/sandbox/switches.ts';
+import type { Vendor } from '../../sandbox/switches.ts';
 import { Bench, type Engine, HOUR, MINUTE, SECOND } from './harness.ts';
 
 async function equalTimesLongerThanAPage(engine: Engine): Promise<void> {

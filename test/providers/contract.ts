@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Switches } from '../../local/sandbox/switches.ts';
+import type { Switches } from '../../sandbox/switches.ts';
 import { ProviderError } from '../../shared/failure.ts';
 import type { Thread } from '../../shared/model.ts';
 import { type CapabilityName, need, type Provider, type ThreadQuery } from '../../shared/provider.ts';

@@ -1,7 +1,7 @@
-import { createSandbox, SANDBOX_URLS } from '../../local/sandbox/sandbox.ts';
-import { seededRandom } from '../../local/sandbox/seeded.ts';
-import { createSwitches, DEMO_KEYS, type Switches, type Vendor } from '../../local/sandbox/switches.ts';
-import { createWorld, type World } from '../../local/sandbox/world.ts';
+import { createSandbox, SANDBOX_URLS } from '../../sandbox/sandbox.ts';
+import { seededRandom } from '../../sandbox/seeded.ts';
+import { createSwitches, DEMO_KEYS, type Switches, type Vendor } from '../../sandbox/switches.ts';
+import { createWorld, type World } from '../../sandbox/world.ts';
 import type { HttpRequest, LogFields } from '../../shared/ports.ts';
 import type { Connection, Provider } from '../../shared/provider.ts';
 

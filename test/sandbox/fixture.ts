@@ -1,8 +1,8 @@
-import { createSandbox, SANDBOX_URLS, type Sandbox } from '../../local/sandbox/sandbox.ts';
-import { seededRandom } from '../../local/sandbox/seeded.ts';
-import { createSwitches, DEMO_KEYS, type Switches, type Vendor } from '../../local/sandbox/switches.ts';
-import { createWorld, type World } from '../../local/sandbox/world.ts';
-import type { WorldThread } from '../../local/sandbox/world-model.ts';
+import { createSandbox, SANDBOX_URLS, type Sandbox } from '../../sandbox/sandbox.ts';
+import { seededRandom } from '../../sandbox/seeded.ts';
+import { createSwitches, DEMO_KEYS, type Switches, type Vendor } from '../../sandbox/switches.ts';
+import { createWorld, type World } from '../../sandbox/world.ts';
+import type { WorldThread } from '../../sandbox/world-model.ts';
 import type { HttpRequest, HttpResponse } from '../../shared/ports.ts';
 
 export const START = Date.UTC(2024, 0, 15, 14, 30);

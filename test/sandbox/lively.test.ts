@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { Lively } from '../../local/sandbox/lively.ts';
-import { seededRandom } from '../../local/sandbox/seeded.ts';
-import { createWorld } from '../../local/sandbox/world.ts';
+import { Lively } from '../../sandbox/lively.ts';
+import { seededRandom } from '../../sandbox/seeded.ts';
+import { createWorld } from '../../sandbox/world.ts';
 import { START } from './fixture.ts';
 
 function demo(seed = 1) {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type RunningSandbox, startSandbox } from '../../local/sandbox/server.ts';
-import type { Vendor } from '../../local/sandbox/switches.ts';
+import { type RunningSandbox, startSandbox } from '../../sandbox/server.ts';
+import type { Vendor } from '../../sandbox/switches.ts';
 import { rowsOf, shapeOf } from './fixture.ts';
 import { COHESIVE_CURLS, COLDSEND_CURLS, COLDSEND_LIST, COLDSEND_PYTHONS, readCurl } from './samples.ts';
 

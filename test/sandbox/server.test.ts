@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { type RunningSandbox, startSandbox } from '../../local/sandbox/server.ts';
-import { DEMO_KEYS, type Switches } from '../../local/sandbox/switches.ts';
+import { type RunningSandbox, startSandbox } from '../../sandbox/server.ts';
+import { DEMO_KEYS, type Switches } from '../../sandbox/switches.ts';
 import { UserError } from '../../shared/failure.ts';
 
 const running: RunningSandbox[] = [];

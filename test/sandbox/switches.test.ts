@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { SANDBOX_URLS } from '../../local/sandbox/sandbox.ts';
-import type { Switches } from '../../local/sandbox/switches.ts';
+import { SANDBOX_URLS } from '../../sandbox/sandbox.ts';
+import type { Switches } from '../../sandbox/switches.ts';
 import { HttpFault } from '../../shared/ports.ts';
 import { MINUTE, post, rowsOf, START, type Stage, stage } from './fixture.ts';
 

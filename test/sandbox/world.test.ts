@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createWorld } from '../../local/sandbox/world.ts';
+import { createWorld } from '../../sandbox/world.ts';
 import { MINUTE, START, stage } from './fixture.ts';
 
 const inbound = (sentAt: number, visibleAt = sentAt) => ({

@@ -4,7 +4,7 @@ import { listSends } from '../../shared/sending/list.ts';
 import { htmlFromText, type ReplyRequest } from '../../shared/sending/mail.ts';
 import { SendRefusal } from '../../shared/sending/refusal.ts';
 import { readSend } from '../../shared/sending/send.ts';
-import { forwardOf, replyTo, type SendBench, sendBench } from './bench.ts';
+import { forwardOf, replyTo, type SendBench, sendBench } from '../verify/sending/bench.ts';
 
 async function refusal(work: Promise<unknown>): Promise<SendRefusal> {
   const error = await work.then(

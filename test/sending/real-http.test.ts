@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type RunningSandbox, startSandbox } from '../../local/sandbox/server.ts';
-import { createSwitches, DEMO_KEYS, type Switches, type Vendor } from '../../local/sandbox/switches.ts';
-import { nodeHttp } from '../../shared/node/http.ts';
+import { nodeHttp } from '../../adapters/node/http.ts';
+import { type RunningSandbox, startSandbox } from '../../sandbox/server.ts';
+import { createSwitches, DEMO_KEYS, type Switches, type Vendor } from '../../sandbox/switches.ts';
 import type { Http } from '../../shared/ports.ts';
 import { providerNamed } from '../../shared/providers/index.ts';
 import { acceptSend } from '../../shared/sending/accept.ts';
@@ -10,7 +10,7 @@ import type { SendingPorts } from '../../shared/sending/ports.ts';
 import { runSend } from '../../shared/sending/run.ts';
 import type { StoredSend } from '../../shared/sending/send.ts';
 import { type MemoryStore, memoryStore } from '../../shared/store/memory.ts';
-import { CONNECTION, replyTo } from './bench.ts';
+import { CONNECTION, replyTo } from '../verify/sending/bench.ts';
 
 const HOUR_MS = 3_600_000;
 

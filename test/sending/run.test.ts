@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import type { Switches } from '../../local/sandbox/switches.ts';
+import type { Switches } from '../../sandbox/switches.ts';
 import { eventId } from '../../shared/events/event.ts';
-import { eventAddress } from '../../shared/events/recorder.ts';
+import { eventAddress } from '../../shared/outbox/record.ts';
 import { acceptSend } from '../../shared/sending/accept.ts';
 import { decideSend } from '../../shared/sending/decide.ts';
 import { listSends } from '../../shared/sending/list.ts';
 import { SendRefusal } from '../../shared/sending/refusal.ts';
 import type { StoredSend } from '../../shared/sending/send.ts';
 import { meaningOf } from '../../shared/sending/words.ts';
-import { CONNECTION, forwardOf, replyTo, type SendBench, sendBench } from './bench.ts';
+import { CONNECTION, forwardOf, replyTo, type SendBench, sendBench } from '../verify/sending/bench.ts';
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;

@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { dynamoStore, type Removing } from '../../adapters/dynamodb/store.ts';
 import { ensureTable, openEmbedded } from '../../local/embedded.ts';
-import { dynamoStore, type Removing } from '../../shared/store/dynamo.ts';
 import type { Store } from '../../shared/store/store.ts';
 
 export interface World {

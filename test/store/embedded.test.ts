@@ -7,10 +7,10 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { dynamoStore } from '../../adapters/dynamodb/store.ts';
 import { openEmbedded } from '../../local/embedded.ts';
 import { openLevel } from '../../local/level.ts';
 import { UserError } from '../../shared/failure.ts';
-import { dynamoStore } from '../../shared/store/dynamo.ts';
 import { collect } from './contract.ts';
 
 const TABLE = { tableName: 'replybus' };

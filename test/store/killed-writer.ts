@@ -1,6 +1,7 @@
 /** Run by embedded.test.ts as its own process: puts documents for ever, tells of each one that was acknowledged, and is killed. */
+
+import { dynamoStore } from '../../adapters/dynamodb/store.ts';
 import { openEmbedded } from '../../local/embedded.ts';
-import { dynamoStore } from '../../shared/store/dynamo.ts';
 
 const [folder = '', round = ''] = process.argv.slice(2);
 const { client } = await openEmbedded(folder, { tableName: 'replybus' });

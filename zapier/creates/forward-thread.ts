@@ -1,6 +1,6 @@
+import { readSmtpUrl, type SmtpServer } from '../../adapters/node/smtp-url.ts';
 import { UserError } from '../../shared/failure.ts';
 import type { Json } from '../../shared/model.ts';
-import { readSmtpUrl, type SmtpServer } from '../../shared/node/smtp-url.ts';
 import type { Forwarder, OutgoingAttachment, Provider } from '../../shared/provider.ts';
 import { bareRecipient } from '../../shared/sending/recipients.ts';
 import type { ForwardMail } from '../../shared/sending/send.ts';
@@ -53,8 +53,8 @@ async function forwarderOf(edge: Edge, bundle: Bundle): Promise<Forwarder> {
   if ('problem' in reading) throw new UserError(`The SMTP URL of this connection cannot be used. ${reading.problem}`);
   // The mail libraries are large, and hardly any call needs them.
   const { composedForwarder } = await import('../../shared/forwarding/forwarder.ts');
-  const { smtpMailer } = await import('../../shared/node/smtp.ts');
-  const { fetchFile } = await import('../../shared/node/fetch-file.ts');
+  const { smtpMailer } = await import('../../adapters/node/smtp.ts');
+  const { fetchFile } = await import('../../adapters/node/fetch-file.ts');
   return composedForwarder({
     connection,
     from: senderOf(bundle, reading.server),

@@ -2,7 +2,7 @@ import { type ChildProcess, execFileSync, fork } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { httpServer, type Loopback } from '../../node/loopback.ts';
+import { httpServer, type Loopback } from '../../adapters/node/loopback.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 

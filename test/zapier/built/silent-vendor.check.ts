@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DEMO_KEYS } from '../../../local/sandbox/switches.ts';
-import { httpServer, type Loopback } from '../../node/loopback.ts';
+import { DEMO_KEYS } from '../../../sandbox/switches.ts';
+import { httpServer, type Loopback } from '../../adapters/node/loopback.ts';
 import { type Driven, drive, ending } from './driven.ts';
 import { openStage, type Stage } from './stage.ts';
 

@@ -1,6 +1,6 @@
-import { type RunningSandbox, startSandbox } from '../../../local/sandbox/server.ts';
-import { DEMO_KEYS, type Vendor } from '../../../local/sandbox/switches.ts';
-import type { WorldMessage, WorldThread } from '../../../local/sandbox/world-model.ts';
+import { type RunningSandbox, startSandbox } from '../../../sandbox/server.ts';
+import { DEMO_KEYS, type Vendor } from '../../../sandbox/switches.ts';
+import type { WorldMessage, WorldThread } from '../../../sandbox/world-model.ts';
 
 const MINUTE = 60_000;
 

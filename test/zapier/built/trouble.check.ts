@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { DEFAULT_SWITCHES, DEMO_KEYS, type Switches, type Vendor } from '../../../local/sandbox/switches.ts';
+import { DEFAULT_SWITCHES, DEMO_KEYS, type Switches, type Vendor } from '../../../sandbox/switches.ts';
 import { type Driven, drive, ending } from './driven.ts';
 import { openStage, type Stage, VENDORS } from './stage.ts';
 

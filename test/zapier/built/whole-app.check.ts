@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { httpServer, type Loopback } from '../../node/loopback.ts';
+import { httpServer, type Loopback } from '../../adapters/node/loopback.ts';
 import { agrees } from '../lint.ts';
 import { type Driven, drive } from './driven.ts';
 import { openStage, type Stage, VENDORS } from './stage.ts';

@@ -1,9 +1,9 @@
 import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DEMO_KEYS } from '../../../local/sandbox/switches.ts';
-import { type ActingBench, startActingBench } from '../../local/acting-bench.ts';
-import { ended, printed, replybus, start } from '../../local/command-line.ts';
+import { DEMO_KEYS } from '../../../sandbox/switches.ts';
+import { type ActingBench, startActingBench } from '../../cli/acting-bench.ts';
+import { ended, printed, replybus, start } from '../../cli/command-line.ts';
 import { type Driven, drive } from './driven.ts';
 
 const ZIP = join(import.meta.dirname, '../../../zapier/build/build.zip');

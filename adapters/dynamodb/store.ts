@@ -1,0 +1,269 @@
+import {
+  ConditionalCheckFailedException,
+  DeleteItemCommand,
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  type PutItemCommandInput,
+  QueryCommand,
+  type QueryCommandInput,
+  ScanCommand,
+  type ScanCommandInput,
+  UpdateItemCommand,
+  type UpdateItemCommandInput,
+} from '@aws-sdk/client-dynamodb';
+import type { Instant } from '../../shared/model.ts';
+import { boundAfter, boundBefore, compareText, cursorOf, instantOf, placeOf } from '../../shared/store/order.ts';
+import type { Address, Document, Store } from '../../shared/store/store.ts';
+import {
+  addressOf,
+  attributesOf,
+  DUE_INDEX,
+  dayBucket,
+  dayOf,
+  documentOf,
+  dueBuckets,
+  GONE_ATTRIBUTE,
+  type Item,
+  keyOf,
+  TIMELINE_INDEX,
+} from './table.ts';
+
+/** Days of the timeline asked for at once: one, then twice as many each time nothing filled the page. */
+const DAYS_AT_ONCE_MAX = 16;
+/** Another machine's clock may be ahead of ours, and its events must not hide in a day we think is not there yet. */
+const CLOCK_SKEW_MS = 3_600_000;
+
+/**
+ * `delete`, or `mark` as gone and leave deleting to the table's time to live: then no caller needs the right to delete,
+ * and nobody's mistake can take a send's record away.
+ */
+export type Removing = 'delete' | 'mark';
+
+interface Table {
+  readonly client: DynamoDBClient;
+  readonly name: string;
+  readonly removing: Removing;
+  readonly now: () => Instant;
+}
+
+/** True, or false when the stored version was another. Every other failure, throttling included, is the SDK's to retry and then thrown. */
+async function conditionally(write: Promise<unknown>): Promise<boolean> {
+  try {
+    await write;
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return false;
+    throw error;
+  }
+}
+
+const VERSION = { '#version': 'version' };
+
+/** What was never put has no version, and what is marked as gone has none any more. */
+function versionIs(expected: number) {
+  return expected === 0
+    ? { ConditionExpression: 'attribute_not_exists(#version)', ExpressionAttributeNames: VERSION }
+    : {
+        ConditionExpression: '#version = :expected',
+        ExpressionAttributeNames: VERSION,
+        ExpressionAttributeValues: { ':expected': { N: String(expected) } },
+      };
+}
+
+/**
+ * The whole item; refused where that would change a stored recordedAt. Nearly every caller has read the document and puts the
+ * recordedAt it found, and the embedded database takes a third longer for an UpdateItem.
+ */
+function putOf(table: Table, document: Document): PutItemCommandInput {
+  const attributes = attributesOf(document);
+  const is = versionIs(document.version - 1);
+  const input = { TableName: table.name, Item: { ...keyOf(document), ...attributes }, ...is };
+  if (document.version === 1) return input;
+  if (attributes.recordedAt === undefined) {
+    return { ...input, ConditionExpression: `${is.ConditionExpression} AND attribute_not_exists(recordedAt)` };
+  }
+  return {
+    ...input,
+    ConditionExpression: `${is.ConditionExpression} AND recordedAt = :recordedAt`,
+    ExpressionAttributeValues: { ...is.ExpressionAttributeValues, ':recordedAt': attributes.recordedAt },
+  };
+}
+
+const KEPT = ['day', 'recordedAt'];
+
+/** As {@link putOf}, but `if_not_exists` keeps a recordedAt that is already stored without reading it first. */
+function updateOf(table: Table, document: Document): UpdateItemCommandInput {
+  const attributes = Object.entries(attributesOf(document));
+  const is = versionIs(document.version - 1);
+  const set = attributes.map(([name]) =>
+    KEPT.includes(name) ? `#${name} = if_not_exists(#${name}, :${name})` : `#${name} = :${name}`,
+  );
+  const rest = document.dueAt === undefined ? ' REMOVE dueBucket, dueAt' : '';
+  return {
+    ...is,
+    TableName: table.name,
+    Key: keyOf(document),
+    UpdateExpression: `SET ${set.join(', ')}${rest}`,
+    ExpressionAttributeNames: Object.fromEntries(attributes.map(([name]) => [`#${name}`, name])),
+    ExpressionAttributeValues: {
+      ...is.ExpressionAttributeValues,
+      ...Object.fromEntries(attributes.map(([name, value]) => [`:${name}`, value])),
+    },
+  };
+}
+
+/** Leaves the address and nothing else; whoever puts a document there again starts at version 1. */
+function markOf(input: UpdateItemCommandInput, now: Instant): UpdateItemCommandInput {
+  const names = { '#value': 'value', '#day': 'day', '#gone': GONE_ATTRIBUTE };
+  return {
+    ...input,
+    UpdateExpression: 'SET #gone = :gone REMOVE #value, #version, dueBucket, dueAt, #day, recordedAt',
+    ExpressionAttributeNames: { ...input.ExpressionAttributeNames, ...names },
+    ExpressionAttributeValues: {
+      ...input.ExpressionAttributeValues,
+      ':gone': { N: String(Math.floor(now / 1_000)) },
+    },
+  };
+}
+
+const isThere = (item: Item) => item[GONE_ATTRIBUTE] === undefined;
+
+/** A page ends at 1 MB even when more matches, so every Query and Scan goes on from where the last one stopped. */
+async function* query(table: Table, input: Omit<QueryCommandInput, 'TableName'>): AsyncGenerator<Item> {
+  let from: Item | undefined;
+  do {
+    const page = await table.client.send(
+      new QueryCommand({ TableName: table.name, ...input, ...(from && { ExclusiveStartKey: from }) }),
+    );
+    yield* page.Items ?? [];
+    from = page.LastEvaluatedKey;
+  } while (from !== undefined);
+}
+
+async function* scan(table: Table, input: Omit<ScanCommandInput, 'TableName'>): AsyncGenerator<Item> {
+  let from: Item | undefined;
+  do {
+    const page = await table.client.send(
+      new ScanCommand({ TableName: table.name, ...input, ...(from && { ExclusiveStartKey: from }) }),
+    );
+    yield* page.Items ?? [];
+    from = page.LastEvaluatedKey;
+  } while (from !== undefined);
+}
+
+async function first(items: AsyncIterable<Item>, limit: number): Promise<Item[]> {
+  const taken: Item[] = [];
+  if (limit <= 0) return taken;
+  for await (const item of items) {
+    taken.push(item);
+    if (taken.length === limit) break;
+  }
+  return taken;
+}
+
+const DUE_QUERY = {
+  IndexName: DUE_INDEX,
+  KeyConditionExpression: 'dueBucket = :bucket AND dueAt < :end',
+};
+
+async function due(table: Table, before: Instant, limit: number): Promise<readonly Address[]> {
+  if (limit <= 0) return [];
+  const buckets = await Promise.all(
+    dueBuckets.map((bucket) => {
+      const values = { ':bucket': { S: bucket }, ':end': { S: boundAfter(before) } };
+      return first(query(table, { ...DUE_QUERY, Limit: limit, ExpressionAttributeValues: values }), limit);
+    }),
+  );
+  const items = buckets.flat().sort((left, right) => compareText(left.dueAt?.S ?? '', right.dueAt?.S ?? ''));
+  return items.slice(0, limit).map(addressOf);
+}
+
+const DAY_QUERY = {
+  IndexName: TIMELINE_INDEX,
+  KeyConditionExpression: '#day = :day AND recordedAt > :after',
+  ExpressionAttributeNames: { '#day': 'day' },
+};
+
+/** Every day from the start until now is asked for its events, so a start long ago costs a Query for each day since. */
+async function* daysInOrder(table: Table, after: string, lastDay: number, limit: number): AsyncGenerator<Item> {
+  let day = dayOf(instantOf(after));
+  for (let width = 1; day <= lastDay; width = Math.min(width * 2, DAYS_AT_ONCE_MAX)) {
+    const days = Array.from({ length: Math.min(width, lastDay - day + 1) }, (_, index) => day + index);
+    const pages = await Promise.all(
+      days.map((one) => {
+        const values = { ':day': { S: dayBucket(one) }, ':after': { S: after } };
+        return first(query(table, { ...DAY_QUERY, Limit: limit, ExpressionAttributeValues: values }), limit);
+      }),
+    );
+    yield* pages.flat();
+    day += days.length;
+  }
+}
+
+function timelineOf(table: Table, now: () => Instant): Store['timeline'] {
+  return async (from, { limit, after }) => {
+    const bound = boundBefore(from);
+    const place = after === undefined ? bound : placeOf(after);
+    const start = compareText(place, bound) > 0 ? place : bound;
+    // One more than asked for tells whether there is a next page.
+    const items = await first(daysInOrder(table, start, dayOf(now() + CLOCK_SKEW_MS), limit + 1), limit + 1);
+    const page = items.slice(0, limit);
+    const last = page.at(-1)?.recordedAt?.S;
+    const more = last !== undefined && items.length > limit;
+    return { addresses: page.map(addressOf), ...(more && { cursor: cursorOf(last) }) };
+  };
+}
+
+async function* scanDue(table: Table): AsyncGenerator<Address> {
+  const filter = { FilterExpression: 'attribute_exists(dueAt)', ProjectionExpression: 'pk, sk' };
+  for await (const item of scan(table, { ...filter, ConsistentRead: true })) yield addressOf(item);
+}
+
+function documents(table: Table): Pick<Store, 'get' | 'list' | 'put' | 'remove'> {
+  return {
+    async get(address) {
+      const input = { TableName: table.name, Key: keyOf(address), ConsistentRead: true };
+      const { Item: item } = await table.client.send(new GetItemCommand(input));
+      return item && isThere(item) ? documentOf(item) : undefined;
+    },
+    async list(partition, prefix = '') {
+      const starts = prefix === '' ? '' : ' AND begins_with(sk, :prefix)';
+      const found = query(table, {
+        ConsistentRead: true,
+        KeyConditionExpression: `pk = :pk${starts}`,
+        ExpressionAttributeValues: { ':pk': { S: partition }, ...(prefix !== '' && { ':prefix': { S: prefix } }) },
+      });
+      return (await first(found, Number.POSITIVE_INFINITY)).filter(isThere).map(documentOf);
+    },
+    async put(put, expected) {
+      const document = { ...put, version: expected + 1 };
+      if (await conditionally(table.client.send(new PutItemCommand(putOf(table, document))))) return true;
+      // Refused for its version, or because it carries another recordedAt than the stored one, or none.
+      if (expected === 0) return false;
+      return conditionally(table.client.send(new UpdateItemCommand(updateOf(table, document))));
+    },
+    async remove(address, expected) {
+      if (expected === 0) return false;
+      const input = { TableName: table.name, Key: keyOf(address), ...versionIs(expected) };
+      if (table.removing === 'delete') return conditionally(table.client.send(new DeleteItemCommand(input)));
+      return conditionally(table.client.send(new UpdateItemCommand(markOf(input, table.now()))));
+    },
+  };
+}
+
+/** `now` is asked where the timeline ends, and when something is marked as gone. */
+export function dynamoStore(
+  client: DynamoDBClient,
+  tableName: string,
+  now: () => Instant,
+  removing: Removing = 'delete',
+): Store {
+  const table = { client, name: tableName, removing, now };
+  return {
+    ...documents(table),
+    due: (before, limit) => due(table, before, limit),
+    timeline: timelineOf(table, now),
+    scanDue: () => scanDue(table),
+  };
+}

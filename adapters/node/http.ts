@@ -1,0 +1,144 @@
+import http, { type ClientRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
+import https from 'node:https';
+import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import { type Http, HttpFault, type HttpRequest, type HttpResponse } from '../../shared/ports.ts';
+import { checkUrl, guardedLookup, type Resolve } from './address-guard.ts';
+import { codeOf, faultWord } from './fault-word.ts';
+
+export interface NodeHttpOptions {
+  /** Loopback and private networks may be called, and over plain http. On one machine only. */
+  readonly allowPrivate: boolean;
+  /** Replaces DNS in tests. */
+  readonly resolve?: Resolve;
+}
+
+/**
+ * Whether a byte of the request may have left. Until a connection stands (for https: until TLS does) nothing has, though
+ * the socket already counts what waits in its buffer; from then on the socket's own count decides.
+ */
+function watchBytes(request: ClientRequest, onStanding: () => void): () => boolean {
+  let socket: Socket | undefined;
+  let before = 0;
+  let standing = false;
+  request.once('socket', (given: Socket) => {
+    socket = given;
+    standing = request.reusedSocket;
+    before = standing ? given.bytesWritten : 0;
+    if (standing) return;
+    given.once(given instanceof TLSSocket ? 'secureConnect' : 'connect', () => {
+      standing = true;
+      onStanding();
+    });
+  });
+  return () => standing && (socket?.bytesWritten ?? 0) > before;
+}
+
+function flatten(headers: IncomingHttpHeaders): Record<string, string> {
+  const flat: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined) flat[name] = Array.isArray(value) ? value.join(', ') : value;
+  }
+  return flat;
+}
+
+/** Reads to the end or to the cap, whichever comes first. The bytes are taken as they are: nothing is ever unpacked. */
+function readBody(answer: IncomingMessage, bytesMax: number): Promise<{ bytes: Buffer; truncated: boolean }> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let count = 0;
+    const finish = (truncated: boolean) => {
+      resolve({ bytes: Buffer.concat(chunks).subarray(0, bytesMax), truncated });
+    };
+    answer.on('data', (chunk: Buffer) => {
+      chunks.push(chunk);
+      count += chunk.length;
+      if (count <= bytesMax) return;
+      finish(true);
+      answer.destroy();
+    });
+    answer.once('end', () => finish(false));
+    answer.once('error', reject);
+    answer.once('close', () => reject(new Error('cut')));
+  });
+}
+
+interface Agents {
+  readonly http: http.Agent;
+  readonly https: https.Agent;
+}
+
+/** Reads share connections; a write gets one of its own, so that a stale one can never make it doubtful. */
+function open(request: HttpRequest, url: URL, agents: Agents, options: NodeHttpOptions, signal: AbortSignal) {
+  const plain = url.protocol === 'http:';
+  const settings = {
+    method: request.method,
+    headers: { ...request.headers, 'accept-encoding': 'identity' },
+    lookup: guardedLookup({ allowPrivate: options.allowPrivate, plain }, options.resolve),
+    signal,
+  };
+  const reads = request.method === 'GET';
+  if (plain) return http.request(url, { ...settings, agent: reads ? agents.http : false });
+  return https.request(url, { ...settings, agent: reads ? agents.https : false });
+}
+
+/** {@link HttpResponse} with the body as it came. */
+export interface RawResponse extends Omit<HttpResponse, 'body'> {
+  readonly bytes: Buffer;
+}
+
+function answerOf(sent: ClientRequest, { bytesMax }: HttpRequest): Promise<RawResponse> {
+  return new Promise((resolve, reject) => {
+    let answered = false;
+    sent.once('response', (answer: IncomingMessage) => {
+      answered = true;
+      readBody(answer, bytesMax).then(({ bytes, truncated }) => {
+        const whole = { status: answer.statusCode ?? 0, headers: flatten(answer.headers), bytes };
+        resolve(truncated ? { ...whole, truncated } : whole);
+      }, reject);
+    });
+    sent.on('error', reject);
+    // A connection that closes without an answer, such as an upgrade nobody asked for.
+    sent.once('close', () => {
+      if (!answered) reject(new Error('closed'));
+    });
+  });
+}
+
+/** The same promise as {@link Http}, for answers that are not text. */
+export function nodeRawHttp(options: NodeHttpOptions): (request: HttpRequest) => Promise<RawResponse> {
+  const agents: Agents = {
+    http: new http.Agent({ keepAlive: true }),
+    https: new https.Agent({ keepAlive: true }),
+  };
+  return async (request) => {
+    if (checkUrl(request.url, options)) throw new HttpFault('forbidden', false);
+    const giveUpAt = Date.now() + request.timeoutMs;
+    const signal = AbortSignal.timeout(request.timeoutMs);
+    let bytesLeft = () => false;
+    try {
+      const sent = open(request, new URL(request.url), agents, options, signal);
+      const isRead = request.method === 'GET';
+      bytesLeft = watchBytes(sent, () => {
+        if (isRead) return;
+        // A process that was frozen while it connected must not write a mail hours later: timers may not know of the time.
+        if (Date.now() < giveUpAt) sent.end(request.body);
+        else sent.destroy(Object.assign(new Error('too late'), { code: 'ABORT_ERR' }));
+      });
+      const answer = answerOf(sent, request);
+      if (isRead) sent.end(request.body);
+      return await answer;
+    } catch (error) {
+      throw new HttpFault(signal.aborted ? 'timeout' : faultWord(codeOf(error)), bytesLeft());
+    }
+  };
+}
+
+/** The {@link Http} port over node:https, which the AWS SDK has loaded already. */
+export function nodeHttp(options: NodeHttpOptions): Http {
+  const exchange = nodeRawHttp(options);
+  return async (request) => {
+    const { bytes, ...answer } = await exchange(request);
+    return { ...answer, body: bytes.toString('utf8') };
+  };
+}

@@ -1,0 +1,102 @@
+import type { Command } from 'commander';
+import * as z from 'zod/mini';
+import { CheckView, listOf, NewTokenView, PollView, TokenView } from '../shared/api/shapes.ts';
+import { backfillCommand } from './backfill-command.ts';
+import { printChecks } from './checks.ts';
+import { type CommonOptions, examples, withCommonOptions } from './options.ts';
+import { localTime, print, printJson } from './output.ts';
+import { withApi } from './session.ts';
+import { addApplyCommand, type StageOptions, stageDoctor, stageToken } from './stage-commands.ts';
+
+export function addOperationCommands(program: Command): void {
+  withCommonOptions(program.command('poll'))
+    .description('Poll now, by hand')
+    .argument('[connection]', 'only this connection')
+    .addHelpText('after', examples('poll', 'poll sales --json'))
+    .action(async (connection: string | undefined, options: CommonOptions) => await poll(connection, options));
+  backfillCommand(program);
+  withCommonOptions(program.command('doctor'))
+    .description('Check every connection and sink, and say what to fix')
+    .option('--stage <stage>', 'check what a deployment on AWS still needs instead')
+    .addHelpText('after', examples('doctor', 'doctor --config my.json --json', 'doctor --stage prod'))
+    .action(async (options: CommonOptions & StageOptions) => await doctor(options));
+  addTokenCommands(program);
+  addApplyCommand(program);
+}
+
+async function poll(connection: string | undefined, options: CommonOptions): Promise<void> {
+  await withApi(options, async (api) => {
+    const { items } = await api.send(
+      listOf(PollView),
+      'POST',
+      '/v1/poll',
+      connection === undefined ? {} : { connection },
+    );
+    for (const item of items) {
+      if (options.json) printJson(item);
+      else
+        print(
+          `${item.connection}: ${item.failure ?? `${item.polled} of ${item.feeds} feeds polled, ${item.recorded} new`}`,
+        );
+      if (item.failure !== null) process.exitCode = 1;
+    }
+  });
+}
+
+async function doctor({ stage, ...options }: CommonOptions & StageOptions): Promise<void> {
+  if (stage !== undefined) return await stageDoctor(stage, options);
+  await withApi(options, async (api) => {
+    const { items } = await api.get(listOf(CheckView), '/v1/doctor');
+    printChecks(items, options.json);
+  });
+}
+
+function addTokenCommands(program: Command): void {
+  const token = program.command('token').description('Tokens for the API: stored hashed, shown once');
+  withCommonOptions(token.command('create'))
+    .description('Create a token and show it, this one time')
+    .argument('[name]', 'what it is for', 'unnamed')
+    .option('--stage <stage>', 'for the API of a deployment on AWS')
+    .addHelpText('after', examples('token create dashboard', 'token create zapier --stage prod'))
+    .action(async (name: string, options: CommonOptions & StageOptions) => await createToken(name, options));
+  withCommonOptions(token.command('list'))
+    .description('List tokens, without the tokens themselves')
+    .addHelpText('after', examples('token list --json'))
+    .action(async (options: CommonOptions) => await listTokens(options));
+  withCommonOptions(token.command('revoke'))
+    .description('Revoke a token; it stops working at once')
+    .argument('<id>', 'token id (tok_…) from "token list"')
+    .addHelpText('after', examples('token revoke tok_1f2e3d4c5b6a'))
+    .action(async (id: string, options: CommonOptions) => await revokeToken(id, options));
+}
+
+async function createToken(name: string, { stage, ...options }: CommonOptions & StageOptions): Promise<void> {
+  if (stage !== undefined) return showToken(await stageToken(stage, name), options.json);
+  await withApi(options, async (api) => {
+    showToken(await api.send(NewTokenView, 'POST', '/v1/tokens', { name }), options.json);
+  });
+}
+
+function showToken(created: z.infer<typeof NewTokenView>, json: boolean | undefined): void {
+  if (json) printJson(created);
+  else print(`${created.token}\nThis is ${created.id} (${created.name}); keep it now, it is not shown again.`);
+}
+
+async function listTokens(options: CommonOptions): Promise<void> {
+  await withApi(options, async (api) => {
+    const { items } = await api.get(listOf(TokenView), '/v1/tokens');
+    for (const item of items) {
+      if (options.json) printJson(item);
+      else print(`${item.id}  ${localTime(item.createdAt, Date.now())}  ${item.name}`);
+    }
+    if (items.length === 0 && !options.json) print('No tokens.');
+  });
+}
+
+async function revokeToken(id: string, options: CommonOptions): Promise<void> {
+  await withApi(options, async (api) => {
+    const revoked = await api.send(z.object({ id: z.string() }), 'DELETE', `/v1/tokens/${encodeURIComponent(id)}`);
+    if (options.json) printJson(revoked);
+    else print(`${revoked.id} is revoked.`);
+  });
+}

@@ -1,0 +1,70 @@
+import type { System } from '../local/system.ts';
+import { type Event, whyOf } from '../shared/events/event.ts';
+import { localTime, oneLine, type Paint } from './output.ts';
+
+const LEAD_WIDTH = 26;
+const CAMPAIGN_WIDTH = 30;
+const WORDS_WIDTH = 70;
+
+/** One line about one event, for a person. */
+export function eventText(event: Event, paint: Paint, now: number): string {
+  const time = paint('dim', localTime(event.timestamp, now));
+  if (event.type === 'reply.received' || event.type === 'reply.interested') {
+    const { lead, campaign, connection, thread, message } = event.data;
+    const interested = event.type === 'reply.interested';
+    const mark = interested ? paint('yellow', '★') : paint('green', '←');
+    const who = paint('bold', oneLine(lead.name ?? lead.email, LEAD_WIDTH).padEnd(LEAD_WIDTH));
+    const where = paint('cyan', oneLine(campaign?.name ?? connection, CAMPAIGN_WIDTH).padEnd(CAMPAIGN_WIDTH));
+    const subject = message.subject ?? thread.subject;
+    const words = interested
+      ? 'is interested'
+      : oneLine([subject, message.preview].filter(Boolean).join(' — '), WORDS_WIDTH);
+    return `${time} ${mark} ${who} ${where} ${interested ? paint('yellow', words) : words}`;
+  }
+  if (event.type === 'send.needs_decision') {
+    const { kind, thread, send } = event.data;
+    const words = `${kind} in ${oneLine(thread, WORDS_WIDTH)} may or may not have arrived: look there, then run`;
+    return `${time} ${paint('red', '!')} ${words} "replybus sends decide ${send} sent" or "… resend"`;
+  }
+  const about = 'sink' in event.data ? event.data.sink : event.data.connection;
+  const why = whyOf(event.data);
+  return `${time} ${paint('red', '!')} ${event.type} ${about}: ${oneLine(why, WORDS_WIDTH * 2)}`;
+}
+
+const SAMPLE = `{
+    "connections": [{ "id": "acme", "provider": "cohesive", "apiKey": "env:COHESIVE_API_KEY" }],
+    "sinks": [{ "id": "terminal", "type": "stdout" }]
+  }`;
+
+export interface Heading {
+  readonly system: System;
+  readonly dataDir: string;
+  readonly file?: string;
+  readonly address?: string;
+}
+
+/** What runs, where its things are, and how to go on. */
+export function headingText({ system, dataDir, file, address }: Heading, paint: Paint): string {
+  const names = system.connections.map(
+    ({ id, connection, paused }) => `${id} (${connection.provider.label}${paused ? ', paused' : ''})`,
+  );
+  const row = (name: string, text: string) => `  ${paint('dim', name.padEnd(12))} ${text}`;
+  const rows = [
+    `${paint('bold', 'Replybus')} ${file === undefined ? 'demo: two sandboxed vendors on this machine, no account needed' : `with ${file}`}`,
+    row('connections', names.join(', ')),
+    row('data', dataDir),
+  ];
+  if (address !== undefined) rows.push(row('API', `${address}  (replybus token create)`));
+  if (!system.demo) return rows.join('\n');
+  const { urls } = system.demo.sandbox;
+  rows.push(row('sandbox', `${urls.cohesive}  ${urls.coldsend}`), row('', `${urls.control}  (faults and new replies)`));
+  rows.push(row('mail', `${system.demo.mailServer.folder}  (what is forwarded for ColdSend lands there)`));
+  rows.push(
+    '',
+    'To answer a reply:',
+    '  npx replybus threads',
+    '  npx replybus reply ID --text "Tuesday at ten suits me."',
+  );
+  rows.push('', `To use a real account, write replybus.config.json and start again:`, `  ${SAMPLE}`);
+  return rows.join('\n');
+}

@@ -1,0 +1,83 @@
+import { hasOneFeed } from '../../shared/config/one-feed.ts';
+import { shardPartition } from '../../shared/polling/shard.ts';
+import type { Store } from '../../shared/store/store.ts';
+
+/** Feeds of one shard: one Query reads their heads, and one run of a function polls them. */
+export const SHARD_FEEDS_MAX = 1_000;
+/** What a connection is taken to have before its feeds are known. */
+const FEEDS_ASSUMED = 10;
+
+const PARTITION = 'PLACES';
+
+interface Placed {
+  readonly id: string;
+  readonly provider?: string;
+  readonly campaigns?: readonly string[] | undefined;
+}
+
+/** Feeds by connection, counted from the heads of a shard. */
+async function countFeeds(store: Store, shard: number): Promise<ReadonlyMap<string, number>> {
+  const feeds = new Map<string, number>();
+  for (const { key } of await store.list(shardPartition(shard))) {
+    const connection = key.slice(0, key.indexOf('/'));
+    feeds.set(connection, (feeds.get(connection) ?? 0) + 1);
+  }
+  return feeds;
+}
+
+function assumedFeeds({ provider, campaigns }: Placed): number {
+  if (provider !== undefined && hasOneFeed(provider)) return 1;
+  return campaigns === undefined || campaigns.includes('*') ? FEEDS_ASSUMED : campaigns.length;
+}
+
+/** How full each shard is, by what its connections have or are taken to have. */
+async function loads(store: Store, placed: ReadonlyMap<string, number>, connections: ReadonlyMap<string, Placed>) {
+  const sums = new Map<number, number>();
+  for (const shard of new Set(placed.values())) {
+    const counted = await countFeeds(store, shard);
+    for (const [id, place] of placed) {
+      const connection = connections.get(id);
+      if (place !== shard || !connection) continue;
+      sums.set(shard, (sums.get(shard) ?? 0) + Math.max(counted.get(id) ?? 0, assumedFeeds(connection)));
+    }
+  }
+  return sums;
+}
+
+function roomiest(sums: ReadonlyMap<number, number>, feeds: number): number {
+  for (let shard = 0; ; shard += 1) {
+    const sum = sums.get(shard) ?? 0;
+    if (sum === 0 || sum + feeds <= SHARD_FEEDS_MAX) return shard;
+  }
+}
+
+/**
+ * The shard of each connection. A connection keeps the one it once got, also while it is out of the config: its heads lie
+ * there, and a feed without a head would start anew.
+ */
+export async function placeConnections(
+  store: Store,
+  connections: readonly Placed[],
+): Promise<ReadonlyMap<string, number>> {
+  const placed = new Map((await store.list(PARTITION)).map(({ key, value }) => [key, Number(value.shard)]));
+  const byId = new Map(connections.map((connection) => [connection.id, connection]));
+  const sums = await loads(store, placed, byId);
+  for (const connection of connections) {
+    if (placed.has(connection.id)) continue;
+    const feeds = assumedFeeds(connection);
+    const shard = await claim(store, connection.id, roomiest(sums, feeds));
+    placed.set(connection.id, shard);
+    sums.set(shard, (sums.get(shard) ?? 0) + feeds);
+  }
+  return new Map(connections.map(({ id }) => [id, placed.get(id) ?? 0]));
+}
+
+/** The place, or the one somebody else gave it at the same moment. */
+async function claim(store: Store, id: string, shard: number): Promise<number> {
+  const address = { partition: PARTITION, key: id };
+  if (await store.put({ ...address, value: { shard } }, 0)) return shard;
+  return Number((await store.get(address))?.value.shard ?? shard);
+}
+
+export const shardsOf = (places: ReadonlyMap<string, number>): readonly number[] =>
+  [...new Set(places.values())].sort((left, right) => left - right);

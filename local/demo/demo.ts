@@ -1,0 +1,37 @@
+import { join } from 'node:path';
+import { type RunningSandbox, startSandbox } from '../../sandbox/server.ts';
+import { DEMO_KEYS } from '../../sandbox/switches.ts';
+import type { Config } from '../../shared/config/schema.ts';
+import { type DemoMailServer, startDemoMailServer } from './demo-mail-server.ts';
+
+const SEED = 1;
+const EVERY_SECONDS = 2;
+
+export interface Demo {
+  readonly config: Config;
+  readonly sandbox: RunningSandbox;
+  readonly mailServer: DemoMailServer;
+  stop(): Promise<void>;
+}
+
+/** Both vendors and a mail server on loopback, going on where they stopped. `lively`: new replies keep coming. */
+export async function startDemo(dataDir: string, lively: boolean): Promise<Demo> {
+  const sandbox = await startSandbox({ port: 0, seed: SEED, lively, dataFile: join(dataDir, 'world.json') });
+  const mailServer = await startDemoMailServer(dataDir);
+  const { cohesive, coldsend } = sandbox.urls;
+  const config: Config = {
+    connections: [
+      { id: 'acme', provider: 'cohesive', apiKey: DEMO_KEYS.cohesive, baseUrl: cohesive },
+      { id: 'sales', provider: 'coldsend', apiKey: DEMO_KEYS.coldsend, baseUrl: coldsend },
+    ],
+    sinks: [{ id: 'terminal', type: 'stdout' }],
+    poll: { everySeconds: EVERY_SECONDS },
+    forwarding: { smtp: mailServer.url, from: 'you@demo.example' },
+    allowPrivateUrls: true,
+  };
+  const stop = async () => {
+    await sandbox.stop();
+    await mailServer.stop();
+  };
+  return { config, sandbox, mailServer, stop };
+}

@@ -1,0 +1,22 @@
+import type { Event } from '../events/event.ts';
+import type { StoredEvent } from '../outbox/record.ts';
+
+/** How one delivery ended. `error` is a short word or status, never an answer's body. */
+export type Outcome =
+  | { readonly kind: 'delivered' }
+  /** Not now. `afterMs`: what the receiver asked for. */
+  | { readonly kind: 'retry'; readonly error: string; readonly afterMs?: number }
+  /** The receiver wants nothing any more: the sink is switched off. */
+  | { readonly kind: 'disable'; readonly error: string }
+  /** There was nothing to do for this event; settled. */
+  | { readonly kind: 'skip' };
+
+export interface Sink {
+  readonly id: string;
+  readonly type: string;
+  /** False for what acts instead of telling: it never sees backfilled, replayed or day-old events. */
+  readonly actsOnOld: boolean;
+  accepts(event: Event, stored: StoredEvent): boolean;
+  /** `attempt` counts from 1. The id is the same on each attempt. */
+  deliver(id: string, event: Event, attempt: number): Promise<Outcome>;
+}

@@ -1,0 +1,222 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Deadline, withinDeadline } from '../../../lambdas/runtime/deadline.ts';
+import { withFreshKey } from '../../../lambdas/runtime/fresh-key.ts';
+import { hintsOf, readOrder } from '../../../lambdas/runtime/hints.ts';
+import { apiRequestOf, httpResultOf } from '../../../lambdas/runtime/http-event.ts';
+import { logLine, metricsLine } from '../../../lambdas/runtime/metrics.ts';
+import type { HttpRequest, HttpResponse } from '../../../shared/ports.ts';
+
+const request = (change: Partial<HttpRequest> = {}): HttpRequest => ({
+  method: 'GET',
+  url: 'https://vendor.example/list',
+  headers: { 'x-api-key': 'old-key' },
+  timeoutMs: 20_000,
+  bytesMax: 1_000,
+  ...change,
+});
+const ok: HttpResponse = { status: 200, headers: {}, body: '{}' };
+
+describe('a call before the deadline', () => {
+  async function timeoutWith(left: number, change: Partial<HttpRequest> = {}) {
+    const deadline: Deadline = { at: 100_000 };
+    let given: number | undefined;
+    const http = withinDeadline(
+      async ({ timeoutMs }) => {
+        given = timeoutMs;
+        return ok;
+      },
+      { now: () => 100_000 - left },
+      deadline,
+    );
+    const fault = await http(request(change)).then(
+      () => undefined,
+      (error) => error,
+    );
+    return { given, fault };
+  }
+
+  it('keeps its own time when there is more', async () => {
+    expect((await timeoutWith(60_000)).given).toBe(20_000);
+  });
+
+  it('gets what is left when it is a read', async () => {
+    expect((await timeoutWith(5_000)).given).toBe(5_000);
+  });
+
+  it('is not begun when a write could be cut off halfway', async () => {
+    const { given, fault } = await timeoutWith(29_999, { method: 'POST', timeoutMs: 30_000 });
+    expect(given).toBeUndefined();
+    expect(fault).toMatchObject({ code: 'time-up', bytesLeft: false });
+  });
+
+  it('is not begun when the time is up', async () => {
+    expect((await timeoutWith(0)).fault).toMatchObject({ code: 'time-up', bytesLeft: false });
+  });
+});
+
+describe('a key that was changed', () => {
+  function vendor(accepted: string) {
+    const keys: string[] = [];
+    const http = async ({ headers }: HttpRequest): Promise<HttpResponse> => {
+      const key = headers['x-api-key'] ?? '';
+      keys.push(key);
+      return key === accepted ? { ...ok, body: `hello ${key}` } : { status: 401, headers: {}, body: 'no' };
+    };
+    return { http, keys };
+  }
+
+  it('is read again once after a 401, and used from then on', async () => {
+    const { http, keys } = vendor('new-key');
+    let reads = 0;
+    const fresh = withFreshKey(http, async () => {
+      reads += 1;
+      return 'new-key';
+    });
+    expect((await fresh(request())).status).toBe(200);
+    expect((await fresh(request())).status).toBe(200);
+    expect(keys).toEqual(['old-key', 'new-key', 'new-key']);
+    expect(reads).toBe(1);
+  });
+
+  it('never shows in an answer', async () => {
+    const { http } = vendor('new-key');
+    const fresh = withFreshKey(http, async () => 'new-key');
+    expect((await fresh(request())).body).toBe('hello …');
+    expect((await fresh(request())).body).toBe('hello …');
+  });
+
+  it('is left alone while the parameter store has the same', async () => {
+    const { http, keys } = vendor('another');
+    const fresh = withFreshKey(http, async () => 'old-key');
+    expect((await fresh(request())).status).toBe(401);
+    expect(keys).toEqual(['old-key']);
+  });
+
+  it('is never tried on a write, which is preceded by a read', async () => {
+    const { http, keys } = vendor('new-key');
+    const fresh = withFreshKey(http, async () => 'new-key');
+    expect((await fresh(request({ method: 'POST' }))).status).toBe(401);
+    expect(keys).toEqual(['old-key']);
+  });
+});
+
+describe('what comes in', () => {
+  const record = (pk: string, sk: string) => ({ dynamodb: { Keys: { pk: { S: pk }, sk: { S: sk } } } });
+
+  it('is each document once, however often a batch repeats it and in whatever order', () => {
+    const { addresses, poison } = hintsOf([record('B', 'x'), record('A', 'x'), record('B', 'x')]);
+    expect(addresses).toEqual([
+      { partition: 'B', key: 'x' },
+      { partition: 'A', key: 'x' },
+    ]);
+    expect(poison).toEqual([]);
+  });
+
+  it('is set aside by its place when nobody can read it, whatever it is', () => {
+    fc.assert(
+      fc.property(fc.array(fc.anything()), (records) => {
+        const { addresses, poison } = hintsOf([...records, record('A', 'x')]);
+        expect(addresses.length).toBeGreaterThan(0);
+        expect(poison.every(({ index }) => index < records.length)).toBe(true);
+      }),
+    );
+  });
+
+  it('is an order, or a reason why not', () => {
+    expect(readOrder('{"shard":3,"calledAt":60000}')).toEqual({ shard: 3, calledAt: 60_000 });
+    fc.assert(
+      fc.property(fc.oneof(fc.anything(), fc.json()), (body) => {
+        const order = readOrder(body);
+        expect('reason' in order || Number.isInteger(order.shard)).toBe(true);
+      }),
+    );
+  });
+
+  it('is a request, with what the API reads of it', () => {
+    const event = {
+      rawPath: '/v1/threads/acme/a%2Fb/reply',
+      rawQueryString: 'a=1&b=%20',
+      headers: { Authorization: 'Bearer x', 'IDEMPOTENCY-KEY': 'k' },
+      requestContext: { http: { method: 'POST' } },
+      body: Buffer.from('{"text":"ä"}').toString('base64'),
+      isBase64Encoded: true,
+    };
+    expect(apiRequestOf(event)).toEqual({
+      method: 'POST',
+      path: '/v1/threads/acme/a%2Fb/reply',
+      query: new URLSearchParams('a=1&b=%20'),
+      authorization: 'Bearer x',
+      idempotencyKey: 'k',
+      body: '{"text":"ä"}',
+    });
+  });
+
+  it('is nothing when it is no request', () => {
+    fc.assert(fc.property(fc.anything(), (event) => apiRequestOf(event) === undefined));
+  });
+});
+
+describe('what goes out', () => {
+  it('is one document as JSON', async () => {
+    const result = await httpResultOf({ status: 202, headers: { location: '/x' }, body: { a: 1 } }, () => false);
+    expect(result).toEqual({
+      statusCode: 202,
+      headers: { 'content-type': 'application/json', location: '/x' },
+      body: '{"a":1}\n',
+    });
+  });
+
+  it('is as much of a stream as there is time for, and the work behind it is stopped', async () => {
+    let stopped = false;
+    async function* lines() {
+      try {
+        for (let line = 0; ; line += 1) yield line;
+      } finally {
+        stopped = true;
+      }
+    }
+    let asked = 0;
+    const result = await httpResultOf({ status: 200, lines: lines() }, () => {
+      asked += 1;
+      return asked === 3;
+    });
+    expect(result.body).toBe('0\n1\n2\n');
+    expect(stopped).toBe(true);
+  });
+
+  const context = { stage: 'test', function: 'tick' };
+
+  it('is a line with the fields that are allowed, and no others', () => {
+    const fields = { connection: 'acme', thread: 'amFuZUBsZWFk', email: 'jane@lead.example', count: 1 };
+    expect(JSON.parse(logLine(context, 'warn', 'x', fields))).toEqual({
+      level: 'warn',
+      event: 'x',
+      ...context,
+      connection: 'acme',
+      count: 1,
+    });
+  });
+
+  it('is a metrics line that names each metric with its unit, and none when nothing was measured', () => {
+    expect(JSON.parse(metricsLine(context, 5, { PollLag: 12, Told: 0 }) ?? '')).toMatchObject({
+      _aws: {
+        Timestamp: 5,
+        CloudWatchMetrics: [
+          {
+            Namespace: 'Replybus',
+            Dimensions: [['Stage']],
+            Metrics: [
+              { Name: 'PollLag', Unit: 'Milliseconds' },
+              { Name: 'Told', Unit: 'Count' },
+            ],
+          },
+        ],
+      },
+      Stage: 'test',
+      PollLag: 12,
+      Told: 0,
+    });
+    expect(metricsLine(context, 5, {})).toBeUndefined();
+  });
+});

@@ -1,0 +1,111 @@
+import { type Event, eventId } from '../../shared/events/event.ts';
+import { eventAddress, readEvent, recordEvent, type StoredEvent } from '../../shared/outbox/record.ts';
+import type { LogFields } from '../../shared/ports.ts';
+import type { Outcome, Sink } from '../../shared/sinks/sink.ts';
+import { memoryStore } from '../../shared/store/memory.ts';
+import type { Store } from '../../shared/store/store.ts';
+
+export const START = Date.UTC(2026, 0, 5, 12);
+export const HOUR = 3_600_000;
+export const DAY = 24 * HOUR;
+
+export function newWorld(store: Store = memoryStore()) {
+  let now = START;
+  const lines: string[] = [];
+  const write = (event: string, fields?: LogFields) => {
+    lines.push(`${event} ${JSON.stringify(fields)}`);
+  };
+  return {
+    store,
+    lines,
+    clock: { now: () => now, sleep: async () => {} },
+    random: () => 0.5,
+    log: { info: write, warn: write },
+    pass(ms: number) {
+      now += ms;
+    },
+    async record(name: string, more: { backfill?: true; campaign?: string; interested?: boolean } = {}) {
+      const id = eventId('reply.received', 'acme', 'thread', name);
+      await recordEvent({ store, now: () => now }, id, replyEvent(name, now, more), 'acme');
+      return id;
+    },
+    async stored(id: string): Promise<StoredEvent & { dueAt: number | undefined }> {
+      const document = await store.get(eventAddress(id));
+      if (!document) throw new Error('no such event');
+      return { ...readEvent(document), dueAt: document.dueAt };
+    },
+  };
+}
+export type World = ReturnType<typeof newWorld>;
+
+export function replyEvent(
+  name: string,
+  now: number,
+  { backfill, campaign, interested = false }: { backfill?: true; campaign?: string; interested?: boolean } = {},
+): Event {
+  const person = { email: 'lead@customer.example', name: null };
+  const at = new Date(now).toISOString();
+  return {
+    type: 'reply.received',
+    timestamp: at,
+    data: {
+      connection: 'acme',
+      provider: 'cohesive',
+      campaign: campaign === undefined ? null : { id: campaign, name: null },
+      lead: person,
+      thread: {
+        id: 'acme/thread',
+        subject: null,
+        intent: null,
+        interested,
+        starred: null,
+        read: null,
+        tags: [],
+        preview: null,
+        lastActivityAt: at,
+        messageCount: null,
+      },
+      message: {
+        id: name,
+        isFirst: true,
+        mailbox: null,
+        from: person,
+        to: [],
+        cc: [],
+        bcc: [],
+        subject: 'Hello',
+        preview: 'canary-body',
+        text: 'canary-body',
+        html: null,
+        sentAt: at,
+        attachments: [],
+      },
+      vendor: {},
+      ...(backfill && { backfill }),
+    },
+  };
+}
+
+export interface FakeSink extends Sink {
+  readonly received: { id: string; attempt: number }[];
+}
+
+export function fakeSink(
+  id: string,
+  answer: (attempt: number) => Outcome | Promise<Outcome> = () => ({ kind: 'delivered' }),
+  more: Partial<Sink> = {},
+): FakeSink {
+  const received: { id: string; attempt: number }[] = [];
+  return {
+    id,
+    type: 'fake',
+    actsOnOld: true,
+    accepts: () => true,
+    received,
+    async deliver(event, _body, attempt) {
+      received.push({ id: event, attempt });
+      return await answer(attempt);
+    },
+    ...more,
+  };
+}

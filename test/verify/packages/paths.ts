@@ -1,0 +1,7 @@
+import { join } from 'node:path';
+
+export const HERE = import.meta.dirname;
+export const ROOT = join(HERE, '../../..');
+/** Where packaging puts the zips and the template. */
+export const PACKED = join(ROOT, '.serverless');
+export const RUNTIME_CLIENT = join(HERE, 'node_modules', 'aws-lambda-ric', 'index.mjs');

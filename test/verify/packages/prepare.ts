@@ -1,0 +1,75 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, globSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { HERE, PACKED, ROOT } from './paths.ts';
+
+const LOCK = join(HERE, 'package-lock.json');
+/** Says for which lock file `node_modules` was installed. */
+const STAMP = join(HERE, 'node_modules', '.replybus-lock');
+/** Where a system keeps Node's headers; the native part uses the interface that all versions of Node share. */
+const HEADERS = 'include/node/node_api.h';
+
+/** Headers that are here need not be fetched. */
+function headersFolder(): string | undefined {
+  if (process.env.npm_config_nodedir !== undefined) return undefined;
+  const folders = [join(dirname(process.execPath), '..'), '/usr', '/usr/local'];
+  return folders.find((folder) => existsSync(join(folder, HEADERS)));
+}
+
+function run(command: string, parameters: readonly string[], folder: string): Promise<void> {
+  const nodedir = headersFolder();
+  const env = {
+    ...process.env,
+    // The Node that runs this comes first on the path, for npm and for what it compiles.
+    PATH: [dirname(process.execPath), process.env.PATH].join(delimiter),
+    ...(nodedir === undefined ? {} : { npm_config_nodedir: nodedir }),
+  };
+  const child = spawn(command, parameters, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk) => {
+      output += chunk;
+    });
+  }
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => {
+      if (code === 0) return resolve();
+      console.error(output);
+      reject(new Error(`${[command, ...parameters].join(' ')} failed in ${folder}.`));
+    });
+  });
+}
+
+/** The runtime client with its native part, installed and compiled once for each lock file; nothing is fetched after that. */
+async function installRuntimeClient(): Promise<void> {
+  const wanted = `${createHash('sha256').update(readFileSync(LOCK)).digest('hex')} ${process.platform} ${process.arch}`;
+  if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === wanted) return;
+  for (const tool of ['cmake', 'make', 'g++']) {
+    if (spawnSync(tool, ['--version']).status !== 0)
+      throw new Error(`The runtime client of AWS Lambda is compiled here, which needs ${tool}; install it.`);
+  }
+  console.log('Compiling the runtime client of AWS Lambda, about a minute, once.');
+  await run('npm', ['ci', '--prefer-offline', '--no-audit', '--no-fund'], HERE);
+  writeFileSync(STAMP, wanted);
+}
+
+const SOURCES = ['{shared,adapters,lambdas}/**/*.ts', 'serverless.yml', 'package-lock.json'];
+
+/** Zips that are younger than every source are run as they are: they are what would be deployed. */
+function isPackaged(): boolean {
+  const zip = join(PACKED, 'api.zip');
+  if (!existsSync(zip)) return false;
+  const packedAt = statSync(zip).mtimeMs;
+  return globSync(SOURCES, { cwd: ROOT }).every((file) => statSync(join(ROOT, file)).mtimeMs <= packedAt);
+}
+
+async function packageFunctions(): Promise<void> {
+  if (isPackaged()) return;
+  await run(process.execPath, [join(ROOT, 'lambdas', 'packaging', 'package.ts')], ROOT);
+}
+
+export async function prepare(): Promise<void> {
+  await Promise.all([installRuntimeClient(), packageFunctions()]);
+}

@@ -1,0 +1,29 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { dynamoStore } from '../../../adapters/dynamodb/store.ts';
+import { openEmbedded } from '../../../local/embedded.ts';
+import { createPoller } from '../../../shared/polling/poller.ts';
+import { simulate } from './simulate.ts';
+
+const TABLE = 'simulation';
+const DAYS = 0.5;
+
+it.each([3, 4, 9, 14])(
+  'loses nothing and tells nothing twice on the embedded DynamoDB, on seed %i',
+  async (seed) => {
+    const folder = await mkdtemp(join(tmpdir(), 'replybus-simulation-'));
+    const database = await openEmbedded(folder, { tableName: TABLE });
+    try {
+      const store = dynamoStore(database.client, TABLE, () => Date.now());
+      const onDisk = await simulate({ seed, days: DAYS, createPoller, store });
+      expect(onDisk.findings).toEqual([]);
+      expect(onDisk.repliesDue).toBeGreaterThan(0);
+    } finally {
+      await database.close();
+      await rm(folder, { recursive: true, force: true });
+    }
+  },
+  120_000,
+);

@@ -1,0 +1,141 @@
+import { pick, seededRandom } from '../../../sandbox/seeded.ts';
+import type { Vendor } from '../../../sandbox/switches.ts';
+import type { World } from '../../../sandbox/world.ts';
+import type { Random } from '../../../shared/ports.ts';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+/** V: as late as the promise allows. */
+const LATE_MS = 59 * MINUTE_MS;
+
+/** How rough one seed's history is; each trait is drawn from the seed. */
+export interface Traits {
+  readonly threads: number;
+  readonly eventsPerHour: number;
+  readonly lateRate: number;
+  readonly tieRate: number;
+  readonly burstRate: number;
+  readonly burstThreads: number;
+  readonly flipRate: number;
+  readonly archiveRate: number;
+  readonly futureRate: number;
+}
+
+export function drawTraits(random: Random): Traits {
+  const some = (rate: number, chance = 0.6) => (random() < chance ? rate * random() : 0);
+  return {
+    threads: 20 + Math.floor(random() * 45),
+    eventsPerHour: 1 + random() * 5,
+    lateRate: some(0.6),
+    tieRate: some(0.6),
+    burstRate: some(0.03),
+    burstThreads: 25 + Math.floor(random() * 40),
+    flipRate: some(0.5),
+    archiveRate: some(0.08, 0.4),
+    futureRate: some(0.05, 0.3),
+  };
+}
+
+/** Makes a world live: replies, our own mail, labels, archives, new campaigns, all from one seed. */
+export class History {
+  readonly traits: Traits;
+  readonly #world: World;
+  readonly #vendor: Vendor;
+  readonly #random: Random;
+  readonly #ids: string[] = [];
+  readonly #campaigns: string[] = [];
+  #leads = 0;
+  #tie = 0;
+
+  constructor(world: World, vendor: Vendor, seed: number) {
+    this.#random = seededRandom(seed);
+    this.traits = drawTraits(this.#random);
+    this.#world = world;
+    this.#vendor = vendor;
+    for (let index = 0; index < (vendor === 'cohesive' ? 2 : 3); index += 1) this.#addCampaign();
+    for (let index = 0; index < this.traits.threads; index += 1) this.#addOldThread();
+  }
+
+  /** One thing happens, now. */
+  step(): void {
+    const { flipRate, archiveRate, burstRate } = this.traits;
+    const dice = this.#random();
+    if (dice < archiveRate) this.#archiveOrRestore();
+    else if (dice < archiveRate + burstRate) this.#burst();
+    else if (dice < archiveRate + burstRate + flipRate) this.#flip(this.#anyThread());
+    else if (dice > 0.995 && this.#campaigns.length < 4) this.#addCampaign();
+    else this.#write(this.#random() < 0.3 ? this.#addThread() : this.#anyThread());
+  }
+
+  #addCampaign(): void {
+    this.#campaigns.push(this.#world.addCampaign({ vendor: this.#vendor }).id);
+  }
+
+  #addThread(): string {
+    this.#leads += 1;
+    const external = this.#vendor === 'coldsend' && this.#random() < 0.1;
+    const campaignId = external ? null : pick(this.#random, this.#campaigns as [string, ...string[]]);
+    const leadEmail = `Lead${this.#leads}+test@customer.example`;
+    const thread = this.#world.addThread({
+      campaignId,
+      leadEmail,
+      leadName: `Lead ${this.#leads}`,
+      vendor: this.#vendor,
+    });
+    this.#ids.push(thread.id);
+    return thread.id;
+  }
+
+  #addOldThread(): void {
+    const id = this.#addThread();
+    const now = this.#world.now();
+    const age = this.#random() < 0.3 ? this.#random() * 2 * HOUR_MS : this.#random() * 200 * HOUR_MS;
+    const sentAt = Math.floor(now - age - MINUTE_MS);
+    this.#world.addMessage(id, { direction: 'inbound', sentAt, visibleAt: sentAt, text: 'An old reply.' });
+    if (this.#random() < 0.3) this.#flip(id);
+  }
+
+  #anyThread(): string {
+    // Recent threads are likelier, old ones possible.
+    const index = Math.floor(this.#ids.length * (1 - this.#random() ** 2));
+    return this.#ids[Math.min(index, this.#ids.length - 1)] ?? this.#addThread();
+  }
+
+  #sentAt(): number {
+    const now = this.#world.now();
+    if (this.#random() < this.traits.futureRate) return Math.floor(now + this.#random() * 4 * HOUR_MS);
+    if (this.#random() >= this.traits.tieRate) return now - Math.floor(this.#random() * 5_000);
+    if (now - this.#tie > 10 * MINUTE_MS) this.#tie = now;
+    return this.#tie;
+  }
+
+  #write(id: string, sentAt = this.#sentAt()): void {
+    const own = this.#random() < 0.2;
+    const messages = this.#random() < 0.15 ? 3 : 1;
+    for (let index = 0; index < messages; index += 1) {
+      const at = sentAt + (this.#random() < 0.5 ? 0 : index * 1_000);
+      const late = this.#random() < this.traits.lateRate ? this.#random() * LATE_MS : 0;
+      const visibleAt = Math.max(this.#world.now(), Math.min(Math.floor(at + late), at + LATE_MS));
+      this.#world.addMessage(id, { direction: own ? 'outbound' : 'inbound', sentAt: at, visibleAt, text: 'A reply.' });
+    }
+    if (this.#random() < 0.25) this.#flip(id);
+  }
+
+  #burst(): void {
+    const oneMoment = this.#random() < 0.5 ? this.#world.now() : undefined;
+    for (let index = 0; index < this.traits.burstThreads; index += 1) {
+      this.#write(this.#random() < 0.4 ? this.#addThread() : this.#anyThread(), oneMoment);
+    }
+  }
+
+  #flip(id: string): void {
+    const interested = this.#world.thread(id)?.intent === 'interested';
+    this.#world.setLabel(id, interested ? pick(this.#random, ['not_interested', null]) : 'interested');
+  }
+
+  #archiveOrRestore(): void {
+    const id = this.#anyThread();
+    if (this.#world.thread(id)?.archivedAt) this.#world.restore(id);
+    else this.#world.archive(id);
+  }
+}

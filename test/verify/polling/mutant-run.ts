@@ -1,0 +1,41 @@
+import { AssertionError } from 'node:assert';
+import { argv } from 'node:process';
+import type * as pollerModule from '../../../shared/polling/poller.ts';
+import type * as rulesModule from '../../polling/rules.ts';
+import { plant, report, SHARED } from '../mutation/loader.ts';
+import { DAYS_SIMULATED, MUTANTS, type Mutant, SEEDS_TRIED } from './mutants.ts';
+import type * as simulateModule from './simulate.ts';
+
+plant(MUTANTS);
+
+async function ruleFinding(mutant: Mutant, number: number): Promise<string> {
+  const { createPoller }: typeof pollerModule = await import(`${SHARED}polling/poller.ts?mutant=${number}`);
+  const { RULES }: typeof rulesModule = await import(`./rules.ts?mutant=${number}`);
+  const rules = Object.entries(RULES).filter(([name]) => name.startsWith(mutant.caughtBy));
+  const [rule] = rules;
+  if (!rule || rules.length > 1) throw new Error(`not exactly one rule is named ${mutant.caughtBy}`);
+  try {
+    await rule[1]({ createPoller });
+    return '';
+  } catch (error) {
+    if (error instanceof AssertionError) return error.message.split('\n')[0] ?? '';
+    throw error;
+  }
+}
+
+async function simulationFinding(number: number): Promise<string> {
+  const { createPoller }: typeof pollerModule = await import(`${SHARED}polling/poller.ts?mutant=${number}`);
+  const { simulate }: typeof simulateModule = await import(`../simulation/simulate.ts?mutant=${number}`);
+  for (let seed = 1; seed <= SEEDS_TRIED; seed += 1) {
+    const { findings } = await simulate({ seed, days: DAYS_SIMULATED, createPoller });
+    if (findings[0]) return `seed ${seed}: ${findings[0]}`;
+  }
+  return '';
+}
+
+// An argument picks the mutants whose name holds it.
+for (const [number, mutant] of MUTANTS.entries()) {
+  if (!mutant.name.includes(argv[2] ?? '')) continue;
+  await report(mutant.name, 'rule', () => ruleFinding(mutant, number));
+  if (mutant.simulated) await report(mutant.name, 'simulation', () => simulationFinding(number));
+}

@@ -1,0 +1,25 @@
+import { expect, it } from 'vitest';
+import { createPoller } from '../../../shared/polling/poller.ts';
+import { type SimulationResult, simulate } from './simulate.ts';
+
+const DAYS = 2;
+
+function report({ seed, vendor, findings }: SimulationResult): string {
+  const replay = `replay: npm run simulate -- --from ${seed} --seeds 1 --days ${DAYS}`;
+  return [`seed ${seed} (${vendor}) failed; ${replay}`, ...findings.slice(0, 3)].join('\n');
+}
+
+/** Two virtual days of one hostile inbox each. Split over files so that two cores share the work. */
+export function runSeeds(from: number, count: number): void {
+  it(`loses no reply, tells none twice and invents none on seeds ${from} to ${from + count - 1}`, async () => {
+    const failed: string[] = [];
+    let due = 0;
+    for (let seed = from; seed < from + count; seed += 1) {
+      const result = await simulate({ seed, days: DAYS, createPoller });
+      due += result.repliesDue + result.interestedDue;
+      if (result.findings.length > 0) failed.push(report(result));
+    }
+    expect(failed.join('\n')).toBe('');
+    expect(due, 'the histories must hold something to lose').toBeGreaterThan(count * 100);
+  }, 300_000);
+}

@@ -1,0 +1,20 @@
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { Results } from '../mutation/results.ts';
+import { MUTANTS } from './mutants.ts';
+
+describe('a trigger with a fault planted in it', () => {
+  let results: Results;
+
+  beforeAll(async () => {
+    results = await Results.of(fileURLToPath(new URL('mutant-run.ts', import.meta.url)));
+  }, 240_000);
+
+  for (const { name, finding } of MUTANTS.filter(({ isSlow }) => !isSlow)) {
+    it(`${name}: the model finds "${finding}"`, () => results.expectNoticed(name, 'model'));
+  }
+
+  it('has a name of its own', () => {
+    expect(new Set(MUTANTS.map(({ name }) => name)).size).toBe(MUTANTS.length);
+  });
+});
