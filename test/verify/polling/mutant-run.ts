@@ -10,7 +10,7 @@ plant(MUTANTS);
 
 async function ruleFinding(mutant: Mutant, number: number): Promise<string> {
   const { createPoller }: typeof pollerModule = await import(`${SHARED}polling/poller.ts?mutant=${number}`);
-  const { RULES }: typeof rulesModule = await import(`./rules.ts?mutant=${number}`);
+  const { RULES }: typeof rulesModule = await import(`../../polling/rules.ts?mutant=${number}`);
   const rules = Object.entries(RULES).filter(([name]) => name.startsWith(mutant.caughtBy));
   const [rule] = rules;
   if (!rule || rules.length > 1) throw new Error(`not exactly one rule is named ${mutant.caughtBy}`);
@@ -25,7 +25,7 @@ async function ruleFinding(mutant: Mutant, number: number): Promise<string> {
 
 async function simulationFinding(number: number): Promise<string> {
   const { createPoller }: typeof pollerModule = await import(`${SHARED}polling/poller.ts?mutant=${number}`);
-  const { simulate }: typeof simulateModule = await import(`../simulation/simulate.ts?mutant=${number}`);
+  const { simulate }: typeof simulateModule = await import(`./simulate.ts?mutant=${number}`);
   for (let seed = 1; seed <= SEEDS_TRIED; seed += 1) {
     const { findings } = await simulate({ seed, days: DAYS_SIMULATED, createPoller });
     if (findings[0]) return `seed ${seed}: ${findings[0]}`;
