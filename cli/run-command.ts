@@ -25,7 +25,8 @@ export function addRunCommand(program: Command): void {
       const port = portOf(options.port);
       // Loaded late: help and usage errors need none of it.
       const { run } = await import('../local/run.ts');
-      process.exitCode = await run({ ...options, port });
+      const { terminalScreen } = await import('./screen.ts');
+      process.exitCode = await run({ ...options, port }, terminalScreen(options.json ?? false));
     });
 }
 

@@ -1,4 +1,4 @@
-import type { System } from '../local/system.ts';
+import type { Started } from '../local/run.ts';
 import { type Event, whyOf } from '../shared/events/event.ts';
 import { localTime, oneLine, type Paint } from './output.ts';
 
@@ -36,25 +36,16 @@ const SAMPLE = `{
     "sinks": [{ "id": "terminal", "type": "stdout" }]
   }`;
 
-export interface Heading {
-  readonly system: System;
-  readonly dataDir: string;
-  readonly file?: string;
-  readonly address?: string;
-}
-
 /** What runs, where its things are, and how to go on. */
-export function headingText({ system, dataDir, file, address }: Heading, paint: Paint): string {
-  const names = system.connections.map(
-    ({ id, connection, paused }) => `${id} (${connection.provider.label}${paused ? ', paused' : ''})`,
-  );
+export function headingText({ system, settings, address }: Started, paint: Paint): string {
+  const names = system.connections.map(({ id, provider, paused }) => `${id} (${provider}${paused ? ', paused' : ''})`);
   const row = (name: string, text: string) => `  ${paint('dim', name.padEnd(12))} ${text}`;
   const rows = [
-    `${paint('bold', 'Replybus')} ${file === undefined ? 'demo: two sandboxed vendors on this machine, no account needed' : `with ${file}`}`,
+    `${paint('bold', 'Replybus')} ${settings.kind === 'demo' ? 'demo: two sandboxed vendors on this machine, no account needed' : `with ${settings.file}`}`,
     row('connections', names.join(', ')),
-    row('data', dataDir),
+    row('data', settings.dataDir),
+    row('API', `${address}  (replybus token create)`),
   ];
-  if (address !== undefined) rows.push(row('API', `${address}  (replybus token create)`));
   if (!system.demo) return rows.join('\n');
   const { urls } = system.demo.sandbox;
   rows.push(row('sandbox', `${urls.cohesive}  ${urls.coldsend}`), row('', `${urls.control}  (faults and new replies)`));

@@ -1,16 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { cliLog } from '../cli/log.ts';
-import { note, painter, print, printJson } from '../cli/output.ts';
-import { eventText, headingText } from '../cli/terminal.ts';
 import { hashToken } from '../shared/api/tokens.ts';
-import type { Event } from '../shared/events/event.ts';
+import type { ShowEvent } from '../shared/app/ports.ts';
+import type { Log } from '../shared/ports.ts';
 import type { Document } from '../shared/store/store.ts';
 import { removeApiFile, writeApiFile } from './api-file.ts';
 import { startApiServer } from './api-server.ts';
-import type { LocalConnection } from './connections.ts';
 import { DueLoop } from './due-loop.ts';
 import { loadSettings, type Settings } from './settings.ts';
-import { newSecret, openSystem, type System } from './system.ts';
+import { type LocalConnection, newSecret, openSystem, type System } from './system.ts';
 
 /** What is still under way then is cut off; all of it is safe to cut off. */
 const STOP_MS = 4_000;
@@ -18,26 +15,37 @@ const STOP_MS = 4_000;
 export interface RunSettings {
   readonly config?: string;
   readonly data?: string;
-  readonly json?: boolean;
   readonly once?: boolean;
   readonly port: number;
 }
 
+export interface Started {
+  readonly system: System;
+  readonly settings: Settings;
+  /** Of the API. */
+  readonly address: string;
+}
+
+/** Where a run tells whoever started it how it goes. */
+export interface Screen {
+  readonly log: Log;
+  readonly show: ShowEvent;
+  note(sentence: string): void;
+  started(started: Started): void;
+}
+
 /** The system on one machine. Resolves to the exit code. */
-export async function run(options: RunSettings): Promise<number> {
+export async function run(options: RunSettings, screen: Screen): Promise<number> {
   const settings = await loadSettings(options);
   const token = newSecret();
   const arrived: Document[] = [];
   let loop: DueLoop | undefined;
-  const paint = painter(process.stdout);
-  const show = (id: string, event: Event) =>
-    options.json ? printJson({ id, ...event }) : print(eventText(event, paint, Date.now()));
   const system = await openSystem({
     settings,
     lively: true,
-    log: cliLog,
-    show,
-    warn: note,
+    log: screen.log,
+    show: screen.show,
+    warn: (sentence) => screen.note(sentence),
     recorded: (event) => (loop ? loop.hint(event) : arrived.push(event)),
     wake: () => loop?.wake(),
     wakeSend: (id) => loop?.wakeSend(id),
@@ -46,20 +54,20 @@ export async function run(options: RunSettings): Promise<number> {
   try {
     loop = new DueLoop(system.delivery, system.sending);
     for (const event of arrived) loop.hint(event);
-    if (options.once) return await once(system, loop);
-    return await forever({ system, loop, settings, token, options });
+    if (options.once) return await once(system, loop, screen);
+    return await forever({ system, loop, settings, token, port: options.port, screen });
   } finally {
     await system.close();
   }
 }
 
-async function once(system: System, loop: DueLoop): Promise<number> {
+async function once(system: System, loop: DueLoop, screen: Screen): Promise<number> {
   await loop.recover();
   const active = system.connections.filter(({ paused }) => !paused);
   const polls = await Promise.all(
     active.map(async (each) => ({ id: each.id, ...(await each.pollOnce({ all: true })) })),
   );
-  for (const { id, failure } of polls) if (failure) note(`${id}: ${failure.message}`);
+  for (const { id, failure } of polls) if (failure) screen.note(`${id}: ${failure.message}`);
   await loop.drain();
   return polls.some(({ failure }) => failure) ? 1 : 0;
 }
@@ -69,22 +77,21 @@ interface Running {
   readonly loop: DueLoop;
   readonly settings: Settings;
   readonly token: string;
-  readonly options: RunSettings;
+  readonly port: number;
+  readonly screen: Screen;
 }
 
-async function forever({ system, loop, settings, token, options }: Running): Promise<number> {
+async function forever({ system, loop, settings, token, port, screen }: Running): Promise<number> {
   const stop = new AbortController();
   const onSignal = () => stop.abort();
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
-  const server = await startApiServer(options.port, system.api);
+  const server = await startApiServer(port, system.api);
   const { dataDir } = settings;
   try {
     await writeApiFile(dataDir, { address: server.address, token, pid: process.pid });
-    const file = settings.kind === 'config' ? { file: settings.file } : {};
-    const heading = headingText({ system, dataDir, address: server.address, ...file }, painter(process.stdout));
-    if (!options.json) print(`${heading}\n`);
+    screen.started({ system, settings, address: server.address });
     const active = system.connections.filter(({ paused }) => !paused);
-    const loops = [loop.run(stop.signal), ...active.map(async (each) => await pollLoop(each, stop.signal))];
+    const loops = [loop.run(stop.signal), ...active.map(async (each) => await pollLoop(each, stop.signal, screen))];
     await Promise.race([Promise.all(loops), cutOff(stop.signal)]);
     return 0;
   } finally {
@@ -120,11 +127,11 @@ async function pollSafely(
 }
 
 /** One connection's own loop: however slow it is, it delays no other. */
-async function pollLoop(connection: LocalConnection, signal: AbortSignal): Promise<void> {
+async function pollLoop(connection: LocalConnection, signal: AbortSignal, screen: Screen): Promise<void> {
   let told: string | undefined;
   while (!signal.aborted) {
     const { trouble, nextInMs } = await pollSafely(connection);
-    if (trouble && trouble !== told && !signal.aborted) note(`${connection.id}: ${trouble}`);
+    if (trouble && trouble !== told && !signal.aborted) screen.note(`${connection.id}: ${trouble}`);
     told = trouble;
     await sleep(nextInMs, undefined, { signal }).catch(() => {});
   }

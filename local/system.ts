@@ -1,24 +1,21 @@
 import { randomBytes } from 'node:crypto';
 import { dynamoStore } from '../adapters/dynamodb/store.ts';
-import { systemClock, systemRandom } from '../adapters/node/clock.ts';
-import { nodeHttp } from '../adapters/node/http.ts';
-import { composeWithStars, starrerFor } from '../shared/acting/stars.ts';
+import { systemClock } from '../adapters/node/clock.ts';
+import { turns } from '../shared/acting/turns.ts';
 import type { ApiDeps } from '../shared/api/deps.ts';
+import { type Acting, openActing } from '../shared/app/acting.ts';
+import { openApi, type PollingSide } from '../shared/app/api.ts';
+import { ACTING_SHARE, Connections } from '../shared/app/connections.ts';
+import { everyMsOf, type OpenPoller, Pollers } from '../shared/app/pollers.ts';
+import type { AppPorts, ShowEvent } from '../shared/app/ports.ts';
 import type { Config } from '../shared/config/schema.ts';
-import { compose } from '../shared/events/compose.ts';
-import type { DeliveryPorts } from '../shared/outbox/deliver.ts';
+import type { ConnectionPoll } from '../shared/polling/poller.ts';
 import type { Log } from '../shared/ports.ts';
-import type { SendingPorts } from '../shared/sending/ports.ts';
-import type { AutomationPorts } from '../shared/sinks/automation.ts';
-import type { Document } from '../shared/store/store.ts';
-import { type LocalConnection, openConnections } from './connections.ts';
+import type { Document, Store } from '../shared/store/store.ts';
 import { type Demo, startDemo } from './demo/demo.ts';
-import { examine } from './doctor.ts';
 import { openEmbedded } from './embedded.ts';
-import { examineSending } from './examine-sending.ts';
-import { openSending } from './sending.ts';
+import { checkLocalConfig, localPorts } from './ports.ts';
 import type { Settings } from './settings.ts';
-import { openSinks, type ShowEvent } from './sinks.ts';
 import { watchedStore } from './watched-store.ts';
 
 const TABLE = 'replybus';
@@ -38,83 +35,98 @@ export interface SystemOptions {
   readonly ownTokenHash?: string;
 }
 
-export interface System {
+/** A connection with its loop's work. */
+export interface LocalConnection {
+  readonly id: string;
+  readonly provider: string;
+  readonly paused: boolean;
+  /** One poll at a time: a call made during another waits for it. */
+  pollOnce(options: { readonly all: boolean }): Promise<ConnectionPoll>;
+}
+
+export interface System extends Pick<Acting, 'config' | 'delivery' | 'sending'> {
   readonly connections: readonly LocalConnection[];
-  readonly delivery: DeliveryPorts;
-  readonly sending: SendingPorts;
   readonly api: ApiDeps;
-  readonly config: Config;
   readonly demo?: Demo;
   close(): Promise<void>;
 }
 
 export const newSecret = (): string => randomBytes(SECRET_BYTES).toString('base64url');
 
+/** The database in the data folder. One process a folder. */
+async function openDatabase(dataDir: string): Promise<{ readonly store: Store; close(): Promise<void> }> {
+  const embedded = await openEmbedded(dataDir, { tableName: TABLE });
+  return { store: dynamoStore(embedded.client, TABLE, () => systemClock.now()), close: () => embedded.close() };
+}
+
 /** Everything that runs on one machine, opened on one data folder. */
 export async function openSystem(options: SystemOptions): Promise<System> {
   const { settings } = options;
-  const embedded = await openEmbedded(settings.dataDir, { tableName: TABLE });
+  const database = await openDatabase(settings.dataDir);
   let demo: Demo | undefined;
   const close = async () => {
     await demo?.stop();
-    await embedded.close();
+    await database.close();
   };
   try {
     demo = settings.kind === 'demo' ? await startDemo(settings.dataDir, options.lively) : undefined;
-    const store = dynamoStore(embedded.client, TABLE, () => systemClock.now());
-    return { ...assemble(options, watchedStore(store, options.recorded), demo), ...(demo ? { demo } : {}), close };
+    const store = watchedStore(database.store, options.recorded);
+    return { ...(await assemble(options, store, demo)), ...(demo ? { demo } : {}), close };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-function assemble(
-  { settings, log, show, warn, wake, wakeSend, ownTokenHash }: SystemOptions,
-  store: DeliveryPorts['store'],
-  demo: Demo | undefined,
-) {
+async function assemble(options: SystemOptions, store: Store, demo: Demo | undefined) {
+  const { settings, log, show, warn, wake, wakeSend, ownTokenHash } = options;
   const { config, file } = settings.kind === 'config' ? settings : demoSettings(demo);
-  const http = nodeHttp({ allowPrivate: config.allowPrivateUrls ?? false });
-  const ports = { http, clock: systemClock, random: systemRandom, log };
+  const ports = localPorts(config, { store, log, show, wakeSend });
   // The demo's keys open nothing.
-  const world = { ports, env: process.env, warn: demo ? () => {} : warn };
-  // Asked when an event is composed, long after the connections are open.
-  const keepsStars = (id: string) => connections.some((each) => each.id === id && !each.connection.stars);
-  const polling = { store, compose: composeWithStars(compose, store, keepsStars), clock: systemClock, log };
-  const connections: readonly LocalConnection[] = openConnections(config, file, { ...world, polling });
-  const { ports: sending, forwarding } = openSending(config, file, connections, { ...world, store });
-  const automation = automationPorts(connections, sending, wakeSend);
-  const sinks = openSinks(config, file, { ...world, show, automation });
-  const delivery: DeliveryPorts = { store, sinks, clock: systemClock, random: systemRandom, log };
-  const api: ApiDeps = {
-    store,
-    clock: systemClock,
-    connections,
-    sinks,
+  checkLocalConfig(config, file, ports, demo ? () => {} : warn);
+  const acting = await openActing(config, new Connections(ports, ACTING_SHARE), ports);
+  const polling = openPolling(config, ports);
+  const connections = acting.connections.flatMap(
+    ({ config: { id, paused = false }, connection }): LocalConnection[] => {
+      const open = polling.open(id);
+      if (!open) return [];
+      const pollOnce: LocalConnection['pollOnce'] = (options) => polling.pollOnce(open, options);
+      return [{ id, paused, provider: connection.provider.label, pollOnce }];
+    },
+  );
+  const api = openApi(acting, ports, {
+    polling,
+    shardOf: () => 0,
     newSecret,
-    sending,
-    doctor: async () => [
-      ...(await examine(connections, delivery)),
-      ...(await examineSending(connections, sending, forwarding)),
-    ],
     wake,
     wakeSend,
     ...(ownTokenHash === undefined ? {} : { ownTokenHash }),
-  };
+  });
+  const { delivery, sending } = acting;
   return { connections, delivery, sending, api, config };
 }
 
-function automationPorts(
-  connections: readonly LocalConnection[],
-  sending: SendingPorts,
-  wake: (id: string) => void,
-): AutomationPorts {
-  const starrer = (id: string) => {
-    const found = connections.find((each) => each.id === id);
-    return found && starrerFor(sending, id, found.connection);
+interface LocalPolling extends PollingSide {
+  pollOnce(open: OpenPoller, options: { readonly all: boolean }): Promise<ConnectionPoll>;
+}
+
+/** A poll of a connection waits for the one before it. */
+function openPolling(config: Config, ports: AppPorts): LocalPolling {
+  const pollers = new Pollers(ports);
+  const inTurn = turns();
+  const entries = new Map(config.connections.map((entry) => [entry.id, entry]));
+  const open = (id: string) => {
+    const entry = entries.get(id);
+    return entry && pollers.open(entry, everyMsOf(config));
   };
-  return { sending, starrer, wake };
+  const pollOnce: LocalPolling['pollOnce'] = ({ polled, poller }, options) =>
+    inTurn(polled.id, () => poller.poll(options));
+  return {
+    open,
+    pollOnce,
+    lags: async (id) => open(id)?.poller.lags() ?? [],
+    pollNow: (opened) => pollOnce(opened, { all: true }),
+  };
 }
 
 function demoSettings(demo: Demo | undefined): { readonly config: Config; readonly file: string } {

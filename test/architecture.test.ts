@@ -117,14 +117,24 @@ const MAY_IMPORT: readonly (readonly [from: string, to: readonly string[]])[] = 
       'nodemailer/lib/mail-composer',
     ],
   ],
+  // The one place where everything is put together.
+  ['shared/app/{*,doctor/*}', ['shared/**']],
   [
     'adapters/node/*',
-    ['./*', ...BASE, 'shared/forwarding/mailer.ts', NODE, 'nodemailer', 'nodemailer/lib/smtp-connection'],
+    [
+      './*',
+      ...BASE,
+      'shared/app/ports.ts',
+      'shared/forwarding/mailer.ts',
+      NODE,
+      'nodemailer',
+      'nodemailer/lib/smtp-connection',
+    ],
   ],
   ['adapters/dynamodb/*', ['./*', ...BASE, 'shared/store/*', DYNAMODB]],
   // The sandbox plays the vendors from their documentation, so it must not share an adapter's reading of it.
   ['sandbox/*', ['./*', ...BASE, NODE, ZOD]],
-  ['local/{*,demo/*}', ['local/**', 'cli/{log,output,terminal}.ts', ...LOCAL]],
+  ['local/{*,demo/*}', ['local/**', ...LOCAL]],
   ['cli/*', ['cli/**', 'local/**', 'lambdas/admin/*', 'commander', ...LOCAL]],
   ['lambdas/packaging/*', ['./*', NODE, 'esbuild']],
   [
@@ -153,7 +163,6 @@ const MAY_IMPORT: readonly (readonly [from: string, to: readonly string[]])[] = 
       'lambdas/runtime/*',
       'shared/**',
       'adapters/{node,dynamodb}/*',
-      'cli/output.ts',
       DYNAMODB,
       '@aws-sdk/client-{ssm,sts}',
       NODE,

@@ -46,7 +46,7 @@ function stored({ config, stage, clients }: ApplyOptions): Promise<CloudConfig> 
 export async function applyConfig(options: ApplyOptions): Promise<ApplyResult> {
   const { config, file, stage, warn } = options;
   checkStage(stage);
-  const paths = checkForCloud(config, file).map(({ path }) => path);
+  const paths = checkForCloud(config, file, warn).map(({ path }) => path);
   for (const sentence of cloudWarnings(config)) warn(sentence);
   try {
     const { generation, shards } = await stored(options);

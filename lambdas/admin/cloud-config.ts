@@ -1,5 +1,7 @@
 import { checkUrl } from '../../adapters/node/address-guard.ts';
-import type { Config } from '../../shared/config/schema.ts';
+import { checkSmtpUrl } from '../../adapters/node/smtp-url.ts';
+import { checkConfig } from '../../shared/app/check-config.ts';
+import type { Config, SinkConfig } from '../../shared/config/schema.ts';
 import { type ParameterSecret, readSecret } from '../../shared/config/secret.ts';
 import { UserError } from '../../shared/failure.ts';
 import { TICK_MS } from '../runtime/slots.ts';
@@ -8,23 +10,8 @@ import { TICK_MS } from '../runtime/slots.ts';
 export const PARAMETERS = '/replybus/';
 const PATH = /^\/[A-Za-z0-9_.-]+(\/[A-Za-z0-9_.-]+)*$/;
 const ENTRY = /^[A-Za-z0-9_.-]+$/;
-
-interface Named {
-  /** Place in the config file. */
-  readonly place: string;
-  readonly text: string;
-}
-
-/** Every secret of the config, with its place. */
-function secretsOf({ connections, sinks = [], forwarding }: Config): readonly Named[] {
-  return [
-    ...connections.map(({ apiKey }, index) => ({ place: `connections[${index}].apiKey`, text: apiKey })),
-    ...sinks.flatMap((sink, index) =>
-      sink.type === 'webhook' ? [sink.secret].flat().map((text) => ({ place: `sinks[${index}].secret`, text })) : [],
-    ),
-    ...(forwarding ? [{ place: 'forwarding.smtp', text: forwarding.smtp }] : []),
-  ];
-}
+/** A deployment calls nothing private. */
+const PUBLIC = { allowPrivate: false };
 
 export interface NeededParameter {
   readonly path: string;
@@ -32,8 +19,7 @@ export interface NeededParameter {
   readonly isObject: boolean;
 }
 
-function parameterOf({ place, text }: Named, file: string): ParameterSecret {
-  const where = `${file}, ${place}`;
+function parameterOf(text: string, where: string): ParameterSecret {
   const secret = readSecret(text);
   const advice = `put it into the parameter store and write "ssm:${PARAMETERS}NAME"`;
   if (secret.kind === 'env')
@@ -50,26 +36,30 @@ function parameterOf({ place, text }: Named, file: string): ParameterSecret {
   return secret;
 }
 
+const refuses = ({ type }: SinkConfig): string | undefined =>
+  type === 'stdout' ? 'a stdout sink would put mail into the log of a function; take it out.' : undefined;
+
 /** The parameters a config needs, each once. Throws for what a deployment could not use, with its place. */
-export function checkForCloud(config: Config, file: string): readonly NeededParameter[] {
+export function checkForCloud(
+  config: Config,
+  file: string,
+  warn: (sentence: string) => void = () => {},
+): readonly NeededParameter[] {
   if (config.allowPrivateUrls)
     throw new UserError(`${file}, allowPrivateUrls: this is for one machine only; take it out for a deployment.`);
-  for (const [index, { baseUrl }] of config.connections.entries()) {
-    const complaint = baseUrl === undefined ? undefined : checkUrl(baseUrl, { allowPrivate: false });
-    if (complaint) throw new UserError(`${file}, connections[${index}].baseUrl: ${complaint}`);
-  }
-  for (const [index, sink] of (config.sinks ?? []).entries()) {
-    const place = `${file}, sinks[${index}]`;
-    if (sink.type === 'stdout')
-      throw new UserError(`${place}: a stdout sink would put mail into the log of a function; take it out.`);
-    const complaint = sink.type === 'webhook' ? checkUrl(sink.url, { allowPrivate: false }) : undefined;
-    if (complaint) throw new UserError(`${place}.url: ${complaint}`);
-  }
   const needed = new Map<string, NeededParameter>();
-  for (const secret of secretsOf(config)) {
-    const { path, entry } = parameterOf(secret, file);
-    needed.set(path, { path, isObject: entry !== undefined || needed.get(path)?.isObject === true });
-  }
+  checkConfig(config, {
+    file,
+    checkUrl: (url) => checkUrl(url, PUBLIC),
+    checkMailUrl: (url) => checkSmtpUrl(url, PUBLIC),
+    secret(text, where) {
+      const { path, entry } = parameterOf(text, where);
+      needed.set(path, { path, isObject: entry !== undefined || needed.get(path)?.isObject === true });
+      return undefined;
+    },
+    refuses,
+    warn,
+  });
   return [...needed.values()];
 }
 

@@ -1,79 +1,42 @@
-import { systemClock, systemRandom } from '../../adapters/node/clock.ts';
-import { starrerFor } from '../../shared/acting/stars.ts';
-import type { Config } from '../../shared/config/schema.ts';
-import type { DeliveryPorts } from '../../shared/outbox/deliver.ts';
-import type { SendingPorts } from '../../shared/sending/ports.ts';
-import { eventBridge } from '../services/bus.ts';
-import { Secrets, ssmParameters } from '../services/secrets.ts';
-import { ACTING_SHARE, type CloudPorts, Connections, cloudPorts, parameterOf } from './connections.ts';
+import { type Acting, openActing, secretsOf } from '../../shared/app/acting.ts';
+import { ACTING_SHARE, Connections } from '../../shared/app/connections.ts';
+import type { AppPorts } from '../../shared/app/ports.ts';
 import type { Container } from './container.ts';
 import { CurrentConfig } from './current-config.ts';
-import { mailServerParameter, type OpenConnection, openSending } from './sending.ts';
-import { openSink, secretsOf } from './sinks.ts';
+import { actingPorts } from './ports.ts';
 import type { CloudConfig } from './stored-config.ts';
 import type { DuePorts, WorkResult } from './work-due.ts';
 
-/** Everything that acts: sinks, sends, stars. */
-export interface Acting {
-  readonly config: CloudConfig;
-  readonly opened: readonly OpenConnection[];
-  readonly sending: SendingPorts;
-  readonly delivery: DeliveryPorts;
+/** What acts, and the config it was opened for. */
+export interface CloudActing extends Acting {
+  readonly cloud: CloudConfig;
 }
 
-function parametersOf(config: Config): readonly string[] {
-  const keys = config.connections.flatMap(({ apiKey }) => parameterOf(apiKey) ?? []);
-  const webhooks = (config.sinks ?? []).flatMap((sink) => (sink.type === 'webhook' ? secretsOf(sink) : []));
-  return [...keys, ...webhooks, mailServerParameter(config)].flatMap((parameter) => parameter?.path ?? []);
-}
-
-/** Opens what the config in force names, and opens it again when the config or a secret has changed. */
+/** What acts for the config in force; opened again when that or a secret has changed. */
 export class ActingWorld {
-  readonly #container: Container;
-  readonly #secrets = new Secrets(ssmParameters(), systemClock);
-  readonly #ports: CloudPorts;
+  readonly ports: AppPorts;
   readonly #connections: Connections;
   readonly #config: CurrentConfig;
-  readonly #putOnBus = eventBridge();
-  #acting: Acting | undefined;
+  #acting: CloudActing | undefined;
   #made = '';
 
   constructor(container: Container) {
-    this.#container = container;
-    const { lines, store, deadline, environment } = container;
-    this.#ports = cloudPorts(lines, this.#secrets, deadline, environment.allowPrivate);
-    this.#connections = new Connections(this.#ports, ACTING_SHARE);
-    this.#config = new CurrentConfig(store);
+    this.ports = actingPorts(container);
+    this.#connections = new Connections(this.ports, ACTING_SHARE);
+    this.#config = new CurrentConfig(container.store);
   }
 
   /** Undefined before the first config is applied. */
-  async open(): Promise<Acting | undefined> {
-    const config = await this.#config.read();
-    if (!config) return undefined;
-    await this.#secrets.refresh(parametersOf(config.config));
-    const made = `${config.digest} ${this.#secrets.version}`;
-    if (!this.#acting || made !== this.#made) this.#acting = await this.#openAll(config);
+  async open(): Promise<CloudActing | undefined> {
+    const cloud = await this.#config.read();
+    if (!cloud) return undefined;
+    const { secrets } = this.ports;
+    await secrets.refresh(secretsOf(cloud.config));
+    const made = `${cloud.digest} ${secrets.version}`;
+    if (!this.#acting || made !== this.#made)
+      this.#acting = { cloud, ...(await openActing(cloud.config, this.#connections, this.ports)) };
     this.#made = made;
     return this.#acting;
-  }
-
-  async #openAll(config: CloudConfig): Promise<Acting> {
-    const { store, lines } = this.#container;
-    const opened = config.config.connections.flatMap((entry) => {
-      const connection = this.#connections.open(entry);
-      return connection ? [{ config: entry, connection }] : [];
-    });
-    const sending = await openSending(config.config, opened, this.#ports, store);
-    const ports = { store, clock: systemClock };
-    const starrers = new Map(
-      opened.map(({ config: { id }, connection }) => [id, starrerFor(ports, id, connection)] as const),
-    );
-    // A send is in the table and due: its own hint, or the next sweep, runs it.
-    const automation = { sending, starrer: (id: string) => starrers.get(id), wake: () => {} };
-    const sinkPorts = { ...this.#ports, automation, putOnBus: this.#putOnBus };
-    const sinks = (config.config.sinks ?? []).map((sink) => openSink(sink, sinkPorts));
-    const delivery: DeliveryPorts = { store, sinks, clock: systemClock, random: systemRandom, log: lines };
-    return { config, opened, sending, delivery };
   }
 }
 

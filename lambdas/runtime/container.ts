@@ -1,9 +1,9 @@
 import { systemClock } from '../../adapters/node/clock.ts';
 import type { Store } from '../../shared/store/store.ts';
-import { Lines } from '../services/lines.ts';
 import { openStore } from '../services/store.ts';
 import type { Deadline } from './deadline.ts';
 import { type Environment, readEnvironment } from './environment.ts';
+import { Lines } from './lines.ts';
 
 /** What lives as long as the container. It runs one invocation at a time. */
 export interface Container {

@@ -1,4 +1,3 @@
-import type { Environment } from '../runtime/environment.ts';
 import type { SendAll } from './queue.ts';
 
 /** What nobody can read, and why. */
@@ -14,7 +13,7 @@ const BODY_MAX = 10_000;
 
 /** Puts it where an alarm looks, so that the batch it came in can go on. Rejects when that cannot be done: then nothing may be taken off. */
 export async function bury(
-  { deadLettersUrl }: Environment,
+  deadLettersUrl: string | undefined,
   send: SendAll,
   letters: readonly DeadLetter[],
 ): Promise<void> {

@@ -1,12 +1,12 @@
 /** Why there is no secret to use, for a log: nothing of what the parameter holds is in it. */
-export type Lack =
+type Lack =
   | 'secret'
   | 'secret: not JSON'
   | 'secret: not an object'
   | 'secret: no such entry'
   | 'secret: entry is empty or no text';
 
-export type Found = { readonly value: string } | { readonly lack: Lack };
+type Found = { readonly value: string } | { readonly lack: Lack };
 
 /** Own keys alone, so that no name finds what every object inherits. */
 function read(text: string): ReadonlyMap<string, unknown> | Lack {

@@ -1,7 +1,7 @@
 import type { SSMClient } from '@aws-sdk/client-ssm';
-import type { ParameterSecret } from '../../shared/config/secret.ts';
+import { type Found, type ParameterSecret, readSecret, type Secrets } from '../../shared/config/secret.ts';
 import type { Clock } from '../../shared/ports.ts';
-import { entriesOf, type Found } from './entries.ts';
+import { entriesOf } from './entries.ts';
 
 /** How long a value is used without being read again. */
 export const FRESH_MS = 5 * 60_000;
@@ -22,6 +22,12 @@ interface Parameter {
   readonly value: string;
 }
 
+/** Undefined for what a config in the cloud may not hold. */
+function parameterOf(text: string): ParameterSecret | undefined {
+  const secret = readSecret(text);
+  return secret.kind === 'ssm' ? secret : undefined;
+}
+
 export interface Parameters {
   /** Versions alone, which cost nothing: nothing is decrypted. What does not exist is absent. */
   versions(paths: readonly string[]): Promise<ReadonlyMap<string, number>>;
@@ -33,7 +39,7 @@ export interface Parameters {
  * Secrets of the parameter store, kept by parameter: all entries of one cost one decryption. While the store answers, none
  * is used for more than five minutes without asking whether it has changed.
  */
-export class Secrets {
+export class ParameterSecrets implements Secrets {
   readonly #parameters: Parameters;
   readonly #clock: Pick<Clock, 'now'>;
   readonly #kept = new Map<string, Kept>();
@@ -45,13 +51,13 @@ export class Secrets {
     this.#clock = clock;
   }
 
-  /** Grows with each value that changed: what was opened with an older one is to be opened again. */
   get version(): number {
     return this.#version;
   }
 
   /** Asks for what is not fresh any more. When the parameter store does not answer, what is known stays in use. */
-  async refresh(paths: readonly string[]): Promise<void> {
+  async refresh(texts: readonly string[]): Promise<void> {
+    const paths = texts.flatMap((text) => parameterOf(text)?.path ?? []);
     const now = this.#clock.now();
     const stale = [...new Set(paths)].filter((path) => now - (this.#kept.get(path)?.readAt ?? -Infinity) >= FRESH_MS);
     for (let from = 0; from < stale.length; from += NAMES_MAX) {
@@ -59,7 +65,19 @@ export class Secrets {
     }
   }
 
-  get({ path, entry }: ParameterSecret): Found {
+  get(text: string): Found {
+    const parameter = parameterOf(text);
+    return parameter ? this.#find(parameter) : { lack: 'secret' };
+  }
+
+  advice(text: string): string {
+    const parameter = parameterOf(text);
+    if (parameter?.entry === undefined)
+      return `put it into the parameter store under ${parameter?.path ?? '/replybus/'}`;
+    return `make it the entry "${parameter.entry}" of the JSON object in the parameter ${parameter.path}`;
+  }
+
+  #find({ path, entry }: ParameterSecret): Found {
     const kept = this.#kept.get(path);
     if (kept?.value === undefined) return { lack: 'secret' };
     if (entry === undefined) return { value: kept.value };
@@ -73,9 +91,11 @@ export class Secrets {
    * Asks past the cache whether the parameter has changed: the vendor has just refused what we had. Those who ask at the same
    * time, as when all keys of one parameter are refused, ask once.
    */
-  async again(secret: ParameterSecret): Promise<string | undefined> {
-    await (this.#asking.get(secret.path) ?? this.#ask(secret.path));
-    const found = this.get(secret);
+  async again(text: string): Promise<string | undefined> {
+    const parameter = parameterOf(text);
+    if (!parameter) return undefined;
+    await (this.#asking.get(parameter.path) ?? this.#ask(parameter.path));
+    const found = this.#find(parameter);
     return 'lack' in found ? undefined : found.value;
   }
 

@@ -28,26 +28,29 @@ function abilities({ connection }: ApiConnection, forwards: SendingConnection['f
   };
 }
 
-export function connectionViews({ connections, sending }: ApiDeps): readonly ConnectionView[] {
-  return connections.map((opened) => {
-    const { id, connection, campaigns, paused } = opened;
-    const sender = sending.connections.find((one) => one.id === id);
-    const { off, perDay, perConversationPerDay } = sender?.limits ?? { off: true, perDay: 0, perConversationPerDay: 0 };
-    return {
-      id,
-      provider: connection.provider.id,
-      paused,
-      campaigns: [...campaigns],
-      feeds: opened.lags().map(({ feed, lagMs, everyMs }) => ({ feed, lagMs, everyMs })),
-      sending: { off, perDay, perConversationPerDay },
-      can: abilities(opened, sender?.forwards),
-    };
-  });
+async function connectionView(opened: ApiConnection, { sending }: ApiDeps): Promise<ConnectionView> {
+  const { id, connection, campaigns, paused } = opened;
+  const sender = sending.connections.find((one) => one.id === id);
+  const { off, perDay, perConversationPerDay } = sender?.limits ?? { off: true, perDay: 0, perConversationPerDay: 0 };
+  return {
+    id,
+    provider: connection.provider.id,
+    paused,
+    campaigns: [...campaigns],
+    feeds: (await opened.lags()).map(({ feed, lagMs, everyMs }) => ({ feed, lagMs, everyMs })),
+    sending: { off, perDay, perConversationPerDay },
+    can: abilities(opened, sender?.forwards),
+  };
+}
+
+export async function connectionViews(deps: ApiDeps): Promise<readonly ConnectionView[]> {
+  return await Promise.all(deps.connections.map((opened) => connectionView(opened, deps)));
 }
 
 /** Open to anybody who reaches the port, so it names nothing. */
-export function health({ connections }: ApiDeps): HealthView {
-  const lags = connections.filter(({ paused }) => !paused).flatMap((connection) => connection.lags());
+export async function health({ connections }: ApiDeps): Promise<HealthView> {
+  const active = connections.filter(({ paused }) => !paused);
+  const lags = (await Promise.all(active.map((connection) => connection.lags()))).flat();
   const late = lags.filter(({ lagMs, everyMs }) => lagMs > LAG_INTERVALS * everyMs).length;
   return { status: late > 0 ? 'late' : 'ok', feeds: lags.length, late };
 }

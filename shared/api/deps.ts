@@ -13,7 +13,8 @@ export interface ApiConnection {
   readonly connection: Connection;
   readonly campaigns: readonly string[];
   readonly paused: boolean;
-  lags(): readonly FeedLag[];
+  /** Asked of the store where other processes poll, so only by who tells of it. */
+  lags(): Promise<readonly FeedLag[]>;
   poll(): Promise<PollView>;
   /** Returning early from the answer stops the backfill; a later one resumes it. */
   backfill(since: Instant | 'all'): AsyncIterable<ProgressView>;

@@ -19,7 +19,7 @@ export const INBOX_ROUTES: readonly Route[] = [
       summary: 'The connections of the config, how late their feeds are, and what each can do',
       answer: ConnectionList,
     },
-    async ({ deps }) => listed(connectionViews(deps)),
+    async ({ deps }) => listed(await connectionViews(deps)),
   ),
   route(
     'GET',

@@ -135,7 +135,7 @@ const RUNNING_ROUTES: readonly Route[] = [
       otherwise: { status: 503, meaning: 'A feed is more than three intervals behind.' },
       answer: HealthView,
     },
-    async ({ deps }) => health(deps),
+    async ({ deps }) => await health(deps),
     ({ status }) => status === 'late',
   ),
   route(

@@ -25,6 +25,23 @@ export function readSecret(text: string): Secret {
   return { kind: 'literal', value: text };
 }
 
+/** A secret, or why there is none to use now: a short reason for a log, in which nothing of the secret is. */
+export type Found = { readonly value: string } | { readonly lack: string };
+
+/** What the texts of a config stand for ("env:NAME", "ssm:/path#entry"). A secret can be missing now and there later. */
+export interface Secrets {
+  /** Grows with each value that changed: what was opened with an older one is to be opened again. */
+  readonly version: number;
+  /** Reads what is not known or not fresh any more. */
+  refresh(texts: readonly string[]): Promise<void>;
+  /** As it is known. */
+  get(text: string): Found;
+  /** Past every cache, when what we have was refused; undefined when it cannot be had. */
+  again(text: string): Promise<string | undefined>;
+  /** For a person: what to do so that it can be had, as the end of a sentence. */
+  advice(text: string): string;
+}
+
 export interface SecretPlace {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** File and path in it, for the sentence. */

@@ -15,3 +15,12 @@ export interface Mailer {
    */
   send(mail: EncodedMail): Promise<{ readonly refused: readonly string[] }>;
 }
+
+/** The owner's mail server. Its libraries are loaded when it is opened, by those who forward. */
+export interface Mail {
+  /** The sentence that says what is wrong with its URL. */
+  checkUrl(url: string): string | undefined;
+  open(url: string): Promise<Mailer>;
+  /** The sentence that says why it does not answer. */
+  greet(url: string): Promise<string | undefined>;
+}

@@ -37,7 +37,7 @@ describe('tokens', () => {
 describe('/health', () => {
   const behind = (lagMs: number, paused = false) =>
     apiWorld(({ connections: [first] }) =>
-      first ? { connections: [{ ...first, paused, lags: () => [{ feed: 'f', lagMs, everyMs: 60_000 }] }] } : {},
+      first ? { connections: [{ ...first, paused, lags: async () => [{ feed: 'f', lagMs, everyMs: 60_000 }] }] } : {},
     );
 
   it('is well while no feed is more than three intervals behind', async () => {

@@ -55,7 +55,7 @@ function opened(id: string, { connection }: Sandboxed): ApiConnection {
     connection,
     campaigns: ['*'],
     paused: false,
-    lags: () => [{ feed: 'workspace', lagMs: 1, everyMs: 60_000 }],
+    lags: async () => [{ feed: 'workspace', lagMs: 1, everyMs: 60_000 }],
     poll: async () => ({ connection: id, feeds: 1, polled: 1, recorded: 0, failure: null }),
     async *backfill() {
       yield { connection: id, threads: 1, total: 1, recorded: 0, state: 'done' };

@@ -17,7 +17,7 @@ import { ApplyConflict, storeConfig } from '../../lambdas/runtime/stored-config.
 import { sweep, workOn } from '../../lambdas/runtime/work-due.ts';
 import { eventBridge } from '../../lambdas/services/bus.ts';
 import { sqsSender } from '../../lambdas/services/queue.ts';
-import { Secrets, ssmParameters } from '../../lambdas/services/secrets.ts';
+import { ParameterSecrets, ssmParameters } from '../../lambdas/services/secrets.ts';
 import { type Event, eventId } from '../../shared/events/event.ts';
 import { deliverDue } from '../../shared/outbox/deliver.ts';
 import { recordEvent } from '../../shared/outbox/record.ts';
@@ -257,13 +257,13 @@ describe('the queue', () => {
 
 describe('the parameter store', () => {
   const ssm = mockClient(SSMClient);
-  const secret = { kind: 'ssm', path: '/replybus/a' } as const;
+  const secret = 'ssm:/replybus/a';
   let now = NOW;
   beforeEach(() => {
     ssm.reset();
     now = NOW;
   });
-  const secrets = () => new Secrets(ssmParameters(), { now: () => now });
+  const secrets = () => new ParameterSecrets(ssmParameters(), { now: () => now });
   const value = (Value: string, Version = 1) => ({ Parameters: [{ Name: '/replybus/a', Value, Version }] });
   const decrypted = () =>
     ssm.commandCalls(GetParametersCommand).map(({ args }) => args[0].input.WithDecryption === true);
@@ -275,21 +275,21 @@ describe('the parameter store', () => {
       .resolvesOnce(value('encrypted'))
       .resolves(value('encrypted', 2));
     const kept = secrets();
-    await kept.refresh(['/replybus/a']);
+    await kept.refresh([secret]);
     now += 299_999;
-    await kept.refresh(['/replybus/a']);
+    await kept.refresh([secret]);
     expect([kept.get(secret), decrypted()]).toEqual([{ value: 'one' }, [true]]);
     now += 1;
-    await kept.refresh(['/replybus/a']);
+    await kept.refresh([secret]);
     expect([kept.get(secret), decrypted()]).toEqual([{ value: 'one' }, [true, false]]);
     now += 300_000;
-    await kept.refresh(['/replybus/a']);
+    await kept.refresh([secret]);
     expect([kept.get(secret), decrypted()]).toEqual([{ value: 'two' }, [true, false, false, true]]);
   });
 
   it('is asked for ten names at once, decrypted', async () => {
     ssm.on(GetParametersCommand).resolves({ Parameters: [] });
-    await secrets().refresh(Array.from({ length: 23 }, (_, index) => `/replybus/${index}`));
+    await secrets().refresh(Array.from({ length: 23 }, (_, index) => `ssm:/replybus/${index}`));
     const inputs = ssm.commandCalls(GetParametersCommand).map(({ args }) => args[0].input);
     expect(inputs.map(({ Names }) => Names?.length)).toEqual([10, 10, 3]);
     expect(inputs.every(({ WithDecryption }) => WithDecryption)).toBe(true);
@@ -298,21 +298,21 @@ describe('the parameter store', () => {
   it('that throttles leaves in use what is known', async () => {
     ssm.on(GetParametersCommand).resolvesOnce(value('one')).rejects(new Error('ThrottlingException'));
     const kept = secrets();
-    await kept.refresh(['/replybus/a']);
+    await kept.refresh([secret]);
     now += 600_000;
-    await kept.refresh(['/replybus/a']);
+    await kept.refresh([secret]);
     expect(kept.get(secret)).toEqual({ value: 'one' });
   });
 
   it('that has never answered makes the run fail', async () => {
     ssm.on(GetParametersCommand).rejects(new Error('ThrottlingException'));
-    await expect(secrets().refresh(['/replybus/a'])).rejects.toThrow('ThrottlingException');
+    await expect(secrets().refresh([secret])).rejects.toThrow('ThrottlingException');
   });
 
   it('says that something has changed, so that it is opened anew', async () => {
     ssm.on(GetParametersCommand).resolvesOnce(value('one')).resolvesOnce(value('encrypted')).resolves(value('two', 2));
     const kept = secrets();
-    await kept.refresh(['/replybus/a']);
+    await kept.refresh([secret]);
     const first = kept.version;
     await kept.again(secret);
     expect(kept.version).toBe(first);

@@ -2,14 +2,13 @@ import { GetParametersCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { mockClient } from 'aws-sdk-client-mock';
 import { Webhook } from 'standardwebhooks';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { examine } from '../../lambdas/functions/api/doctor.ts';
-import { type CloudPorts, Connections } from '../../lambdas/runtime/connections.ts';
-import { openSending } from '../../lambdas/runtime/sending.ts';
-import { openSink } from '../../lambdas/runtime/sinks.ts';
-import { eventBridge } from '../../lambdas/services/bus.ts';
-import { FRESH_MS, Secrets, ssmParameters } from '../../lambdas/services/secrets.ts';
+import { FRESH_MS, ParameterSecrets, ssmParameters } from '../../lambdas/services/secrets.ts';
+import { openActing } from '../../shared/app/acting.ts';
+import { Connections } from '../../shared/app/connections.ts';
+import { examine } from '../../shared/app/doctor/doctor.ts';
+import type { AppPorts } from '../../shared/app/ports.ts';
+import { openSink } from '../../shared/app/sinks.ts';
 import type { ConnectionConfig, SinkConfig } from '../../shared/config/schema.ts';
-import { readSecret } from '../../shared/config/secret.ts';
 import type { Event } from '../../shared/events/event.ts';
 import type { HttpRequest, LogFields } from '../../shared/ports.ts';
 import type { AutomationPorts } from '../../shared/sinks/automation.ts';
@@ -40,15 +39,27 @@ function parameterStore() {
   };
 }
 
+function unused(): never {
+  throw new Error('not asked for here');
+}
+
 function world() {
   const store = parameterStore();
   const logged: { readonly event: string; readonly fields?: LogFields | undefined }[] = [];
   const line = (event: string, fields?: LogFields) => void logged.push({ event, fields });
-  const time = { now: 0 };
-  const secrets = new Secrets(store.parameters, { now: () => time.now });
+  const time = { now: Date.now() };
+  const secrets = new ParameterSecrets(store.parameters, { now: () => time.now });
   const requests: HttpRequest[] = [];
   const accepted = new Set<string>();
-  const ports: CloudPorts = {
+  const ports: AppPorts = {
+    clock: { now: () => time.now, sleep: async () => {} },
+    random: () => 0.5,
+    store: memoryStore(),
+    checkUrl: () => undefined,
+    mail: { checkUrl: () => undefined, open: async () => unused(), greet: async () => undefined },
+    fetchFile: async () => unused(),
+    newOwner: () => unused(),
+    wakeSend: () => {},
     http: async (request) => {
       requests.push(request);
       const isAccepted = accepted.has(request.headers['x-api-key'] ?? '');
@@ -56,17 +67,12 @@ function world() {
     },
     log: { info: line, warn: line },
     secrets,
-    allowPrivate: false,
   };
   return { ...store, logged, time, secrets, requests, accepted, ports, connections: new Connections(ports, 1) };
 }
 
-const secretOf = (text: string) => {
-  const secret = readSecret(text);
-  if (secret.kind !== 'ssm') throw new Error(`${text} names no parameter`);
-  return secret;
-};
-const entry = (name: string) => secretOf(`ssm:${PATH}#${name}`);
+const whole = `ssm:${PATH}`;
+const entry = (name: string) => `${whole}#${name}`;
 const connection = (id: string, apiKey = `ssm:${PATH}#${id}`): ConnectionConfig => ({
   id,
   provider: 'coldsend',
@@ -93,8 +99,8 @@ describe('entries of one parameter', () => {
   it('are asked for by its path, once, and cost one decryption', async () => {
     const Value = JSON.stringify({ sales: 'key-1', support: 'key-2' });
     ssm.on(GetParametersCommand).resolves({ Parameters: [{ Name: PATH, Value, Version: 1 }] });
-    const secrets = new Secrets(ssmParameters(), { now: () => 0 });
-    await secrets.refresh([entry('sales').path, entry('support').path]);
+    const secrets = new ParameterSecrets(ssmParameters(), { now: () => 0 });
+    await secrets.refresh([entry('sales'), entry('support')]);
     expect([secrets.get(entry('sales')), secrets.get(entry('support'))]).toEqual([
       { value: 'key-1' },
       { value: 'key-2' },
@@ -106,7 +112,10 @@ describe('entries of one parameter', () => {
   it('are not decrypted again while the parameter stays as it is', async () => {
     const { put, decrypted, secrets, time } = world();
     put(PATH, { sales: 'key-1', support: 'key-2' });
-    for (time.now of [0, FRESH_MS, 2 * FRESH_MS]) await secrets.refresh([PATH]);
+    for (const ms of [0, FRESH_MS, FRESH_MS]) {
+      time.now += ms;
+      await secrets.refresh([whole]);
+    }
     expect(decrypted).toEqual([[PATH]]);
     expect(secrets.get(entry('support'))).toEqual({ value: 'key-2' });
   });
@@ -114,11 +123,11 @@ describe('entries of one parameter', () => {
   it('are read as JSON once for each value, and not for each secret', async () => {
     const { put, secrets, time } = world();
     put(PATH, { sales: 'key-1', support: 'key-2' });
-    await secrets.refresh([PATH]);
+    await secrets.refresh([whole]);
     const parse = vi.spyOn(JSON, 'parse');
     for (const name of ['sales', 'support', 'sales']) secrets.get(entry(name));
-    time.now = FRESH_MS;
-    await secrets.refresh([PATH]);
+    time.now += FRESH_MS;
+    await secrets.refresh([whole]);
     secrets.get(entry('sales'));
     expect(parse).toHaveBeenCalledTimes(1);
     parse.mockRestore();
@@ -127,11 +136,11 @@ describe('entries of one parameter', () => {
   it('are those of the newest value', async () => {
     const { put, secrets, time } = world();
     put(PATH, { sales: 'key-1' });
-    await secrets.refresh([PATH]);
+    await secrets.refresh([whole]);
     secrets.get(entry('sales'));
     put(PATH, { sales: 'key-2' });
-    time.now = FRESH_MS;
-    await secrets.refresh([PATH]);
+    time.now += FRESH_MS;
+    await secrets.refresh([whole]);
     expect(secrets.get(entry('sales'))).toEqual({ value: 'key-2' });
   });
 
@@ -141,23 +150,23 @@ describe('entries of one parameter', () => {
       const { put, secrets } = world();
       put(PATH, { sales: 'key-1' });
       put('/replybus/other', `{"${name}":"key-2"}`);
-      await secrets.refresh([PATH, '/replybus/other']);
+      await secrets.refresh([whole, 'ssm:/replybus/other']);
       expect(secrets.get(entry(name))).toEqual({ lack: 'secret: no such entry' });
-      expect(secrets.get(secretOf(`ssm:/replybus/other#${name}`))).toEqual({ value: 'key-2' });
+      expect(secrets.get(`ssm:/replybus/other#${name}`)).toEqual({ value: 'key-2' });
     },
   );
 
   it('do not change what a parameter used whole is, though it holds JSON', async () => {
     const { put, secrets } = world();
     put(PATH, '{"sales":"key-1"}');
-    await secrets.refresh([PATH]);
+    await secrets.refresh([whole]);
     expect(secrets.get(entry('sales'))).toEqual({ value: 'key-1' });
-    expect(secrets.get(secretOf(`ssm:${PATH}`))).toEqual({ value: '{"sales":"key-1"}' });
+    expect(secrets.get(whole)).toEqual({ value: '{"sales":"key-1"}' });
   });
 
   it('are missing like any secret when the parameter is', async () => {
     const { secrets } = world();
-    await secrets.refresh([PATH]);
+    await secrets.refresh([whole]);
     expect(secrets.get(entry('sales'))).toEqual({ lack: 'secret' });
   });
 });
@@ -167,7 +176,7 @@ describe('a connection whose key is an entry', () => {
     const [, value, reason] = row;
     const { put, secrets, connections, logged } = world();
     put(PATH, value);
-    await secrets.refresh([PATH]);
+    await secrets.refresh([whole]);
     expect(connections.open(connection('sales'))).toBeUndefined();
     expect(logged).toEqual([{ event: 'connection.closed', fields: { connection: 'sales', reason } }]);
     expect(JSON.stringify(logged)).not.toMatch(/canary|4711/);
@@ -176,7 +185,7 @@ describe('a connection whose key is an entry', () => {
   it('that is missing leaves those of the other entries open', async () => {
     const { put, secrets, connections } = world();
     put(PATH, { sales: 7, support: 'key-2' });
-    await secrets.refresh([PATH]);
+    await secrets.refresh([whole]);
     const opened = ['sales', 'support', 'other'].map((id) => connections.open(connection(id)) !== undefined);
     expect(opened).toEqual([false, true, false]);
   });
@@ -184,12 +193,12 @@ describe('a connection whose key is an entry', () => {
   it('is opened again when that entry has changed, and those of the others are not', async () => {
     const { put, secrets, connections, time } = world();
     put(PATH, { sales: 'key-1', support: 'key-2' });
-    await secrets.refresh([PATH]);
+    await secrets.refresh([whole]);
     const [sales, support] = [connections.open(connection('sales')), connections.open(connection('support'))];
     put(PATH, { support: 'key-2', sales: 'key-3', third: 'key-4' });
-    time.now = FRESH_MS;
+    time.now += FRESH_MS;
     const before = secrets.version;
-    await secrets.refresh([PATH]);
+    await secrets.refresh([whole]);
     expect(secrets.version).toBeGreaterThan(before);
     expect(connections.open(connection('support'))).toBe(support);
     const again = connections.open(connection('sales'));
@@ -200,7 +209,7 @@ describe('a connection whose key is an entry', () => {
   it('goes on with the entry read again when the vendor refuses the key', async () => {
     const { put, secrets, connections, accepted, requests, decrypted } = world();
     put(PATH, { sales: 'key-1', support: 'key-2' });
-    await secrets.refresh([PATH]);
+    await secrets.refresh([whole]);
     const sales = connections.open(connection('sales'));
     put(PATH, { sales: 'key-3', support: 'key-2' });
     accepted.add('key-3');
@@ -214,7 +223,7 @@ describe('a connection whose key is an entry', () => {
     const ids = ['sales', 'support', 'partners'];
     const keys = (suffix: string) => Object.fromEntries(ids.map((id) => [id, `${id}-${suffix}`]));
     put(PATH, keys('old'));
-    await secrets.refresh([PATH]);
+    await secrets.refresh([whole]);
     const refused = ids.map((id) => connections.open(connection(id))?.verify());
     expect((await Promise.allSettled(refused)).map(({ status }) => status)).toEqual(ids.map(() => 'rejected'));
     expect(decrypted).toEqual([[PATH]]);
@@ -227,7 +236,7 @@ describe('a connection whose key is an entry', () => {
   it('keeps the key it has when the entry is not there any more as the vendor refuses it', async () => {
     const { put, secrets, connections, requests } = world();
     put(PATH, { sales: 'key-1' });
-    await secrets.refresh([PATH]);
+    await secrets.refresh([whole]);
     const sales = connections.open(connection('sales'));
     put(PATH, 'no JSON');
     await expect(sales?.verify()).rejects.toThrow();
@@ -235,13 +244,17 @@ describe('a connection whose key is an entry', () => {
   });
 
   it('is shown as closed with the entry to make', async () => {
-    const connections = [connection('sales'), connection('other', 'ssm:/replybus/other')];
-    const config = { config: { connections } } as never;
-    const checks = await examine(config, [], { store: memoryStore(), sinks: [] } as never);
-    expect(checks.map(({ detail }) => detail)).toEqual([
-      `Its key cannot be read; make it the entry "sales" of the JSON object in the parameter ${PATH}.`,
-      'Its key cannot be read; put it into the parameter store under /replybus/other.',
-    ]);
+    const { ports, connections, secrets } = world();
+    const config = { connections: [connection('sales'), connection('other', 'ssm:/replybus/other')] };
+    await secrets.refresh([whole, 'ssm:/replybus/other']);
+    const acting = await openActing(config, connections, ports);
+    const checks = await examine({ ...acting, connections: [], shardOf: () => 0, secrets, mail: ports.mail });
+    expect(checks).toEqual(
+      [
+        `Its key cannot be read; make it the entry "sales" of the JSON object in the parameter ${PATH}.`,
+        'Its key cannot be read; put it into the parameter store under /replybus/other.',
+      ].map((detail) => expect.objectContaining({ state: 'broken', detail })),
+    );
   });
 });
 
@@ -260,9 +273,8 @@ describe('a webhook whose secrets are entries', () => {
   async function open(value: unknown) {
     const { put, secrets, ports, logged, requests } = world();
     put(PATH, value);
-    await secrets.refresh([PATH]);
-    const deps = { automation: {} as AutomationPorts, putOnBus: eventBridge() };
-    return { sink: openSink(hook, { ...ports, ...deps }), logged, requests };
+    await secrets.refresh([whole]);
+    return { sink: openSink(hook, { ...ports, automation: {} as AutomationPorts }), logged, requests };
   }
 
   it.each(['new', 'old'] as const)('is signed with the %s one', async (name) => {
@@ -283,11 +295,12 @@ describe('a webhook whose secrets are entries', () => {
 
 describe('a mail server whose address is an entry', () => {
   it('is not used when it cannot be had, and the log says why', async () => {
-    const { put, secrets, ports, logged } = world();
+    const { put, secrets, ports, connections, logged } = world();
     put(PATH, 'smtps://me:canary@mail.example');
-    await secrets.refresh([PATH]);
+    put('/replybus/sales', 'key-1');
+    await secrets.refresh([whole, 'ssm:/replybus/sales']);
     const forwarding = { smtp: `ssm:${PATH}#smtp`, from: 'me@acme.example' };
-    await openSending({ connections: [], forwarding }, [], ports, memoryStore());
+    await openActing({ connections: [connection('sales', 'ssm:/replybus/sales')], forwarding }, connections, ports);
     expect(logged).toEqual([{ event: 'forwarding.closed', fields: { reason: 'secret: not JSON' } }]);
   });
 });

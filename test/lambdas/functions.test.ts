@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { Secrets } from '../../lambdas/services/secrets.ts';
+import { ParameterSecrets } from '../../lambdas/services/secrets.ts';
 import { createToken } from '../../shared/api/tokens.ts';
 import type { Address } from '../../shared/store/store.ts';
 import { mailServer } from '../forwarding/mail-server.ts';
@@ -137,7 +137,7 @@ describe('the functions', () => {
 
   it('hands back an order that fails, and only that', async () => {
     const orders = [0, 3].map((shard) => JSON.stringify({ shard, calledAt: Date.now() }));
-    const list = vi.spyOn(Secrets.prototype, 'refresh').mockRejectedValueOnce(new Error('down'));
+    const list = vi.spyOn(ParameterSecrets.prototype, 'refresh').mockRejectedValueOnce(new Error('down'));
     expect(await invoke('poll', queueEvent(orders))).toEqual({ batchItemFailures: [{ itemIdentifier: 'message-0' }] });
     list.mockRestore();
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { lagsOf } from '../../lambdas/functions/api/connections.ts';
+import { lagsOf } from '../../lambdas/runtime/table-polling.ts';
 import type { StoredHead } from '../../shared/polling/state.ts';
 
 const NOW = Date.UTC(2026, 0, 10);

@@ -6,18 +6,17 @@ import { handle } from '../../../shared/api/handle.ts';
 import { ApiProblem, problemOf } from '../../../shared/api/problem.ts';
 import type { ApiRequest, ApiResponse } from '../../../shared/api/request.ts';
 import { sendView } from '../../../shared/api/views.ts';
+import { openApi } from '../../../shared/app/api.ts';
 import type { Json } from '../../../shared/model.ts';
 import { runSend } from '../../../shared/sending/run.ts';
 import { readSend } from '../../../shared/sending/send.ts';
-import { type Acting, ActingWorld } from '../../runtime/acting.ts';
+import { ActingWorld, type CloudActing } from '../../runtime/acting.ts';
 import type { Container } from '../../runtime/container.ts';
-import { openApiConnections } from './connections.ts';
-import { examine } from './doctor.ts';
+import { TablePolling } from '../../runtime/table-polling.ts';
 
 const SECRET_BYTES = 24;
 /** Source: AWS, an HTTP API waits at most 30 s for its function. */
 const ANSWER_WITHIN_MS = 26_000;
-const TELLS_LAGS: ReadonlySet<string> = new Set(['/health', '/v1/connections']);
 
 const plain = <Value>(value: Value): Json => JSON.parse(JSON.stringify(value));
 
@@ -25,11 +24,13 @@ const plain = <Value>(value: Value): Json => JSON.parse(JSON.stringify(value));
 export class Api {
   readonly #container: Container;
   readonly #world: ActingWorld;
+  readonly #polling: TablePolling;
   #answerBy = 0;
 
   constructor(container: Container) {
     this.#container = container;
     this.#world = new ActingWorld(container);
+    this.#polling = new TablePolling(this.#world.ports);
   }
 
   /** A long answer ends here and can be asked for again. */
@@ -43,7 +44,7 @@ export class Api {
       const acting = await this.#world.open();
       if (!acting) throw new ApiProblem('unavailable', 'No config is in force yet; apply one with "replybus apply".');
       const woken = new Set<string>();
-      const response = await handle(request, await this.#deps(acting, woken, request));
+      const response = await handle(request, this.#deps(acting, woken));
       // An error of ours inside a route is an answer by now, and nobody else would hear of it.
       if (response.status === 500) this.#container.lines.error('api.failed', { status: response.status });
       for (const id of woken) if (await this.#fitsHere(acting, id)) await this.#run(acting, id);
@@ -58,7 +59,7 @@ export class Api {
   }
 
   /** A mail server may take longer than a caller waits: what goes through one is left to its hint, and to the sweep. */
-  async #fitsHere({ sending }: Acting, id: string): Promise<boolean> {
+  async #fitsHere({ sending }: CloudActing, id: string): Promise<boolean> {
     const send = (await readSend(this.#container.store, id))?.send;
     const connection = sending.connections.find((each) => each.id === send?.connection)?.connection;
     return send?.kind === 'reply' || connection?.forwards !== undefined;
@@ -68,7 +69,7 @@ export class Api {
    * Runs what was just accepted before the answer, since nothing runs after it. Whatever is cut off is safe: the send is in
    * the table and due, a post that was begun is looked for, and none begins after its own deadline.
    */
-  async #run({ sending }: Acting, id: string): Promise<void> {
+  async #run({ sending }: CloudActing, id: string): Promise<void> {
     const run = runSend(sending, id).catch((error: unknown) => {
       const name = error instanceof Error ? error.name : 'unknown';
       this.#container.lines.warn('send.broken', { send: id, error: name });
@@ -87,22 +88,15 @@ export class Api {
     return kept ? { ...response, body: plain(sendView(kept.send)) } : response;
   }
 
-  async #deps(acting: Acting, woken: Set<string>, { path }: ApiRequest): Promise<ApiDeps> {
-    const { store, lines } = this.#container;
-    const { config, opened, sending, delivery } = acting;
-    const world = { store, log: lines, withLags: TELLS_LAGS.has(path), until: () => this.#answerBy };
-    const connections = await openApiConnections(config, opened, world);
-    return {
-      store,
-      clock: systemClock,
-      connections,
-      sinks: delivery.sinks,
+  #deps(acting: CloudActing, woken: Set<string>): ApiDeps {
+    const { cloud } = acting;
+    return openApi(acting, this.#world.ports, {
+      polling: this.#polling.during(cloud, () => this.#answerBy),
+      shardOf: (id) => cloud.shardOf.get(id) ?? 0,
       newSecret: () => randomBytes(SECRET_BYTES).toString('base64url'),
-      sending,
-      doctor: async () => await examine(config, connections, delivery),
       // The next sweep sees to it.
       wake: () => {},
       wakeSend: (id) => void woken.add(id),
-    };
+    });
   }
 }

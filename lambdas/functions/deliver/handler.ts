@@ -20,7 +20,7 @@ async function buryAll(
   const letters = poison.map(({ index, reason }) => {
     return { source: 'deliver', id: Records[index]?.eventID ?? `record ${index}`, reason };
   });
-  await bury(container.environment, send, letters);
+  await bury(container.environment.deadLettersUrl, send, letters);
   container.lines.warn('hint.unreadable', { count: poison.length });
 }
 

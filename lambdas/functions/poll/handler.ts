@@ -19,7 +19,7 @@ async function obey(container: Container, record: SQSRecord): Promise<void> {
   if ('reason' in order) {
     send ??= sqsSender();
     const letter = { source: 'poll', id: record.messageId, reason: order.reason, body: record.body };
-    await bury(container.environment, send, [letter]);
+    await bury(container.environment.deadLettersUrl, send, [letter]);
     return container.lines.warn('order.unreadable', { reason: order.reason });
   }
   const { shard, calledAt } = order;

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Deadline, withinDeadline } from '../../../lambdas/runtime/deadline.ts';
-import { withFreshKey } from '../../../lambdas/runtime/fresh-key.ts';
 import { hintsOf, readOrder } from '../../../lambdas/runtime/hints.ts';
 import { apiRequestOf, httpResultOf } from '../../../lambdas/runtime/http-event.ts';
 import { logLine, metricsLine } from '../../../lambdas/runtime/metrics.ts';
+import { withFreshKey } from '../../../shared/app/fresh-key.ts';
 import type { HttpRequest, HttpResponse } from '../../../shared/ports.ts';
 
 const request = (change: Partial<HttpRequest> = {}): HttpRequest => ({

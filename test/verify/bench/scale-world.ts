@@ -1,5 +1,5 @@
-import { POLLING_SHARE } from '../../../lambdas/runtime/connections.ts';
 import { placeConnections } from '../../../lambdas/runtime/shards.ts';
+import { POLLING_SHARE } from '../../../shared/app/connections.ts';
 import { type QuotaKeeper, quotaKeeper } from '../../../shared/http/quota.ts';
 import { POLL_LIMITS } from '../../../shared/polling/limits.ts';
 import type { Random } from '../../../shared/ports.ts';

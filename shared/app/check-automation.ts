@@ -1,18 +1,23 @@
-import type { SinkConfig } from '../shared/config/schema.ts';
-import { UserError } from '../shared/failure.ts';
-import type { SendingConnection } from '../shared/sending/ports.ts';
-import { checkRecipients, RECIPIENTS_MAX } from '../shared/sending/recipients.ts';
-import type { AutomationStep } from '../shared/sinks/automation.ts';
+import type { SinkConfig } from '../config/schema.ts';
+import { UserError } from '../failure.ts';
+import type { Provider } from '../provider.ts';
+import { checkRecipients, RECIPIENTS_MAX } from '../sending/recipients.ts';
+import type { AutomationStep } from '../sinks/automation.ts';
 
-export type AutomationConfig = Extract<SinkConfig, { type: 'automation' }>;
+type AutomationConfig = Extract<SinkConfig, { type: 'automation' }>;
 
 const ACTED_ON: readonly string[] = ['reply.received', 'reply.interested'];
 
-/** Why this connection cannot carry the step out; undefined when it can. */
-function obstacle({ connection, forwards }: SendingConnection, step: AutomationStep): string | undefined {
-  const { label } = connection.provider;
-  if ('read' in step && !connection.readMarks) return `${label} has no read marks`;
-  if (!('forward' in step) || forwards) return undefined;
+/** What an automation acts on. */
+export interface Reach {
+  readonly connections: readonly { readonly id: string; readonly provider: Provider }[];
+  readonly hasMailServer: boolean;
+}
+
+/** Why connections of this provider cannot carry the step out; undefined when they can. */
+function obstacle({ label, supports }: Provider, hasMailServer: boolean, step: AutomationStep): string | undefined {
+  if ('read' in step && !supports.has('readMarks')) return `${label} has no read marks`;
+  if (!('forward' in step) || supports.has('forwards') || hasMailServer) return undefined;
   return `${label} has no forward of its own and the config has no "forwarding" with your mail server`;
 }
 
@@ -35,7 +40,7 @@ function checkEvents({ events }: AutomationConfig, place: string): void {
 export function checkAutomation(
   sink: AutomationConfig,
   place: string,
-  connections: readonly SendingConnection[],
+  { connections, hasMailServer }: Reach,
   warn: (sentence: string) => void,
 ): void {
   checkEvents(sink, place);
@@ -44,7 +49,7 @@ export function checkAutomation(
   for (const [index, step] of sink.do.entries()) {
     const here = `${place}.do[${index}]`;
     if ('forward' in step) checkForward(step.forward, here);
-    const obstacles = meant.map((connection) => ({ id: connection.id, why: obstacle(connection, step) }));
+    const obstacles = meant.map(({ id, provider }) => ({ id, why: obstacle(provider, hasMailServer, step) }));
     const stuck = obstacles.filter(({ why }) => why !== undefined);
     const [first] = stuck;
     if (!first) continue;

@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { guardedLookup } from '../adapters/node/address-guard.ts';
-import { readSmtpUrl } from '../adapters/node/smtp-url.ts';
+import { guardedLookup } from './address-guard.ts';
+import { readSmtpUrl } from './smtp-url.ts';
 
 const WITHIN_MS = 5_000;
 

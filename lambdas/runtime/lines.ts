@@ -1,5 +1,5 @@
 import type { Log, LogFields } from '../../shared/ports.ts';
-import { type LineContext, logLine, type MetricName, metricsLine } from '../runtime/metrics.ts';
+import { type LineContext, logLine, type MetricName, metricsLine } from './metrics.ts';
 
 /** What the log already says and a metric must count. */
 const COUNTED: readonly (readonly [event: string, state: string | undefined, metric: MetricName])[] = [

@@ -1,4 +1,4 @@
-import type { Http, HttpResponse } from '../../shared/ports.ts';
+import type { Http, HttpResponse } from '../ports.ts';
 
 const KEY_HEADER = 'x-api-key';
 

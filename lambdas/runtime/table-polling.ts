@@ -1,0 +1,89 @@
+import type { PollingSide } from '../../shared/app/api.ts';
+import { everyMsOf, Pollers } from '../../shared/app/pollers.ts';
+import type { PollerPorts } from '../../shared/app/ports.ts';
+import type { Instant } from '../../shared/model.ts';
+import { tailInterval } from '../../shared/polling/poll-feed.ts';
+import { type FeedLag, QUIET_EVERY_MS } from '../../shared/polling/poller.ts';
+import { feedKey, type Heads, WholeShard } from '../../shared/polling/shard.ts';
+import type { Head } from '../../shared/polling/state.ts';
+import { RecentlyUsed } from './recently-used.ts';
+import { TICK_MS } from './slots.ts';
+import type { CloudConfig } from './stored-config.ts';
+
+/** A feed this much behind the latest of its connection has left the vendor's list; its head stays. */
+const GONE_MS = 24 * 3_600_000;
+const SHARDS_KEPT = 20;
+
+/**
+ * How late each feed is, from what its polls leave in the table. An idle poll writes nothing, so a feed shows that it is
+ * polled only when its tail is read; one whose tail should have been read long since is late.
+ */
+export function lagsOf(
+  heads: Heads,
+  tailDueAt: (feed: string, head: Head) => Instant | undefined,
+  now: Instant,
+): readonly FeedLag[] {
+  const lags = [...heads].map(([feed, { head }]) => ({
+    feed,
+    // Without a clock, what was written last: the daily reading.
+    lagMs: Math.max(0, now - (tailDueAt(feed, head) ?? head.deepAt)),
+    everyMs: QUIET_EVERY_MS,
+  }));
+  const least = Math.min(...lags.map(({ lagMs }) => lagMs));
+  return lags.filter(({ lagMs }) => lagMs - least < GONE_MS);
+}
+
+interface OpenShard {
+  readonly shard: WholeShard;
+  readonly pollers: Pollers;
+}
+
+/** Polling by hand and what the table tells of the rounds, where other processes run those. */
+export class TablePolling {
+  readonly #ports: PollerPorts;
+  readonly #shards: RecentlyUsed<number, OpenShard>;
+
+  constructor(ports: PollerPorts) {
+    this.#ports = ports;
+    this.#shards = new RecentlyUsed(SHARDS_KEPT, (number) => {
+      const shard = new WholeShard(ports.store, number);
+      return { shard, pollers: new Pollers(ports, shard) };
+    });
+  }
+
+  /** For one request. A shard is read once, when the answer needs it. */
+  during({ config, shardOf }: CloudConfig, until: () => Instant): PollingSide {
+    const everyMs = everyMsOf(config, TICK_MS);
+    const entries = new Map(config.connections.map((entry) => [entry.id, entry]));
+    const shardFor = (id: string) => this.#shards.get(shardOf.get(id) ?? 0);
+    const read = new Map<WholeShard, Promise<void>>();
+    const readOnce = async (shard: WholeShard) => {
+      const reading = read.get(shard) ?? shard.refresh();
+      read.set(shard, reading);
+      await reading;
+    };
+    const open: PollingSide['open'] = (id) => {
+      const entry = entries.get(id);
+      return entry && shardFor(id).pollers.open(entry, everyMs);
+    };
+    return {
+      open,
+      lags: async (id) => {
+        const { shard } = shardFor(id);
+        const tailMs = open(id)?.polled.connection.feeds.tailMs;
+        if (tailMs === undefined) return [];
+        await readOnce(shard);
+        const dueAt = (feed: string, head: Head) =>
+          shard.tails.dueAt(feedKey(id, feed), tailInterval(tailMs, TICK_MS, head));
+        return lagsOf(await shard.headsOf(id), dueAt, this.#ports.clock.now());
+      },
+      pollNow: async ({ polled, poller }) => {
+        const { shard } = shardFor(polled.id);
+        await readOnce(shard);
+        const poll = await poller.poll({ all: true, until: until() });
+        await shard.tails.save();
+        return poll;
+      },
+    };
+  }
+}

@@ -1,0 +1,50 @@
+import { starrerFor } from '../acting/stars.ts';
+import type { Config } from '../config/schema.ts';
+import type { DeliveryPorts } from '../outbox/deliver.ts';
+import type { Starrer } from '../provider.ts';
+import type { SendingPorts } from '../sending/ports.ts';
+import type { AutomationPorts } from '../sinks/automation.ts';
+import type { Connections } from './connections.ts';
+import type { AppPorts } from './ports.ts';
+import { type OpenConnection, openSending } from './sending.ts';
+import { openSink } from './sinks.ts';
+
+/** Everything that acts for one config: sinks, sends, stars. */
+export interface Acting {
+  readonly config: Config;
+  /** Those of the config that could be opened. */
+  readonly connections: readonly OpenConnection[];
+  readonly sending: SendingPorts;
+  readonly delivery: DeliveryPorts;
+}
+
+/** Sets stars of any of the connections. */
+function starrers(ports: AppPorts, opened: readonly OpenConnection[]): (id: string) => Starrer | undefined {
+  const byId = new Map(opened.map(({ config: { id }, connection }) => [id, starrerFor(ports, id, connection)]));
+  return (id) => byId.get(id);
+}
+
+/** The texts of all secrets that the config names. */
+export function secretsOf({ connections, sinks = [], forwarding }: Config): readonly string[] {
+  return [
+    ...connections.map(({ apiKey }) => apiKey),
+    ...sinks.flatMap((sink) => (sink.type === 'webhook' ? sink.secret : [])),
+    ...(forwarding ? [forwarding.smtp] : []),
+  ];
+}
+
+/**
+ * Opens what the config names, with its secrets as they are known. What cannot be had now is left out or waits, and is said;
+ * nothing throws for it.
+ */
+export async function openActing(config: Config, connections: Connections, ports: AppPorts): Promise<Acting> {
+  const opened = config.connections.flatMap((entry) => {
+    const connection = connections.open(entry);
+    return connection ? [{ config: entry, connection }] : [];
+  });
+  const sending = await openSending(config, opened, ports);
+  const automation: AutomationPorts = { sending, starrer: starrers(ports, opened), wake: ports.wakeSend };
+  const sinks = (config.sinks ?? []).map((sink) => openSink(sink, { ...ports, automation }));
+  const { store, clock, random, log } = ports;
+  return { config, connections: opened, sending, delivery: { store, sinks, clock, random, log } };
+}

@@ -1,0 +1,74 @@
+import { backfillStream } from '../api/backfill-stream.ts';
+import type { ApiConnection, ApiDeps } from '../api/deps.ts';
+import { ApiProblem } from '../api/problem.ts';
+import type { PollView } from '../api/shapes.ts';
+import type { ConnectionPoll, FeedLag } from '../polling/poller.ts';
+import type { Acting } from './acting.ts';
+import { examine } from './doctor/doctor.ts';
+import type { OpenPoller } from './pollers.ts';
+import type { AppPorts } from './ports.ts';
+import type { OpenConnection } from './sending.ts';
+
+/** How connections are polled here; who runs the rounds knows. */
+export interface PollingSide {
+  /** Undefined for a connection that cannot be opened now. */
+  open(connection: string): OpenPoller | undefined;
+  lags(connection: string): Promise<readonly FeedLag[]>;
+  pollNow(open: OpenPoller): Promise<ConnectionPoll>;
+}
+
+/** What the API needs beyond what acts. */
+export interface ApiEdge {
+  readonly polling: PollingSide;
+  /** The shard a connection's feeds lie in. */
+  readonly shardOf: (connection: string) => number;
+  readonly newSecret: () => string;
+  readonly ownTokenHash?: string;
+  readonly wake: () => void;
+  readonly wakeSend: (id: string) => void;
+}
+
+function pollView(connection: string, { feeds, polled, recorded, failure }: ConnectionPoll): PollView {
+  return { connection, feeds, polled, recorded, failure: failure?.message ?? null };
+}
+
+function apiConnection({ config, connection }: OpenConnection, polling: PollingSide): ApiConnection {
+  const { id, campaigns = ['*'], paused = false } = config;
+  const opened = () => {
+    const open = polling.open(id);
+    if (open) return open;
+    throw new ApiProblem('unavailable', `The connection "${id}" cannot be opened now; "replybus doctor" says why.`);
+  };
+  return {
+    id,
+    connection,
+    campaigns,
+    paused,
+    lags: async () => await polling.lags(id),
+    poll: async () => pollView(id, await polling.pollNow(opened())),
+    backfill(since) {
+      const { polled, ports } = opened();
+      return backfillStream(polled, ports, since);
+    },
+  };
+}
+
+/** The API over what acts and what polls. */
+export function openApi(acting: Acting, ports: AppPorts, edge: ApiEdge): ApiDeps {
+  const { config, sending, delivery } = acting;
+  const { secrets, mail } = ports;
+  const { polling, newSecret, ownTokenHash, wake, wakeSend, shardOf } = edge;
+  const connections = acting.connections.map((opened) => apiConnection(opened, polling));
+  return {
+    store: ports.store,
+    clock: ports.clock,
+    connections,
+    sinks: delivery.sinks,
+    newSecret,
+    sending,
+    doctor: async () => await examine({ config, connections, delivery, sending, shardOf, secrets, mail }),
+    wake,
+    wakeSend,
+    ...(ownTokenHash === undefined ? {} : { ownTokenHash }),
+  };
+}

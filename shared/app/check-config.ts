@@ -1,0 +1,75 @@
+import type { Config, SinkConfig } from '../config/schema.ts';
+import { UserError } from '../failure.ts';
+import type { Mail } from '../forwarding/mailer.ts';
+import { providerNamed } from '../providers/index.ts';
+import { bareRecipient } from '../sending/recipients.ts';
+import { checkSecret } from '../sinks/secret.ts';
+import { checkAutomation, type Reach } from './check-automation.ts';
+import type { ConnectionPorts } from './ports.ts';
+
+/** What the place where the config is to be used has to say of it. */
+export interface ConfigRules {
+  /** As named in sentences. */
+  readonly file: string;
+  readonly checkUrl: ConnectionPorts['checkUrl'];
+  readonly checkMailUrl: Mail['checkUrl'];
+  /**
+   * A secret as the config writes it; resolves to its value where that can be had now, so that its form is checked too.
+   * Throws for one that can never be used here.
+   */
+  secret(text: string, where: string): string | undefined;
+  /** Why a sink can never be used here, as the end of a sentence. */
+  refuses(sink: SinkConfig): string | undefined;
+  warn(sentence: string): void;
+}
+
+function insist(complaint: string | undefined, where: string): void {
+  if (complaint !== undefined) throw new UserError(`${where}: ${complaint}`);
+}
+
+function checkConnections({ connections }: Config, rules: ConfigRules): void {
+  for (const [index, { provider, apiKey, baseUrl }] of connections.entries()) {
+    const place = `${rules.file}, connections[${index}]`;
+    if (!providerNamed(provider)) insist(`there is no provider "${provider}"; correct it.`, `${place}.provider`);
+    if (baseUrl !== undefined) insist(rules.checkUrl(baseUrl), `${place}.baseUrl`);
+    rules.secret(apiKey, `${place}.apiKey`);
+  }
+}
+
+/** The owner's mail server and sender, where the config has them. */
+function checkForwarding({ forwarding }: Config, rules: ConfigRules): void {
+  if (!forwarding) return;
+  const where = `${rules.file}, forwarding.smtp`;
+  const url = rules.secret(forwarding.smtp, where);
+  if (url !== undefined) insist(rules.checkMailUrl(url), where);
+  if (bareRecipient(forwarding.from) === undefined)
+    insist('this is not a plain e-mail address; write it as jane@acme.example.', `${rules.file}, forwarding.from`);
+}
+
+function reachOf({ connections, forwarding }: Config): Reach {
+  const known = connections.flatMap(({ id, provider: name }) => {
+    const provider = providerNamed(name);
+    return provider ? [{ id, provider }] : [];
+  });
+  return { connections: known, hasMailServer: forwarding !== undefined };
+}
+
+function checkSink(sink: SinkConfig, place: string, rules: ConfigRules, reach: Reach): void {
+  insist(rules.refuses(sink), place);
+  if (sink.type === 'automation') checkAutomation(sink, place, reach, (sentence) => rules.warn(sentence));
+  if (sink.type !== 'webhook') return;
+  insist(rules.checkUrl(sink.url), `${place}.url`);
+  for (const text of [sink.secret].flat()) {
+    const secret = rules.secret(text, `${place}.secret`);
+    if (secret !== undefined) insist(checkSecret(secret), `${place}.secret`);
+  }
+}
+
+/** Refuses, with one sentence that names the place, what could never work where the config is to be used. */
+export function checkConfig(config: Config, rules: ConfigRules): void {
+  checkConnections(config, rules);
+  checkForwarding(config, rules);
+  const reach = reachOf(config);
+  for (const [index, sink] of (config.sinks ?? []).entries())
+    checkSink(sink, `${rules.file}, sinks[${index}]`, rules, reach);
+}

@@ -1,0 +1,103 @@
+import type { ApiConnection } from '../../api/deps.ts';
+import type { CheckView } from '../../api/shapes.ts';
+import type { ConnectionConfig } from '../../config/schema.ts';
+import type { Secrets } from '../../config/secret.ts';
+import { ProviderError } from '../../failure.ts';
+import { feedKey, shardPartition } from '../../polling/shard.ts';
+import type { Store } from '../../store/store.ts';
+import { broken, found, ok, spanText, warning } from './checks.ts';
+
+/** A clock this far from the vendor's is worth a word; delivery times are ours, decisions are the vendor's. */
+const SKEW_MS = 2 * 60_000;
+/** A feed this many intervals behind is late, as `/health` says. */
+const LAG_INTERVALS = 3;
+
+export interface ConnectionWorld {
+  readonly store: Store;
+  readonly now: () => number;
+  readonly shardOf: (connection: string) => number;
+}
+
+/** Of the config, and not open. */
+export function closedConnection({ id, apiKey }: ConnectionConfig, secrets: Secrets): CheckView {
+  const subject = `connection ${id}`;
+  const lacks = 'lack' in secrets.get(apiKey);
+  if (lacks) return broken(subject, `Its key cannot be read; ${secrets.advice(apiKey)}.`);
+  return broken(subject, 'It cannot be opened with what the config says of it; check its provider and baseUrl.');
+}
+
+async function checkKey({ id, connection }: ApiConnection): Promise<CheckView> {
+  const subject = `connection ${id}`;
+  return await found(subject, async () => {
+    const { warning: words } = await connection.verify();
+    return words ? warning(subject, words) : ok(subject, `${connection.provider.label} accepts the key.`);
+  });
+}
+
+async function checkCampaigns({ id, connection }: ApiConnection): Promise<CheckView> {
+  const subject = `connection ${id}, campaigns`;
+  return await found(subject, async () => {
+    try {
+      const campaigns = await connection.campaigns.list();
+      return ok(subject, `${campaigns.length} campaigns can be listed.`);
+    } catch (error) {
+      // Polling goes on without this list where the vendor has one feed for all.
+      if (error instanceof ProviderError && error.failure.kind === 'scope') return warning(subject, error.message);
+      throw error;
+    }
+  });
+}
+
+async function checkInbox({ id, connection, campaigns }: ApiConnection, now: () => number): Promise<CheckView> {
+  const subject = `connection ${id}, replies`;
+  return await found(subject, async () => {
+    const [feed] = await connection.feeds.feeds(campaigns);
+    if (!feed) return warning(subject, 'There is nothing to poll yet; it starts with the first campaign.');
+    const { date } = (await connection.feeds.rows(feed, { offset: 0, rows: 1 })).page();
+    const skew = date === undefined ? 0 : Math.abs(now() - date);
+    if (skew <= SKEW_MS) return ok(subject, 'Replies can be read.');
+    return warning(subject, `The clock here is ${spanText(skew)} off the vendor's; set it by NTP.`);
+  });
+}
+
+async function checkOrder({ id }: ApiConnection, { store, shardOf }: ConnectionWorld): Promise<readonly CheckView[]> {
+  const heads = await store.list(shardPartition(shardOf(id)), feedKey(id, ''));
+  const unordered = heads.filter(({ value }) => value.unorderedAt !== undefined).length;
+  if (unordered === 0) return [];
+  const detail = `The vendor lists ${unordered} feeds out of order, so each is read whole, less often; replies come later.`;
+  return [warning(`connection ${id}, order`, detail)];
+}
+
+async function checkLag(connection: ApiConnection): Promise<readonly CheckView[]> {
+  const subject = `connection ${connection.id}, polling`;
+  if (connection.paused) return [warning(subject, 'It is paused; take "paused" out of the config to poll it.')];
+  const lags = await connection.lags();
+  const late = lags.filter(({ lagMs, everyMs }) => lagMs > LAG_INTERVALS * everyMs);
+  if (late.length > 0) {
+    const most = spanText(Math.max(...late.map(({ lagMs }) => lagMs)));
+    return [warning(subject, `${late.length} of ${lags.length} feeds are late, the latest by ${most}.`)];
+  }
+  // Before the first poll there is one lag for all feeds, which says nothing yet.
+  const known = lags.filter(({ feed }) => feed !== '*').length;
+  return known === 0 ? [] : [ok(subject, `${known} feeds are polled in time.`)];
+}
+
+function checkBudget({ id, connection: { budget } }: ApiConnection): readonly CheckView[] {
+  const waitMs = budget.waitMs();
+  if (waitMs === 0) return [];
+  const detail = `The calls its vendor allows are used up; the next one can be made in ${spanText(waitMs)}.`;
+  return [warning(`connection ${id}, budget`, detail)];
+}
+
+/** Asks a connection how it is: its key, what can be read with it, and how its feeds are polled. */
+export async function checkConnection(
+  connection: ApiConnection,
+  world: ConnectionWorld,
+): Promise<readonly CheckView[]> {
+  const key = await checkKey(connection);
+  if (key.state === 'broken') return [key, ...checkBudget(connection)];
+  const campaigns = await checkCampaigns(connection);
+  const inbox = await checkInbox(connection, world.now);
+  const rest = [...(await checkOrder(connection, world)), ...(await checkLag(connection)), ...checkBudget(connection)];
+  return [key, campaigns, inbox, ...rest];
+}

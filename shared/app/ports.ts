@@ -1,0 +1,35 @@
+import type { Secrets } from '../config/secret.ts';
+import type { Event } from '../events/event.ts';
+import type { Mail } from '../forwarding/mailer.ts';
+import type { Ports } from '../ports.ts';
+import type { FetchedFile } from '../sending/ports.ts';
+import type { PutOnBus } from '../sinks/eventbridge.ts';
+import type { Store } from '../store/store.ts';
+
+/** To open the vendors. */
+export interface ConnectionPorts extends Ports {
+  readonly secrets: Secrets;
+  /** The sentence that says why a URL may not be called. */
+  readonly checkUrl: (url: string) => string | undefined;
+}
+
+export interface PollerPorts extends ConnectionPorts {
+  readonly store: Store;
+}
+
+/** Where the stdout sink writes: a line of NDJSON, or a line for a person. */
+export type ShowEvent = (id: string, event: Event) => void;
+
+/** Everything the world has to give. */
+export interface AppPorts extends PollerPorts {
+  readonly mail: Mail;
+  readonly fetchFile: (url: string, bytesMax: number) => Promise<FetchedFile>;
+  /** Unguessable, never the same twice. */
+  readonly newOwner: () => string;
+  /** A send was accepted and can go on; it is stored, and due. */
+  readonly wakeSend: (id: string) => void;
+  /** Where the stdout sink writes; absent where there is nobody to read it. */
+  readonly show?: ShowEvent;
+  /** Absent where there is no bus. */
+  readonly putOnBus?: PutOnBus;
+}
