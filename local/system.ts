@@ -11,6 +11,7 @@ import type { AppPorts, ShowEvent } from '../shared/app/ports.ts';
 import type { Config } from '../shared/config/schema.ts';
 import type { ConnectionPoll } from '../shared/polling/poller.ts';
 import type { Log } from '../shared/ports.ts';
+import { reportUnreadable } from '../shared/store/report.ts';
 import type { Document, Store } from '../shared/store/store.ts';
 import { type Demo, startDemo } from './demo/demo.ts';
 import { openEmbedded } from './embedded.ts';
@@ -70,7 +71,7 @@ export async function openSystem(options: SystemOptions): Promise<System> {
   };
   try {
     demo = settings.kind === 'demo' ? await startDemo(settings.dataDir, options.lively) : undefined;
-    const store = watchedStore(database.store, options.recorded);
+    const store = watchedStore(reportUnreadable(database.store, options.log), options.recorded);
     return { ...(await assemble(options, store, demo)), ...(demo ? { demo } : {}), close };
   } catch (error) {
     await close();

@@ -10,7 +10,7 @@ import { systemClock } from '../../adapters/node/clock.ts';
 import type { CheckView } from '../../shared/api/shapes.ts';
 import type { Config } from '../../shared/config/schema.ts';
 import { UserError } from '../../shared/failure.ts';
-import { shardPartition } from '../../shared/polling/shard.ts';
+import { shardPartition } from '../../shared/store/keys.ts';
 import { SHARD_FEEDS_MAX } from '../runtime/shards.ts';
 import { readApplied } from '../runtime/stored-config.ts';
 import { type AwsClients, awsTrouble, checkStage, tableOf } from './clients.ts';

@@ -1,4 +1,5 @@
 import { systemClock } from '../../adapters/node/clock.ts';
+import { reportUnreadable } from '../../shared/store/report.ts';
 import type { Store } from '../../shared/store/store.ts';
 import { openStore } from '../services/store.ts';
 import type { Deadline } from './deadline.ts';
@@ -22,10 +23,12 @@ export function container(): Container {
   // The runtime's console adds words to a line, and a metric must be JSON alone.
   const write = (line: string) => process.stdout.write(`${line}\n`);
   const { stage } = environment;
+  const lines = new Lines({ stage, function: environment.function }, write);
+  const database = openStore(environment.table, () => systemClock.now());
   opened = {
     environment,
-    lines: new Lines({ stage, function: environment.function }, write),
-    store: openStore(environment.table, () => systemClock.now()),
+    lines,
+    store: reportUnreadable(database, lines),
     deadline: { at: 0 },
   };
   return opened;

@@ -1,5 +1,7 @@
+import * as z from 'zod/mini';
 import { hasOneFeed } from '../../shared/config/one-feed.ts';
-import { shardPartition } from '../../shared/polling/shard.ts';
+import { collection, readable } from '../../shared/store/collection.ts';
+import { feedOfKey, PLACES, placeAddress, shardPartition } from '../../shared/store/keys.ts';
 import type { Store } from '../../shared/store/store.ts';
 
 /** Feeds of one shard: one Query reads their heads, and one run of a function polls them. */
@@ -7,7 +9,7 @@ export const SHARD_FEEDS_MAX = 1_000;
 /** What a connection is taken to have before its feeds are known. */
 const FEEDS_ASSUMED = 10;
 
-const PARTITION = 'PLACES';
+const places = collection({ name: 'place of a connection', schema: z.object({ shard: z.number() }) });
 
 interface Placed {
   readonly id: string;
@@ -19,7 +21,7 @@ interface Placed {
 async function countFeeds(store: Store, shard: number): Promise<ReadonlyMap<string, number>> {
   const feeds = new Map<string, number>();
   for (const { key } of await store.list(shardPartition(shard))) {
-    const connection = key.slice(0, key.indexOf('/'));
+    const { connection } = feedOfKey(key);
     feeds.set(connection, (feeds.get(connection) ?? 0) + 1);
   }
   return feeds;
@@ -59,7 +61,7 @@ export async function placeConnections(
   store: Store,
   connections: readonly Placed[],
 ): Promise<ReadonlyMap<string, number>> {
-  const placed = new Map((await store.list(PARTITION)).map(({ key, value }) => [key, Number(value.shard)]));
+  const placed = new Map((await places.list(store, PLACES)).map(({ key, value }) => [key, value.shard]));
   const byId = new Map(connections.map((connection) => [connection.id, connection]));
   const sums = await loads(store, placed, byId);
   for (const connection of connections) {
@@ -74,9 +76,10 @@ export async function placeConnections(
 
 /** The place, or the one somebody else gave it at the same moment. */
 async function claim(store: Store, id: string, shard: number): Promise<number> {
-  const address = { partition: PARTITION, key: id };
-  if (await store.put({ ...address, value: { shard } }, 0)) return shard;
-  return Number((await store.get(address))?.value.shard ?? shard);
+  const address = placeAddress(id);
+  if (await places.put(store, { ...address, value: { shard } }, 0)) return shard;
+  // A place that cannot be read is not given anew: the checkpoints lie there.
+  return readable(await places.get(store, address))?.value.shard ?? shard;
 }
 
 export const shardsOf = (places: ReadonlyMap<string, number>): readonly number[] =>

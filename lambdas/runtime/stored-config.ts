@@ -2,16 +2,21 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
 import { type Config, ConfigSchema } from '../../shared/config/schema.ts';
 import type { JsonObject } from '../../shared/model.ts';
+import { collection, readable } from '../../shared/store/collection.ts';
+import {
+  CONFIG_CONNECTION,
+  CONFIG_SETTINGS,
+  CONFIG_SINK,
+  configPartition,
+  configPartKey,
+  currentConfigAddress,
+} from '../../shared/store/keys.ts';
 import type { Store } from '../../shared/store/store.ts';
 import { placeConnections, shardsOf } from './shards.ts';
 
-const PARTITION = 'CONFIG';
-const CURRENT = { partition: PARTITION, key: 'current' };
 /** The last ones stay, so that whoever is reading one finishes. */
 const KEPT = 3;
 
-/** Named by what it holds, so that two who apply at once cannot mix theirs. */
-const partitionOf = (digest: string) => `CONFIG#${digest}`;
 const digestOf = (parts: readonly Part[]) => createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 
 const Current = z.object({
@@ -21,6 +26,11 @@ const Current = z.object({
   shards: z.array(z.number()),
   older: z.array(z.string()),
 });
+const currents = collection({ name: 'config in force', schema: Current });
+
+/** What a part holds is read as one with the other parts. */
+const parts = collection({ name: 'part of a config', schema: z.record(z.string(), z.unknown()) });
+const Placed = z.object({ shard: z.number(), connection: z.unknown() });
 
 export interface Applied {
   /** One more with each config that was applied. */
@@ -42,25 +52,23 @@ interface Part {
   readonly value: JsonObject;
 }
 
-const padded = (index: number) => String(index).padStart(6, '0');
-
 /** A document for each connection and sink: a config of thousands does not fit into one. */
 function partsOf({ connections, sinks = [], $schema: _, ...settings }: Config, shards: ReadonlyMap<string, number>) {
-  const parts: Part[] = [{ key: 'settings', value: plain(settings) }];
+  const made: Part[] = [{ key: CONFIG_SETTINGS, value: plain(settings) }];
   for (const [index, connection] of connections.entries()) {
     const shard = shards.get(connection.id) ?? 0;
-    parts.push({ key: `connection#${padded(index)}`, value: plain({ shard, connection }) });
+    made.push({ key: configPartKey(CONFIG_CONNECTION, index), value: plain({ shard, connection }) });
   }
-  for (const [index, sink] of sinks.entries()) parts.push({ key: `sink#${padded(index)}`, value: plain(sink) });
-  return parts;
+  for (const [index, sink] of sinks.entries())
+    made.push({ key: configPartKey(CONFIG_SINK, index), value: plain(sink) });
+  return made;
 }
 
 const plain = (value: unknown): JsonObject => JSON.parse(JSON.stringify(value));
 
 /** Which config is in force; undefined before the first one is applied. */
 export async function readApplied(store: Store): Promise<Applied | undefined> {
-  const document = await store.get(CURRENT);
-  return document && Current.parse(document.value);
+  return readable(await currents.get(store, currentConfigAddress))?.value;
 }
 
 /** The config as it was applied. */
@@ -68,14 +76,14 @@ export async function readConfig(
   store: Store,
   { generation, digest, appliedAt, shards }: Applied,
 ): Promise<CloudConfig> {
-  const parts = await store.list(partitionOf(digest));
-  const named = (start: string) => parts.filter(({ key }) => key.startsWith(start)).map(({ value }) => value);
-  const placed = named('connection#').map(({ shard, connection }) => ({ shard: Number(shard), connection }));
-  const settings = named('settings')[0] ?? {};
+  const found = await parts.list(store, configPartition(digest));
+  const named = (start: string) => found.filter(({ key }) => key.startsWith(start)).map(({ value }) => value);
+  const placed = named(CONFIG_CONNECTION).map((value) => Placed.parse(value));
+  const settings = named(CONFIG_SETTINGS)[0] ?? {};
   const config = ConfigSchema.parse({
     ...settings,
     connections: placed.map(({ connection }) => connection),
-    sinks: named('sink#'),
+    sinks: named(CONFIG_SINK),
   });
   const shardOf = new Map(config.connections.map(({ id }, index) => [id, placed[index]?.shard ?? 0]));
   return { generation, digest, appliedAt, shards, shardOf, config };
@@ -91,13 +99,13 @@ export class ApplyConflict extends Error {
  * Who dies in between has changed nothing.
  */
 export async function storeConfig(store: Store, config: Config, now: () => number): Promise<CloudConfig> {
-  const document = await store.get(CURRENT);
-  const before = document && Current.parse(document.value);
+  const document = readable(await currents.get(store, currentConfigAddress));
+  const before = document?.value;
   const shardOf = await placeConnections(store, config.connections);
-  const parts = partsOf(config, shardOf);
-  const digest = digestOf(parts);
+  const made = partsOf(config, shardOf);
+  const digest = digestOf(made);
   // A part that is there already is the same one: its partition is named by all of them.
-  for (const { key, value } of parts) await store.put({ partition: partitionOf(digest), key, value }, 0);
+  for (const { key, value } of made) await parts.put(store, { partition: configPartition(digest), key, value }, 0);
   const known = before ? [before.digest, ...before.older].filter((each) => each !== digest) : [];
   const applied = {
     generation: (before?.generation ?? 0) + 1,
@@ -106,7 +114,7 @@ export async function storeConfig(store: Store, config: Config, now: () => numbe
     shards: [...shardsOf(shardOf)],
   };
   const value = { ...applied, older: known.slice(0, KEPT) };
-  if (!(await store.put({ ...CURRENT, value }, document?.version ?? 0))) {
+  if (!(await currents.put(store, { ...currentConfigAddress, value }, document?.version ?? 0))) {
     // The SDK's own retry of a write whose answer was lost is refused too.
     const current = await readApplied(store);
     if (current?.digest !== digest || current.generation !== applied.generation) throw new ApplyConflict();
@@ -116,5 +124,5 @@ export async function storeConfig(store: Store, config: Config, now: () => numbe
 }
 
 async function remove(store: Store, digest: string): Promise<void> {
-  for (const document of await store.list(partitionOf(digest))) await store.remove(document, document.version);
+  for (const document of await store.list(configPartition(digest))) await store.remove(document, document.version);
 }

@@ -1,8 +1,11 @@
+import * as z from 'zod/mini';
 import { ProviderError } from '../failure.ts';
 import type { Thread } from '../model.ts';
 import type { Compose } from '../outbox/record.ts';
 import type { Clock } from '../ports.ts';
 import type { Connection, Starrer } from '../provider.ts';
+import { collection } from '../store/collection.ts';
+import { starAddress, starsPartition } from '../store/keys.ts';
 import type { Address, Store } from '../store/store.ts';
 import { type Turns, turns } from './turns.ts';
 
@@ -13,10 +16,9 @@ export interface StarPorts {
   readonly clock: Pick<Clock, 'now'>;
 }
 
-const partitionOf = (connection: string) => `STARS#${connection}`;
-const addressOf = (connection: string, threadKey: string): Address => ({
-  partition: partitionOf(connection),
-  key: threadKey,
+const keptStarDocuments = collection({
+  name: 'star',
+  schema: z.object({ starred: z.boolean(), at: z.number() }),
 });
 
 /** Never resolves to anything but what was asked for: a star that could not be set, or did not stay, is an error. */
@@ -28,13 +30,17 @@ function insisted(label: string, starred: boolean, seen: boolean): boolean {
 
 /** Where the vendor has no stars, the document is the star: there while the thread is starred. */
 async function keep({ store, clock }: StarPorts, label: string, address: Address, starred: boolean): Promise<boolean> {
-  for (let write = 0; write < WRITES_MAX; write += 1) {
-    const kept = await store.get(address);
-    if ((kept !== undefined) === starred) return starred;
-    const value = { starred, at: clock.now() };
-    if (kept ? await store.remove(address, kept.version) : await store.put({ ...address, value }, 0)) return starred;
-  }
-  return insisted(label, starred, !starred);
+  const updated = await keptStarDocuments.update(
+    store,
+    address,
+    (kept) => {
+      if ((kept !== undefined) === starred) return 'keep';
+      return starred ? { value: { starred, at: clock.now() } } : 'remove';
+    },
+    { tries: WRITES_MAX },
+  );
+  if (updated.kind === 'unreadable') throw updated.error;
+  return insisted(label, starred, updated.kind === 'contended' ? !starred : starred);
 }
 
 /** One queue for each connection, however many setters are made of it; forgotten with the connection. */
@@ -59,7 +65,7 @@ export function starrerFor(ports: StarPorts, id: string, connection: Connection)
     async setStarred(threadId, starred) {
       const key = threads.keyOf(threadId);
       return await inTurn(key, async () => {
-        if (!stars) return await keep(ports, provider.label, addressOf(id, key), starred);
+        if (!stars) return await keep(ports, provider.label, starAddress(id, key), starred);
         return insisted(provider.label, starred, await stars.setStarred(threadId, starred));
       });
     },
@@ -68,7 +74,7 @@ export function starrerFor(ports: StarPorts, id: string, connection: Connection)
 
 /** Keys of the threads that are starred with us; for a connection whose vendor has no stars. */
 export async function keptStars(store: Store, id: string): Promise<ReadonlySet<string>> {
-  return new Set((await store.list(partitionOf(id))).map(({ key }) => key));
+  return new Set((await store.list(starsPartition(id))).map(({ key }) => key));
 }
 
 export const withKeptStar = (thread: Thread, kept: ReadonlySet<string>): Thread => ({
@@ -81,7 +87,7 @@ export function composeWithStars(compose: Compose, store: Store, keepsStars: (co
   return async (happening, recordedAt) => {
     const { connection, thread } = happening;
     if (!keepsStars(connection)) return await compose(happening, recordedAt);
-    const starred = (await store.get(addressOf(connection, thread.key))) !== undefined;
+    const starred = (await store.get(starAddress(connection, thread.key))) !== undefined;
     return await compose({ ...happening, thread: { ...thread, starred } }, recordedAt);
   };
 }

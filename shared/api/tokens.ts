@@ -1,15 +1,17 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import * as z from 'zod/mini';
+import { collection, Unreadable } from '../store/collection.ts';
+import { TOKENS, tokenAddress } from '../store/keys.ts';
 import type { ApiDeps } from './deps.ts';
 import { ApiProblem, quoted } from './problem.ts';
 import type { Caller } from './route.ts';
 import type { NewTokenView, TokenView } from './shapes.ts';
 
-const PARTITION = 'TOKENS';
 const PREFIX = 'rb_';
 const ID_LENGTH = 12;
 
 const StoredToken = z.object({ name: z.string(), hash: z.string(), createdAt: z.string() });
+const tokens = collection({ name: 'token', schema: StoredToken });
 
 export const hashToken = (token: string): string => createHash('sha256').update(token).digest('hex');
 
@@ -30,8 +32,9 @@ export async function callerOf(deps: ApiDeps, authorization: string | undefined)
   if (deps.ownTokenHash !== undefined && same(hash, deps.ownTokenHash)) return 'cli';
   const id = /^rb_([A-Za-z0-9-]{1,64})_/.exec(token)?.[1];
   if (id === undefined) return undefined;
-  const document = await deps.store.get({ partition: PARTITION, key: `tok_${id}` });
-  return document !== undefined && same(hash, StoredToken.parse(document.value).hash) ? 'api' : undefined;
+  const stored = await tokens.get(deps.store, tokenAddress(`tok_${id}`));
+  if (stored === undefined || stored instanceof Unreadable) return undefined;
+  return same(hash, stored.value.hash) ? 'api' : undefined;
 }
 
 export async function createToken(
@@ -42,24 +45,21 @@ export async function createToken(
   const token = `${PREFIX}${short}_${deps.newSecret()}`;
   const view: TokenView = { id: `tok_${short}`, name, createdAt: new Date(deps.clock.now()).toISOString() };
   const value = { name, hash: hashToken(token), createdAt: view.createdAt };
-  if (!(await deps.store.put({ partition: PARTITION, key: view.id, value }, 0))) {
+  if (!(await tokens.put(deps.store, { ...tokenAddress(view.id), value }, 0))) {
     throw new ApiProblem('conflict', 'The token could not be stored; create another.');
   }
   return { ...view, token };
 }
 
 export async function listTokens({ store }: ApiDeps): Promise<readonly TokenView[]> {
-  const documents = await store.list(PARTITION);
-  return documents.map(({ key, value }) => {
-    const { name, createdAt } = StoredToken.parse(value);
-    return { id: key, name, createdAt };
-  });
+  const stored = await tokens.list(store, TOKENS);
+  return stored.map(({ key, value: { name, createdAt } }) => ({ id: key, name, createdAt }));
 }
 
 export async function revokeToken({ store }: ApiDeps, id: string): Promise<{ readonly id: string }> {
-  const address = { partition: PARTITION, key: id };
-  const document = await store.get(address);
-  if (!document) throw new ApiProblem('not-found', `There is no token ${quoted(id)}; see "replybus token list".`);
-  await store.remove(address, document.version);
+  // Also one that cannot be read.
+  const stored = await store.get(tokenAddress(id));
+  if (!stored) throw new ApiProblem('not-found', `There is no token ${quoted(id)}; see "replybus token list".`);
+  await tokens.remove(store, stored);
   return { id };
 }

@@ -1,9 +1,12 @@
+import * as z from 'zod/mini';
 import { eventId } from '../events/event.ts';
 import type { Clock } from '../ports.ts';
-import type { Document, Store } from '../store/store.ts';
+import { collection, type Stored } from '../store/collection.ts';
+import { SINKS, sinkAddress } from '../store/keys.ts';
+import type { Store } from '../store/store.ts';
 import { recordEvent } from './record.ts';
 
-const PARTITION = 'SINKS';
+const WRITES_MAX = 5;
 
 export interface DisabledPorts {
   readonly store: Store;
@@ -11,47 +14,54 @@ export interface DisabledPorts {
 }
 
 /** The value of a sink's document; there is none for a sink that was never switched off. */
-interface SinkState {
-  readonly disabled: boolean;
+const SinkState = z.object({
+  disabled: z.boolean(),
   /** When it was switched off. */
-  readonly episode: string;
-  readonly reason: string;
+  episode: z.string(),
+  reason: z.string(),
   /** Its `sink.disabled` event is recorded. */
-  readonly told: boolean;
-}
+  told: z.boolean(),
+});
+type SinkState = z.infer<typeof SinkState>;
 
-const readState = ({ value }: Document): SinkState => value as unknown as SinkState;
+const states = collection({ name: 'state of a sink', schema: SinkState });
 
 /** Ids of the sinks that are switched off. Tells what a crash left untold. */
 export async function disabledSinks(ports: DisabledPorts): Promise<Set<string>> {
-  const off = (await ports.store.list(PARTITION)).filter((document) => readState(document).disabled);
-  await Promise.all(off.filter((document) => !readState(document).told).map((document) => tell(ports, document)));
+  const off = (await states.list(ports.store, SINKS)).filter(({ value }) => value.disabled);
+  await Promise.all(off.filter(({ value }) => !value.told).map((state) => tell(ports, state)));
   return new Set(off.map(({ key }) => key));
 }
 
 /** The event id comes from the episode, so telling twice records once. */
-async function tell({ store, clock }: DisabledPorts, { key, value, version }: Document): Promise<void> {
-  const { episode, reason } = readState({ partition: PARTITION, key, value, version });
+async function tell({ store, clock }: DisabledPorts, { key, value, version }: Stored<SinkState>): Promise<void> {
+  const { episode, reason } = value;
   const data = { sink: key, episode, reason };
   const event = { type: 'sink.disabled', timestamp: new Date(clock.now()).toISOString(), data } as const;
   await recordEvent({ store, now: () => clock.now() }, eventId('sink.disabled', '', key, episode), event, '');
-  await store.put({ partition: PARTITION, key, value: { ...value, told: true } }, version);
+  await states.put(store, { ...sinkAddress(key), value: { ...value, told: true } }, version);
 }
 
 export async function disableSink(ports: DisabledPorts, sink: string, reason: string): Promise<void> {
-  const address = { partition: PARTITION, key: sink };
-  const known = await ports.store.get(address);
-  if (known && readState(known).disabled) return;
-  const value = { disabled: true, episode: new Date(ports.clock.now()).toISOString(), reason, told: false };
-  const version = known?.version ?? 0;
-  if (await ports.store.put({ ...address, value }, version)) {
-    await tell(ports, { ...address, value, version: version + 1 });
-  }
+  const episode = new Date(ports.clock.now()).toISOString();
+  const off = { disabled: true, episode, reason, told: false };
+  const updated = await states.update(
+    ports.store,
+    sinkAddress(sink),
+    (known) => (known?.value.disabled ? 'keep' : { value: off }),
+    { tries: WRITES_MAX },
+  );
+  if (updated.kind === 'unreadable') throw updated.error;
+  if (updated.kind === 'written') await tell(ports, updated.stored);
 }
 
 /** After a person has seen to it: a test that succeeded, or by name. What was parked meanwhile waits for a replay. */
 export async function enableSink(store: Store, sink: string): Promise<void> {
-  const known = await store.get({ partition: PARTITION, key: sink });
-  if (!known || !readState(known).disabled) return;
-  await store.put({ partition: PARTITION, key: sink, value: { ...known.value, disabled: false } }, known.version);
+  const updated = await states.update(
+    store,
+    sinkAddress(sink),
+    (known) => (known?.value.disabled ? { value: { ...known.value, disabled: false } } : 'keep'),
+    { tries: WRITES_MAX },
+  );
+  if (updated.kind === 'unreadable') throw updated.error;
 }

@@ -22,12 +22,22 @@ export interface Put extends Address {
   readonly recordedAt?: Instant;
 }
 
+/** What is said of a document that cannot be read. */
+export interface UnreadableDocument {
+  readonly address: Address;
+  readonly version: number;
+  /** Names and shapes, never values. */
+  readonly why: string;
+}
+
 /**
  * Versioned documents with single-item conditional writes and two indexes: what is due, and the timeline.
  * No transactions, no leases. A put whose answer is lost may answer `false` on the client's own retry although it was
  * carried out: callers treat `false` as "somebody, perhaps I, was first" and read again.
  */
 export interface Store {
+  /** Told of each document that is there and that its collection cannot read. Set where there is somebody to tell. */
+  readonly unreadable?: (found: UnreadableDocument) => void;
   /** Consistent. */
   get(address: Address): Promise<Document | undefined>;
   /** Consistent, in order of key, the whole partition or what starts with `prefix`. */
