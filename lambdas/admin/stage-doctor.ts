@@ -16,6 +16,7 @@ import { readApplied } from '../runtime/stored-config.ts';
 import { type AwsClients, awsTrouble, checkStage, tableOf } from './clients.ts';
 import { checkForCloud, type NeededParameter } from './cloud-config.ts';
 import { parameterTypes } from './parameters.ts';
+import { examineRunning } from './running-doctor.ts';
 
 const check = (subject: string, state: CheckView['state'], detail: string): CheckView => ({ subject, state, detail });
 const ok = (subject: string, detail: string) => check(subject, 'ok', detail);
@@ -138,7 +139,7 @@ async function checkSecrets({ clients, config }: StageDoctorOptions): Promise<re
   }
 }
 
-/** What a stage still needs before and after it is deployed: region, identity, secrets, the table, a config. */
+/** What a stage still needs before and after it is deployed, and how what it runs is. */
 export async function examineStage(options: StageDoctorOptions): Promise<readonly CheckView[]> {
   checkStage(options.stage);
   const region = await checkRegion(options);
@@ -147,5 +148,6 @@ export async function examineStage(options: StageDoctorOptions): Promise<readonl
   if (identity.state === 'broken') return [region, identity];
   const [table, secrets] = await Promise.all([checkTable(options), checkSecrets(options)]);
   const isThere = table[0]?.state === 'ok';
-  return [region, identity, ...secrets, ...table, ...(isThere ? await checkApplied(options) : [])];
+  const running = isThere ? [...(await checkApplied(options)), ...(await examineRunning(options))] : [];
+  return [region, identity, ...secrets, ...table, ...running];
 }

@@ -24,16 +24,18 @@ export function pollerPorts({ store, lines, deadline, environment }: Container):
   };
 }
 
-/** Everything. Nothing is shown: events hold mail, and a function's output is its log. */
-export function actingPorts(container: Container): AppPorts {
-  const guard = { allowPrivate: container.environment.allowPrivate };
+/** What acting needs besides. Nothing is shown: events hold mail, and a function's output is its log. */
+export function withActing(ports: PollerPorts, allowPrivate: boolean): AppPorts {
   return {
-    ...pollerPorts(container),
-    mail: nodeMail(guard),
-    fetchFile: fetchFile(guard),
+    ...ports,
+    mail: nodeMail({ allowPrivate }),
+    fetchFile: fetchFile({ allowPrivate }),
     newOwner: randomUUID,
     // It is in the table and due: its own hint, or the next sweep, runs it.
     wakeSend: () => {},
     putOnBus: eventBridge(),
   };
 }
+
+export const actingPorts = (container: Container): AppPorts =>
+  withActing(pollerPorts(container), container.environment.allowPrivate);

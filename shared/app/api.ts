@@ -53,12 +53,16 @@ function apiConnection({ config, connection }: OpenConnection, polling: PollingS
   };
 }
 
+/** Everything that could be opened, as the API and the doctor look at it. */
+export const apiConnections = ({ connections }: Acting, polling: PollingSide): readonly ApiConnection[] =>
+  connections.map((opened) => apiConnection(opened, polling));
+
 /** The API over what acts and what polls. */
 export function openApi(acting: Acting, ports: AppPorts, edge: ApiEdge): ApiDeps {
   const { config, sending, delivery } = acting;
   const { secrets, mail } = ports;
   const { polling, newSecret, ownTokenHash, wake, wakeSend, shardOf } = edge;
-  const connections = acting.connections.map((opened) => apiConnection(opened, polling));
+  const connections = apiConnections(acting, polling);
   return {
     store: ports.store,
     clock: ports.clock,

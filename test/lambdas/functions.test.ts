@@ -252,6 +252,46 @@ describe('the api function', () => {
     });
   });
 
+  it('reads no shard for a caller without a token', async () => {
+    const { WholeShard } = await import('../../shared/polling/shard.ts');
+    const refresh = vi.spyOn(WholeShard.prototype, 'refresh');
+    expect((await call({ method: 'GET', path: '/v1/connections' })).status).toBe(401);
+    expect((await call({ method: 'POST', path: '/v1/poll', body: {} })).status).toBe(401);
+    expect(refresh).not.toHaveBeenCalled();
+    expect((await call({ method: 'GET', path: '/v1/connections', token: await token() })).status).toBe(200);
+    expect(refresh).toHaveBeenCalledTimes(1);
+    refresh.mockRestore();
+  });
+
+  it('polls and backfills by hand as the rounds do: what it records is composed alike', async () => {
+    const { sandbox, store } = world;
+    const campaign = sandbox.world.addCampaign({ vendor: 'cohesive' });
+    const addReply = (leadEmail: string, sentAt: number) => {
+      const { id } = sandbox.world.addThread({ campaignId: campaign.id, leadEmail, leadName: '', vendor: 'cohesive' });
+      sandbox.world.addMessage(id, { direction: 'inbound', sentAt, text: 'Words.' });
+    };
+    const bodies = async () => {
+      const stored = await Promise.all((await events()).map((address) => store.get(address)));
+      return stored.map((document) => document?.value.body as { data?: { thread?: { starred: unknown } } });
+    };
+    const asked = { token: await token(), body: { connection: 'acme' } };
+    await call({ method: 'POST', path: '/v1/poll', ...asked });
+    const before = (await bodies()).length;
+    addReply('old@lead.example', sandbox.world.now() - 2 * 86_400_000);
+    addReply('new@lead.example', sandbox.world.now());
+    await call({ method: 'POST', path: '/v1/poll', ...asked });
+    const polled = (await bodies()).length;
+    await invoke(
+      'api',
+      httpEvent({ method: 'POST', path: '/v1/connections/acme/backfill', ...asked, body: { since: '7d' } }),
+    );
+    const recorded = (await bodies()).slice(before);
+    expect(polled).toBeGreaterThan(before);
+    expect(recorded.length).toBeGreaterThan(polled - before);
+    // Stars of this vendor are kept with us, so that each event says whether there is one.
+    expect(recorded.map((body) => body.data?.thread?.starred)).toEqual(recorded.map(() => false));
+  });
+
   it('refuses what is no request of an HTTP API', async () => {
     expect(await invoke('api', { anything: true })).toMatchObject({ statusCode: 400 });
   });
