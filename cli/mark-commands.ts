@@ -30,7 +30,7 @@ const MARKS: readonly Mark[] = [
   },
   {
     name: 'read',
-    description: 'Mark a thread read, where the vendor has such a mark (ColdSend)',
+    description: 'Mark a thread read, where the vendor lets us',
     path: 'read',
     body: { read: true },
     done: 'is read',

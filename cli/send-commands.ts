@@ -57,15 +57,15 @@ export function addSendCommands(program: Command): void {
     .description('Forward a thread to others, and wait up to 15 s for what becomes of it')
     .argument('<id>', THREAD)
     .option('--to <address>', 'whom to; repeat it for more', more)
-    .option('--note <text>', 'your own words on top, where Replybus composes the mail itself (ColdSend)');
+    .option('--note <text>', 'your own words on top, where Replybus composes the mail itself');
   withMailOptions(forward)
     .addHelpText('after', FORWARD_HELP)
     .action(async (id: string, options: ForwardOptions) => await sendForward(id, options));
 }
 
 const REPLY_HELP = `
-ColdSend cancels the lead's pending follow-ups when you reply, and takes up to 5 files of 10 MB together, without cc or
-bcc. Cohesive takes cc and bcc, and attachments by web address only.
+A vendor may cancel the lead's pending follow-ups when you reply: "replybus thread ID" says what yours does besides. Copies
+and files that it does not take are refused in one sentence, before anything is sent.
 ${examples(
   'reply sales/550e8400-e29b-41d4-a716-446655440000 --text "Tuesday at ten suits me."',
   'reply acme/WyJjMSJd --file answer.html --cc boss@acme.example --attach https://acme.example/offer.pdf',
@@ -73,8 +73,8 @@ ${examples(
 )}`;
 
 const FORWARD_HELP = `
-Cohesive forwards by itself. ColdSend has no forward: Replybus quotes the thread and sends it through your mail server,
-which the config names under "forwarding".
+Where a vendor has no forward of its own, Replybus quotes the thread and sends it through your mail server, which the config
+names under "forwarding".
 ${examples(
   'forward acme/WyJjMSJd --to deals@acme.example',
   'forward sales/550e8400-e29b-41d4-a716-446655440000 --to a@acme.example --to b@acme.example --note "Yours?"',

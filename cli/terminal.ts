@@ -1,5 +1,6 @@
 import type { Started } from '../local/run.ts';
 import { type Event, whyOf } from '../shared/events/event.ts';
+import { PROVIDERS } from '../shared/providers/index.ts';
 import { localTime, oneLine, type Paint } from './output.ts';
 
 const LEAD_WIDTH = 26;
@@ -31,10 +32,14 @@ export function eventText(event: Event, paint: Paint, now: number): string {
   return `${time} ${paint('red', '!')} ${event.type} ${about}: ${oneLine(why, WORDS_WIDTH * 2)}`;
 }
 
-const SAMPLE = `{
-    "connections": [{ "id": "acme", "provider": "cohesive", "apiKey": "env:COHESIVE_API_KEY" }],
+/** A config for a real account, with the provider that is listed first. */
+function sample(): string {
+  const [provider] = PROVIDERS.map(({ id }) => id);
+  return `{
+    "connections": [{ "id": "acme", "provider": "${provider}", "apiKey": "env:${provider?.toUpperCase()}_API_KEY" }],
     "sinks": [{ "id": "terminal", "type": "stdout" }]
   }`;
+}
 
 /** What runs, where its things are, and how to go on. */
 export function headingText({ system, settings, address }: Started, paint: Paint): string {
@@ -47,15 +52,16 @@ export function headingText({ system, settings, address }: Started, paint: Paint
     row('API', `${address}  (replybus token create)`),
   ];
   if (!system.demo) return rows.join('\n');
-  const { urls } = system.demo.sandbox;
-  rows.push(row('sandbox', `${urls.cohesive}  ${urls.coldsend}`), row('', `${urls.control}  (faults and new replies)`));
-  rows.push(row('mail', `${system.demo.mailServer.folder}  (what is forwarded for ColdSend lands there)`));
+  const { config, sandbox, mailServer } = system.demo;
+  const vendors = config.connections.map(({ baseUrl }) => baseUrl).join('  ');
+  rows.push(row('sandbox', vendors), row('', `${sandbox.urls.control}  (faults and new replies)`));
+  rows.push(row('mail', `${mailServer.folder}  (what Replybus forwards by itself lands there)`));
   rows.push(
     '',
     'To answer a reply:',
     '  npx replybus threads',
     '  npx replybus reply ID --text "Tuesday at ten suits me."',
   );
-  rows.push('', `To use a real account, write replybus.config.json and start again:`, `  ${SAMPLE}`);
+  rows.push('', `To use a real account, write replybus.config.json and start again:`, `  ${sample()}`);
   return rows.join('\n');
 }

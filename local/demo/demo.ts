@@ -1,6 +1,6 @@
 import { join } from 'node:path';
+import { demoAccounts } from '../../sandbox/accounts.ts';
 import { type RunningSandbox, startSandbox } from '../../sandbox/server.ts';
-import { DEMO_KEYS } from '../../sandbox/switches.ts';
 import type { Config } from '../../shared/config/schema.ts';
 import { type DemoMailServer, startDemoMailServer } from './demo-mail-server.ts';
 
@@ -18,12 +18,8 @@ export interface Demo {
 export async function startDemo(dataDir: string, lively: boolean): Promise<Demo> {
   const sandbox = await startSandbox({ port: 0, seed: SEED, lively, dataFile: join(dataDir, 'world.json') });
   const mailServer = await startDemoMailServer(dataDir);
-  const { cohesive, coldsend } = sandbox.urls;
   const config: Config = {
-    connections: [
-      { id: 'acme', provider: 'cohesive', apiKey: DEMO_KEYS.cohesive, baseUrl: cohesive },
-      { id: 'sales', provider: 'coldsend', apiKey: DEMO_KEYS.coldsend, baseUrl: coldsend },
-    ],
+    connections: [...demoAccounts(sandbox)],
     sinks: [{ id: 'terminal', type: 'stdout' }],
     poll: { everySeconds: EVERY_SECONDS },
     forwarding: { smtp: mailServer.url, from: 'you@demo.example' },
