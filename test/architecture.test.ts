@@ -24,7 +24,6 @@ const MAY_IMPORT: readonly (readonly [from: string, to: readonly string[]])[] = 
       ...BASE,
       'shared/provider.ts',
       'shared/store/{store,collection,keys}.ts',
-      'shared/outbox/record.ts',
       'shared/text/*',
       'node:crypto',
       ZOD,
@@ -52,7 +51,6 @@ const MAY_IMPORT: readonly (readonly [from: string, to: readonly string[]])[] = 
       'shared/store/{store,collection,keys}.ts',
       'shared/events/*',
       'shared/http/retry-after.ts',
-      'shared/sinks/sink.ts',
       ZOD,
     ],
   ],
@@ -63,7 +61,7 @@ const MAY_IMPORT: readonly (readonly [from: string, to: readonly string[]])[] = 
       ...BASE,
       'shared/provider.ts',
       'shared/{acting,events,sending}/*',
-      'shared/outbox/record.ts',
+      'shared/outbox/{record,sink}.ts',
       'shared/http/retry-after.ts',
       'standardwebhooks',
     ],
@@ -171,7 +169,7 @@ const MAY_IMPORT: readonly (readonly [from: string, to: readonly string[]])[] = 
     'lambdas/admin/*',
     [
       './*',
-      'lambdas/runtime/*',
+      'lambdas/{runtime,services}/*',
       'shared/**',
       'adapters/{node,dynamodb}/*',
       DYNAMODB,
@@ -236,6 +234,43 @@ function found(files: readonly Source[], pattern: RegExp): readonly string[] {
   );
 }
 
+/** They put together what lies in folders below them, and are what is imported of it: not a circle, though the folders use what lies beside. */
+const LISTS = new Set(['shared/providers/index.ts', 'shared/sinks/index.ts', 'zapier/app.ts']);
+
+/** Folder to folders, in order. */
+function folderImports(files: readonly Source[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const imports = new Map<string, Set<string>>();
+  for (const source of files.filter(({ file }) => !LISTS.has(file))) {
+    const from = dirname(source.file);
+    const to = imports.get(from) ?? new Set();
+    for (const name of importsOf(source)) if (/\.(ts|mjs)$/.test(name) && dirname(name) !== from) to.add(dirname(name));
+    imports.set(from, to);
+  }
+  return imports;
+}
+
+/** Folders that reach one another, each group once. */
+function circles(imports: ReadonlyMap<string, ReadonlySet<string>>): readonly (readonly string[])[] {
+  const reached = (start: string): ReadonlySet<string> => {
+    const seen = new Set<string>();
+    const follow = (folder: string): void => {
+      for (const next of imports.get(folder) ?? []) {
+        if (seen.has(next)) continue;
+        seen.add(next);
+        follow(next);
+      }
+    };
+    follow(start);
+    return seen;
+  };
+  const reach = new Map([...imports.keys()].map((folder) => [folder, reached(folder)]));
+  const groups = [...reach.keys()].flatMap((folder) => {
+    const own = [...reach.keys()].filter((other) => reach.get(folder)?.has(other) && reach.get(other)?.has(folder));
+    return own.length > 1 ? [own.sort().join(' ')] : [];
+  });
+  return [...new Set(groups)].map((group) => group.split(' '));
+}
+
 describe('who may import whom', () => {
   it('has a row for every source file', () => {
     expect(sources.length).toBeGreaterThan(0);
@@ -289,6 +324,33 @@ describe('who may import whom', () => {
     expect(found(sources, /import (type )?\{.*\bz\b.*\} from 'zod\/mini'/)).toEqual([]);
   });
 
+  it('has no circle among folders, types included', () => {
+    expect(circles(folderImports(sources))).toEqual([]);
+    const circle = [
+      { file: 'shared/a/x.ts', text: "import type { B } from '../b/y.ts';" },
+      { file: 'shared/b/y.ts', text: "import { c } from '../c/z.ts';" },
+      { file: 'shared/c/z.ts', text: "import { a } from '../a/x.ts';" },
+    ];
+    expect(circles(folderImports(circle))).toEqual([['shared/a', 'shared/b', 'shared/c']]);
+    expect(circles(folderImports(circle.slice(1)))).toEqual([]);
+  });
+
+  it('gives each list one place that knows what is on it', () => {
+    expect(importersOf('shared/providers/!(*.ts)/*').filter((file) => !/^shared\/providers\/./.test(file))).toEqual([]);
+    const vendors = sources.filter(({ file }) => /^shared\/providers\/[^/]+\.ts$/.test(file));
+    const knowing = vendors.filter((source) =>
+      importsOf(source).some((name) => matchesGlob(name, 'shared/providers/*/*')),
+    );
+    expect(knowing.map(({ file }) => file)).toEqual(['shared/providers/index.ts']);
+  });
+
+  it('puts things together in shared/app/ alone', () => {
+    const makers = /(?<!function )\b(createPoller|composedForwarder|composeWithStars|\w+Sink|providerNamed)\(/;
+    const elsewhere = sources.filter(({ file }) => !/^(shared\/app|shared\/sinks|zapier)\//.test(file));
+    const made = found(elsewhere, makers).filter((line) => !/(test|enable|disable|\bcheck)Sink\(|function /.test(line));
+    expect(made).toEqual([]);
+  });
+
   it('keeps each provider to itself', () => {
     const strangers = sources.flatMap((source) => {
       const own = /^shared\/providers\/([^/]+)\//.exec(source.file)?.[1];
@@ -311,8 +373,8 @@ describe('the core', () => {
     ).toEqual([]);
   });
 
-  it('names no vendor outside shared/providers/', () => {
-    const elsewhere = core.filter(({ file }) => !file.startsWith('shared/providers/'));
+  it('is named no vendor, and neither are the edges: what is known of one lies in its folder', () => {
+    const elsewhere = sources.filter(({ file }) => !/^(shared\/providers|sandbox|zapier)\//.test(file));
     expect(found(elsewhere, /cohesive|coldsend/i)).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
+import type { Compose } from '../events/happening.ts';
 import { ProviderError } from '../failure.ts';
 import type { Thread } from '../model.ts';
-import type { Compose } from '../outbox/record.ts';
 import type { Clock } from '../ports.ts';
 import type { Connection, Starrer } from '../provider.ts';
 import { collection } from '../store/collection.ts';

@@ -1,9 +1,9 @@
 import type { Instant } from '../model.ts';
+import type { Sink } from '../outbox/sink.ts';
 import type { FeedLag } from '../polling/poller.ts';
 import type { Clock } from '../ports.ts';
 import type { Connection } from '../provider.ts';
 import type { SendingPorts } from '../sending/ports.ts';
-import type { Sink } from '../sinks/sink.ts';
 import type { Store } from '../store/store.ts';
 import type { CheckView, PollView, ProgressView } from './shapes.ts';
 

@@ -4,7 +4,7 @@ import { enableSink } from '../outbox/disabled.ts';
 import { KEEP_MS } from '../outbox/outbox.ts';
 import { readEvent, type StoredEvent } from '../outbox/record.ts';
 import { replay } from '../outbox/replay.ts';
-import type { Sink } from '../sinks/sink.ts';
+import type { Sink } from '../outbox/sink.ts';
 import type { ApiDeps } from './deps.ts';
 import { ApiProblem, quoted } from './problem.ts';
 import type { EventView, List, ReplayView, SinkTestView } from './shapes.ts';

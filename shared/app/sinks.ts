@@ -1,9 +1,9 @@
 import type { SinkConfig } from '../config/schema.ts';
+import type { Sink } from '../outbox/sink.ts';
 import { type AutomationPorts, automationSink } from '../sinks/automation.ts';
 import { eventBridgeSink } from '../sinks/eventbridge.ts';
 import { accepts, filterOf } from '../sinks/filter.ts';
 import { checkSecret } from '../sinks/secret.ts';
-import type { Sink } from '../sinks/sink.ts';
 import { stdoutSink } from '../sinks/stdout.ts';
 import { webhookSink } from '../sinks/webhook.ts';
 import type { AppPorts, ShowEvent } from './ports.ts';

@@ -1,10 +1,10 @@
 import type { Attachment, Message, Person, Thread } from '../model.ts';
-import type { Compose, Happening } from '../outbox/record.ts';
 import { isTooLarge, sanitiseHtml, textFromHtml } from '../text/html.ts';
 import { cleanLine, cleanText, cut, wellFormedObject } from '../text/plain.ts';
 import { trimQuoted } from '../text/quotes.ts';
 import type { ReplyData } from './event.ts';
 import { fitEvent } from './fit.ts';
+import type { Compose, Happening } from './happening.ts';
 
 const PREVIEW_CHARACTERS = 200;
 

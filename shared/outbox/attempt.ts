@@ -1,12 +1,12 @@
 import type { Event } from '../events/event.ts';
 import type { Instant } from '../model.ts';
 import type { Clock, Log, Random } from '../ports.ts';
-import type { Outcome, Sink } from '../sinks/sink.ts';
 import type { Store } from '../store/store.ts';
 import { disableSink } from './disabled.ts';
 import { laneOf } from './lane.ts';
 import type { Delivery } from './record.ts';
 import { waitAfter } from './schedule.ts';
+import type { Outcome, Sink } from './sink.ts';
 
 /** Those a rest has held back do not all come at once when it ends. */
 const SPREAD_MS = 5 * 60_000;

@@ -1,4 +1,4 @@
-import type { Sink } from '../sinks/sink.ts';
+import type { Sink } from './sink.ts';
 
 const CONCURRENT_MAX = 8;
 const FAILURES_BEFORE_REST = 5;

@@ -1,8 +1,8 @@
 import type { Event } from '../events/event.ts';
 import type { Instant } from '../model.ts';
-import type { Sink } from '../sinks/sink.ts';
 import type { Address, Document, Store } from '../store/store.ts';
 import { type Delivery, readEvent, type StoredEvent } from './record.ts';
+import type { Sink } from './sink.ts';
 
 const DAY_MS = 24 * 3_600_000;
 /** How long an event's body stays, and with it the possibility to replay. */

@@ -1,6 +1,5 @@
 import type { Event, EventType } from '../events/event.ts';
-import type { Instant, Message, Thread } from '../model.ts';
-import type { ThreadContent } from '../provider.ts';
+import type { Instant } from '../model.ts';
 import type { Document, Store } from '../store/store.ts';
 
 /** What happened to one event at one sink. */
@@ -31,20 +30,6 @@ export interface StoredEvent {
 export const eventAddress = (id: string) => ({ partition: `EVENT#${id}`, key: 'event' });
 
 export const readEvent = (document: Document): StoredEvent => document.value as unknown as StoredEvent;
-
-/** Everything an event about a message is made of. */
-export interface Happening {
-  readonly type: 'reply.received' | 'reply.interested';
-  readonly connection: string;
-  readonly provider: string;
-  readonly thread: Thread;
-  readonly content: ThreadContent;
-  readonly message: Message;
-  readonly backfill?: true;
-}
-
-/** Turns what happened into the event a sink receives. Lives behind a port because its HTML libraries load when first used. */
-export type Compose = (happening: Happening, recordedAt: Instant) => Promise<Event>;
 
 export interface RecorderPorts {
   readonly store: Store;

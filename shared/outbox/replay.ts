@@ -1,10 +1,10 @@
 import type { Event } from '../events/event.ts';
 import type { Instant } from '../model.ts';
 import type { Clock } from '../ports.ts';
-import type { Sink } from '../sinks/sink.ts';
 import type { Address, Store } from '../store/store.ts';
 import { type Deliveries, type Entry, isEventAddress, KEEP_MS, readEntry, writeEntry } from './outbox.ts';
 import { type Delivery, eventAddress } from './record.ts';
+import type { Sink } from './sink.ts';
 
 const PAGE = 100;
 const WRITES_MAX = 5;

@@ -1,6 +1,6 @@
+import type { Compose } from '../events/happening.ts';
 import { ProviderError } from '../failure.ts';
 import type { Instant, Thread } from '../model.ts';
-import type { Compose } from '../outbox/record.ts';
 import type { Clock, Log } from '../ports.ts';
 import type { Connection, Feed, RowPage } from '../provider.ts';
 import type { Store } from '../store/store.ts';

@@ -1,12 +1,12 @@
 import { setRead } from '../acting/read-marks.ts';
 import type { Event } from '../events/event.ts';
 import { type Failure, ProviderError } from '../failure.ts';
+import type { Outcome, Sink } from '../outbox/sink.ts';
 import type { Starrer } from '../provider.ts';
 import { acceptSend } from '../sending/accept.ts';
 import type { SendingConnection, SendingPorts } from '../sending/ports.ts';
 import { SendRefusal } from '../sending/refusal.ts';
 import { accepts, type SinkFilter } from './filter.ts';
-import type { Outcome, Sink } from './sink.ts';
 
 export type AutomationStep =
   | { readonly star: boolean }

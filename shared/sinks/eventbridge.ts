@@ -1,6 +1,6 @@
 import type { Event } from '../events/event.ts';
+import type { Outcome, Sink } from '../outbox/sink.ts';
 import { accepts, type SinkFilter } from './filter.ts';
-import type { Outcome, Sink } from './sink.ts';
 
 /** What rules of the bus match on. */
 const SOURCE = 'replybus';

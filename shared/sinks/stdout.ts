@@ -1,6 +1,6 @@
 import { type Event, whyOf } from '../events/event.ts';
+import type { Sink } from '../outbox/sink.ts';
 import { accepts, type SinkFilter } from './filter.ts';
-import type { Sink } from './sink.ts';
 
 export interface StdoutSettings {
   readonly id: string;

@@ -1,9 +1,9 @@
 import { Webhook } from 'standardwebhooks';
 import type { Event } from '../events/event.ts';
 import { retryAfterHeader } from '../http/retry-after.ts';
+import type { Outcome, Sink } from '../outbox/sink.ts';
 import { type Clock, type Http, HttpFault, type HttpResponse } from '../ports.ts';
 import { accepts, type SinkFilter } from './filter.ts';
-import type { Outcome, Sink } from './sink.ts';
 
 const TIMEOUT_MS = 15_000;
 const ANSWER_BYTES_MAX = 16 * 1_024;

@@ -6,8 +6,8 @@ import { openApi } from '../../shared/api/openapi.ts';
 import { ROUTES } from '../../shared/api/routes.ts';
 import { eventId } from '../../shared/events/event.ts';
 import { recordEvent } from '../../shared/outbox/record.ts';
+import type { Sink } from '../../shared/outbox/sink.ts';
 import { readSend, sendId, writeSend } from '../../shared/sending/send.ts';
-import type { Sink } from '../../shared/sinks/sink.ts';
 import { type ApiWorld, type Asked, apiWorld } from './world.ts';
 
 const Media = z.record(

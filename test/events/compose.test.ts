@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { compose } from '../../shared/events/compose.ts';
 import type { ReplyData } from '../../shared/events/event.ts';
 import { EVENT_BYTES_MAX } from '../../shared/events/fit.ts';
+import type { Happening } from '../../shared/events/happening.ts';
 import type { Message, Thread } from '../../shared/model.ts';
-import type { Happening } from '../../shared/outbox/record.ts';
 import { SCHEMA_FOLDER, schemaFiles } from './schema-files.ts';
 
 const AT = Date.UTC(2026, 0, 5, 12);

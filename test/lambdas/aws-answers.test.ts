@@ -21,8 +21,8 @@ import { ParameterSecrets, ssmParameters } from '../../lambdas/services/secrets.
 import { type Event, eventId } from '../../shared/events/event.ts';
 import { deliverDue } from '../../shared/outbox/deliver.ts';
 import { recordEvent } from '../../shared/outbox/record.ts';
+import type { Sink } from '../../shared/outbox/sink.ts';
 import { eventBridgeSink } from '../../shared/sinks/eventbridge.ts';
-import type { Sink } from '../../shared/sinks/sink.ts';
 import { memoryStore } from '../../shared/store/memory.ts';
 import type { Store } from '../../shared/store/store.ts';
 

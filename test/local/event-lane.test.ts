@@ -4,7 +4,7 @@ import { EventLane } from '../../local/event-lane.ts';
 import { watchedStore } from '../../local/watched-store.ts';
 import { eventId } from '../../shared/events/event.ts';
 import { recordEvent } from '../../shared/outbox/record.ts';
-import type { Sink } from '../../shared/sinks/sink.ts';
+import type { Sink } from '../../shared/outbox/sink.ts';
 import { memoryStore } from '../../shared/store/memory.ts';
 
 /** A lane that is told of each event as it is recorded, and delivers nothing before all are. */

@@ -3,7 +3,7 @@ import { deliverDue } from '../../shared/outbox/deliver.ts';
 import { disableSink, enableSink } from '../../shared/outbox/disabled.ts';
 import { eventAddress, readEvent } from '../../shared/outbox/record.ts';
 import { replay } from '../../shared/outbox/replay.ts';
-import type { Sink } from '../../shared/sinks/sink.ts';
+import type { Sink } from '../../shared/outbox/sink.ts';
 import { memoryStore } from '../../shared/store/memory.ts';
 import type { Store } from '../../shared/store/store.ts';
 import { DAY, type FakeSink, fakeSink, HOUR, newWorld, START, type World } from './world.ts';

@@ -1,7 +1,7 @@
 import { type Event, eventId } from '../../shared/events/event.ts';
 import { eventAddress, readEvent, recordEvent, type StoredEvent } from '../../shared/outbox/record.ts';
+import type { Outcome, Sink } from '../../shared/outbox/sink.ts';
 import type { LogFields } from '../../shared/ports.ts';
-import type { Outcome, Sink } from '../../shared/sinks/sink.ts';
 import { memoryStore } from '../../shared/store/memory.ts';
 import type { Store } from '../../shared/store/store.ts';
 

@@ -1,6 +1,6 @@
 import type { CheckView } from '../../api/shapes.ts';
 import { type DisabledPorts, disabledSinks } from '../../outbox/disabled.ts';
-import type { Sink } from '../../sinks/sink.ts';
+import type { Sink } from '../../outbox/sink.ts';
 import { broken, ok } from './checks.ts';
 
 function readiness({ id, type }: Sink): string {

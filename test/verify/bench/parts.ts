@@ -1,5 +1,5 @@
+import type { Sink } from '../../../shared/outbox/sink.ts';
 import type { Log } from '../../../shared/ports.ts';
-import type { Sink } from '../../../shared/sinks/sink.ts';
 
 export const SILENT: Log = { info: () => {}, warn: () => {} };
 

@@ -1,5 +1,5 @@
 import type { Event } from '../events/event.ts';
-import type { StoredEvent } from '../outbox/record.ts';
+import type { StoredEvent } from './record.ts';
 
 /** How one delivery ended. `error` is a short word or status, never an answer's body. */
 export type Outcome =
