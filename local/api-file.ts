@@ -11,7 +11,9 @@ const place = (dataDir: string): string => join(dataDir, 'api.json');
 /** Readable by its owner alone, and never seen half written. */
 export async function writeApiFile(dataDir: string, file: ApiFile): Promise<void> {
   const draft = `${place(dataDir)}.${process.pid}`;
-  await writeFile(draft, `${JSON.stringify(file, null, 2)}\n`, { mode: 0o600 });
+  // One that was left there would keep its mode.
+  await rm(draft, { force: true });
+  await writeFile(draft, `${JSON.stringify(file, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
   await rename(draft, place(dataDir));
 }
 

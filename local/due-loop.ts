@@ -43,15 +43,6 @@ export class DueLoop {
     this.#wake();
   }
 
-  /** What the index may have lost when the process was killed: the embedded database writes it apart from its items. */
-  async recover(signal?: AbortSignal): Promise<void> {
-    for await (const address of this.#ports.store.scanDue()) {
-      if (signal?.aborted) return;
-      this.#offer(address);
-      if (this.#events.size >= BATCH) await this.#events.idle();
-    }
-  }
-
   /** Does what is due until nothing more is due now. */
   async drain(): Promise<void> {
     const seen = new Set<string>();
@@ -73,7 +64,6 @@ export class DueLoop {
   async run(signal: AbortSignal): Promise<void> {
     const stop = () => this.wake();
     signal.addEventListener('abort', stop);
-    const recovery = this.#safely(() => this.recover(signal));
     while (!signal.aborted) {
       this.#woken = false;
       await this.#safely(() => this.#round());
@@ -82,7 +72,6 @@ export class DueLoop {
     signal.removeEventListener('abort', stop);
     this.#sends.stop();
     this.#events.stop();
-    await recovery;
     await this.#idle();
   }
 

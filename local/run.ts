@@ -62,7 +62,6 @@ export async function run(options: RunSettings, screen: Screen): Promise<number>
 }
 
 async function once(system: System, loop: DueLoop, screen: Screen): Promise<number> {
-  await loop.recover();
   const active = system.connections.filter(({ paused }) => !paused);
   const polls = await Promise.all(
     active.map(async (each) => ({ id: each.id, ...(await each.pollOnce({ all: true })) })),

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { dynamoStore } from '../adapters/dynamodb/store.ts';
-import { systemClock } from '../adapters/node/clock.ts';
+import { type Database, openSqlite } from '../adapters/sqlite/database.ts';
 import { turns } from '../shared/acting/turns.ts';
 import type { ApiDeps } from '../shared/api/deps.ts';
 import { type Acting, openActing } from '../shared/app/acting.ts';
@@ -13,13 +12,12 @@ import type { ConnectionPoll } from '../shared/polling/poller.ts';
 import type { Log } from '../shared/ports.ts';
 import { reportUnreadable } from '../shared/store/report.ts';
 import type { Document, Store } from '../shared/store/store.ts';
+import { databaseFile, openDataFolder } from './data-folder.ts';
 import { type Demo, startDemo } from './demo/demo.ts';
-import { openEmbedded } from './embedded.ts';
 import { checkLocalConfig, localPorts } from './ports.ts';
 import type { Settings } from './settings.ts';
 import { watchedStore } from './watched-store.ts';
 
-const TABLE = 'replybus';
 const SECRET_BYTES = 24;
 
 export interface SystemOptions {
@@ -55,9 +53,9 @@ export interface System extends Pick<Acting, 'config' | 'delivery' | 'sending'> 
 export const newSecret = (): string => randomBytes(SECRET_BYTES).toString('base64url');
 
 /** The database in the data folder. One process a folder. */
-async function openDatabase(dataDir: string): Promise<{ readonly store: Store; close(): Promise<void> }> {
-  const embedded = await openEmbedded(dataDir, { tableName: TABLE });
-  return { store: dynamoStore(embedded.client, TABLE, () => systemClock.now()), close: () => embedded.close() };
+export async function openDatabase(dataDir: string): Promise<Database> {
+  await openDataFolder(dataDir);
+  return await openSqlite(databaseFile(dataDir));
 }
 
 /** Everything that runs on one machine, opened on one data folder. */

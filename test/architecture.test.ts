@@ -7,7 +7,7 @@ const BASE = ['shared/model.ts', 'shared/ports.ts', 'shared/failure.ts', 'shared
 const ZOD = 'zod/mini';
 const NODE = 'node:{*,*/*}';
 const DYNAMODB = '@aws-sdk/client-dynamodb';
-const LOCAL = ['shared/**', 'adapters/**', 'sandbox/*', 'dynalite', DYNAMODB, NODE, ZOD];
+const LOCAL = ['shared/**', 'adapters/{node,sqlite}/*', 'sandbox/*', NODE, ZOD];
 
 /** The first row whose pattern fits a file decides what it may import; `./*` is the file's own folder. */
 const MAY_IMPORT: readonly (readonly [from: string, to: readonly string[]])[] = [
@@ -141,6 +141,7 @@ const MAY_IMPORT: readonly (readonly [from: string, to: readonly string[]])[] = 
     ],
   ],
   ['adapters/dynamodb/*', ['./*', ...BASE, 'shared/store/*', DYNAMODB]],
+  ['adapters/sqlite/*', ['./*', ...BASE, 'shared/store/*', NODE]],
   // The sandbox plays the vendors from their documentation, so it must not share an adapter's reading of it.
   ['sandbox/*', ['./*', ...BASE, NODE, ZOD]],
   ['local/{*,demo/*}', ['local/**', ...LOCAL]],
@@ -298,7 +299,7 @@ describe('who may import whom', () => {
   });
 
   it('keeps the AWS clients in their adapter and the edge that opens them', () => {
-    const edges = '{adapters/dynamodb,local,lambdas/admin,lambdas/services}/*';
+    const edges = '{adapters/dynamodb,lambdas/admin,lambdas/services}/*';
     expect(importersOf('@aws-sdk/*').filter((file) => !matchesGlob(file, edges))).toEqual([]);
   });
 

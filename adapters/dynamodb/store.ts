@@ -7,13 +7,21 @@ import {
   type PutItemCommandInput,
   QueryCommand,
   type QueryCommandInput,
-  ScanCommand,
-  type ScanCommandInput,
   UpdateItemCommand,
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import type { Instant } from '../../shared/model.ts';
-import { boundAfter, boundBefore, compareText, cursorOf, instantOf, placeOf } from '../../shared/store/order.ts';
+import {
+  boundAfter,
+  boundBefore,
+  checkedPut,
+  compareText,
+  cursorOf,
+  instantOf,
+  isFit,
+  placeOf,
+  wellFormed,
+} from '../../shared/store/order.ts';
 import type { Address, Document, Store } from '../../shared/store/store.ts';
 import {
   addressOf,
@@ -129,23 +137,12 @@ function markOf(input: UpdateItemCommandInput, now: Instant): UpdateItemCommandI
 
 const isThere = (item: Item) => item[GONE_ATTRIBUTE] === undefined;
 
-/** A page ends at 1 MB even when more matches, so every Query and Scan goes on from where the last one stopped. */
+/** A page ends at 1 MB even when more matches, so every Query goes on from where the last one stopped. */
 async function* query(table: Table, input: Omit<QueryCommandInput, 'TableName'>): AsyncGenerator<Item> {
   let from: Item | undefined;
   do {
     const page = await table.client.send(
       new QueryCommand({ TableName: table.name, ...input, ...(from && { ExclusiveStartKey: from }) }),
-    );
-    yield* page.Items ?? [];
-    from = page.LastEvaluatedKey;
-  } while (from !== undefined);
-}
-
-async function* scan(table: Table, input: Omit<ScanCommandInput, 'TableName'>): AsyncGenerator<Item> {
-  let from: Item | undefined;
-  do {
-    const page = await table.client.send(
-      new ScanCommand({ TableName: table.name, ...input, ...(from && { ExclusiveStartKey: from }) }),
     );
     yield* page.Items ?? [];
     from = page.LastEvaluatedKey;
@@ -215,19 +212,18 @@ function timelineOf(table: Table, now: () => Instant): Store['timeline'] {
   };
 }
 
-async function* scanDue(table: Table): AsyncGenerator<Address> {
-  const filter = { FilterExpression: 'attribute_exists(dueAt)', ProjectionExpression: 'pk, sk' };
-  for await (const item of scan(table, { ...filter, ConsistentRead: true })) yield addressOf(item);
-}
-
 function documents(table: Table): Pick<Store, 'get' | 'list' | 'put' | 'remove'> {
   return {
-    async get(address) {
+    async get(given) {
+      const address = wellFormed(given);
+      if (!isFit(address)) return undefined;
       const input = { TableName: table.name, Key: keyOf(address), ConsistentRead: true };
       const { Item: item } = await table.client.send(new GetItemCommand(input));
       return item && isThere(item) ? documentOf(item) : undefined;
     },
-    async list(partition, prefix = '') {
+    async list(name, start = '') {
+      const { partition, key: prefix } = wellFormed({ partition: name, key: start });
+      if (!isFit({ partition, key: prefix || 'any' })) return [];
       const starts = prefix === '' ? '' : ' AND begins_with(sk, :prefix)';
       const found = query(table, {
         ConsistentRead: true,
@@ -237,14 +233,15 @@ function documents(table: Table): Pick<Store, 'get' | 'list' | 'put' | 'remove'>
       return (await first(found, Number.POSITIVE_INFINITY)).filter(isThere).map(documentOf);
     },
     async put(put, expected) {
-      const document = { ...put, version: expected + 1 };
+      const document = { ...checkedPut(put), version: expected + 1 };
       if (await conditionally(table.client.send(new PutItemCommand(putOf(table, document))))) return true;
       // Refused for its version, or because it carries another recordedAt than the stored one, or none.
       if (expected === 0) return false;
       return conditionally(table.client.send(new UpdateItemCommand(updateOf(table, document))));
     },
-    async remove(address, expected) {
-      if (expected === 0) return false;
+    async remove(given, expected) {
+      const address = wellFormed(given);
+      if (expected === 0 || !isFit(address)) return false;
       const input = { TableName: table.name, Key: keyOf(address), ...versionIs(expected) };
       if (table.removing === 'delete') return conditionally(table.client.send(new DeleteItemCommand(input)));
       return conditionally(table.client.send(new UpdateItemCommand(markOf(input, table.now()))));
@@ -264,6 +261,5 @@ export function dynamoStore(
     ...documents(table),
     due: (before, limit) => due(table, before, limit),
     timeline: timelineOf(table, now),
-    scanDue: () => scanDue(table),
   };
 }

@@ -1,6 +1,6 @@
 import type { AttributeValue, CreateTableCommandInput, KeySchemaElement } from '@aws-sdk/client-dynamodb';
-import type { Instant, JsonObject } from '../../shared/model.ts';
-import { indexKey, instantOf, valueText } from '../../shared/store/order.ts';
+import type { Instant } from '../../shared/model.ts';
+import { indexKey, instantOf, parsedValue, valueText } from '../../shared/store/order.ts';
 import type { Address, Document } from '../../shared/store/store.ts';
 
 /**
@@ -74,13 +74,12 @@ export function addressOf(item: Item): Address {
 }
 
 export function documentOf(item: Item): Document {
-  const value: JsonObject = JSON.parse(item.value?.S ?? '{}');
   const due = item.dueAt?.S;
   const recorded = item.recordedAt?.S;
   return {
     ...addressOf(item),
     version: Number(item.version?.N),
-    value,
+    value: parsedValue(item.value?.S ?? ''),
     ...(due !== undefined && { dueAt: instantOf(due) }),
     ...(recorded !== undefined && { recordedAt: instantOf(recorded) }),
   };

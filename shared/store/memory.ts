@@ -1,5 +1,16 @@
-import type { Instant, JsonObject } from '../model.ts';
-import { boundAfter, boundBefore, compareText, cursorOf, indexKey, placeOf, valueText } from './order.ts';
+import type { Instant } from '../model.ts';
+import {
+  boundAfter,
+  boundBefore,
+  checkedPut,
+  compareText,
+  cursorOf,
+  indexKey,
+  parsedValue,
+  placeOf,
+  valueText,
+  wellFormed,
+} from './order.ts';
 import type { Address, Document, Put, Store } from './store.ts';
 
 export interface MemoryStore extends Store {
@@ -27,8 +38,7 @@ interface Place {
 }
 
 function documentOf({ text, ...rest }: Row): Document {
-  const value: JsonObject = JSON.parse(text);
-  return { ...rest, value };
+  return { ...rest, value: parsedValue(text) };
 }
 
 function addressOf({ partition, key }: Address): Address {
@@ -62,9 +72,6 @@ function index(instantOf: (row: Row) => Instant | undefined) {
       sorted ??= [...members.values()].sort((left, right) => compareText(left.place, right.place));
       return sorted;
     },
-    addresses(): readonly Address[] {
-      return [...members.values()].map(({ address }) => address);
-    },
   };
 }
 
@@ -83,7 +90,7 @@ function position(places: readonly Place[], bound: string, exclusive: boolean): 
 
 type Index = ReturnType<typeof index>;
 
-function readIndexes(due: Index, timeline: Index): Pick<Store, 'due' | 'timeline' | 'scanDue'> {
+function readIndexes(due: Index, timeline: Index): Pick<Store, 'due' | 'timeline'> {
   return {
     async due(before, limit) {
       const places = due.inOrder();
@@ -99,9 +106,6 @@ function readIndexes(due: Index, timeline: Index): Pick<Store, 'due' | 'timeline
       const more = last !== undefined && start + limit < places.length;
       return { addresses: page.map(({ address }) => address), ...(more && { cursor: cursorOf(last.place) }) };
     },
-    async *scanDue() {
-      yield* due.addresses();
-    },
   };
 }
 
@@ -111,7 +115,10 @@ export function memoryStore(): MemoryStore {
   const due = index((row) => row.dueAt);
   const timeline = index((row) => row.recordedAt);
 
-  const find = ({ partition, key }: Address) => partitions.get(partition)?.rows.get(key);
+  function find(address: Address): Row | undefined {
+    const { partition, key } = wellFormed(address);
+    return partitions.get(partition)?.rows.get(key);
+  }
 
   function replace(address: Address, before: Row | undefined, after: Row | undefined): void {
     const duePlace = after && due.placeOf(after);
@@ -130,14 +137,16 @@ export function memoryStore(): MemoryStore {
       const row = find(address);
       return row && documentOf(row);
     },
-    async list(partition, prefix = '') {
+    async list(name, start = '') {
+      const { partition, key: prefix } = wellFormed({ partition: name, key: start });
       const held = partitions.get(partition);
       if (held === undefined) return [];
       held.sorted ??= [...held.rows.keys()].sort(compareText);
       const keys = held.sorted.filter((key) => key.startsWith(prefix));
       return keys.flatMap((key) => held.rows.get(key) ?? []).map(documentOf);
     },
-    async put(document, expected) {
+    async put(put, expected) {
+      const document = checkedPut(put);
       const before = find(document);
       const after = rowOf(document, before);
       if ((before?.version ?? 0) !== expected) return false;
@@ -147,7 +156,7 @@ export function memoryStore(): MemoryStore {
     async remove(address, expected) {
       const before = find(address);
       if (before === undefined || before.version !== expected) return false;
-      replace(address, before, undefined);
+      replace(before, before, undefined);
       return true;
     },
     ...readIndexes(due, timeline),

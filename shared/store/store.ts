@@ -1,6 +1,10 @@
 import type { Instant, JsonObject } from '../model.ts';
 
-/** Where a document lives. Documents of one partition are read together by one Query. */
+/**
+ * Where a document lives. Documents of one partition are read together by one Query. Neither part is empty; a partition takes
+ * 2,048 bytes of UTF-8, a key 1,024, and both together 1,007 where the document is due or in the timeline. Order is that of
+ * the bytes. Half of a surrogate pair is stored as U+FFFD.
+ */
 export interface Address {
   readonly partition: string;
   readonly key: string;
@@ -38,7 +42,7 @@ export interface UnreadableDocument {
 export interface Store {
   /** Told of each document that is there and that its collection cannot read. Set where there is somebody to tell. */
   readonly unreadable?: (found: UnreadableDocument) => void;
-  /** Consistent. */
+  /** Consistent. Nothing is at an address where nothing can be. */
   get(address: Address): Promise<Document | undefined>;
   /** Consistent, in order of key, the whole partition or what starts with `prefix`. */
   list(partition: string, prefix?: string): Promise<readonly Document[]>;
@@ -46,13 +50,11 @@ export interface Store {
   put(document: Put, expected: number): Promise<boolean>;
   /** Deletes if the stored version equals `expected`. */
   remove(address: Address, expected: number): Promise<boolean>;
-  /** Addresses and versions due at or before `before`, earliest first; eventually consistent, so read again before acting. */
+  /** Addresses due at or before `before`, earliest first; eventually consistent, so read again before acting. */
   due(before: Instant, limit: number): Promise<readonly Address[]>;
   /** Addresses in the timeline from `from` on, oldest first; eventually consistent. `after`: the `cursor` of the page before. */
   timeline(
     from: Instant,
     page: { readonly limit: number; readonly after?: string },
   ): Promise<{ readonly addresses: readonly Address[]; readonly cursor?: string }>;
-  /** Every address that has a `dueAt`, found by reading the table and not its index; slow; used once at the start on one machine. */
-  scanDue(): AsyncIterable<Address>;
 }

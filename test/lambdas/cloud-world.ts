@@ -4,11 +4,11 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
 import { dynamoStore } from '../../adapters/dynamodb/store.ts';
 import { type CloudConfig, storeConfig } from '../../lambdas/runtime/stored-config.ts';
-import { ensureTable } from '../../local/embedded.ts';
 import { type RunningSandbox, startSandbox } from '../../sandbox/server.ts';
 import { DEMO_KEYS } from '../../sandbox/switches.ts';
 import type { Config } from '../../shared/config/schema.ts';
 import type { Store } from '../../shared/store/store.ts';
+import { ensureTable } from '../store/dynalite.ts';
 import { type Receiver, startReceiver } from '../verify/kill/receiver.ts';
 import { type FakeAws, startFakeAws } from './fake-aws.ts';
 

@@ -151,15 +151,6 @@ describe('the loop of what is due', () => {
     });
   });
 
-  it('finds at its start what the index has lost', async () => {
-    const { loop, posts, delivered, accept, record } = bench(() => ({ due: async () => [] }));
-    await accept('lost');
-    await record('lost');
-    await running(loop, async () => {
-      await vi.waitFor(() => expect([posts.length, delivered.length]).toEqual([1, 1]));
-    });
-  });
-
   it('ends when the post that was under way has ended, and begins no other', async () => {
     const { loop, gates, posts, accept } = bench();
     const { closed, open } = gate();

@@ -1,16 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../shared/model.ts';
-import { DocumentTooLarge, VALUE_BYTES_MAX } from '../../shared/store/order.ts';
+import { AddressUnfit, DocumentTooLarge, VALUE_BYTES_MAX } from '../../shared/store/order.ts';
 import type { Address, Put, Store } from '../../shared/store/store.ts';
 
 export const NOW = Date.UTC(2026, 5, 15, 12);
 const DAY = 86_400_000;
-
-export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
-  const found: T[] = [];
-  for await (const item of items) found.push(item);
-  return found;
-}
 
 const at = (key: string, rest: Partial<Put> = {}): Put => ({ partition: 'p', key, value: {}, ...rest });
 const keys = (addresses: readonly Address[]) => addresses.map(({ key }) => key);
@@ -45,6 +39,24 @@ function versions(fresh: () => Promise<Store>): void {
       expect(won.filter(Boolean)).toHaveLength(1);
       expect(await store.get(at('k'))).toMatchObject({ version: expected + 1, value: { racer: won.indexOf(true) } });
     }
+  });
+
+  it('answers each of many writes begun at once for itself', async () => {
+    const store = await fresh();
+    await store.put(at('there'), 0);
+    const answers = await Promise.all([
+      store.put(at('a'), 0),
+      store.put(at('there'), 0),
+      store.put(at('a'), 0),
+      store.put(at('b', { value: { body: 'x'.repeat(VALUE_BYTES_MAX) } }), 0).catch((error: Error) => error.name),
+      store.remove(at('there'), 1),
+      store.remove(at('there'), 1),
+      store.put(at('c', { dueAt: -1 }), 0).catch((error: Error) => error.name),
+      store.put(at('there', { value: { again: true } }), 0),
+    ]);
+    expect(answers).toEqual([true, false, false, 'DocumentTooLarge', true, false, 'RangeError', true]);
+    expect(keys(await store.list('p'))).toEqual(['a', 'there']);
+    expect(await store.get(at('there'))).toMatchObject({ version: 1, value: { again: true } });
   });
 
   it('removes only at the expected version, and starts again at 1 afterwards', async () => {
@@ -111,6 +123,86 @@ function lists(fresh: () => Promise<Store>): void {
     expect(keys(await store.list('p', 'x'))).toEqual([]);
   });
 
+  it('takes every character of a prefix as it is, and orders by the bytes of UTF-8', async () => {
+    const store = await fresh();
+    const names = [
+      '%',
+      '%a',
+      '_',
+      '_a',
+      '*',
+      '?',
+      'a%',
+      'a_',
+      'ab',
+      'a\\',
+      "a'",
+      'a"',
+      'a\u0000b',
+      'a\u007f',
+      'aé',
+      'aé1',
+    ];
+    const last = ['a\ud7ff', 'a\ue000', 'a\uffff', 'a😀', 'a😀1', 'a\u{10ffff}', 'a\u{10ffff}z', 'b'];
+    const all = [...names, ...last];
+    for (const key of all) await store.put(at(key), 0);
+    const bytes = (text: string) => Buffer.from(text);
+    const inOrder = [...all].sort((left, right) => Buffer.compare(bytes(left), bytes(right)));
+    expect(keys(await store.list('p'))).toEqual(inOrder);
+    for (const prefix of [
+      '%',
+      '_',
+      '*',
+      '?',
+      'a',
+      'a%',
+      'a_',
+      'aé',
+      'a\ud7ff',
+      'a\uffff',
+      'a😀',
+      'a\u{10ffff}',
+      'a\u0000',
+    ]) {
+      expect(keys(await store.list('p', prefix))).toEqual(inOrder.filter((key) => key.startsWith(prefix)));
+    }
+  });
+
+  it('takes half of a surrogate pair for what UTF-8 makes of it', async () => {
+    const store = await fresh();
+    expect(await store.put(at('a\ud83d'), 0)).toBe(true);
+    expect(await store.get(at('a\ud83d'))).toMatchObject({ key: 'a\ufffd', version: 1 });
+    expect(keys(await store.list('p', 'a\udc00'))).toEqual(['a\ufffd']);
+    expect(await store.put(at('a\udc00'), 0)).toBe(false);
+    expect(await store.remove(at('a\udc00'), 1)).toBe(true);
+  });
+
+  it('holds addresses as long as the database does, and has nothing at longer ones', async () => {
+    const store = await fresh();
+    const longest = { partition: 'é'.repeat(1_024), key: 'é'.repeat(512) };
+    expect(await store.put({ ...longest, value: {} }, 0)).toBe(true);
+    expect(keys(await store.list(longest.partition))).toEqual([longest.key]);
+    const longer = [
+      { ...longest, partition: `${longest.partition}x` },
+      { ...longest, key: `${longest.key}x` },
+      { partition: 'p', key: '' },
+      { partition: '', key: 'k' },
+    ];
+    for (const address of longer) {
+      await expect(store.put({ ...address, value: {} }, 0)).rejects.toBeInstanceOf(AddressUnfit);
+      expect(await store.get(address)).toBeUndefined();
+      expect(await store.remove(address, 1)).toBe(false);
+    }
+    expect(await store.list('')).toEqual([]);
+    expect(await store.list('p', 'x'.repeat(1_025))).toEqual([]);
+    const indexed = { partition: 'p', key: 'k'.repeat(1_006) };
+    expect(await store.put({ ...indexed, value: {}, dueAt: 1, recordedAt: NOW }, 0)).toBe(true);
+    for (const times of [{ dueAt: 1 }, { recordedAt: NOW }]) {
+      const put = { partition: 'p', key: `${indexed.key}x`, value: {}, ...times };
+      await expect(store.put(put, 0)).rejects.toBeInstanceOf(AddressUnfit);
+    }
+  });
+
   it('lists a partition of more than 1 MB whole', async () => {
     const store = await fresh();
     const body = 'x'.repeat(300_000);
@@ -136,6 +228,31 @@ function dues(fresh: () => Promise<Store>): void {
     expect(await store.due(Number.POSITIVE_INFINITY, 100)).toHaveLength(6);
   });
 
+  it('orders equal times by partition and key as one text of bytes', async () => {
+    const store = await fresh();
+    const places = [
+      { partition: 'p', key: 'k' },
+      { partition: 'p!', key: 'k' },
+      { partition: 'p', key: '😀' },
+      { partition: 'p', key: '\uffff' },
+      { partition: 'p#', key: 'a' },
+    ];
+    for (const place of places) await store.put({ ...place, value: {}, dueAt: 7, recordedAt: NOW }, 0);
+    const bytes = ({ partition, key }: Address) => Buffer.from(`${partition}#${key}`);
+    const inOrder = [...places].sort((left, right) => Buffer.compare(bytes(left), bytes(right)));
+    expect(await store.due(7, 10)).toEqual(inOrder);
+    expect(await store.due(7.9, 2)).toEqual(inOrder.slice(0, 2));
+    expect((await store.timeline(NOW, { limit: 10 })).addresses).toEqual(inOrder);
+    const seen: Address[] = [];
+    let after: string | undefined;
+    do {
+      const page = await store.timeline(NOW - DAY, { limit: 1, ...(after !== undefined && { after }) });
+      seen.push(...page.addresses);
+      after = page.cursor;
+    } while (after !== undefined);
+    expect(seen).toEqual(inOrder);
+  });
+
   it('follows every change of dueAt, and forgets what is put without one', async () => {
     const store = await fresh();
     await store.put(at('k', { dueAt: 10 }), 0);
@@ -145,18 +262,6 @@ function dues(fresh: () => Promise<Store>): void {
     await store.put(at('k'), 2);
     expect(await store.due(NOW, 10)).toEqual([]);
     expect(await store.get(at('k'))).toEqual({ partition: 'p', key: 'k', version: 3, value: {} });
-  });
-
-  it('finds everything that has a dueAt by reading the table', async () => {
-    const store = await fresh();
-    const body = 'x'.repeat(300_000);
-    for (let n = 0; n < 6; n += 1) await store.put(at(`due${n}`, { value: { body }, dueAt: NOW + n }), 0);
-    await store.put({ ...at('far', { dueAt: 5 }), partition: 'q' }, 0);
-    await store.put(at('undue'), 0);
-    await store.put(at('once', { dueAt: 5 }), 0);
-    await store.put(at('once'), 1);
-    const found = keys(await collect(store.scanDue()));
-    expect(found.sort()).toEqual(['due0', 'due1', 'due2', 'due3', 'due4', 'due5', 'far']);
   });
 }
 

@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dynamoStore } from '../../../adapters/dynamodb/store.ts';
 import { DocumentTooLarge } from '../../../shared/store/order.ts';
 import { NOW } from '../../store/contract.ts';
-import { embeddedWorld, type World } from '../../store/embedded-store.ts';
+import { dynaliteWorld, type World } from '../../store/dynalite-store.ts';
 
 const document = { partition: 'p', key: 'k', value: { n: 1 } };
 
@@ -23,7 +23,7 @@ function scripted() {
 describe('DynamoDB store, where the service misbehaves', () => {
   let world: World;
   beforeAll(async () => {
-    world = await embeddedWorld(() => NOW);
+    world = await dynaliteWorld(() => NOW);
   });
   afterAll(() => world.end());
 

@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
-import { ensureTable } from '../../../local/embedded.ts';
+import { ensureTable } from '../../store/dynalite.ts';
 
 export const TABLE = 'bench';
 

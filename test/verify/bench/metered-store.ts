@@ -87,5 +87,4 @@ export class MeteredStore implements Store {
   };
 
   timeline: Store['timeline'] = (from, page) => this.#memory.timeline(from, page);
-  scanDue: Store['scanDue'] = () => this.#memory.scanDue();
 }

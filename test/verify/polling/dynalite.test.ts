@@ -3,19 +3,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { dynamoStore } from '../../../adapters/dynamodb/store.ts';
-import { openEmbedded } from '../../../local/embedded.ts';
 import { createPoller } from '../../../shared/polling/poller.ts';
+import { ensureTable, openDynalite } from '../../store/dynalite.ts';
 import { simulate } from './simulate.ts';
 
 const TABLE = 'simulation';
 const DAYS = 0.5;
 
 it.each([3, 4, 9, 14])(
-  'loses nothing and tells nothing twice on the embedded DynamoDB, on seed %i',
+  'loses nothing and tells nothing twice on dynalite, on seed %i',
   async (seed) => {
     const folder = await mkdtemp(join(tmpdir(), 'replybus-simulation-'));
-    const database = await openEmbedded(folder, { tableName: TABLE });
+    const database = await openDynalite(folder);
     try {
+      await ensureTable(database.client, TABLE);
       const store = dynamoStore(database.client, TABLE, () => Date.now());
       const onDisk = await simulate({ seed, days: DAYS, createPoller, store });
       expect(onDisk.findings).toEqual([]);

@@ -57,7 +57,6 @@ export function hostileStore(store: Store, hostile: Hostile): Store {
     remove: (address, expected) => risky(hostile, () => store.remove(address, expected)),
     due: (before, limit) => store.due(before, limit),
     timeline: (from, page) => store.timeline(from, page),
-    scanDue: () => store.scanDue(),
   };
 }
 

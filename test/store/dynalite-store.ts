@@ -1,10 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { dynamoStore, type Removing } from '../../adapters/dynamodb/store.ts';
-import { ensureTable, openEmbedded } from '../../local/embedded.ts';
 import type { Store } from '../../shared/store/store.ts';
+import { ensureTable, openDynalite } from './dynalite.ts';
 
 export interface World {
   readonly client: DynamoDBClient;
@@ -13,9 +10,8 @@ export interface World {
   end(): Promise<void>;
 }
 
-export async function embeddedWorld(now: () => number): Promise<World> {
-  const folder = await mkdtemp(join(tmpdir(), 'replybus-store-'));
-  const { client, close } = await openEmbedded(folder, { tableName: 'table-0' });
+export async function dynaliteWorld(now: () => number): Promise<World> {
+  const { client, close } = await openDynalite();
   let tables = 0;
   return {
     client,
@@ -25,9 +21,6 @@ export async function embeddedWorld(now: () => number): Promise<World> {
       await ensureTable(client, name);
       return dynamoStore(client, name, now, removing);
     },
-    async end() {
-      await close();
-      await rm(folder, { recursive: true });
-    },
+    end: close,
   };
 }

@@ -1,0 +1,92 @@
+import { lstat, open } from 'node:fs/promises';
+import { DatabaseSync } from 'node:sqlite';
+import { UserError } from '../../shared/failure.ts';
+import type { Store } from '../../shared/store/store.ts';
+import { backUp } from './backup.ts';
+import { Batch } from './batch.ts';
+import { upgrade } from './schema.ts';
+import { sqliteStore } from './store.ts';
+import { troubleOf } from './trouble.ts';
+
+export interface Database {
+  readonly store: Store;
+  /** A whole copy, taken while the database is in use, in a file that is not there yet. Gives its size. */
+  backUp(file: string): Promise<number>;
+  /** What was put is on disk then, and the file is free for another process. */
+  close(): Promise<void>;
+}
+
+/** A process that ends at this moment lets go of the file in this time. */
+const LOCKED_WAIT_MS = 500;
+
+/**
+ * One process has the file for as long as it is open: the lock is the operating system's, so it ends with the process
+ * however that ends. FULL: each transaction is flushed before it is answered.
+ */
+const SETTINGS = `
+  PRAGMA locking_mode = EXCLUSIVE;
+  PRAGMA journal_mode = WAL;
+  PRAGMA synchronous = FULL;
+  PRAGMA temp_store = MEMORY;
+  PRAGMA journal_size_limit = 67108864;
+`;
+
+/** SQLite would make the file readable by others, and follow a link that somebody else put there. Its helpers get its mode. */
+async function ensureFile(file: string): Promise<void> {
+  const there = await lstat(file).catch(() => undefined);
+  if (there === undefined) return await (await open(file, 'wx', 0o600)).close();
+  if (!there.isFile()) throw new UserError(`${file} is no file of ours; move it away or use another --data.`, 1);
+}
+
+function connect(file: string): DatabaseSync {
+  const database = new DatabaseSync(file, { timeout: LOCKED_WAIT_MS, enableForeignKeyConstraints: false });
+  try {
+    database.exec(SETTINGS);
+    upgrade(database, file);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+/** The store in which every failure that a person can do something about is one sentence. */
+function explained(store: Store, file: string): Store {
+  const explain =
+    <Args extends readonly unknown[], Answer>(run: (...args: Args) => Promise<Answer>) =>
+    async (...args: Args): Promise<Answer> => {
+      try {
+        return await run(...args);
+      } catch (error) {
+        throw troubleOf(error, file);
+      }
+    };
+  const { get, list, put, remove, due, timeline } = store;
+  return {
+    get: explain(get),
+    list: explain(list),
+    put: explain(put),
+    remove: explain(remove),
+    due: explain(due),
+    timeline: explain(timeline),
+  };
+}
+
+/** Opens the database in `file`, made if it is not there. Throws one sentence where another process has it. */
+export async function openSqlite(file: string): Promise<Database> {
+  try {
+    await ensureFile(file);
+    const database = connect(file);
+    const batch = new Batch(database);
+    return {
+      store: explained(sqliteStore(database, batch), file),
+      backUp: (target) => backUp(database, target),
+      async close() {
+        batch.flush();
+        database.close();
+      },
+    };
+  } catch (error) {
+    throw troubleOf(error, file);
+  }
+}
