@@ -85,6 +85,12 @@ export class Lively {
     for (const thread of this.#world.threads.values()) this.#world.setRead(thread.id, this.#random() < 0.8);
   }
 
+  /** A reply in the first campaign, which is polled most often: its vendor counts no calls. */
+  first(): void {
+    this.#world.look();
+    this.#newReply(this.#world.now(), CAMPAIGNS[0]);
+  }
+
   /** One more reply, and perhaps labels and a little tidying. */
   step(): void {
     const now = this.#world.now();
@@ -139,8 +145,7 @@ export class Lively {
     }
   }
 
-  #newReply(sentAt: number): WorldThread {
-    const plan = pick(this.#random, CAMPAIGNS);
+  #newReply(sentAt: number, plan: LivelyCampaign = pick(this.#random, CAMPAIGNS)): WorldThread {
     const external = plan.vendor === 'coldsend' && this.#random() < EXTERNAL_CHANCE;
     const campaign = [...this.#world.campaigns.values()].find(({ name }) => name === plan.name);
     const campaignId = external ? null : (campaign?.id ?? null);

@@ -15,7 +15,8 @@ import { loadWorld, WorldFile } from './world-file.ts';
 const HOST = '127.0.0.1';
 /** Above what five attachments of 10 MB in all take as base64. */
 const BODY_BYTES_MAX = 20 * 1024 * 1024;
-const FIRST_REPLY_MS = 2000;
+/** Soon: whoever starts the demo is to see one before they wonder. */
+const FIRST_REPLY_MS = 500;
 
 const BASES = {
   cohesive: '/cohesive/api',
@@ -125,12 +126,18 @@ function listen(server: Server, port: number): Promise<number> {
 
 /** Replies go on arriving until the returned function is called. */
 function keepAlive(lively: Lively, changed: () => void): () => void {
-  const step = () => {
-    lively.step();
+  const then = (work: () => void) => () => {
+    work();
     changed();
-    timer = setTimeout(step, lively.pause());
+    timer = setTimeout(
+      then(() => lively.step()),
+      lively.pause(),
+    );
   };
-  let timer = setTimeout(step, FIRST_REPLY_MS);
+  let timer = setTimeout(
+    then(() => lively.first()),
+    FIRST_REPLY_MS,
+  );
   return () => clearTimeout(timer);
 }
 

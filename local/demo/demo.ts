@@ -5,7 +5,7 @@ import type { Config } from '../../shared/config/schema.ts';
 import { type DemoMailServer, startDemoMailServer } from './demo-mail-server.ts';
 
 const SEED = 1;
-const EVERY_SECONDS = 2;
+const EVERY_SECONDS = 1;
 
 export interface Demo {
   readonly config: Config;
