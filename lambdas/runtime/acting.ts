@@ -47,7 +47,7 @@ export const duePorts = ({ deadline }: Container, { delivery, sending }: Acting)
 });
 
 /** What came of a run, as a line and as metrics. Parked and undecided ones are counted where they happen. */
-export function tellWork({ lines }: Container, { attempted, delivered, parked, broken, left }: WorkResult): void {
+export function reportWork({ lines }: Container, { attempted, delivered, parked, broken, left }: WorkResult): void {
   if (attempted + parked + broken + left > 0) lines.info('work.done', { attempted, delivered, parked, broken, left });
   lines.count('Delivered', delivered);
 }

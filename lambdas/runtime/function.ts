@@ -13,7 +13,7 @@ class TimeUp extends Error {
 }
 
 /** The runtime prints an error's message and stack, which may quote a body or a key: only its name gets out. */
-function bare(error: unknown): Error {
+function redacted(error: unknown): Error {
   const name = error instanceof Error ? error.name : 'unknown';
   const clean = new Error(`failed: ${name}`);
   clean.stack = clean.message;
@@ -35,7 +35,7 @@ function observed<Event, Result>(): MiddlewareObj<Event, Result, Error> {
       const error = request.error instanceof Error ? request.error.name : 'unknown';
       lines.error('function.failed', { error });
       lines.end(systemClock.now());
-      request.error = bare(request.error);
+      request.error = redacted(request.error);
     },
   };
 }

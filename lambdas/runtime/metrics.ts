@@ -5,7 +5,7 @@ export const METRICS = {
   /** From the call for a round to its end, or how long the latest feed waits. */
   PollLag: 'Milliseconds',
   /** Events recorded by polling. */
-  Told: 'Count',
+  Recorded: 'Count',
   /** Connections whose key the vendor refuses. */
   Unauthorized: 'Count',
   /** Calls left of the vendor budget that has fewest. */

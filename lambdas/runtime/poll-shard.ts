@@ -20,7 +20,7 @@ export interface ShardConnection {
 export interface ShardRound {
   readonly shard: WholeShard;
   readonly connections: readonly ShardConnection[];
-  /** When the round was called for; an ordered one runs a little later. */
+  /** When the round was called for; one that is a job runs a little later. */
   readonly calledAt: Instant;
   readonly until: Instant;
   readonly clock: Clock;

@@ -64,17 +64,17 @@ export class Polling {
     });
     // `poll.broken` lines are counted already.
     this.#container.lines.count('Broken', entries.length - connections.length);
-    this.#tell(number, result);
+    this.#report(number, result);
     return result;
   }
 
-  #tell(shard: number, result: RoundResult): void {
+  #report(shard: number, result: RoundResult): void {
     const { lines } = this.#container;
     const { feeds, polled, recorded, conflicts, unauthorized, failed, broken, skipped, lagMs, budgetLeft } = result;
     const counts = { feeds, polled, recorded, conflicts, unauthorized, failed, broken, skipped, lagMs };
     lines.info('poll.round', { shard, ...counts, ...(budgetLeft === undefined ? {} : { budgetLeft }) });
     lines.measure('PollLag', lagMs);
-    lines.count('Told', recorded);
+    lines.count('Recorded', recorded);
     lines.measure('Unauthorized', unauthorized);
     if (budgetLeft !== undefined) lines.measure('BudgetLeft', budgetLeft);
   }

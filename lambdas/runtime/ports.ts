@@ -31,7 +31,7 @@ export function withActing(ports: PollerPorts, allowPrivate: boolean): AppPorts 
     mail: nodeMail({ allowPrivate }),
     fetchFile: fetchFile({ allowPrivate }),
     newOwner: randomUUID,
-    // It is in the table and due: its own hint, or the next sweep, runs it.
+    // It is in the table and due: the stream, or the next sweep, has it run.
     wakeSend: () => {},
     putOnBus: eventBridge(),
   };

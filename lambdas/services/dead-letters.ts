@@ -12,7 +12,7 @@ export interface DeadLetter {
 const BODY_MAX = 10_000;
 
 /** Puts it where an alarm looks, so that the batch it came in can go on. Rejects when that cannot be done: then nothing may be taken off. */
-export async function bury(
+export async function deadLetter(
   deadLettersUrl: string | undefined,
   send: SendAll,
   letters: readonly DeadLetter[],

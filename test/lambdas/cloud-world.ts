@@ -14,7 +14,7 @@ import { type FakeAws, startFakeAws } from './fake-aws.ts';
 
 export const TABLE = 'replybus-test';
 /** Paths of the queues on the fake of AWS: the SDK calls a queue at its own URL. */
-export const ORDERS = '/orders';
+export const JOBS = '/jobs';
 export const DEAD_LETTERS = '/dead-letters';
 const SECRET = `whsec_${Buffer.from('replybus-cloud-test-signing-key-').toString('base64')}`;
 
@@ -72,7 +72,7 @@ export async function startCloudWorld(): Promise<CloudWorld> {
       AWS_ENDPOINT_URL_EVENTBRIDGE: aws.url,
       REPLYBUS_TABLE: TABLE,
       REPLYBUS_STAGE: 'test',
-      REPLYBUS_ORDERS_URL: `${aws.url}${ORDERS}`,
+      REPLYBUS_JOBS_URL: `${aws.url}${JOBS}`,
       REPLYBUS_DEAD_LETTERS_URL: `${aws.url}${DEAD_LETTERS}`,
       REPLYBUS_ALLOW_PRIVATE: 'true',
     },

@@ -81,7 +81,7 @@ describe('the functions', () => {
     expect(logged('poll.round').at(-1)).toMatchObject({ feeds: 1, polled: 1, recorded: 0, failed: 0, broken: 0 });
   });
 
-  it('tell a new reply once, through tick and the hint of the stream, however often both come', async () => {
+  it('deliver a new reply once, through tick and the stream, however often both come', async () => {
     const { sandbox, receiver } = world;
     sandbox.world.addMessage(thread, { direction: 'inbound', sentAt: sandbox.world.now(), text: 'A new reply.' });
     await Promise.all([invoke('tick'), invoke('tick')]);
@@ -103,7 +103,7 @@ describe('the functions', () => {
     expect(JSON.parse(world.aws.events[0]?.Detail ?? '{}').id).toMatch(/^evt_/);
   });
 
-  it('order each shard polled when there is more than one', async () => {
+  it('put a job for each shard on the queue when there is more than one', async () => {
     const { store } = world;
     await store.put({ partition: 'PLACES', key: 'far', value: { shard: 3 } }, 0);
     const far = {
@@ -118,27 +118,27 @@ describe('the functions', () => {
     expect(world.aws.messages.map(({ body }) => JSON.parse(body).shard)).toEqual([0, 3]);
   });
 
-  it('poll the shard that was ordered, and bury what is no order with its reason', async () => {
+  it('poll the shard of a job, and dead-letter what is no job with its reason', async () => {
     const { sandbox, aws } = world;
     sandbox.world.addMessage(thread, { direction: 'inbound', sentAt: sandbox.world.now(), text: 'Another one.' });
     const before = (await events()).length;
-    const bodies = ['not an order', ...aws.messages.splice(0).map(({ body }) => body)];
+    const bodies = ['not a job', ...aws.messages.splice(0).map(({ body }) => body)];
     expect(await invoke('poll', queueEvent(bodies))).toEqual({ batchItemFailures: [] });
     expect((await events()).length).toBeGreaterThan(before);
     expect(aws.messages).toHaveLength(1);
     expect(aws.messages[0]).toMatchObject({
       url: expect.stringContaining(DEAD_LETTERS),
-      attributes: { reason: expect.stringMatching(/not an order/) },
+      attributes: { reason: expect.stringMatching(/not a job/) },
     });
     // The connection whose key is not in the parameter store leaves the others alone.
     expect(logged('connection.closed').at(-1)).toMatchObject({ connection: 'far', reason: 'secret' });
     aws.messages.length = 0;
   });
 
-  it('hands back an order that fails, and only that', async () => {
-    const orders = [0, 3].map((shard) => JSON.stringify({ shard, calledAt: Date.now() }));
+  it('hands back a job that fails, and only that', async () => {
+    const jobs = [0, 3].map((shard) => JSON.stringify({ shard, calledAt: Date.now() }));
     const list = vi.spyOn(ParameterSecrets.prototype, 'refresh').mockRejectedValueOnce(new Error('down'));
-    expect(await invoke('poll', queueEvent(orders))).toEqual({ batchItemFailures: [{ itemIdentifier: 'message-0' }] });
+    expect(await invoke('poll', queueEvent(jobs))).toEqual({ batchItemFailures: [{ itemIdentifier: 'message-0' }] });
     list.mockRestore();
   });
 
@@ -298,7 +298,7 @@ describe('the api function', () => {
 });
 
 describe("a forward through the owner's mail server", () => {
-  it('is answered as waiting, and goes out once, by its hint', async () => {
+  it('is answered as waiting, and goes out once, by the stream', async () => {
     await using mail = await mailServer();
     world.aws.parameters.set('/replybus/smtp', mail.url);
     await world.apply({ forwarding: { smtp: 'ssm:/replybus/smtp', from: 'replies@acme.example' } });
@@ -309,9 +309,9 @@ describe("a forward through the owner's mail server", () => {
       body: { to: ['boss@acme.example'] },
     });
     expect([status, body.state]).toEqual([202, 'waiting']);
-    const hint = streamEvent([{ partition: `SEND#${body.id}`, key: 'send' }]);
-    await Promise.all([invoke('deliver', hint), invoke('sweep')]);
-    await invoke('deliver', hint);
+    const record = streamEvent([{ partition: `SEND#${body.id}`, key: 'send' }]);
+    await Promise.all([invoke('deliver', record), invoke('sweep')]);
+    await invoke('deliver', record);
     expect(mail.taken).toHaveLength(1);
   });
 });
@@ -351,7 +351,7 @@ describe('what the functions write', () => {
 
   it('has the metrics that the alarms look at', () => {
     const measured = lines.map((line) => JSON.parse(line)).filter((line) => '_aws' in line);
-    expect(measured.some((line) => line.PollLag >= 0 && line.Told >= 1 && line.Stage === 'test')).toBe(true);
+    expect(measured.some((line) => line.PollLag >= 0 && line.Recorded >= 1 && line.Stage === 'test')).toBe(true);
     expect(measured.some((line) => line.Delivered >= 1)).toBe(true);
     expect(measured.some((line) => line.Unauthorized === 1)).toBe(true);
   });

@@ -131,22 +131,22 @@ describe('the lint', () => {
   const faults: readonly (readonly [name: string, fault: (draft: Draft) => void, finding: RegExp])[] = [
     [
       'an unknown type',
-      (draft) => Object.assign(draft.Resources.Orders ?? {}, { Type: 'AWS::SQS::Que' }),
+      (draft) => Object.assign(draft.Resources.Jobs ?? {}, { Type: 'AWS::SQS::Que' }),
       /unknown type/,
     ],
-    ['an unknown property', (draft) => (of(draft, 'Orders').VisibilityTimeOut = 360), /unknown property/],
+    ['an unknown property', (draft) => (of(draft, 'Jobs').VisibilityTimeOut = 360), /unknown property/],
     [
       'an unknown property further down',
       (draft) => (of(draft, 'TickSchedule').Target.RetryPolicy.Attempts = 1),
       /unknown property Attempts/,
     ],
     ['a missing property', (draft) => delete of(draft, 'TickSchedule').Target.Arn, /missing property Arn/],
-    ['a value of another type', (draft) => (of(draft, 'Orders').VisibilityTimeout = 'long'), /not of type/],
+    ['a value of another type', (draft) => (of(draft, 'Jobs').VisibilityTimeout = 'long'), /not of type/],
     ['a value outside its list', (draft) => (of(draft, 'TickSchedule').State = 'ON'), /not allowed/],
     ['a dangling Ref', (draft) => (of(draft, 'ParkedAlarm').AlarmActions = [{ Ref: 'Alarm' }]), /there is no Alarm/],
     [
       'a dangling GetAtt',
-      (draft) => (of(draft, 'PollEventSourceMappingSQSOrders').EventSourceArn = { 'Fn::GetAtt': ['Queue', 'Arn'] }),
+      (draft) => (of(draft, 'PollEventSourceMappingSQSJobs').EventSourceArn = { 'Fn::GetAtt': ['Queue', 'Arn'] }),
       /there is no Queue/,
     ],
     [
@@ -190,10 +190,10 @@ describe('the lint', () => {
     ],
     [
       'a queue that shows a message too soon',
-      (draft) => (of(draft, 'Orders').VisibilityTimeout = 300),
+      (draft) => (of(draft, 'Jobs').VisibilityTimeout = 300),
       /hides a message/,
     ],
-    ['a queue without dead letters', (draft) => delete of(draft, 'Orders').RedrivePolicy, /no dead-letter queue/],
+    ['a queue without dead letters', (draft) => delete of(draft, 'Jobs').RedrivePolicy, /no dead-letter queue/],
     [
       'a stream without dead letters',
       (draft) => delete of(draft, 'DeliverEventSourceMappingDynamodbTable').DestinationConfig,
@@ -211,7 +211,7 @@ describe('the lint', () => {
     ],
     [
       'a batch that fails whole',
-      (draft) => delete of(draft, 'PollEventSourceMappingSQSOrders').FunctionResponseTypes,
+      (draft) => delete of(draft, 'PollEventSourceMappingSQSJobs').FunctionResponseTypes,
       /no partial batch/,
     ],
     [

@@ -58,7 +58,7 @@ export class Api {
     }
   }
 
-  /** A mail server may take longer than a caller waits: what goes through one is left to its hint, and to the sweep. */
+  /** A mail server may take longer than a caller waits: what goes through one is left to the stream, and to the sweep. */
   async #fitsHere({ sending }: CloudActing, id: string): Promise<boolean> {
     const send = (await readSend(this.#container.store, id))?.send;
     const connection = sending.connections.find((each) => each.id === send?.connection)?.connection;

@@ -1,5 +1,5 @@
 import { systemClock } from '../../../adapters/node/clock.ts';
-import { ActingWorld, duePorts, tellWork } from '../../runtime/acting.ts';
+import { ActingWorld, duePorts, reportWork } from '../../runtime/acting.ts';
 import { lambdaFunction } from '../../runtime/function.ts';
 import { sweep } from '../../runtime/work-due.ts';
 
@@ -8,10 +8,10 @@ const BEGIN_MS = 50_000;
 
 let world: ActingWorld | undefined;
 
-/** Once a minute: deliveries and sends that are due, whatever became of their hints. */
+/** Once a minute: deliveries and sends that are due, whatever became of their wake-ups. */
 export const handler = lambdaFunction<unknown, void>(async (_event, container) => {
   world ??= new ActingWorld(container);
   const acting = await world.open();
   if (!acting) return container.lines.info('config.missing');
-  tellWork(container, await sweep(duePorts(container, acting), systemClock.now() + BEGIN_MS));
+  reportWork(container, await sweep(duePorts(container, acting), systemClock.now() + BEGIN_MS));
 });

@@ -7,18 +7,18 @@ import { type SendAll, sqsSender } from '../../services/queue.ts';
 let polling: Polling | undefined;
 let send: SendAll | undefined;
 
-async function order(container: Container, shards: readonly number[], calledAt: number): Promise<void> {
-  const { ordersUrl } = container.environment;
-  if (ordersUrl === undefined) throw new Error('REPLYBUS_ORDERS_URL is not set');
+async function enqueue(container: Container, shards: readonly number[], calledAt: number): Promise<void> {
+  const { jobsUrl } = container.environment;
+  if (jobsUrl === undefined) throw new Error('REPLYBUS_JOBS_URL is not set');
   send ??= sqsSender();
   await send(
-    ordersUrl,
+    jobsUrl,
     shards.map((shard) => ({ body: JSON.stringify({ shard, calledAt }) })),
   );
-  container.lines.info('poll.ordered', { shards: shards.length });
+  container.lines.info('job.enqueued', { shards: shards.length });
 }
 
-/** Once a minute. One shard is polled here; more are ordered from `poll`, each in a run of its own. */
+/** Once a minute. One shard is polled here; of more, each is a job for a run of `poll`. */
 export const handler = lambdaFunction<unknown, void>(async (_event, container) => {
   polling ??= new Polling(container);
   const config = await polling.config();
@@ -26,6 +26,6 @@ export const handler = lambdaFunction<unknown, void>(async (_event, container) =
   const calledAt = systemClock.now();
   const [only, ...more] = config.shards;
   if (only === undefined) return;
-  if (more.length > 0) return await order(container, config.shards, calledAt);
+  if (more.length > 0) return await enqueue(container, config.shards, calledAt);
   await polling.round(config, only, calledAt);
 });

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Deadline, withinDeadline } from '../../../lambdas/runtime/deadline.ts';
-import { hintsOf, readOrder } from '../../../lambdas/runtime/hints.ts';
 import { apiRequestOf, httpResultOf } from '../../../lambdas/runtime/http-event.ts';
+import { changedBy, readJob } from '../../../lambdas/runtime/incoming.ts';
 import { logLine, metricsLine } from '../../../lambdas/runtime/metrics.ts';
 import { withFreshKey } from '../../../shared/app/fresh-key.ts';
 import type { HttpRequest, HttpResponse } from '../../../shared/ports.ts';
@@ -105,7 +105,7 @@ describe('what comes in', () => {
   const record = (pk: string, sk: string) => ({ dynamodb: { Keys: { pk: { S: pk }, sk: { S: sk } } } });
 
   it('is each document once, however often a batch repeats it and in whatever order', () => {
-    const { addresses, poison } = hintsOf([record('B', 'x'), record('A', 'x'), record('B', 'x')]);
+    const { addresses, poison } = changedBy([record('B', 'x'), record('A', 'x'), record('B', 'x')]);
     expect(addresses).toEqual([
       { partition: 'B', key: 'x' },
       { partition: 'A', key: 'x' },
@@ -116,19 +116,19 @@ describe('what comes in', () => {
   it('is set aside by its place when nobody can read it, whatever it is', () => {
     fc.assert(
       fc.property(fc.array(fc.anything()), (records) => {
-        const { addresses, poison } = hintsOf([...records, record('A', 'x')]);
+        const { addresses, poison } = changedBy([...records, record('A', 'x')]);
         expect(addresses.length).toBeGreaterThan(0);
         expect(poison.every(({ index }) => index < records.length)).toBe(true);
       }),
     );
   });
 
-  it('is an order, or a reason why not', () => {
-    expect(readOrder('{"shard":3,"calledAt":60000}')).toEqual({ shard: 3, calledAt: 60_000 });
+  it('is a job, or a reason why not', () => {
+    expect(readJob('{"shard":3,"calledAt":60000}')).toEqual({ shard: 3, calledAt: 60_000 });
     fc.assert(
       fc.property(fc.oneof(fc.anything(), fc.json()), (body) => {
-        const order = readOrder(body);
-        expect('reason' in order || Number.isInteger(order.shard)).toBe(true);
+        const job = readJob(body);
+        expect('reason' in job || Number.isInteger(job.shard)).toBe(true);
       }),
     );
   });
@@ -199,7 +199,7 @@ describe('what goes out', () => {
   });
 
   it('is a metrics line that names each metric with its unit, and none when nothing was measured', () => {
-    expect(JSON.parse(metricsLine(context, 5, { PollLag: 12, Told: 0 }) ?? '')).toMatchObject({
+    expect(JSON.parse(metricsLine(context, 5, { PollLag: 12, Recorded: 0 }) ?? '')).toMatchObject({
       _aws: {
         Timestamp: 5,
         CloudWatchMetrics: [
@@ -208,14 +208,14 @@ describe('what goes out', () => {
             Dimensions: [['Stage']],
             Metrics: [
               { Name: 'PollLag', Unit: 'Milliseconds' },
-              { Name: 'Told', Unit: 'Count' },
+              { Name: 'Recorded', Unit: 'Count' },
             ],
           },
         ],
       },
       Stage: 'test',
       PollLag: 12,
-      Told: 0,
+      Recorded: 0,
     });
     expect(metricsLine(context, 5, {})).toBeUndefined();
   });

@@ -93,7 +93,13 @@ export function roundLogBytes(): number {
     skipped: 0,
   };
   const line = logLine(CONTEXT, 'info', 'poll.round', { shard: 0, ...counts, lagMs: 5_000, budgetLeft: 40 });
-  const metrics = metricsLine(CONTEXT, 1e12, { PollLag: 5_000, Told: 0, Unauthorized: 0, BudgetLeft: 40, Broken: 0 });
+  const metrics = metricsLine(CONTEXT, 1e12, {
+    PollLag: 5_000,
+    Recorded: 0,
+    Unauthorized: 0,
+    BudgetLeft: 40,
+    Broken: 0,
+  });
   return line.length + (metrics?.length ?? 0) + ASSUMED.platformLogBytes;
 }
 

@@ -9,8 +9,8 @@ import type { Config } from '../../../shared/config/schema.ts';
 import {
   type CloudWorld,
   DEAD_LETTERS,
+  JOBS,
   KEY_PARAMETERS,
-  ORDERS,
   startCloudWorld,
   TABLE,
 } from '../../lambdas/cloud-world.ts';
@@ -19,7 +19,7 @@ import { openClock, type SharedClock } from './clock.ts';
 import type { InvokeOptions, Outcome } from './container.ts';
 import { DeadLetters } from './dead-letters.ts';
 import { Fleet } from './fleet.ts';
-import { OrdersQueue } from './orders-queue.ts';
+import { JobsQueue } from './jobs-queue.ts';
 import { TableStream } from './table-stream.ts';
 import { startTap, type Tap } from './tap.ts';
 import { type Deployable, type FunctionName, type FunctionSpec, readTemplate } from './template.ts';
@@ -62,7 +62,7 @@ interface Parts {
 function environmentOf({ world, database, services }: Parts, spec: FunctionSpec): Readonly<Record<string, string>> {
   const references: Readonly<Record<string, string>> = {
     Table: TABLE,
-    Orders: `${services.url}${ORDERS}`,
+    Jobs: `${services.url}${JOBS}`,
     DeadLetters: `${services.url}${DEAD_LETTERS}`,
   };
   const variables = Object.entries(spec.variables).map(([name, value]) => {
@@ -98,7 +98,7 @@ export class Deployment {
   readonly vendors: Readonly<Record<Vendor, Tap>>;
   readonly fleet: Fleet;
   readonly stream: TableStream;
-  readonly orders: OrdersQueue;
+  readonly jobs: JobsQueue;
   readonly deadLetters = new DeadLetters();
   readonly token: string;
   readonly #folder: string;
@@ -113,7 +113,7 @@ export class Deployment {
     this.token = parts.token;
     this.#folder = parts.folder;
     this.stream = new TableStream(deployable.stream, this.deadLetters);
-    this.orders = new OrdersQueue(deployable.orders, this.deadLetters);
+    this.jobs = new JobsQueue(deployable.jobs, this.deadLetters);
     this.fleet = new Fleet({
       deployable,
       folderOf: (name) => join(packages, name),
@@ -176,7 +176,7 @@ export class Deployment {
   async minute(): Promise<void> {
     this.clock.forward(MINUTE_MS);
     await Promise.all([this.invoke('tick'), this.invoke('sweep')]);
-    await this.orders.pump((event) => this.invoke('poll', event));
+    await this.jobs.pump((event) => this.invoke('poll', event));
     await this.stream.pump((event) => this.invoke('deliver', event));
   }
 
@@ -191,7 +191,7 @@ export class Deployment {
   /** What functions have put into a queue lies in that queue. */
   collect(): void {
     for (const { url, body, attributes } of this.world.aws.messages.splice(0)) {
-      if (url.endsWith(ORDERS)) this.orders.add(body);
+      if (url.endsWith(JOBS)) this.jobs.add(body);
       else this.deadLetters.add({ reason: attributes.reason ?? '', body });
     }
   }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Outcome } from './container.ts';
 import { DeadLetters } from './dead-letters.ts';
-import { OrdersQueue } from './orders-queue.ts';
+import { JobsQueue } from './jobs-queue.ts';
 import { streamRecord, TableStream } from './table-stream.ts';
 import type { FilterRule } from './template.ts';
 
@@ -58,13 +58,13 @@ describe("the stream's mapping", () => {
 });
 
 describe("the queue's mapping", () => {
-  const queue = (letters = new DeadLetters()) => new OrdersQueue({ batchSize: 10, receivesMax: 2 }, letters);
+  const queue = (letters = new DeadLetters()) => new JobsQueue({ batchSize: 10, receivesMax: 2 }, letters);
 
   it('keeps what is named as failed and deletes the rest', async () => {
-    const orders = queue();
-    const [, second] = ['a', 'b'].map((body) => orders.add(body));
-    await orders.pump(async () => failing(second?.messageId ?? ''));
-    expect(orders.length).toBe(1);
+    const jobs = queue();
+    const [, second] = ['a', 'b'].map((body) => jobs.add(body));
+    await jobs.pump(async () => failing(second?.messageId ?? ''));
+    expect(jobs.length).toBe(1);
   });
 
   it.each<readonly [string, Outcome]>([
@@ -73,17 +73,17 @@ describe("the queue's mapping", () => {
     ['no answer', { kind: 'response', value: null }],
     ['a name that is none of the batch', failing('strange')],
   ])('keeps all of it after %s', async (_, outcome) => {
-    const orders = queue();
-    for (const body of ['a', 'b']) orders.add(body);
-    await orders.pump(async () => outcome);
-    expect(orders.length).toBe(2);
+    const jobs = queue();
+    for (const body of ['a', 'b']) jobs.add(body);
+    await jobs.pump(async () => outcome);
+    expect(jobs.length).toBe(2);
   });
 
   it('puts aside what was received too often', async () => {
     const letters = new DeadLetters();
-    const orders = queue(letters);
-    orders.add('a');
-    for (let receive = 0; receive < 2; receive += 1) await orders.pump(async () => ({ kind: 'killed' }));
-    expect([orders.length, letters.letters]).toEqual([0, [{ reason: 'MaxReceiveCount', body: 'a' }]]);
+    const jobs = queue(letters);
+    jobs.add('a');
+    for (let receive = 0; receive < 2; receive += 1) await jobs.pump(async () => ({ kind: 'killed' }));
+    expect([jobs.length, letters.letters]).toEqual([0, [{ reason: 'MaxReceiveCount', body: 'a' }]]);
   });
 });

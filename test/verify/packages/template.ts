@@ -64,7 +64,7 @@ export interface QueueMapping {
 export interface Deployable {
   readonly functions: Readonly<Record<FunctionName, FunctionSpec>>;
   readonly stream: StreamMapping;
-  readonly orders: QueueMapping;
+  readonly jobs: QueueMapping;
 }
 
 type Found = Readonly<Record<string, z.infer<typeof Resource>>>;
@@ -96,8 +96,8 @@ function mappingTo(found: Found, logical: string): z.infer<typeof MappingPropert
 export function readTemplate(file: string): Deployable {
   const found = Resources.parse(JSON.parse(readFileSync(file, 'utf8'))).Resources;
   const stream = mappingTo(found, 'DeliverLambdaFunction');
-  const orders = mappingTo(found, 'PollLambdaFunction');
-  const queue = QueueProperties.parse(found.Orders?.Properties);
+  const jobs = mappingTo(found, 'PollLambdaFunction');
+  const queue = QueueProperties.parse(found.Jobs?.Properties);
   const filters = stream.FilterCriteria?.Filters ?? [];
   return {
     functions: {
@@ -113,6 +113,6 @@ export function readTemplate(file: string): Deployable {
       bisects: stream.BisectBatchOnFunctionError ?? false,
       filters: filters.map(({ Pattern }) => FilterPattern.parse(JSON.parse(Pattern))),
     },
-    orders: { batchSize: orders.BatchSize, receivesMax: queue.RedrivePolicy?.maxReceiveCount ?? 1 },
+    jobs: { batchSize: jobs.BatchSize, receivesMax: queue.RedrivePolicy?.maxReceiveCount ?? 1 },
   };
 }

@@ -7,7 +7,7 @@ const MINUTE_MS = 61_000;
 /** Schedule, poll, stream, deliver, webhook and bus, with one shard and with two. */
 export async function aReply(packages: string): Promise<string> {
   const deployment = await Deployment.open(packages);
-  const { world, deadLetters, fleet, orders } = deployment;
+  const { world, deadLetters, fleet, jobs } = deployment;
   try {
     const campaign = new Campaign(world.sandbox.world, 2);
     await deployment.minute();
@@ -17,8 +17,8 @@ export async function aReply(packages: string): Promise<string> {
     assert.equal(world.receiver.receipts.length, 0, 'What was there before is not told.');
     await inPlace(deployment, campaign);
     await onTheBus(deployment);
-    await byOrders(deployment, campaign);
-    assert.equal(orders.length, 0);
+    await byJobs(deployment, campaign);
+    assert.equal(jobs.length, 0);
     assert.deepEqual(deadLetters.letters, []);
     return `${world.receiver.receipts.length} webhooks verified, ${world.aws.events.length} on the bus, ${fleet.starts} containers`;
   } finally {
@@ -63,9 +63,9 @@ async function onTheBus(deployment: Deployment): Promise<void> {
   assert.match(JSON.parse(events[0]?.Detail ?? '{}').id, /^evt_/);
 }
 
-/** With more than one shard `tick` orders, the queue hands over, `poll` polls. */
-async function byOrders(deployment: Deployment, campaign: Campaign): Promise<void> {
-  const { world, orders, vendors } = deployment;
+/** With more than one shard `tick` enqueues jobs, the queue hands over, `poll` polls. */
+async function byJobs(deployment: Deployment, campaign: Campaign): Promise<void> {
+  const { world, jobs, vendors } = deployment;
   await world.store.put({ partition: 'PLACES', key: 'far', value: { shard: 3 } }, 0);
   const far = { id: 'far', provider: 'coldsend', apiKey: 'ssm:/replybus/sales/key', baseUrl: vendors.coldsend.url };
   await deployment.apply({ connections: [...deployment.connections(), far] });
@@ -74,9 +74,9 @@ async function byOrders(deployment: Deployment, campaign: Campaign): Promise<voi
   for (const lead of campaign.leads) campaign.reply(lead);
   deployment.clock.forward(MINUTE_MS);
   await deployment.invoke('tick');
-  assert.equal(orders.length, 2, 'An order for each shard.');
-  await orders.pump((event) => deployment.invoke('poll', event));
-  assert.equal(orders.length, 0, 'Orders that were obeyed are off the queue.');
+  assert.equal(jobs.length, 2, 'A job for each shard.');
+  await jobs.pump((event) => deployment.invoke('poll', event));
+  assert.equal(jobs.length, 0, 'Jobs that were obeyed are off the queue.');
   await deployment.stream.pump((event) => deployment.invoke('deliver', event));
   // The connection of the other shard sees the ColdSend inbox once more: two more webhooks.
   assert.equal(world.receiver.receipts.length, before + 6);

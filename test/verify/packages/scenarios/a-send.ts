@@ -23,10 +23,10 @@ export async function aSend(packages: string): Promise<string> {
     await deployment.minute();
     for (const vendor of VENDORS) await sendOnce(deployment, campaign.lead(vendor));
     assert.equal(outbox.length, VENDORS.length);
-    // The hints of the sends come late, twice, and in another order.
-    const hints = [...deployment.stream.waiting, ...deployment.stream.waiting].reverse();
-    assert.ok(hints.length >= 2 * VENDORS.length, 'A new send is an insert of the stream.');
-    await deployment.stream.hand(hints, (event) => deployment.invoke('deliver', event));
+    // The records of the sends come late, twice, and in another order.
+    const records = [...deployment.stream.waiting, ...deployment.stream.waiting].reverse();
+    assert.ok(records.length >= 2 * VENDORS.length, 'A new send is an insert of the stream.');
+    await deployment.stream.hand(records, (event) => deployment.invoke('deliver', event));
     for (let minute = 0; minute < 3; minute += 1) await deployment.minute();
     const answer = await deployment.api({ method: 'GET', path: '/v1/sends' });
     const sends = (answer?.body.items ?? []) as readonly { readonly key: string; readonly state: string }[];

@@ -60,7 +60,7 @@ async function round(chaos: Chaos): Promise<void> {
     ...(chaos.chance(0.5) ? [send(chaos)] : []),
   ]);
   deployment.collect();
-  await deployment.orders.pump((event) => chaos.call('poll', event), { random });
+  await deployment.jobs.pump((event) => chaos.call('poll', event), { random });
   const handed = deployment.stream.pump((event) => chaos.calls('deliver', event), random);
   chaos.thaw();
   await handed;

@@ -8,7 +8,7 @@ const POISON = [
   '',
   'null',
   '[]',
-  'not an order',
+  'not a job',
   '{"shard":-1,"calledAt":1}',
   '{"shard":0}',
   `{"shard":"${'9'.repeat(90_000)}"}`,
@@ -22,10 +22,10 @@ export async function poison(packages: string): Promise<string> {
     await twoShards(deployment);
     await partOfABatch(deployment);
     await anOrderThatNeverSucceeds(deployment);
-    const orders = await poisonedOrders(deployment);
+    const jobs = await poisonedJobs(deployment);
     await poisonedStream(deployment, campaign);
     await nowhereToPut(deployment, campaign);
-    return `${orders} poisoned orders, 2 poisoned stream records, all put aside with a reason`;
+    return `${jobs} poisoned jobs, 2 poisoned stream records, all put aside with a reason`;
   } finally {
     await deployment.close();
   }
@@ -41,7 +41,7 @@ async function twoShards(deployment: Deployment): Promise<void> {
   services.hooks.before = async (call) => (call.body.includes(FAR_KEY) ? { status: 400, body } : undefined);
 }
 
-const order = (shard: number) => JSON.stringify({ shard, calledAt: Date.now() });
+const job = (shard: number) => JSON.stringify({ shard, calledAt: Date.now() });
 const record = ({ messageId, body }: { messageId: string; body: string }) => ({
   messageId,
   body,
@@ -49,8 +49,8 @@ const record = ({ messageId, body }: { messageId: string; body: string }) => ({
 });
 
 async function partOfABatch(deployment: Deployment): Promise<void> {
-  const { orders, deadLetters, services } = deployment;
-  const messages = [order(3), 'not an order', order(0)].map((body) => orders.add(body));
+  const { jobs, deadLetters, services } = deployment;
+  const messages = [job(3), 'not a job', job(0)].map((body) => jobs.add(body));
   const [failing] = messages;
   const outcome = await deployment.invoke('poll', { Records: messages.map(record) });
   assert.deepEqual(outcome, {
@@ -59,38 +59,38 @@ async function partOfABatch(deployment: Deployment): Promise<void> {
   });
   const [letter, ...more] = deadLetters.take();
   assert.equal(more.length, 0);
-  assert.match(letter?.reason ?? '', /not an order/);
-  await orders.pump((event) => deployment.invoke('poll', event), { size: 3 });
-  assert.equal(orders.length, 1, 'What failed, and nothing else, stays on the queue.');
+  assert.match(letter?.reason ?? '', /not a job/);
+  await jobs.pump((event) => deployment.invoke('poll', event), { size: 3 });
+  assert.equal(jobs.length, 1, 'What failed, and nothing else, stays on the queue.');
   deadLetters.take();
   const { before } = services.hooks;
   delete services.hooks.before;
   deployment.world.aws.parameters.set(FAR_KEY, Object.keys(deployment.world.sandbox.switches.coldsendKeys)[0] ?? '');
-  await orders.pump((event) => deployment.invoke('poll', event));
-  assert.equal(orders.length, 0, 'It is done once its cause is gone.');
+  await jobs.pump((event) => deployment.invoke('poll', event));
+  assert.equal(jobs.length, 0, 'It is done once its cause is gone.');
   if (before) services.hooks.before = before;
   deployment.fleet.recycle();
 }
 
 async function anOrderThatNeverSucceeds(deployment: Deployment): Promise<void> {
-  const { orders, deadLetters } = deployment;
-  const body = order(3);
-  orders.add(body);
-  for (let receive = 0; receive < 6; receive += 1) await orders.pump((event) => deployment.invoke('poll', event));
-  assert.equal(orders.length, 0);
+  const { jobs, deadLetters } = deployment;
+  const body = job(3);
+  jobs.add(body);
+  for (let receive = 0; receive < 6; receive += 1) await jobs.pump((event) => deployment.invoke('poll', event));
+  assert.equal(jobs.length, 0);
   assert.deepEqual(deadLetters.take(), [{ reason: 'MaxReceiveCount', body }]);
 }
 
-async function poisonedOrders(deployment: Deployment): Promise<number> {
-  const { orders, deadLetters } = deployment;
+async function poisonedJobs(deployment: Deployment): Promise<number> {
+  const { jobs, deadLetters } = deployment;
   delete deployment.services.hooks.before;
-  for (const body of POISON) orders.add(body);
-  await orders.pump((event) => deployment.invoke('poll', event), { size: 10 });
-  assert.equal(orders.length, 0, 'Poison does not come again.');
+  for (const body of POISON) jobs.add(body);
+  await jobs.pump((event) => deployment.invoke('poll', event), { size: 10 });
+  assert.equal(jobs.length, 0, 'Poison does not come again.');
   const letters = deadLetters.take();
   assert.equal(letters.length, POISON.length);
   for (const { reason, body } of letters) {
-    assert.match(reason, /not an order/);
+    assert.match(reason, /not a job/);
     assert.equal(JSON.parse(body).source, 'poll');
   }
   return letters.length;
@@ -102,7 +102,7 @@ async function poisonedStream(deployment: Deployment, campaign: Campaign): Promi
   for (const lead of campaign.leads) campaign.reply(lead);
   deployment.clock.forward(61_000);
   await deployment.invoke('tick');
-  await deployment.orders.pump((event) => deployment.invoke('poll', event));
+  await deployment.jobs.pump((event) => deployment.invoke('poll', event));
   const good = stream.waiting;
   assert.ok(good.length >= 2);
   const bad = { ...streamRecord('', '', 9_000, 'INSERT'), eventID: 'bad' };
@@ -121,11 +121,11 @@ async function nowhereToPut(deployment: Deployment, campaign: Campaign): Promise
   const body = JSON.stringify({ __type: 'AccessDeniedException', message: 'not now' });
   services.hooks.before = async ({ headers }) =>
     String(headers['x-amz-target']).startsWith('AmazonSQS') ? { status: 400, body } : undefined;
-  // The tick itself needs the queue here, so the shard is polled by an order of ours.
+  // The tick itself needs the queue here, so the shard is polled by a job of ours.
   for (const lead of campaign.leads) campaign.reply(lead);
   deployment.clock.forward(61_000);
-  deployment.orders.add(order(0));
-  await deployment.orders.pump((event) => deployment.invoke('poll', event));
+  deployment.jobs.add(job(0));
+  await deployment.jobs.pump((event) => deployment.invoke('poll', event));
   const bad = { ...streamRecord('', '', 9_001, 'INSERT'), eventID: 'worse' };
   await stream.hand([...stream.waiting, bad], (event) => deployment.invoke('deliver', event));
   assert.deepEqual(campaign.judge(world.receiver).missing, [], 'Bisecting brings the good ones through.');

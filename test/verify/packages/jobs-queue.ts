@@ -16,8 +16,8 @@ export interface Message {
 
 export type InvokePoll = (event: { readonly Records: readonly unknown[] }) => Promise<Outcome>;
 
-/** The queue of orders and the mapping that hands it to `poll`: what is not named as failed is deleted, the rest comes again. */
-export class OrdersQueue {
+/** The queue of jobs and the mapping that hands it to `poll`: what is not named as failed is deleted, the rest comes again. */
+export class JobsQueue {
   readonly #mapping: QueueMapping;
   readonly #deadLetters: DeadLetters;
   #messages: Message[] = [];
@@ -83,7 +83,7 @@ function record({ messageId, body, receives }: Message) {
     messageAttributes: {},
     md5OfBody: '',
     eventSource: 'aws:sqs',
-    eventSourceARN: 'arn:aws:sqs:eu-west-1:000000000000:replybus-test-orders',
+    eventSourceARN: 'arn:aws:sqs:eu-west-1:000000000000:replybus-test-jobs',
     awsRegion: 'eu-west-1',
   };
 }

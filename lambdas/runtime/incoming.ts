@@ -13,14 +13,14 @@ export interface Poison {
   readonly reason: string;
 }
 
-export interface Hints {
+export interface Changed {
   /** Each once, however often the batch repeats it. */
   readonly addresses: readonly Address[];
   readonly poison: readonly Poison[];
 }
 
 /** Which documents the table's stream speaks of. Only their keys are read: what they hold now is read from the table. */
-export function hintsOf(records: readonly unknown[]): Hints {
+export function changedBy(records: readonly unknown[]): Changed {
   const addresses = new Map<string, Address>();
   const poison: Poison[] = [];
   for (const [index, record] of records.entries()) {
@@ -36,21 +36,21 @@ export function hintsOf(records: readonly unknown[]): Hints {
 }
 
 /** What `tick` asks `poll` to do. */
-export interface ShardOrder {
+export interface ShardJob {
   readonly shard: number;
-  /** When it was ordered. */
+  /** When its round was called for. */
   readonly calledAt: number;
 }
 
-const Order = z.strictObject({ shard: z.int().check(z.gte(0)), calledAt: z.int().check(z.gte(0)) });
+const Job = z.strictObject({ shard: z.int().check(z.gte(0)), calledAt: z.int().check(z.gte(0)) });
 
-/** The order in a queue's message, or what is wrong with it. */
-export function readOrder(body: unknown): ShardOrder | Omit<Poison, 'index'> {
+/** The job in a queue's message, or what is wrong with it. */
+export function readJob(body: unknown): ShardJob | Omit<Poison, 'index'> {
   try {
-    const parsed = Order.safeParse(JSON.parse(String(body)));
+    const parsed = Job.safeParse(JSON.parse(String(body)));
     if (parsed.success) return parsed.data;
   } catch {
-    // Reported below with every other message that is no order.
+    // Reported below with every other message that is no job.
   }
-  return { reason: 'The message is not an order to poll a shard.' };
+  return { reason: 'The message is not a job to poll a shard.' };
 }
