@@ -2,6 +2,7 @@ import { link, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { backup, type DatabaseSync } from 'node:sqlite';
 import { UserError } from '../../shared/failure.ts';
+import type { Batch } from './batch.ts';
 import { troubleOf } from './trouble.ts';
 
 /** Pages copied before others get their turn. */
@@ -45,11 +46,21 @@ async function flushFolder(folder: string): Promise<void> {
   }
 }
 
+/** Its first step fails where it meets a transaction; each later one is tried again by Node. So writes wait for the first alone. */
+async function copy(database: DatabaseSync, batch: Batch, draft: string): Promise<void> {
+  batch.hold();
+  try {
+    await backup(database, draft, { rate: PAGES_AT_ONCE, progress: () => batch.release() });
+  } finally {
+    batch.release();
+  }
+}
+
 /**
  * A copy of the database as it is at the end of the copying, writes meanwhile included. It is whole or not there: it gets its
  * name last.
  */
-export async function backUp(database: DatabaseSync, target: string): Promise<number> {
+export async function backUp(database: DatabaseSync, batch: Batch, target: string): Promise<number> {
   const file = resolve(target);
   const draft = `${file}.${process.pid}.part`;
   if (await isThere(file)) throw unwritable(file, Object.assign(new Error(), { code: 'EEXIST' }));
@@ -59,14 +70,13 @@ export async function backUp(database: DatabaseSync, target: string): Promise<nu
     throw unwritable(file, error);
   }
   try {
-    await backup(database, draft, { rate: PAGES_AT_ONCE });
+    await copy(database, batch, draft);
     const { size } = await stat(draft);
     await settle(draft, file);
     await flushFolder(dirname(file));
     return size;
   } catch (error) {
-    const trouble = troubleOf(error, file);
-    throw trouble === error && 'errcode' in Object(error) ? error : trouble;
+    throw codeOf(error) === 'EEXIST' ? unwritable(file, error) : troubleOf(error, file);
   } finally {
     for (const left of [draft, `${draft}-wal`, `${draft}-journal`]) await rm(left, { force: true });
   }

@@ -14,6 +14,7 @@ type Outcome = { readonly done: boolean } | { readonly error: unknown };
 export class Batch {
   readonly #database: DatabaseSync;
   #jobs: Job[] = [];
+  #held = false;
 
   constructor(database: DatabaseSync) {
     this.#database = database;
@@ -28,7 +29,19 @@ export class Batch {
     });
   }
 
+  /** Writes wait until {@link release}. */
+  hold(): void {
+    this.#held = true;
+  }
+
+  release(): void {
+    if (!this.#held) return;
+    this.#held = false;
+    this.flush();
+  }
+
   flush(): void {
+    if (this.#held) return;
     const jobs = this.#jobs;
     this.#jobs = [];
     if (jobs.length === 0) return;

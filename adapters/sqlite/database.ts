@@ -80,8 +80,9 @@ export async function openSqlite(file: string): Promise<Database> {
     const batch = new Batch(database);
     return {
       store: explained(sqliteStore(database, batch), file),
-      backUp: (target) => backUp(database, target),
+      backUp: (target) => backUp(database, batch, target),
       async close() {
+        batch.release();
         batch.flush();
         database.close();
       },
