@@ -178,33 +178,55 @@ async function due(table: Table, before: Instant, limit: number): Promise<readon
 
 const DAY_QUERY = {
   IndexName: TIMELINE_INDEX,
-  KeyConditionExpression: '#day = :day AND recordedAt > :after',
+  KeyConditionExpression: '#day = :day AND recordedAt BETWEEN :low AND :high',
   ExpressionAttributeNames: { '#day': 'day' },
 };
+/** Places begin with digits. */
+const AFTER_EVERY_PLACE = ':';
 
-/** Every day from the start until now is asked for its events, so a start long ago costs a Query for each day since. */
-async function* daysInOrder(table: Table, after: string, lastDay: number, limit: number): AsyncGenerator<Item> {
-  let day = dayOf(instantOf(after));
-  for (let width = 1; day <= lastDay; width = Math.min(width * 2, DAYS_AT_ONCE_MAX)) {
-    const days = Array.from({ length: Math.min(width, lastDay - day + 1) }, (_, index) => day + index);
+interface Span {
+  /** Both of them may be in it. */
+  readonly low: string;
+  readonly high: string;
+  readonly newestFirst: boolean;
+}
+
+/** Every day is asked for its events, so a start long ago costs a Query for each day since. */
+async function* daysInOrder(table: Table, span: Span, days: readonly number[], limit: number): AsyncGenerator<Item> {
+  const { low, high, newestFirst } = span;
+  for (let from = 0, width = 1; from < days.length; from += width, width = Math.min(width * 2, DAYS_AT_ONCE_MAX)) {
     const pages = await Promise.all(
-      days.map((one) => {
-        const values = { ':day': { S: dayBucket(one) }, ':after': { S: after } };
-        return first(query(table, { ...DAY_QUERY, Limit: limit, ExpressionAttributeValues: values }), limit);
+      days.slice(from, from + width).map((day) => {
+        const values = { ':day': { S: dayBucket(day) }, ':low': { S: low }, ':high': { S: high } };
+        const input = { ...DAY_QUERY, Limit: limit, ScanIndexForward: !newestFirst, ExpressionAttributeValues: values };
+        return first(query(table, input), limit);
       }),
     );
     yield* pages.flat();
-    day += days.length;
   }
 }
 
+function daysOf({ low, high, newestFirst }: Span, lastDay: number): readonly number[] {
+  const [from, to] = [dayOf(instantOf(low)), high === AFTER_EVERY_PLACE ? lastDay : dayOf(instantOf(high))];
+  const days = Array.from({ length: Math.max(0, to - from + 1) }, (_, index) => from + index);
+  return newestFirst ? days.reverse() : days;
+}
+
 function timelineOf(table: Table, now: () => Instant): Store['timeline'] {
-  return async (from, { limit, after }) => {
+  return async (from, { limit, after, order = 'oldest' }) => {
     const bound = boundBefore(from);
-    const place = after === undefined ? bound : placeOf(after);
-    const start = compareText(place, bound) > 0 ? place : bound;
-    // One more than asked for tells whether there is a next page.
-    const items = await first(daysInOrder(table, start, dayOf(now() + CLOCK_SKEW_MS), limit + 1), limit + 1);
+    const place = after === undefined ? undefined : placeOf(after);
+    const newestFirst = order === 'newest';
+    const isLater = place !== undefined && !newestFirst && compareText(place, bound) > 0;
+    const span = {
+      low: isLater ? place : bound,
+      high: newestFirst && place !== undefined ? place : AFTER_EVERY_PLACE,
+      newestFirst,
+    };
+    const days = daysOf(span, dayOf(now() + CLOCK_SKEW_MS));
+    // One more than asked for tells whether there is a next page; one more is the place that the page before ended with.
+    const found = await first(daysInOrder(table, span, days, limit + 2), limit + 2);
+    const items = found.filter(({ recordedAt }) => recordedAt?.S !== place);
     const page = items.slice(0, limit);
     const last = page.at(-1)?.recordedAt?.S;
     const more = last !== undefined && items.length > limit;

@@ -1,6 +1,8 @@
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
+import type { Instant } from '../../shared/model.ts';
 import {
   addressTextOf,
+  boundAfter,
   boundBefore,
   checkedPut,
   compareText,
@@ -55,6 +57,11 @@ function statements(database: DatabaseSync) {
       `SELECT partition, key, recorded_at FROM documents
        WHERE recorded_at >= ?1 AND (recorded_at > ?1 OR address > ?2) ORDER BY recorded_at, address LIMIT ?3`,
     ),
+    timelineDown: database.prepare(
+      `SELECT partition, key, recorded_at FROM documents
+       WHERE recorded_at >= ?1 AND recorded_at <= ?2 AND (recorded_at < ?2 OR address < ?3)
+       ORDER BY recorded_at DESC, address DESC LIMIT ?4`,
+    ),
   };
 }
 
@@ -94,17 +101,26 @@ function writes(sql: Statements, batch: Batch): Pick<Store, 'put' | 'remove'> {
   };
 }
 
+function upFrom(sql: Statements, from: Instant, after: string | undefined, limit: number): readonly Row[] {
+  const bound = boundBefore(from);
+  const place = after === undefined ? bound : placeOf(after);
+  const start = compareText(place, bound) > 0 ? place : bound;
+  return sql.timeline.all(instantOf(start), addressTextOf(start), limit);
+}
+
+function downFrom(sql: Statements, from: Instant, after: string | undefined, limit: number): readonly Row[] {
+  const place = after === undefined ? boundAfter(Number.POSITIVE_INFINITY) : placeOf(after);
+  return sql.timelineDown.all(instantOf(boundBefore(from)), instantOf(place), addressTextOf(place), limit);
+}
+
 function indexes(sql: Statements): Pick<Store, 'due' | 'timeline'> {
   return {
     async due(before, limit) {
       return sql.due.all(lastInstant(before), Math.max(0, limit)).map(addressOf);
     },
-    async timeline(from, { limit, after }) {
-      const bound = boundBefore(from);
-      const place = after === undefined ? bound : placeOf(after);
-      const start = compareText(place, bound) > 0 ? place : bound;
+    async timeline(from, { limit, after, order = 'oldest' }) {
       // One more than asked for tells whether there is a next page.
-      const rows = sql.timeline.all(instantOf(start), addressTextOf(start), limit + 1);
+      const rows = (order === 'newest' ? downFrom : upFrom)(sql, from, after, limit + 1);
       const page = rows.slice(0, limit);
       const last = page.at(-1);
       const more = last !== undefined && rows.length > limit;

@@ -97,13 +97,16 @@ function readIndexes(due: Index, timeline: Index): Pick<Store, 'due' | 'timeline
       const end = Math.min(position(places, boundAfter(before), false), limit);
       return places.slice(0, end).map(({ address }) => address);
     },
-    async timeline(from, { limit, after }) {
+    async timeline(from, { limit, after, order = 'oldest' }) {
       const places = timeline.inOrder();
       const first = position(places, boundBefore(from), false);
-      const start = after === undefined ? first : Math.max(first, position(places, placeOf(after), true));
-      const page = places.slice(start, start + limit);
+      const isNewest = order === 'newest';
+      const end = after !== undefined && isNewest ? position(places, placeOf(after), false) : places.length;
+      const start = after !== undefined && !isNewest ? Math.max(first, position(places, placeOf(after), true)) : first;
+      const left = places.slice(start, end);
+      const page = (isNewest ? left.reverse() : left).slice(0, limit);
       const last = page.at(-1);
-      const more = last !== undefined && start + limit < places.length;
+      const more = last !== undefined && left.length > limit;
       return { addresses: page.map(({ address }) => address), ...(more && { cursor: cursorOf(last.place) }) };
     },
   };

@@ -34,6 +34,15 @@ export interface UnreadableDocument {
   readonly why: string;
 }
 
+/** One page of the timeline. */
+export interface TimelinePage {
+  readonly limit: number;
+  /** The `cursor` of the page before, in the same order. */
+  readonly after?: string;
+  /** Oldest first unless said. */
+  readonly order?: 'oldest' | 'newest';
+}
+
 /**
  * Versioned documents with single-item conditional writes and two indexes: what is due, and the timeline.
  * No transactions, no leases. A put whose answer is lost may answer `false` on the client's own retry although it was
@@ -52,9 +61,9 @@ export interface Store {
   remove(address: Address, expected: number): Promise<boolean>;
   /** Addresses due at or before `before`, earliest first; eventually consistent, so read again before acting. */
   due(before: Instant, limit: number): Promise<readonly Address[]>;
-  /** Addresses in the timeline from `from` on, oldest first; eventually consistent. `after`: the `cursor` of the page before. */
+  /** Addresses in the timeline from `from` on; eventually consistent. */
   timeline(
     from: Instant,
-    page: { readonly limit: number; readonly after?: string },
+    page: TimelinePage,
   ): Promise<{ readonly addresses: readonly Address[]; readonly cursor?: string }>;
 }

@@ -251,6 +251,8 @@ function dues(fresh: () => Promise<Store>): void {
       after = page.cursor;
     } while (after !== undefined);
     expect(seen).toEqual(inOrder);
+    const down = await store.timeline(NOW, { limit: 10, order: 'newest' });
+    expect(down.addresses).toEqual([...inOrder].reverse());
   });
 
   it('follows every change of dueAt, and forgets what is put without one', async () => {
@@ -283,6 +285,30 @@ function timelines(fresh: () => Promise<Store>): void {
     expect(seen).toEqual(['e0', 'e1', 'e2', 'e3', 'e4', 'e5', 'e6']);
     expect(keys((await store.timeline(first + 1, { limit: 10 })).addresses)).toEqual(['e2', 'e3', 'e4', 'e5', 'e6']);
     expect(await store.timeline(NOW + 1, { limit: 10 })).toEqual({ addresses: [] });
+  });
+
+  it('pages through it newest first, down to where it begins', async () => {
+    const store = await fresh();
+    const first = NOW - 40 * DAY;
+    for (const [place, days] of [0, 0, 1, 5, 5, 39, 40].entries()) {
+      await store.put(at(`e${place}`, { recordedAt: first + days * DAY }), 0);
+    }
+    const newest = async (from: number, limit: number) => {
+      const pages: string[][] = [];
+      let after: string | undefined;
+      do {
+        const page = await store.timeline(from, { limit, order: 'newest', ...(after !== undefined && { after }) });
+        pages.push(keys(page.addresses));
+        after = page.cursor;
+      } while (after !== undefined);
+      return pages;
+    };
+    expect(await newest(first, 2)).toEqual([['e6', 'e5'], ['e4', 'e3'], ['e2', 'e1'], ['e0']]);
+    expect(await newest(first + 1, 5)).toEqual([['e6', 'e5', 'e4', 'e3', 'e2']]);
+    expect(await newest(first + 5 * DAY, 1)).toEqual([['e6'], ['e5'], ['e4'], ['e3']]);
+    expect(await newest(NOW + 1, 5)).toEqual([[]]);
+    const { cursor = '' } = await store.timeline(first, { limit: 2, order: 'newest' });
+    expect(await store.timeline(NOW, { limit: 2, order: 'newest', after: cursor })).toEqual({ addresses: [] });
   });
 
   it('gives no cursor when the last page is exactly full', async () => {

@@ -69,13 +69,13 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
       (store) =>
         store.due(before, most),
   ),
-  fc.tuple(instant, limit).map(
-    ([from, most]): Operation =>
+  fc.tuple(instant, limit, fc.constantFrom('oldest' as const, 'newest' as const)).map(
+    ([from, most, order]): Operation =>
       async (store) => {
-        const page = await store.timeline(from, { limit: most });
+        const page = await store.timeline(from, { limit: most, order });
         return page.cursor === undefined
           ? [page]
-          : [page, await store.timeline(from, { limit: most, after: page.cursor })];
+          : [page, await store.timeline(from, { limit: most, order, after: page.cursor })];
       },
   ),
 );
