@@ -41,11 +41,13 @@ const FIELDS: ReadonlySet<string> = new Set([
   'failure',
   'feed',
   'feeds',
+  'key',
   'lagMs',
   'left',
   'offset',
   'pages',
   'parked',
+  'partition',
   'passes',
   'polled',
   'reason',
@@ -59,6 +61,8 @@ const FIELDS: ReadonlySet<string> = new Set([
   'state',
   'tries',
   'unauthorized',
+  'version',
+  'why',
 ]);
 
 const TEXT_MAX = 200;

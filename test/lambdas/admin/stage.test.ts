@@ -156,6 +156,14 @@ describe('a config for the cloud', () => {
       /sinks\[0\]\.url/,
     ],
     [
+      'an automation that could never work',
+      {
+        connections: [{ ...connection, provider: 'cohesive' }],
+        sinks: [{ id: 'hot', type: 'automation', do: [{ read: true }] }],
+      },
+      /sinks\[0\]\.do\[0\]: this can never work/,
+    ],
+    [
       'a mail server with its password',
       { forwarding: { smtp: 'smtps://me:secret@mail.example', from: 'me@acme.example' } },
       /forwarding\.smtp/,

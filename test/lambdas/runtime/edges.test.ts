@@ -198,6 +198,11 @@ describe('what goes out', () => {
     });
   });
 
+  it('says where a document lies that cannot be read', () => {
+    const where = { partition: 'SHARD#0', key: 'acme/c1', version: 3, why: 'floor: this must be a number' };
+    expect(JSON.parse(logLine(context, 'warn', 'store.unreadable', where))).toMatchObject(where);
+  });
+
   it('is a metrics line that names each metric with its unit, and none when nothing was measured', () => {
     expect(JSON.parse(metricsLine(context, 5, { PollLag: 12, Recorded: 0 }) ?? '')).toMatchObject({
       _aws: {

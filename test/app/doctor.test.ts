@@ -1,0 +1,173 @@
+import { describe, expect, it } from 'vitest';
+import type { ApiConnection } from '../../shared/api/deps.ts';
+import { examine } from '../../shared/app/doctor/doctor.ts';
+import type { Config } from '../../shared/config/schema.ts';
+import type { Secrets } from '../../shared/config/secret.ts';
+import type { Mail } from '../../shared/forwarding/mailer.ts';
+import { disableSink } from '../../shared/outbox/disabled.ts';
+import type { Sink } from '../../shared/outbox/sink.ts';
+import { PROVIDERS } from '../../shared/providers/index.ts';
+import { PER_CONVERSATION_PER_DAY, PER_DAY } from '../../shared/sending/limits.ts';
+import { memoryStore } from '../../shared/store/memory.ts';
+import { NOW, sandboxed } from '../providers/sandboxed.ts';
+
+const MINUTE = 60_000;
+const [first] = PROVIDERS;
+if (!first) throw new Error('There is a provider.');
+const key = 'env:KEY';
+const entry = { id: 'acme', provider: first.id, apiKey: key };
+
+const present: Secrets = {
+  version: 0,
+  refresh: async () => {},
+  get: () => ({ value: 'a secret' }),
+  again: async () => undefined,
+  advice: (text) => `set ${text}`,
+};
+const well: Mail = {
+  checkUrl: () => undefined,
+  open: () => Promise.reject(new Error('not asked for')),
+  greet: async () => undefined,
+};
+
+interface Given {
+  readonly config?: Partial<Config>;
+  readonly connection?: Partial<ApiConnection>;
+  readonly closed?: boolean;
+  readonly sinks?: readonly Sink[];
+  readonly disabled?: string;
+  readonly off?: boolean;
+  readonly secrets?: Partial<Secrets>;
+  readonly mail?: Partial<Mail>;
+  /** Of this machine, from the vendor's. */
+  readonly skewMs?: number;
+}
+
+/** What the doctor says of one connection, by subject. */
+async function found(given: Given = {}): Promise<Readonly<Record<string, string>>> {
+  const { connection } = sandboxed(first as NonNullable<typeof first>);
+  const store = memoryStore();
+  const clock = { now: () => NOW + (given.skewMs ?? 0), sleep: async () => {} };
+  const log = { info: () => {}, warn: () => {} };
+  const opened: ApiConnection = {
+    id: 'acme',
+    connection,
+    campaigns: ['*'],
+    paused: false,
+    lags: async () => [],
+    poll: () => Promise.reject(new Error('not asked for')),
+    backfill: () => {
+      throw new Error('not asked for');
+    },
+    ...given.connection,
+  };
+  const limits = { off: given.off ?? false, perDay: PER_DAY, perConversationPerDay: PER_CONVERSATION_PER_DAY };
+  const common = { store, clock, random: () => 0.5, log };
+  if (given.disabled !== undefined) await disableSink({ store, clock }, given.disabled, 'HTTP 410');
+  const checks = await examine({
+    config: { connections: [entry], ...given.config },
+    connections: given.closed ? [] : [opened],
+    delivery: { ...common, sinks: given.sinks ?? [] },
+    sending: {
+      ...common,
+      connections: [{ id: 'acme', connection, limits }],
+      newOwner: () => 'owner',
+      fetchFile: () => Promise.reject(new Error('not asked for')),
+    },
+    shardOf: () => 0,
+    secrets: { ...present, ...given.secrets },
+    mail: { ...well, ...given.mail },
+  });
+  return Object.fromEntries(checks.map(({ subject, state, detail }) => [subject, `${state}: ${detail}`]));
+}
+
+const sink = (id: string): Sink => ({
+  id,
+  type: 'webhook',
+  actsOnOld: true,
+  accepts: () => true,
+  deliver: async () => ({ kind: 'delivered' }),
+});
+
+describe('the doctor', () => {
+  it('finds nothing to mend where all is well', async () => {
+    const lags = async () => [{ feed: 'f', lagMs: MINUTE, everyMs: MINUTE }];
+    const checks = await found({ connection: { lags }, sinks: [sink('crm')] });
+    expect(Object.values(checks).every((check) => check.startsWith('ok: '))).toBe(true);
+    expect(Object.keys(checks)).toEqual([
+      'connection acme',
+      'connection acme, campaigns',
+      'connection acme, replies',
+      'connection acme, polling',
+      'sink crm',
+    ]);
+  });
+
+  it('says of a connection that cannot be opened where its key is looked for', async () => {
+    const checks = await found({ closed: true, secrets: { get: () => ({ lack: 'secret' }) } });
+    expect(checks).toEqual({ 'connection acme': 'broken: Its key cannot be read; set env:KEY.' });
+  });
+
+  it('tells a key that is there from a config that is wrong', async () => {
+    expect((await found({ closed: true }))['connection acme']).toMatch(/^broken: It cannot be opened .* baseUrl\.$/);
+  });
+
+  it('says how late the latest feed is', async () => {
+    const lags = async () => [
+      { feed: 'a', lagMs: 3 * MINUTE, everyMs: MINUTE },
+      { feed: 'b', lagMs: 40 * MINUTE, everyMs: MINUTE },
+    ];
+    expect((await found({ connection: { lags } }))['connection acme, polling']).toBe(
+      'warning: 1 of 2 feeds are late, the latest by 40 min.',
+    );
+  });
+
+  it('says nothing of lags before the first poll', async () => {
+    const lags = async () => [{ feed: '*', lagMs: 0, everyMs: MINUTE }];
+    expect(Object.keys(await found({ connection: { lags } }))).not.toContain('connection acme, polling');
+  });
+
+  it('says that a connection is paused', async () => {
+    expect((await found({ connection: { paused: true } }))['connection acme, polling']).toMatch(
+      /^warning: It is paused/,
+    );
+  });
+
+  it('says that the vendor lets us make no call now', async () => {
+    const { connection } = sandboxed(first);
+    const budget = { available: () => 0, waitMs: () => 90_000, intervalMs: () => 0 };
+    expect((await found({ connection: { connection: { ...connection, budget } } }))['connection acme, budget']).toBe(
+      'warning: The calls its vendor allows are used up; the next one can be made in 90 s.',
+    );
+  });
+
+  it('says that the clock here is off', async () => {
+    expect((await found({ skewMs: 90 * MINUTE }))['connection acme, replies']).toBe(
+      "warning: The clock here is 90 min off the vendor's; set it by NTP.",
+    );
+  });
+
+  it('says that a receiver has switched its sink off, and how to switch it on', async () => {
+    const checks = await found({ sinks: [sink('crm'), sink('bi')], disabled: 'crm' });
+    expect(checks['sink crm']).toMatch(/^broken: Its receiver answered 410, .* "replybus sinks test crm"\.$/);
+    expect(checks['sink bi']).toMatch(/^ok: /);
+  });
+
+  it('says that sending is switched off', async () => {
+    expect((await found({ off: true }))['connection acme, sending']).toMatch(/^warning: Sending is switched off/);
+  });
+
+  const forwarding = { smtp: 'env:SMTP', from: 'me@acme.example' };
+
+  it('says why the mail server does not answer', async () => {
+    const checks = await found({ config: { forwarding }, mail: { greet: async () => 'It is down; start it.' } });
+    expect(checks.forwarding).toBe('broken: It is down; start it.');
+  });
+
+  it('says where the address of the mail server is looked for', async () => {
+    const get = (text: string) => (text === forwarding.smtp ? { lack: 'secret' } : { value: 'a secret' });
+    expect((await found({ config: { forwarding }, secrets: { get } })).forwarding).toBe(
+      "broken: The mail server's URL cannot be read; set env:SMTP.",
+    );
+  });
+});
