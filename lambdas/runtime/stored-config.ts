@@ -12,7 +12,7 @@ import {
   currentConfigAddress,
 } from '../../shared/store/keys.ts';
 import type { Store } from '../../shared/store/store.ts';
-import { placeConnections, shardsOf } from './shards.ts';
+import { assignShards, shardsOf } from './shards.ts';
 
 /** The last ones stay, so that whoever is reading one finishes. */
 const KEPT = 3;
@@ -43,7 +43,7 @@ export interface Applied {
 
 export interface CloudConfig extends Applied {
   readonly config: Config;
-  /** Which shard a connection's heads lie in, for ever. */
+  /** Which shard a connection's checkpoints lie in, for ever. */
   readonly shardOf: ReadonlyMap<string, number>;
 }
 
@@ -101,7 +101,7 @@ export class ApplyConflict extends Error {
 export async function storeConfig(store: Store, config: Config, now: () => number): Promise<CloudConfig> {
   const document = readable(await currents.get(store, currentConfigAddress));
   const before = document?.value;
-  const shardOf = await placeConnections(store, config.connections);
+  const shardOf = await assignShards(store, config.connections);
   const made = partsOf(config, shardOf);
   const digest = digestOf(made);
   // A part that is there already is the same one: its partition is named by all of them.

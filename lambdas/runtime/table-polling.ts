@@ -10,7 +10,7 @@ import { RecentlyUsed } from './recently-used.ts';
 import { TICK_MS } from './slots.ts';
 import type { CloudConfig } from './stored-config.ts';
 
-/** A feed this much behind the latest of its connection has left the vendor's list; its head stays. */
+/** A feed this much behind the latest of its connection has left the vendor's list; its checkpoint stays. */
 const GONE_MS = 24 * 3_600_000;
 const SHARDS_KEPT = 20;
 

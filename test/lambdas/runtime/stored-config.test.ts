@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { placeConnections, SHARD_FEEDS_MAX } from '../../../lambdas/runtime/shards.ts';
+import { assignShards, SHARD_FEEDS_MAX } from '../../../lambdas/runtime/shards.ts';
 import { ApplyConflict, readApplied, readConfig, storeConfig } from '../../../lambdas/runtime/stored-config.ts';
 import type { Config } from '../../../shared/config/schema.ts';
 import { type MemoryStore, memoryStore } from '../../../shared/store/memory.ts';
@@ -106,8 +106,7 @@ describe('the shard of a connection', () => {
     readonly provider?: string;
     readonly campaigns?: readonly string[];
   }
-  const place = async (...connections: readonly Entry[]) =>
-    Object.fromEntries(await placeConnections(store, connections));
+  const place = async (...connections: readonly Entry[]) => Object.fromEntries(await assignShards(store, connections));
 
   it('is the first while there is room', async () => {
     expect(await place({ id: 'one' }, { id: 'two' })).toEqual({ one: 0, two: 0 });
@@ -144,7 +143,7 @@ describe('the shard of a connection', () => {
         const known = new Map<string, number>();
         for (const ids of configs) {
           const campaigns = Array.from({ length: 300 }, (_, index) => `campaign-${index}`);
-          const places = await placeConnections(
+          const places = await assignShards(
             store,
             ids.map((id) => ({ id: `c${id}`, campaigns })),
           );

@@ -7,6 +7,7 @@ import { compareRound, type IdleRounds } from './cloud-round.ts';
 import { assumptionsSection, idleCostSection, scaleSection } from './cost-sections.ts';
 import { startDatabase } from './database-process.ts';
 import { compareEventPath } from './event-path.ts';
+import { firstReplySection } from './first-reply.ts';
 import { idleLines, type Profile } from './idle-cost.ts';
 import { compareIdlePoll } from './idle-poll.ts';
 import { machine } from './measure.ts';
@@ -82,6 +83,7 @@ tell(
 const rounds = await measurePolling();
 tell(roundSection(rounds));
 tell(eventPathSection(await compareEventPath()));
+tell(await firstReplySection());
 const started = await measureBackfill(Number(values.threads), startFlags());
 tell(backfillSection(started, await measureBackfill(Number(values.threads), [])));
 tell(zapierSection([...(await comparePerforms('idle')), ...(await comparePerforms('busy'))]));

@@ -1,4 +1,4 @@
-import { placeConnections } from '../../../lambdas/runtime/shards.ts';
+import { assignShards } from '../../../lambdas/runtime/shards.ts';
 import { POLLING_SHARE } from '../../../shared/app/connections.ts';
 import { type QuotaKeeper, quotaKeeper } from '../../../shared/http/quota.ts';
 import { POLL_LIMITS } from '../../../shared/polling/limits.ts';
@@ -53,7 +53,7 @@ export async function placeFeeds(feeds: number, campaigns: Profile, workspaces: 
       connection: shared,
     });
   }
-  const places = await placeConnections(memoryStore(), entries);
+  const places = await assignShards(memoryStore(), entries);
   const shards = Map.groupBy(entries, ({ id }) => places.get(id) ?? 0);
   return [...shards].map(([shard, placed]) => ({
     shard,
