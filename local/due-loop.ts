@@ -1,7 +1,7 @@
 import type { DeliveryPorts } from '../shared/outbox/deliver.ts';
 import { isEventAddress } from '../shared/outbox/outbox.ts';
 import type { SendingPorts } from '../shared/sending/ports.ts';
-import { isSendAddress } from '../shared/sending/send.ts';
+import { isSendAddress } from '../shared/store/keys.ts';
 import type { Address, Document } from '../shared/store/store.ts';
 import { EventLane } from './event-lane.ts';
 import { SendRuns } from './send-runs.ts';

@@ -144,8 +144,12 @@ export interface Prepared {
   post(): Promise<Receipt>;
 }
 
+/** Which of a reply's two bodies the vendor is given: what it shows later is compared with that. */
+export type ReplyWords = 'html' | 'text' | 'both';
+
 export interface ReplySender {
   readonly takes: Takes;
+  readonly words: ReplyWords;
   /** Reads what the mail needs and refuses what the vendor does not take; has no effect at the vendor. */
   prepare(draft: ReplyDraft): Promise<Prepared>;
   /** What else happens at the vendor, to be said wherever Reply is offered. */

@@ -75,6 +75,7 @@ const MAY_IMPORT: readonly (readonly [from: string, to: readonly string[]])[] = 
       'shared/store/{store,collection,keys}.ts',
       'shared/{events,text}/*',
       'shared/outbox/record.ts',
+      'htmlparser2',
       'node:crypto',
       'node:url',
       ZOD,

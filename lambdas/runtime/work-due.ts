@@ -5,7 +5,8 @@ import { deliverDue } from '../../shared/outbox/deliver.ts';
 import { isEventAddress } from '../../shared/outbox/outbox.ts';
 import type { SendingPorts } from '../../shared/sending/ports.ts';
 import { runSend } from '../../shared/sending/run.ts';
-import { isSendAddress, type SendState } from '../../shared/sending/send.ts';
+import type { SendState } from '../../shared/sending/send.ts';
+import { isSendAddress } from '../../shared/store/keys.ts';
 import type { Address } from '../../shared/store/store.ts';
 import type { Deadline } from './deadline.ts';
 

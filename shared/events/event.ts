@@ -84,6 +84,13 @@ export const SendData = z.object({
   detail: z.string(),
 });
 
+/** A send that ended without a mail, and nobody was there to see it. */
+export const FailedSendData = z.extend(SendData, {
+  state: z.enum(['failed', 'refused']),
+  /** Who asked for it: `api`, `cli`, `automation:SINK`. */
+  by: z.string(),
+});
+
 const typed = <Type extends string, Data extends z.ZodMiniType>(type: Type, data: Data) =>
   z.object({ type: z.literal(type), timestamp: z.string(), data });
 
@@ -96,6 +103,7 @@ export const EVENT_SCHEMAS = {
   'connection.recovered': typed('connection.recovered', ConnectionData),
   'sink.disabled': typed('sink.disabled', SinkData),
   'send.needs_decision': typed('send.needs_decision', SendData),
+  'send.failed': typed('send.failed', FailedSendData),
 } as const;
 
 export type EventType = keyof typeof EVENT_SCHEMAS;

@@ -1,14 +1,16 @@
 import type { Instant, Message } from '../model.ts';
-import { duplicateOf } from './conversation.ts';
+import { twinOf } from './conversation.ts';
 import { storeFiles } from './files.ts';
-import { TRY_MS } from './limits.ts';
+import { MACHINE_TRY_MS, TRY_MS, UNDO_MAX_MS } from './limits.ts';
 import { indexSend } from './list.ts';
 import { mailOf, type SendRequest } from './mail.ts';
 import type { SendingConnection, SendingPorts } from './ports.ts';
-import { SendRefusal } from './refusal.ts';
-import { hashOf, type Mail, readSend, type StoredSend, sendId, writeSend } from './send.ts';
+import { MOVED, SendRefusal } from './refusal.ts';
+import { hashOf, isDead, type Mail, type ReadSend, readSend, type StoredSend, sendId, writeSend } from './send.ts';
 
 const KEY_CHARACTERS_MAX = 255;
+/** Times the same words may be asked for after they came to nothing, each under a key of its own. */
+const GENERATIONS_MAX = 100;
 
 export interface Accepted {
   readonly send: StoredSend;
@@ -32,19 +34,46 @@ function payloadOf(threadKey: string, { connection, attachments }: SendRequest, 
 
 const newestOf = (messages: readonly Message[]) => messages.at(-1);
 
+interface Named {
+  readonly key: string;
+  /** Of the lead's messages, where the conversation was read. */
+  readonly inbound?: number;
+}
+
 /** Without a key of the caller's the message it answers is part of the name: the same words may answer a later one. */
-async function keyOf(connection: SendingConnection, request: SendRequest, payload: string): Promise<string> {
+async function keyOf(
+  { store }: SendingPorts,
+  connection: SendingConnection,
+  request: SendRequest,
+  payload: string,
+): Promise<Named> {
   const ifLatest = request.kind === 'reply' ? request.ifLatest : undefined;
-  if (request.key !== undefined && ifLatest === undefined) return request.key;
+  if (request.key !== undefined && ifLatest === undefined) return { key: request.key };
   const { messages } = await connection.connection.threads.content(request.threadId);
   const newest = newestOf(messages)?.id;
   if (ifLatest !== undefined && ifLatest !== newest) throw new SendRefusal('conversation-moved', MOVED);
   const answered = messages.findLast(({ direction }) => direction === 'inbound')?.id ?? newest ?? '';
-  return request.key ?? hashOf([payload, answered]);
+  const inbound = messages.filter(({ direction }) => direction === 'inbound').length;
+  return { key: request.key ?? (await derivedKey(store, payload, answered)), inbound };
 }
 
-export const MOVED =
-  'Somebody has written in this conversation since you looked at it, so nothing was sent; read the newest message first.';
+/** Names the same send for the same request, until that has come to nothing: then a request names a new one. */
+async function derivedKey(store: SendingPorts['store'], payload: string, answered: string): Promise<string> {
+  for (let generation = 0; generation < GENERATIONS_MAX; generation += 1) {
+    // Keys of the first generation are as they ever were: a table may hold them.
+    const key = hashOf(generation === 0 ? [payload, answered] : [payload, answered, generation]);
+    const before = await readSend(store, sendId(key));
+    if (!before || !isDead(before.send)) return key;
+  }
+  const detail =
+    'The same words came to nothing too often; see "replybus sends", and send one of them again by its id.';
+  throw new SendRefusal('conflict', detail);
+}
+
+function checkUndo({ undoMs }: SendRequest): void {
+  if (undoMs === undefined || (Number.isSafeInteger(undoMs) && undoMs >= 0 && undoMs <= UNDO_MAX_MS)) return;
+  throw new SendRefusal('invalid', 'A send can be held back for at most an hour.');
+}
 
 function checkKey(key: string | undefined): void {
   if (key === undefined || (key.length <= KEY_CHARACTERS_MAX && /^[\x21-\x7e]+$/.test(key))) return;
@@ -52,14 +81,17 @@ function checkKey(key: string | undefined): void {
 }
 
 function freshSend(
-  fields: Pick<StoredSend, 'key' | 'payload' | 'threadKey'>,
+  fields: Pick<StoredSend, 'key' | 'payload' | 'threadKey'> & { readonly inbound?: number },
   request: SendRequest,
   mail: Mail,
   now: Instant,
 ): StoredSend {
-  const { ifLatest, overrideBy } = request.kind === 'reply' ? request : {};
+  const { ifLatest, overrideBy, unlessAnswered } = request.kind === 'reply' ? request : {};
+  const { machine, undoMs = 0 } = request;
+  const { inbound, ...names } = fields;
+  const from = now + undoMs;
   return {
-    ...fields,
+    ...names,
     id: sendId(fields.key),
     connection: request.connection,
     threadId: request.threadId,
@@ -67,13 +99,20 @@ function freshSend(
     mail,
     by: request.by,
     acceptedAt: now,
+    ...(undoMs === 0 ? {} : { holdUntil: from }),
     ...(ifLatest === undefined ? {} : { ifLatest }),
+    ...(ifLatest === undefined || inbound === undefined ? {} : { inboundThen: inbound }),
+    ...(unlessAnswered === undefined ? {} : { unlessAnswered }),
     ...(overrideBy === undefined ? {} : { overrideBy }),
+    ...(machine === undefined ? {} : machine),
     state: 'waiting',
     attempt: 0,
-    tryUntil: now + TRY_MS,
-    misses: 0,
-    looks: 0,
+    tryUntil: from + (machine === undefined ? TRY_MS : MACHINE_TRY_MS),
+    failedAttempts: 0,
+    mayHaveLeft: [],
+    verifications: 0,
+    notices: 0,
+    noticesGiven: 0,
     steps: [{ at: now, state: 'waiting', detail: `Accepted from ${request.by}.` }],
   };
 }
@@ -84,22 +123,25 @@ function freshSend(
  */
 export async function acceptSend(ports: SendingPorts, request: SendRequest): Promise<Accepted> {
   checkKey(request.key);
+  checkUndo(request);
   const connection = connectionOf(ports, request.connection);
   const threadKey = connection.connection.threads.keyOf(request.threadId);
   const mail = await mailOf(connection, request);
   const payload = payloadOf(threadKey, request, mail);
   // A request that was accepted is answered without asking the vendor, whatever has happened in the thread since.
   const before = request.key === undefined ? undefined : await readSend(ports.store, sendId(request.key));
-  if (before) return await known(ports, request, payload, before.send.id);
-  const key = await keyOf(connection, request, payload);
-  const send = freshSend({ key, payload, threadKey }, request, mail, ports.clock.now());
-  if (await readSend(ports.store, send.id)) return await known(ports, request, payload, send.id);
+  if (before) return await known(ports, request, payload, before);
+  const { key, ...read } = await keyOf(ports, connection, request, payload);
+  const send = freshSend({ key, payload, threadKey, ...read }, request, mail, ports.clock.now());
+  const there = await readSend(ports.store, send.id);
+  if (there) return await known(ports, request, payload, there);
   await checkAllowed(ports, connection, send);
 
   const stored = await storeFiles(ports.store, send, request.attachments);
   await indexSend(ports.store, stored);
-  if (await writeSend(ports.store, stored, stored.acceptedAt, 0)) return { send: stored, isNew: true };
-  return await known(ports, request, payload, send.id);
+  if (await writeSend(ports.store, stored, stored.holdUntil ?? stored.acceptedAt, 0))
+    return { send: stored, isNew: true };
+  return await known(ports, request, payload, await readSend(ports.store, send.id));
 }
 
 async function checkAllowed(ports: SendingPorts, { limits }: SendingConnection, send: StoredSend): Promise<void> {
@@ -108,27 +150,34 @@ async function checkAllowed(ports: SendingPorts, { limits }: SendingConnection, 
       'not-allowed',
       `Sending is switched off for "${send.connection}"; switch it on in the config.`,
     );
-  const twin = send.overrideBy === undefined ? await duplicateOf(ports, send) : undefined;
-  if (twin !== undefined) {
-    const detail = `The same words went to this conversation within the last day (${twin}); change them, or send with --override if you mean it.`;
-    throw new SendRefusal('possible-duplicate', detail);
-  }
+  const twin = send.overrideBy === undefined ? await twinOf(ports, send) : undefined;
+  if (twin === undefined) return;
+  const but = twin.isWhole ? '' : ', with other people or files';
+  const detail = `The same words went to this conversation within the last day${but} (${twin.id}); change them, or send with --override if you mean it.`;
+  throw new SendRefusal('possible-duplicate', detail);
 }
 
 /** The send that has the key already: this one, if it is of the same mail. */
-async function known(ports: SendingPorts, request: SendRequest, payload: string, id: string): Promise<Accepted> {
-  const found = await readSend(ports.store, id);
+async function known(
+  ports: SendingPorts,
+  request: SendRequest,
+  payload: string,
+  found: ReadSend | undefined,
+): Promise<Accepted> {
   if (!found) throw new Error('a send vanished');
-  if (found.send.payload !== payload) {
+  const { send, version, dueAt } = found;
+  if (send.payload !== payload) {
     const detail = 'This idempotency key already names another mail; use a new key for a new mail.';
     throw new SendRefusal('conflict', detail);
   }
   const overrideBy = request.kind === 'reply' ? request.overrideBy : undefined;
-  if (overrideBy === undefined || found.send.overrideBy !== undefined || found.send.state !== 'waiting')
-    return { send: found.send, isNew: false };
+  if (overrideBy === undefined || send.overrideBy !== undefined || send.state !== 'waiting')
+    return { send, isNew: false };
   const now = ports.clock.now();
   const step = { at: now, state: 'waiting' as const, detail: `${overrideBy} lets it pass.` };
-  const passed = { ...found.send, overrideBy, steps: [...found.send.steps, step] };
-  if (await writeSend(ports.store, passed, now, found.version)) return { send: passed, isNew: false };
-  return await known(ports, request, payload, id);
+  const passed = { ...send, overrideBy, steps: [...send.steps, step] };
+  // What is held back to be undone stays so.
+  const due = send.holdUntil !== undefined && send.holdUntil > now ? (dueAt ?? send.holdUntil) : now;
+  if (await writeSend(ports.store, passed, due, version)) return { send: passed, isNew: false };
+  return await known(ports, request, payload, await readSend(ports.store, send.id));
 }

@@ -1,61 +1,85 @@
+import * as z from 'zod/mini';
 import type { Instant } from '../model.ts';
+import { collection, readable } from '../store/collection.ts';
+import { conversationAddress } from '../store/keys.ts';
 import type { Store } from '../store/store.ts';
+import { countDay, dayOf } from './caps.ts';
 import { SAME_TEXT_MS } from './limits.ts';
-import type { SendingConnection, SendingPorts } from './ports.ts';
-import { hashOf, readSend, type StoredSend, UNRESOLVED } from './send.ts';
+import type { SendingConnection, SendingLimits, SendingPorts } from './ports.ts';
+import { hashOf, isDead, readSend, type StoredSend, UNRESOLVED } from './send.ts';
 
-const WRITES_MAX = 8;
-const RECENT_MAX = 20;
+const TRIES = 8;
+/** Sends a conversation remembers: many times what a person has open in one. */
+const RECENT_MAX = 50;
+const CLAIMS_MAX = 200;
 
-/** A reply of the last day, to notice the same words under another key. */
-interface Recent {
-  readonly id: string;
-  readonly payload: string;
-  readonly at: Instant;
-}
+/** A send that was to be posted, to notice the same words under another key. */
+const Recent = z.object({
+  id: z.string(),
+  payload: z.string(),
+  /** Hash of a reply's words alone; absent in what the first version wrote. */
+  words: z.exactOptional(z.string()),
+  at: z.number(),
+});
+type Recent = z.infer<typeof Recent>;
 
-/** The value of a conversation's document: who may post in it, and how much was posted. */
-interface Conversation {
-  /** Sends that took it and may not be settled yet; more than one only where a person let one pass. */
-  readonly holders: readonly string[];
-  readonly day: string;
-  readonly count: number;
-  readonly recent: readonly Recent[];
-}
+/** A message in the conversation, and the one send that it confirms. */
+const Claim = z.object({ message: z.string(), send: z.string() });
+
+/** The value of a conversation's document: who may post in it, how much was posted, and what was found to be whose. */
+const Conversation = z.object({
+  /** Sends that acquired it and may not be settled yet; more than one only where a person let one pass. */
+  holders: z.readonly(z.array(z.string())),
+  day: z.string(),
+  count: z.number(),
+  /** Which sends `count` counts; the first version did not know. */
+  counted: z.exactOptional(z.readonly(z.array(z.string()))),
+  recent: z.readonly(z.array(Recent)),
+  claims: z.exactOptional(z.readonly(z.array(Claim))),
+});
+type Conversation = z.infer<typeof Conversation>;
+
+const CONVERSATIONS = collection({ name: 'conversation', schema: Conversation });
 
 const EMPTY: Conversation = { holders: [], day: '', count: 0, recent: [] };
 
-const addressOf = ({ connection, threadKey }: Pick<StoredSend, 'connection' | 'threadKey'>) => ({
-  partition: `CONVERSATION#${connection}#${hashOf(threadKey).slice(0, 40)}`,
-  key: 'sends',
-});
+type Named = Pick<StoredSend, 'connection' | 'threadKey'>;
+const addressOf = ({ connection, threadKey }: Named) => conversationAddress(connection, threadKey);
 
-const dayOf = (now: Instant): string => new Date(now).toISOString().slice(0, 10);
-
-async function read(store: Store, send: Pick<StoredSend, 'connection' | 'threadKey'>) {
-  const document = await store.get(addressOf(send));
-  return { value: (document?.value as unknown as Conversation) ?? EMPTY, version: document?.version ?? 0 };
+async function read(store: Store, send: Named): Promise<Conversation> {
+  return readable(await CONVERSATIONS.get(store, addressOf(send)))?.value ?? EMPTY;
 }
 
-/** Another send of the same words that may have arrived, or may yet. */
-async function sameWords(ports: Pick<SendingPorts, 'store' | 'clock'>, send: StoredSend, recent: readonly Recent[]) {
+/** What a person reads of a reply: the same under two payloads where its people or its files differ. */
+export const wordsHash = ({ mail }: Pick<StoredSend, 'mail'>): string =>
+  mail?.kind === 'reply' ? hashOf([mail.html, mail.text]).slice(0, 32) : '';
+
+/** Another send that repeats this one, and whether all of it or its words alone. */
+export interface Twin {
+  readonly id: string;
+  readonly isWhole: boolean;
+}
+
+/** Another send of the same words within the last day that may have arrived, or may yet. */
+async function twinAmong(ports: Pick<SendingPorts, 'store' | 'clock'>, send: StoredSend, recent: readonly Recent[]) {
   const since = ports.clock.now() - SAME_TEXT_MS;
-  const others = recent.filter(({ id, payload, at }) => payload === send.payload && id !== send.id && at >= since);
-  for (const { id } of others) {
-    const state = (await readSend(ports.store, id))?.send.state;
-    if (state !== undefined && state !== 'refused' && state !== 'failed') return id;
+  const hash = wordsHash(send);
+  for (const { id, payload, words, at } of recent) {
+    const isWhole = payload === send.payload;
+    if (id === send.id || at < since || !(isWhole || (hash !== '' && words === hash))) continue;
+    const other = (await readSend(ports.store, id))?.send;
+    if (other && !isDead(other)) return { id, isWhole } satisfies Twin;
   }
   return undefined;
 }
 
-/** The id of an earlier send of the same words in this conversation, if there is one. Replies only. */
-export async function duplicateOf(
+/** An earlier send of the same words in this conversation, if there is one. Replies only. */
+export async function twinOf(
   ports: Pick<SendingPorts, 'store' | 'clock'>,
   send: StoredSend,
-): Promise<string | undefined> {
+): Promise<Twin | undefined> {
   if (send.kind !== 'reply') return undefined;
-  const { value } = await read(ports.store, send);
-  return await sameWords(ports, send, value.recent);
+  return await twinAmong(ports, send, (await read(ports.store, send)).recent);
 }
 
 async function unresolved(store: Store, ids: readonly string[]): Promise<readonly string[]> {
@@ -67,69 +91,137 @@ async function unresolved(store: Store, ids: readonly string[]): Promise<readonl
   return open;
 }
 
-export type Taken =
-  | { readonly kind: 'taken' }
-  | { readonly kind: 'busy'; readonly holder: string }
-  | { readonly kind: 'duplicate'; readonly of: string }
+export type Acquired =
+  | { readonly kind: 'acquired' }
+  | { readonly kind: 'busy'; readonly holder?: string }
+  | { readonly kind: 'twin'; readonly of: Twin }
   | { readonly kind: 'over'; readonly what: string };
 
+/** Who else is in the way, by the document as it is. */
+async function hindrance(
+  ports: Pick<SendingPorts, 'store' | 'clock'>,
+  send: StoredSend,
+  value: Conversation,
+): Promise<Acquired | undefined> {
+  if (send.overrideBy !== undefined) return undefined;
+  const others = await unresolved(ports.store, besides(value.holders, send));
+  if (others[0] !== undefined) return { kind: 'busy', holder: others[0] };
+  const twin = send.kind === 'reply' ? await twinAmong(ports, send, value.recent) : undefined;
+  return twin && { kind: 'twin', of: twin };
+}
+
+const besides = (ids: readonly string[], { id }: StoredSend) => ids.filter((other) => other !== id);
+
+/** Ids counted on this day; those of the first version, which kept a number alone, without their names. */
+function countedOn(day: string, value: Conversation): readonly string[] {
+  if (value.day !== day) return [];
+  return value.counted ?? Array.from({ length: value.count }, () => '');
+}
+
+function withCounted(value: Conversation, send: StoredSend, now: Instant): Conversation {
+  const day = dayOf(now);
+  const counted = countedOn(day, value);
+  const all = counted.includes(send.id) ? counted : [...counted, send.id];
+  const words = wordsHash(send);
+  const entry: Recent = { id: send.id, payload: send.payload, ...(words === '' ? {} : { words }), at: now };
+  const recent = [...value.recent.filter(({ id }) => id !== send.id), entry].slice(-RECENT_MAX);
+  return { ...value, day, count: all.length, counted: all, recent };
+}
+
+/** Within today's limit, counted already or not: a limit that was lowered since holds too. */
+function fits(value: Conversation, send: StoredSend, now: Instant, most: number): boolean {
+  const counted = countedOn(dayOf(now), value);
+  const at = counted.indexOf(send.id);
+  return (at < 0 ? counted.length : at) < most;
+}
+
+/** Why it is beyond a limit; counts it on its connection's day where it is not. */
+async function overLimit(
+  { store, clock }: Pick<SendingPorts, 'store' | 'clock'>,
+  send: StoredSend,
+  value: Conversation,
+  { perDay, perConversationPerDay }: SendingLimits,
+): Promise<Acquired | undefined> {
+  const now = clock.now();
+  if (!fits(value, send, now, perConversationPerDay))
+    return { kind: 'over', what: `${perConversationPerDay} mails a day in one conversation` };
+  const counted = await countDay(store, send, { now, perDay });
+  if (counted === 'over') return { kind: 'over', what: `${perDay} mails a day` };
+  return counted === 'contended' ? { kind: 'busy' } : undefined;
+}
+
+const isHeldAndCounted = (value: Conversation, { id }: StoredSend, now: Instant) =>
+  value.holders.includes(id) && countedOn(dayOf(now), value).includes(id);
+
 /**
- * Makes the send the one that may post in its conversation. It is not given back: a later send looks whether the holder
- * is settled. A send that holds it already takes it again.
+ * Makes the send one that may post in its conversation, and counts it. Asked before every post. It is not given back: a later
+ * send looks whether the holder is settled.
  */
-export async function takeConversation(
+export async function acquireConversation(
   ports: Pick<SendingPorts, 'store' | 'clock'>,
   send: StoredSend,
   { limits }: SendingConnection,
-): Promise<Taken> {
-  for (let write = 0; write < WRITES_MAX; write += 1) {
-    const { value, version } = await read(ports.store, send);
-    const others = await unresolved(
-      ports.store,
-      value.holders.filter((id) => id !== send.id),
-    );
-    if (others[0] !== undefined && send.overrideBy === undefined) return { kind: 'busy', holder: others[0] };
-    const isReply = send.kind === 'reply' && send.overrideBy === undefined;
-    const same = isReply ? await sameWords(ports, send, value.recent) : undefined;
-    if (same !== undefined) return { kind: 'duplicate', of: same };
-    if (value.holders.includes(send.id)) return { kind: 'taken' };
-
-    const now = ports.clock.now();
-    const day = dayOf(now);
-    const count = value.day === day ? value.count : 0;
-    if (count >= limits.perConversationPerDay)
-      return { kind: 'over', what: `${limits.perConversationPerDay} mails a day in one conversation` };
-    if (!(await countDay(ports, send, limits.perDay))) return { kind: 'over', what: `${limits.perDay} mails a day` };
-    const recent = [
-      ...value.recent.filter(({ at }) => at >= now - SAME_TEXT_MS),
-      { id: send.id, payload: send.payload, at: now },
-    ];
-    const next: Conversation = {
-      holders: [...others, send.id],
-      day,
-      count: count + 1,
-      recent: recent.slice(-RECENT_MAX),
-    };
-    if (await ports.store.put({ ...addressOf(send), value: next as never }, version)) return { kind: 'taken' };
-    // Somebody was first, or this very write went through: the next reading tells.
-  }
-  return { kind: 'busy', holder: '' };
+): Promise<Acquired> {
+  let found: Acquired = { kind: 'busy' };
+  const updated = await CONVERSATIONS.update(
+    ports.store,
+    addressOf(send),
+    async (stored) => {
+      const value = stored?.value ?? EMPTY;
+      const now = ports.clock.now();
+      const why = (await hindrance(ports, send, value)) ?? (await overLimit(ports, send, value, limits));
+      found = why ?? { kind: 'acquired' };
+      if (why || isHeldAndCounted(value, send, now)) return 'keep';
+      const others = await unresolved(ports.store, besides(value.holders, send));
+      return { value: { ...withCounted(value, send, now), holders: [...others, send.id] } };
+    },
+    { tries: TRIES },
+  );
+  if (updated.kind === 'unreadable') throw updated.error;
+  return updated.kind === 'contended' ? { kind: 'busy' } : found;
 }
 
-/** Counts the send on its connection's day, once: the ids are kept, so that a repeated write counts nothing twice. */
-async function countDay(
-  { store, clock }: Pick<SendingPorts, 'store' | 'clock'>,
-  send: StoredSend,
-  perDay: number,
-): Promise<boolean> {
-  const address = { partition: `SENDING#${send.connection}`, key: dayOf(clock.now()) };
-  const mark = send.id.slice(4, 14);
-  for (let write = 0; write < WRITES_MAX; write += 1) {
-    const document = await store.get(address);
-    const ids = (document?.value.ids as readonly string[] | undefined) ?? [];
-    if (ids.includes(mark)) return true;
-    if (ids.length >= perDay) return false;
-    if (await store.put({ ...address, value: { ids: [...ids, mark] } }, document?.version ?? 0)) return true;
+/** The sends that were to be posted in this conversation, newest first, without this one. */
+export async function othersOf(store: Store, send: StoredSend): Promise<readonly StoredSend[]> {
+  const { recent, holders } = await read(store, send);
+  const ids = new Set([...recent.map(({ id }) => id), ...holders]);
+  const found: StoredSend[] = [];
+  for (const id of ids) {
+    const other = id === send.id ? undefined : (await readSend(store, id))?.send;
+    if (other) found.push(other);
   }
-  return false;
+  return found.reverse();
+}
+
+/** By message: the send that it was found to be. */
+export async function claimsIn(store: Store, send: Named): Promise<ReadonlyMap<string, string>> {
+  const { claims = [] } = await read(store, send);
+  return new Map(claims.map(({ message, send: id }) => [message, id]));
+}
+
+/**
+ * Makes a message this send's, for ever: it confirms no other. `choose` is given the messages that are others' and names one,
+ * or none; it is asked again when somebody was first.
+ */
+export async function claimMessage(
+  store: Store,
+  send: StoredSend,
+  choose: (others: ReadonlyMap<string, string>) => string | undefined,
+): Promise<string | undefined> {
+  let chosen: string | undefined;
+  const updated = await CONVERSATIONS.update(
+    store,
+    addressOf(send),
+    (stored) => {
+      const value = stored?.value ?? EMPTY;
+      const claims = value.claims ?? [];
+      const mine = claims.find((claim) => claim.send === send.id);
+      chosen = mine?.message ?? choose(new Map(claims.map(({ message, send: id }) => [message, id])));
+      if (mine || chosen === undefined) return 'keep';
+      return { value: { ...value, claims: [...claims, { message: chosen, send: send.id }].slice(-CLAIMS_MAX) } };
+    },
+    { tries: TRIES },
+  );
+  if (updated.kind === 'unreadable') throw updated.error;
+  return updated.kind === 'contended' ? undefined : chosen;
 }

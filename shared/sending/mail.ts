@@ -20,6 +20,10 @@ interface Addressed {
   readonly key?: string;
   /** Who asks: `api`, `cli`, `automation:SINK`. */
   readonly by: string;
+  /** Held back for so long, so that it can be undone. */
+  readonly undoMs?: number;
+  /** The event and the sink whose step it is; nobody waits for it. */
+  readonly machine?: { readonly event: string; readonly sink: string };
 }
 
 export interface ReplyRequest extends Addressed {
@@ -30,6 +34,8 @@ export interface ReplyRequest extends Addressed {
   readonly ifLatest?: string;
   /** The person who lets it pass an unsettled send, or the same words sent before. */
   readonly overrideBy?: string;
+  /** Post only while nobody has answered this message. */
+  readonly unlessAnswered?: { readonly message: string; readonly sentAt: number };
 }
 
 export interface ForwardRequest extends Addressed {
@@ -110,6 +116,7 @@ async function replyBody({ html, text }: ReplyRequest): Promise<{ readonly html:
   return { text: plain, html: html?.trim() ? html.toWellFormed() : htmlFromText(plain) };
 }
 
+/** A file without its content. */
 const fileOf = ({ filename, contentType, url }: OutgoingAttachment): SendFile => ({
   filename,
   contentType,

@@ -1,6 +1,7 @@
 import type { Clock, Log, Random } from '../ports.ts';
 import type { Connection, Forwarder } from '../provider.ts';
 import type { Store } from '../store/store.ts';
+import type { StoredSend } from './send.ts';
 
 /** What one connection may send. */
 export interface SendingLimits {
@@ -33,4 +34,6 @@ export interface SendingPorts {
   readonly newOwner: () => string;
   /** A file by its public URL. Throws `ProviderError`, with a sentence that names no URL. */
   readonly fetchFile: (url: string, bytesMax: number) => Promise<FetchedFile>;
+  /** A machine's send came to an end; a hint for this process, where somebody waits for it. */
+  readonly ended?: (send: StoredSend) => void;
 }

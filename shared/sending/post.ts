@@ -1,31 +1,39 @@
 import { type Failure, ProviderError } from '../failure.ts';
 import type { Instant, Message } from '../model.ts';
 import type { OutgoingAttachment, Prepared, Receipt } from '../provider.ts';
-import { MOVED } from './accept.ts';
 import { advance, type SendEvent } from './advance.ts';
-import { takeConversation } from './conversation.ts';
-import { loadFiles } from './files.ts';
-import { MISS_WAITS_MS, MISSES_MAX, POST_WITHIN_MS, PUT_OFF_MS } from './limits.ts';
-import { findMail, sinceNow } from './match.ts';
+import { type Acquired, acquireConversation } from './conversation.ts';
+import { FileNotWhole, loadFiles } from './files.ts';
+import { objectionOf } from './guards.ts';
+import { FAILED_ATTEMPTS_MAX, POST_WITHIN_MS, PUT_OFF_MS, RETRY_WAITS_MS } from './limits.ts';
 import type { SendingConnection, SendingPorts } from './ports.ts';
 import { connectionOf, record } from './record.ts';
-import { type KeptSend, readSend, type StoredSend, writeSend } from './send.ts';
+import { sinceNow } from './search.ts';
+import { isByMachine, type ReadSend, readSend, type StoredSend, writeSend } from './send.ts';
 
-/** Whether trying again later can help; the rest is the vendor's last word. */
+/** Whether trying again later can help, without anybody doing anything; the rest is the vendor's last word. */
 function isPassing({ kind }: Failure): boolean {
   return kind === 'throttled' || kind === 'unavailable' || kind === 'wire';
 }
 
+/** A no that a person can turn into a yes: a new key, a missing scope, a mail server. A machine waits for it. */
+function isMendable({ kind }: Failure): boolean {
+  return kind === 'auth' || kind === 'scope' || kind === 'unsupported';
+}
+
+const canWaitFor = (failure: Failure, send: StoredSend) =>
+  isPassing(failure) || (isByMachine(send) && isMendable(failure));
+
 /** Brings a waiting send to its post, or says why not now. */
-export async function tryPost(ports: SendingPorts, kept: KeptSend): Promise<void> {
-  const { send } = kept;
+export async function tryPost(ports: SendingPorts, found: ReadSend): Promise<void> {
+  const { send } = found;
   const connection = connectionOf(ports, send);
   const hindrance = await hindranceOf(ports, send, connection);
-  if (hindrance) return await record(ports, kept, hindrance);
+  if (hindrance) return await record(ports, found, hindrance);
   if (!connection) return;
   const ready = await makeReady(ports, send, connection);
-  if ('kind' in ready) return await record(ports, kept, ready);
-  await post(ports, kept, ready);
+  if ('kind' in ready) return await record(ports, found, ready);
+  await post(ports, found, ready);
 }
 
 function putOff({ clock }: SendingPorts, detail: string, afterMs = PUT_OFF_MS): SendEvent {
@@ -40,23 +48,35 @@ async function hindranceOf(
   send: StoredSend,
   connection: SendingConnection | undefined,
 ): Promise<SendEvent | undefined> {
+  const now = ports.clock.now();
   if (send.mail === undefined) return giveUp('Its text is kept for 90 days only, so nothing was sent.');
-  if (ports.clock.now() >= send.tryUntil) {
+  if (send.holdUntil !== undefined && now < send.holdUntil)
+    return putOff(ports, 'It waits, so that it can be called back.', send.holdUntil - now);
+  if (now >= send.tryUntil) {
     const why = send.steps.at(-1)?.detail ?? '';
-    return giveUp(`Nothing was sent; trying ended after two hours. ${why}`.trim());
+    return giveUp(
+      `Nothing was sent; trying ended after ${isByMachine(send) ? 'three days' : 'two hours'}. ${why}`.trim(),
+    );
   }
   if (!connection) return putOff(ports, `There is no connection "${send.connection}" in the config.`);
   if (connection.limits.off) return giveUp(`Nothing was sent: sending is switched off for "${send.connection}".`);
-  const taken = await takeConversation(ports, send, connection);
-  switch (taken.kind) {
-    case 'taken':
+  return notAcquired(ports, await acquireConversation(ports, send, connection));
+}
+
+function notAcquired(ports: SendingPorts, acquired: Acquired): SendEvent | undefined {
+  switch (acquired.kind) {
+    case 'acquired':
       return undefined;
     case 'busy':
-      return putOff(ports, `It waits for an earlier send of this conversation that is not settled (${taken.holder}).`);
-    case 'duplicate':
-      return giveUp(`Nothing was sent: the same words went to this conversation within the last day (${taken.of}).`);
+      return acquired.holder === undefined
+        ? putOff(ports, 'Its conversation is being written by others.')
+        : putOff(ports, `It waits for an earlier send of this conversation that is not settled (${acquired.holder}).`);
+    case 'twin':
+      return giveUp(
+        `Nothing was sent: the same words went to this conversation within the last day${acquired.of.isWhole ? '' : ', with other people or files'} (${acquired.of.id}).`,
+      );
     case 'over':
-      return giveUp(`Nothing was sent: the limit of ${taken.what} is reached.`);
+      return giveUp(`Nothing was sent: the limit of ${acquired.what} is reached.`);
   }
 }
 
@@ -76,43 +96,21 @@ async function makeReady(
   const postBefore = ports.clock.now() + POST_WITHIN_MS;
   try {
     const { messages } = await connection.connection.threads.content(send.threadId);
-    const there = await alreadyThere(send, messages);
-    if (there) return there;
-    if (send.ifLatest !== undefined && messages.at(-1)?.id !== send.ifLatest && send.attempt === 0)
-      return giveUp(MOVED);
-    return { prepared: await prepare(ports, send, connection), messages, postBefore };
+    const objection = await objectionOf(ports, send, messages);
+    return objection ?? { prepared: await prepare(ports, send, connection), messages, postBefore };
   } catch (error) {
+    if (error instanceof FileNotWhole) return giveUp(`Nothing was sent: ${error.message}`);
     if (!(error instanceof ProviderError)) throw error;
     const { failure } = error;
-    if (!isPassing(failure)) return { kind: 'refused', detail: `${error.message} Nothing was sent.` };
-    return putOff(
-      ports,
-      `Not sent yet: ${error.message}`,
-      failure.kind === 'throttled' ? failure.retryAfterMs : PUT_OFF_MS,
-    );
+    if (!canWaitFor(failure, send)) return { kind: 'refused', detail: `${error.message} Nothing was sent.` };
+    return putOff(ports, `Not sent yet: ${error.message}`, waitFor(ports, send, failure));
   }
 }
 
-/** An earlier post that is in the conversation after all, or the same words sent by a person since the lead wrote. */
-async function alreadyThere(send: StoredSend, messages: readonly Message[]): Promise<SendEvent | undefined> {
-  const since = earlier(send, messages);
-  if (!since) return undefined;
-  const { ours } = await findMail(send, messages, since);
-  if (!ours) return undefined;
-  return {
-    kind: 'seen',
-    detail: 'It is in the conversation already, so it was not sent again.',
-    facts: { seenAs: ours.id },
-  };
-}
-
-function earlier(send: StoredSend, messages: readonly Message[]) {
-  if (send.before !== undefined) return { before: send.before, newestBefore: send.newestBefore ?? 0 };
-  if (send.kind === 'forward' || send.overrideBy !== undefined) return undefined;
-  const answered = messages.findLast(({ direction }) => direction === 'inbound');
-  if (!answered) return undefined;
-  const older = messages.filter(({ sentAt }) => sentAt <= answered.sentAt);
-  return { before: older.map(({ id }) => id), newestBefore: answered.sentAt };
+/** A machine waits longer each time for what only a person can mend. */
+function waitFor({ clock }: SendingPorts, { acceptedAt }: StoredSend, failure: Failure): number {
+  if (failure.kind === 'throttled') return failure.retryAfterMs;
+  return isMendable(failure) ? Math.max(PUT_OFF_MS, (clock.now() - acceptedAt) / 4) : PUT_OFF_MS;
 }
 
 async function prepare(
@@ -137,18 +135,18 @@ async function prepare(
 }
 
 /** The one place from which a mail leaves. */
-async function post(ports: SendingPorts, kept: KeptSend, { prepared, messages, postBefore }: Ready): Promise<void> {
+async function post(ports: SendingPorts, found: ReadSend, { prepared, messages, postBefore }: Ready): Promise<void> {
   if (ports.clock.now() >= postBefore)
-    return await record(ports, kept, putOff(ports, 'Reading the conversation took too long; it is read again.', 0));
+    return await record(ports, found, putOff(ports, 'Reading the conversation took too long; it is read again.', 0));
   const owner = ports.newOwner();
   // Of several posts the first counts: a mail of an early one may show up after a later one was begun.
-  const since = kept.send.before === undefined ? sinceNow(messages) : {};
-  const mine = await announce(ports, kept, { owner, postBefore, ...since });
+  const since = found.send.before === undefined ? sinceNow(messages) : {};
+  const mine = await announce(ports, found, { owner, postBefore, ...since });
   if (!mine) return;
   const { attempt } = mine.send;
   // Whoever was frozen since the announcement finds others looking for this post already, or a person deciding.
   if (ports.clock.now() >= postBefore)
-    return await record(ports, mine, missed(ports, mine.send, 'Not sent: it came too late.'));
+    return await record(ports, mine, notSent(ports, mine.send, 'Not sent: it came too late.'));
   // No wait may stand between the check above and the first byte.
   const posted = prepared.post();
   const event = await posted.then(
@@ -161,14 +159,14 @@ async function post(ports: SendingPorts, kept: KeptSend, { prepared, messages, p
 /** Writes that a post begins. Only who has this write acknowledged, or reads it back as its own, may post. */
 async function announce(
   ports: SendingPorts,
-  kept: KeptSend,
+  found: ReadSend,
   facts: NonNullable<SendEvent['facts']>,
-): Promise<KeptSend | undefined> {
-  const change = advance(kept.send, { kind: 'post', detail: 'Being sent.', facts }, ports.clock.now());
+): Promise<ReadSend | undefined> {
+  const change = advance(found.send, { kind: 'post', detail: 'Being sent.', facts }, ports.clock.now());
   if (!change) return undefined;
-  if (await writeSend(ports.store, change.send, change.dueAt, kept.version))
-    return { send: change.send, version: kept.version + 1 };
-  const now = await readSend(ports.store, kept.send.id);
+  if (await writeSend(ports.store, change.send, change.dueAt, found.version))
+    return { send: change.send, version: found.version + 1 };
+  const now = await readSend(ports.store, found.send.id);
   const isMine = now?.send.state === 'sending' && now.send.owner === facts.owner;
   return isMine ? now : undefined;
 }
@@ -187,12 +185,13 @@ function accepted({ messageId, refusedRecipients }: Receipt, attempt: number): S
   };
 }
 
-/** Nothing left: it waits and tries again, unless it has missed too often. */
-function missed(ports: SendingPorts, send: StoredSend, detail: string, afterMs = 0): SendEvent {
-  if (send.misses + 1 >= MISSES_MAX) return { kind: 'spent', attempt: send.attempt, detail };
-  const least = MISS_WAITS_MS[send.misses] ?? 0;
+/** Nothing left: it waits and tries again, unless it has failed too often. */
+function notSent(ports: SendingPorts, send: StoredSend, detail: string, afterMs = 0): SendEvent {
+  const { attempt, failedAttempts } = send;
+  if (!isByMachine(send) && failedAttempts + 1 >= FAILED_ATTEMPTS_MAX) return { kind: 'spent', attempt, detail };
+  const least = RETRY_WAITS_MS[failedAttempts] ?? RETRY_WAITS_MS.at(-1) ?? 0;
   const wait = Math.max(afterMs, Math.ceil(least * (1 + ports.random())));
-  return { kind: 'not-sent', attempt: send.attempt, detail, dueAt: ports.clock.now() + wait };
+  return { kind: 'not-sent', attempt, detail, dueAt: ports.clock.now() + wait };
 }
 
 /** What a failed post proves. Whatever is not proof that nothing left, or a clear no, is unknown. */
@@ -200,8 +199,11 @@ function outcomeOf(ports: SendingPorts, send: StoredSend, error: unknown): SendE
   const { attempt } = send;
   const failure = error instanceof ProviderError ? error.failure : undefined;
   const words = error instanceof ProviderError ? error.message : 'The connection broke.';
-  if (failure?.kind === 'throttled') return missed(ports, send, `Not sent: ${words}`, failure.retryAfterMs);
-  if (failure?.kind === 'unavailable' && !failure.mayHaveHappened) return missed(ports, send, `Not sent: ${words}`);
-  if (failure && !isPassing(failure)) return { kind: 'refused', attempt, detail: `${words} Nothing was sent.` };
+  if (failure?.kind === 'throttled') return notSent(ports, send, `Not sent: ${words}`, failure.retryAfterMs);
+  if (failure?.kind === 'unavailable' && !failure.mayHaveHappened) return notSent(ports, send, `Not sent: ${words}`);
+  if (failure && !isPassing(failure)) {
+    if (canWaitFor(failure, send)) return notSent(ports, send, `Not sent: ${words}`);
+    return { kind: 'refused', attempt, detail: `${words} Nothing was sent.` };
+  }
   return { kind: 'unknown', attempt, detail: `It may or may not have been sent: ${words} Looking whether it arrived.` };
 }

@@ -1,47 +1,58 @@
 import type { Instant } from '../model.ts';
 import { advance, type SendEvent } from './advance.ts';
-import { KEEP_MAIL_MS, LOOKS_IF_SHOWN_MS, LOOKS_MS } from './limits.ts';
+import { REDACT_AFTER_MS, VERIFY_IF_SHOWN_MS, VERIFY_MS } from './limits.ts';
 import type { SendingConnection, SendingPorts } from './ports.ts';
-import { type KeptSend, readSend, type StoredSend, writeSend } from './send.ts';
+import type { Wanted } from './search.ts';
+import { type ReadSend, readSend, type StoredSend, writeSend } from './send.ts';
 
 const WRITES_MAX = 8;
 
 export function connectionOf(
   { connections }: Pick<SendingPorts, 'connections'>,
-  { connection }: StoredSend,
+  { connection }: Pick<StoredSend, 'connection'>,
 ): SendingConnection | undefined {
   return connections.find(({ id }) => id === connection);
 }
 
+/** What to look for: the mail as its vendor was given it. */
+export function soughtOf(ports: Pick<SendingPorts, 'connections'>, send: StoredSend): Wanted {
+  const words = connectionOf(ports, send)?.connection.replies.words;
+  return {
+    ...(send.mail === undefined ? {} : { mail: send.mail }),
+    ...(words === undefined ? {} : { words }),
+    ...(send.messageId === undefined ? {} : { messageId: send.messageId }),
+  };
+}
+
 /** When a mail is looked for, counted from its post; empty for one that is seen nowhere. */
-export function looksOf(ports: SendingPorts, send: StoredSend): readonly number[] {
-  if (send.kind === 'reply') return LOOKS_MS;
+export function verificationTimes(ports: SendingPorts, send: StoredSend): readonly number[] {
+  if (send.kind === 'reply') return VERIFY_MS;
   const shows = connectionOf(ports, send)?.forwards?.shows;
-  return shows === 'never' ? [] : LOOKS_IF_SHOWN_MS;
+  return shows === 'never' ? [] : VERIFY_IF_SHOWN_MS;
 }
 
-export function hasLookedEnough(ports: SendingPorts, send: StoredSend): boolean {
-  return send.looks >= looksOf(ports, send).length;
+export function isVerifiedEnough(ports: SendingPorts, send: StoredSend): boolean {
+  return send.verifications >= verificationTimes(ports, send).length;
 }
 
-/** When it is looked for next; for one that is never looked for again, when its words are forgotten. */
-function nextLook(ports: SendingPorts, send: StoredSend): Instant {
-  const after = looksOf(ports, send)[send.looks];
-  if (after !== undefined) return (send.lookFrom ?? 0) + after;
-  return send.state === 'uncertain' ? ports.clock.now() : send.acceptedAt + KEEP_MAIL_MS;
+/** When it is looked for next; for one that is never looked for again, when its words are redacted. */
+function nextVerification(ports: SendingPorts, send: StoredSend): Instant {
+  const after = verificationTimes(ports, send)[send.verifications];
+  if (after !== undefined) return (send.verifyFrom ?? 0) + after;
+  return send.state === 'uncertain' ? ports.clock.now() : send.acceptedAt + REDACT_AFTER_MS;
 }
 
 /** Writes what has become known, on whatever the send is by then; what comes too late to matter writes nothing. */
-export async function record(ports: SendingPorts, kept: KeptSend, event: SendEvent): Promise<void> {
-  let current: KeptSend | undefined = kept;
+export async function record(ports: SendingPorts, found: ReadSend, event: SendEvent): Promise<void> {
+  let current: ReadSend | undefined = found;
   for (let write = 0; current && write < WRITES_MAX; write += 1) {
     const change = advance(current.send, event, ports.clock.now());
     if (!change) return;
-    const dueAt = change.step === 'look' ? nextLook(ports, change.send) : change.dueAt;
+    const dueAt = change.step === 'verify' ? nextVerification(ports, change.send) : change.dueAt;
     if (await writeSend(ports.store, change.send, dueAt, current.version)) {
-      ports.log.info('send.state', { send: kept.send.id, state: change.send.state, event: event.kind });
+      ports.log.info('send.state', { send: found.send.id, state: change.send.state, event: event.kind });
       return;
     }
-    current = await readSend(ports.store, kept.send.id);
+    current = await readSend(ports.store, found.send.id);
   }
 }

@@ -24,3 +24,6 @@ export class SendRefusal extends Error {
     this.kind = kind;
   }
 }
+
+export const MOVED =
+  'Somebody has written in this conversation since you looked at it, so nothing was sent; read the newest message first.';

@@ -1,11 +1,11 @@
-import { forgetFiles } from './files.ts';
-import { KEEP_MAIL_MS } from './limits.ts';
-import { look } from './look.ts';
+import { emitNotice } from './emit.ts';
+import { redactFiles } from './files.ts';
+import { REDACT_AFTER_MS } from './limits.ts';
 import type { SendingPorts } from './ports.ts';
 import { tryPost } from './post.ts';
-import { hasLookedEnough, record } from './record.ts';
-import { type KeptSend, readSend, type StoredSend, writeSend } from './send.ts';
-import { tellNeedsDecision } from './tell.ts';
+import { isVerifiedEnough, record } from './record.ts';
+import { isByMachine, type ReadSend, readSend, type StoredSend, UNRESOLVED, writeSend } from './send.ts';
+import { verify } from './verify.ts';
 
 /** States one run takes a send through; more waits for the next. */
 const STEPS_MAX = 8;
@@ -13,46 +13,54 @@ const STEPS_MAX = 8;
 /** Takes one send as far as it goes now. What it leaves due comes back by its `dueAt`; whoever dies in here loses nothing. */
 export async function runSend(ports: SendingPorts, id: string): Promise<StoredSend | undefined> {
   for (let step = 0; step < STEPS_MAX; step += 1) {
-    const kept = await readSend(ports.store, id);
-    if (!kept) return undefined;
-    if (kept.dueAt === undefined || kept.dueAt > ports.clock.now()) return kept.send;
-    await runDue(ports, kept);
+    const found = await readSend(ports.store, id);
+    if (!found) return undefined;
+    if (found.dueAt === undefined || found.dueAt > ports.clock.now()) return settled(ports, found.send, step > 0);
+    await runDue(ports, found);
   }
   return (await readSend(ports.store, id))?.send;
 }
 
-async function runDue(ports: SendingPorts, kept: KeptSend): Promise<void> {
-  const { send } = kept;
+/** Who waits for a machine's send hears of its end at once; by the store they find out anyway. */
+function settled(ports: SendingPorts, send: StoredSend, isFresh: boolean): StoredSend {
+  if (isFresh && isByMachine(send) && !UNRESOLVED.has(send.state)) ports.ended?.(send);
+  return send;
+}
+
+async function runDue(ports: SendingPorts, found: ReadSend): Promise<void> {
+  const { send } = found;
   switch (send.state) {
     case 'waiting':
-      return await tryPost(ports, kept);
+      return await tryPost(ports, found);
     case 'sending':
       // Whoever was posting has not said how it ended. From now on this post is only looked for.
-      return await record(ports, kept, {
+      return await record(ports, found, {
         kind: 'overdue',
         detail: 'It was being sent when Replybus stopped or lost its database; looking whether it arrived.',
       });
     case 'uncertain':
-      return await look(ports, kept);
+      return await verify(ports, found);
     case 'sent':
-      return hasLookedEnough(ports, send) ? await forget(ports, kept) : await look(ports, kept);
+      return isVerifiedEnough(ports, send) ? await redact(ports, found) : await verify(ports, found);
     case 'needs_decision':
-      return send.toldAttempt === send.attempt ? await forget(ports, kept) : await tell(ports, kept);
+    case 'failed':
+    case 'refused':
+      return send.noticesGiven < send.notices ? await emit(ports, found) : await redact(ports, found);
     default:
-      return await forget(ports, kept);
+      return await redact(ports, found);
   }
 }
 
-async function tell(ports: SendingPorts, { send, version }: KeptSend): Promise<void> {
-  await tellNeedsDecision(ports, send);
-  const told = { ...send, toldAttempt: send.attempt };
-  await writeSend(ports.store, told, send.acceptedAt + KEEP_MAIL_MS, version);
+async function emit(ports: SendingPorts, { send, version }: ReadSend): Promise<void> {
+  await emitNotice(ports, send);
+  const given = { ...send, noticesGiven: send.notices };
+  await writeSend(ports.store, given, send.acceptedAt + REDACT_AFTER_MS, version);
 }
 
-async function forget({ store, clock }: SendingPorts, { send, version }: KeptSend): Promise<void> {
-  const at = send.acceptedAt + KEEP_MAIL_MS;
+async function redact({ store, clock }: SendingPorts, { send, version }: ReadSend): Promise<void> {
+  const at = send.acceptedAt + REDACT_AFTER_MS;
   if (clock.now() < at) return void (await writeSend(store, send, at, version));
-  await forgetFiles(store, send);
+  await redactFiles(store, send);
   const { mail: _, ...rest } = send;
   await writeSend(store, rest, undefined, version);
 }

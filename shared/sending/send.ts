@@ -1,11 +1,15 @@
 import { createHash } from 'node:crypto';
+import * as z from 'zod/mini';
 import type { Instant } from '../model.ts';
-import type { Address, Document, Store } from '../store/store.ts';
+import { collection, readable } from '../store/collection.ts';
+import { sendAddress } from '../store/keys.ts';
+import type { Document, Store } from '../store/store.ts';
+import { upgradeSend } from './upgrade.ts';
 
 /**
- * `waiting`: not posted, tries again by itself. `sending`: may be on its way. `sent`: accepted by the vendor. `confirmed`:
- * seen in the conversation. `refused`: the vendor said no. `failed`: nothing left us, and nothing will. `uncertain`: nobody
- * knows yet; it is looked for. `needs_decision`: looked for in vain, a person decides. `decided`: by a person.
+ * `waiting`: not posted, goes by itself. `sending`: may be on its way. `sent`: accepted by the vendor. `confirmed`: seen in the
+ * conversation. `refused`: the vendor said no. `failed`: nothing left us, and nothing will. `uncertain`: nobody knows yet; it is
+ * looked for. `needs_decision`: a person decides. `decided`: by a person. `undone`: called back before it left.
  */
 export const SEND_STATES = [
   'waiting',
@@ -17,98 +21,140 @@ export const SEND_STATES = [
   'uncertain',
   'needs_decision',
   'decided',
+  'undone',
 ] as const;
 export type SendState = (typeof SEND_STATES)[number];
 
-/** A file of a mail: by URL, or by content kept in {@link fileAddress} documents of their own. */
-export interface SendFile {
-  readonly filename: string;
-  readonly contentType: string;
-  readonly url?: string;
+const State = z.enum(SEND_STATES);
+const Time = z.number();
+const Texts = z.readonly(z.array(z.string()));
+
+/** A file of a mail: by URL, or by content kept in documents of their own. */
+const File = z.object({
+  filename: z.string(),
+  contentType: z.string(),
+  url: z.exactOptional(z.string()),
   /** Documents the base64 of its content is cut into. */
-  readonly parts?: number;
-}
+  parts: z.exactOptional(z.number()),
+  /** Of its content. */
+  bytes: z.exactOptional(z.number()),
+  /** Of its base64, so that a file that is not whole is noticed. */
+  hash: z.exactOptional(z.string()),
+});
+export type SendFile = z.infer<typeof File>;
 
-export interface ReplyMail {
-  readonly kind: 'reply';
-  readonly html: string;
-  readonly text: string;
-  readonly cc: readonly string[];
-  readonly bcc: readonly string[];
-  readonly files: readonly SendFile[];
-}
+const ReplyMail = z.object({
+  kind: z.literal('reply'),
+  html: z.string(),
+  text: z.string(),
+  cc: Texts,
+  bcc: Texts,
+  files: z.readonly(z.array(File)),
+});
+export type ReplyMail = z.infer<typeof ReplyMail>;
 
-export interface ForwardMail {
-  readonly kind: 'forward';
-  readonly to: readonly string[];
-  readonly cc: readonly string[];
-  readonly bcc: readonly string[];
-  readonly note?: string;
-  readonly files: readonly SendFile[];
-}
-
+const ForwardMail = z.object({
+  kind: z.literal('forward'),
+  to: Texts,
+  cc: Texts,
+  bcc: Texts,
+  note: z.exactOptional(z.string()),
+  files: z.readonly(z.array(File)),
+});
+export type ForwardMail = z.infer<typeof ForwardMail>;
 export type Mail = ReplyMail | ForwardMail;
 
 /** One thing that happened to a send. `detail` is a sentence for people, without the mail's text. */
-export interface SendStep {
-  readonly at: Instant;
-  readonly state: SendState;
-  readonly detail: string;
-}
+const SendStep = z.object({ at: Time, state: State, detail: z.string() });
+export type SendStep = z.infer<typeof SendStep>;
 
-/** The value of a send's document. */
-export interface StoredSend {
-  readonly id: string;
+const StoredSend = z.object({
+  id: z.string(),
   /** The caller's, or derived from what is sent. Names the send for as long as the document stays, at least 400 days. */
-  readonly key: string;
+  key: z.string(),
   /** Hash of what is sent where; a second request under the same key must have the same. */
-  readonly payload: string;
-  readonly connection: string;
-  readonly threadId: string;
-  /** {@link Thread.key}. */
-  readonly threadKey: string;
-  readonly kind: Mail['kind'];
+  payload: z.string(),
+  connection: z.string(),
+  threadId: z.string(),
+  /** The thread's key, by which a conversation is one however its id is written. */
+  threadKey: z.string(),
+  kind: z.enum(['reply', 'forward']),
   /** Gone 90 days after it was accepted. */
-  readonly mail?: Mail;
+  mail: z.exactOptional(z.union([ReplyMail, ForwardMail])),
   /** Who asked: `api`, `cli`, `automation:SINK`. */
-  readonly by: string;
-  readonly acceptedAt: Instant;
-  /** Post only if this is still the newest message of the thread. */
-  readonly ifLatest?: string;
+  by: z.string(),
+  acceptedAt: Time,
+  /** Not posted before, so that it can be called back. */
+  holdUntil: z.exactOptional(Time),
+  /** Post only while this is the newest message of the thread, but for mail of ours. */
+  ifLatest: z.exactOptional(z.string()),
+  /** How many messages of the lead's were there when that was asked: one that is dated back shows. */
+  inboundThen: z.exactOptional(z.number()),
+  /** Post only while nobody has answered this message. */
+  unlessAnswered: z.exactOptional(z.object({ message: z.string(), sentAt: Time })),
   /** The person who lets it pass others of its conversation. */
-  readonly overrideBy?: string;
+  overrideBy: z.exactOptional(z.string()),
+  /** The event and the sink whose step it is. */
+  event: z.exactOptional(z.string()),
+  sink: z.exactOptional(z.string()),
 
-  readonly state: SendState;
+  state: State,
   /** Posts begun. */
-  readonly attempt: number;
+  attempt: z.number(),
   /** The run that began the last post. */
-  readonly owner?: string;
+  owner: z.exactOptional(z.string()),
   /** No post begins after it. */
-  readonly postBefore?: Instant;
+  postBefore: z.exactOptional(Time),
   /** When trying ends: from then on a `waiting` send becomes `failed`. */
-  readonly tryUntil: Instant;
+  tryUntil: Time,
   /** Posts of which it is certain that nothing left, since it was accepted or sent again. */
-  readonly misses: number;
+  failedAttempts: z.number(),
+  /** Posts that may have left: no answer to them proves that they did not. */
+  mayHaveLeft: z.readonly(z.array(z.number())),
+  /** One of them was accepted by the vendor. */
+  accepted: z.exactOptional(z.literal(true)),
   /** Ids of the thread's newest outgoing messages before the first post. */
-  readonly before?: readonly string[];
+  before: z.exactOptional(Texts),
   /** When the newest of them was sent, by the vendor's clock. */
-  readonly newestBefore?: Instant;
+  newestBefore: z.exactOptional(Time),
   /** When the last post was accepted or became uncertain; looking for it counts from here. */
-  readonly lookFrom?: Instant;
+  verifyFrom: z.exactOptional(Time),
   /** Readings that looked for it since. */
-  readonly looks: number;
+  verifications: z.number(),
   /** The vendor's id, from its answer. */
-  readonly messageId?: string;
+  messageId: z.exactOptional(z.string()),
   /** The message that is ours in the thread. */
-  readonly seenAs?: string;
-  readonly refusedRecipients?: readonly string[];
-  /** The posts a person has been told of. */
-  readonly toldAttempt?: number;
-  readonly steps: readonly SendStep[];
-}
+  seenAs: z.exactOptional(z.string()),
+  /** Messages of which only a person can say whether they are this mail. */
+  doubts: z.exactOptional(Texts),
+  /** Those a person has looked at, and wants it sent all the same. */
+  passed: z.exactOptional(Texts),
+  refusedRecipients: z.exactOptional(Texts),
+  /** How often a person had to be told of it, and how often that was done. */
+  notices: z.number(),
+  noticesGiven: z.number(),
+  steps: z.readonly(z.array(SendStep)),
+});
+/** The value of a send's document. */
+export type StoredSend = z.infer<typeof StoredSend>;
+
+const SENDS = collection({ name: 'send', schema: StoredSend, version: 2, upgrade: upgradeSend });
 
 /** It holds its conversation: no other machine send may be posted there. */
 export const UNRESOLVED: ReadonlySet<SendState> = new Set(['waiting', 'sending', 'uncertain']);
+/** It ended without a mail, as far as its state says. */
+export const UNSENT: ReadonlySet<SendState> = new Set(['refused', 'failed', 'undone']);
+
+/** Nobody waits for what becomes of it. */
+export const isByMachine = ({ event }: Pick<StoredSend, 'event'>): boolean => event !== undefined;
+
+/** It certainly did not leave, and never will unless a person says so. */
+export const isDead = ({ state, mayHaveLeft }: Pick<StoredSend, 'state' | 'mayHaveLeft'>): boolean =>
+  UNSENT.has(state) && mayHaveLeft.length === 0;
+
+/** It may be what a message in its conversation is. */
+export const mayHaveGone = ({ state, mayHaveLeft }: StoredSend): boolean =>
+  state === 'sending' || mayHaveLeft.length > 0;
 
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
 const ID_CHARACTERS = 32;
@@ -122,35 +168,24 @@ export function sendId(key: string): string {
   return `snd_${Array.from(digest.subarray(0, ID_CHARACTERS), (byte) => BASE32[byte & 31]).join('')}`;
 }
 
-export const sendAddress = (id: string): Address => ({ partition: `SEND#${id}`, key: 'send' });
-/** Named by the payload too: a refused request under the same key must not leave its files to another. */
-export const fileAddress = (
-  { id, payload }: Pick<StoredSend, 'id' | 'payload'>,
-  file: number,
-  part: number,
-): Address => ({
-  partition: `SEND#${id}`,
-  key: `file#${payload.slice(0, 16)}#${String(file).padStart(2, '0')}#${String(part).padStart(3, '0')}`,
-});
-export const isSendAddress = ({ partition, key }: Address): boolean => partition.startsWith('SEND#') && key === 'send';
-
 /** A send as it was read, with what a later write must find unchanged. */
-export interface KeptSend {
+export interface ReadSend {
   readonly send: StoredSend;
   readonly version: number;
   readonly dueAt?: Instant;
 }
 
-const kept = ({ value, version, dueAt }: Document): KeptSend => ({
-  send: value as unknown as StoredSend,
-  version,
-  ...(dueAt === undefined ? {} : { dueAt }),
-});
-
-export async function readSend(store: Store, id: string): Promise<KeptSend | undefined> {
-  const document = await store.get(sendAddress(id));
-  return document && kept(document);
+/** Throws `Unreadable` for a document that is there and cannot be read: it must not be taken for none. */
+export async function readSend(store: Store, id: string): Promise<ReadSend | undefined> {
+  const stored = readable(await SENDS.get(store, sendAddress(id)));
+  if (!stored) return undefined;
+  const { value: send, version, dueAt } = stored;
+  return { send, version, ...(dueAt === undefined ? {} : { dueAt }) };
 }
+
+/** The send a document holds, for whoever has read it already. */
+export const sendIn = (store: Store, document: Document): StoredSend | undefined =>
+  readable(SENDS.read(store, document))?.value;
 
 /** False: somebody else was first, or this very write went through and its answer was lost; read again. */
 export async function writeSend(
@@ -160,5 +195,5 @@ export async function writeSend(
   expected: number,
 ): Promise<boolean> {
   const due = dueAt === undefined ? {} : { dueAt };
-  return await store.put({ ...sendAddress(send.id), value: send as never, ...due }, expected);
+  return await SENDS.put(store, { ...sendAddress(send.id), value: send, ...due }, expected);
 }

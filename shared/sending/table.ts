@@ -8,6 +8,10 @@ export type SendEventKind =
   | 'put-off'
   /** We give it up ourselves, before posting. */
   | 'give-up'
+  /** It has become needless before it was posted: a machine's reply, where somebody has answered. */
+  | 'needless'
+  /** Its words stand in the conversation, and it cannot be told whether that is this mail. Nothing was posted. */
+  | 'doubtful'
   /** The vendor took it. */
   | 'accepted'
   /** Proof that nothing left, or that the vendor asks to come later. */
@@ -25,15 +29,19 @@ export type SendEventKind =
   /** Looked for, and not found or not readable. */
   | 'not-seen'
   /** The same, and looking has gone on long enough. */
-  | 'looked-enough'
+  | 'unverified'
   | 'decided-sent'
-  | 'decided-resend';
+  | 'decided-resend'
+  /** A person wants another try of what certainly did not leave. */
+  | 'again'
+  /** A person calls it back. */
+  | 'undo';
 
 /**
- * What comes next: `post` once, `wait` and try again, `look` into the conversation, `tell` a person, `rest`.
+ * What comes next: `post` once, `wait` and try again, `verify` by the conversation, `emit` an event for a person, `rest`.
  * There is one way to a post: from `waiting`. Nothing but certainty, or a person, leads back there.
  */
-export type Step = 'post' | 'wait' | 'look' | 'tell' | 'rest';
+export type Step = 'post' | 'wait' | 'verify' | 'emit' | 'rest';
 
 type Row = { readonly [Kind in SendEventKind]?: readonly [SendState, Step] };
 
@@ -42,45 +50,49 @@ export const TABLE: { readonly [State in SendState]: Row } = {
   waiting: {
     post: ['sending', 'post'],
     'put-off': ['waiting', 'wait'],
-    'give-up': ['failed', 'rest'],
-    refused: ['refused', 'rest'],
+    'give-up': ['failed', 'emit'],
+    needless: ['undone', 'rest'],
+    doubtful: ['needs_decision', 'emit'],
+    refused: ['refused', 'emit'],
     seen: ['confirmed', 'rest'],
+    undo: ['undone', 'rest'],
     // The answer to an earlier post, which a person had given up.
-    accepted: ['sent', 'look'],
+    accepted: ['sent', 'verify'],
   },
   sending: {
-    accepted: ['sent', 'look'],
+    accepted: ['sent', 'verify'],
     'not-sent': ['waiting', 'wait'],
-    spent: ['failed', 'rest'],
-    refused: ['refused', 'rest'],
-    unknown: ['uncertain', 'look'],
-    overdue: ['uncertain', 'look'],
+    spent: ['failed', 'emit'],
+    refused: ['refused', 'emit'],
+    unknown: ['uncertain', 'verify'],
+    overdue: ['uncertain', 'verify'],
   },
   uncertain: {
-    accepted: ['sent', 'look'],
+    accepted: ['sent', 'verify'],
     'not-sent': ['waiting', 'wait'],
-    spent: ['failed', 'rest'],
-    refused: ['refused', 'rest'],
+    spent: ['failed', 'emit'],
+    refused: ['refused', 'emit'],
     seen: ['confirmed', 'rest'],
-    'not-seen': ['uncertain', 'look'],
-    'looked-enough': ['needs_decision', 'tell'],
+    'not-seen': ['uncertain', 'verify'],
+    unverified: ['needs_decision', 'emit'],
     'decided-sent': ['decided', 'rest'],
     'decided-resend': ['waiting', 'wait'],
   },
   sent: {
     seen: ['confirmed', 'rest'],
-    'not-seen': ['sent', 'look'],
-    'looked-enough': ['sent', 'rest'],
+    'not-seen': ['sent', 'verify'],
+    unverified: ['sent', 'rest'],
   },
   needs_decision: {
-    accepted: ['sent', 'look'],
-    refused: ['refused', 'rest'],
+    accepted: ['sent', 'verify'],
+    refused: ['refused', 'emit'],
     seen: ['confirmed', 'rest'],
     'decided-sent': ['decided', 'rest'],
     'decided-resend': ['waiting', 'wait'],
   },
   confirmed: {},
-  refused: {},
-  failed: {},
+  refused: { again: ['waiting', 'wait'] },
+  failed: { again: ['waiting', 'wait'] },
   decided: {},
+  undone: {},
 };

@@ -12,11 +12,22 @@ const lastWords = ({ steps }: StoredSend) => steps.at(-1)?.detail ?? '';
 function doubt(send: StoredSend): string {
   if (send.kind === 'forward') return 'Ask whoever it was for.';
   const until = moment(entered(send, 'needs_decision'));
-  return `The conversation was checked ${send.looks} times until ${until}. ${lastWords(send)} Look there yourself.`;
+  return `The conversation was checked ${send.verifications} times until ${until}. ${lastWords(send)} Look there yourself.`;
 }
 
+function askedOf(send: StoredSend): string {
+  if (send.doubts?.length)
+    return `${lastWords(send)} Look there yourself. Then decide: it was sent, or send it all the same.`;
+  return `We could not tell whether this was sent. ${doubt(send)} Then decide: it was sent, or send it again.`;
+}
+
+const waits = (send: StoredSend) =>
+  send.holdUntil !== undefined && send.attempt === 0 && lastWords(send).startsWith('Accepted')
+    ? `Goes out at ${moment(send.holdUntil)}; it can be called back until then.`
+    : `Not sent yet; it is tried again by itself. ${lastWords(send)}`;
+
 const MEANINGS: { readonly [State in SendState]: (send: StoredSend) => string } = {
-  waiting: (send) => `Not sent yet; it is tried again by itself. ${lastWords(send)}`,
+  waiting: waits,
   sending: () => 'Being sent.',
   sent: (send) =>
     `Accepted at ${moment(entered(send, 'sent'))}${send.kind === 'reply' ? '; not seen in the conversation yet' : ''}.`,
@@ -24,9 +35,9 @@ const MEANINGS: { readonly [State in SendState]: (send: StoredSend) => string } 
   refused: lastWords,
   failed: lastWords,
   uncertain: (send) => `We could not tell whether this was sent; the conversation is being checked. ${lastWords(send)}`,
-  needs_decision: (send) =>
-    `We could not tell whether this was sent. ${doubt(send)} Then decide: it was sent, or send it again.`,
+  needs_decision: askedOf,
   decided: lastWords,
+  undone: lastWords,
 };
 
 /** What the state means for the person who wanted to send. */

@@ -74,7 +74,7 @@ describe.each(['cohesive', 'coldsend'] as const)('a reply through %s', (vendor) 
     const send = await accept(bench);
     under(bench, { refusedRate: 1 });
     let last = await bench.run(send.id);
-    expect(last).toMatchObject({ state: 'waiting', misses: 1 });
+    expect(last).toMatchObject({ state: 'waiting', failedAttempts: 1 });
     expect(meaningOf(last)).toMatch(/^Not sent yet; it is tried again by itself/);
     for (let time = 0; time < 8; time += 1) last = await later(bench, send, 21 * MINUTE_MS);
     expect(last).toMatchObject({ state: 'failed', attempt: 5 });
@@ -204,14 +204,22 @@ describe.each(['cohesive', 'coldsend'] as const)('a reply through %s', (vendor) 
     expect(meaningOf(last)).toMatch(/written in this conversation.*nothing was sent/);
   });
 
-  it('a person wrote in the vendor’s own window is not sent a second time', async () => {
+  it('a person wrote in the vendor’s own window is shown to a person, neither sent nor called sent', async () => {
     const bench = await sendBench(vendor);
     const send = await accept(bench, { key: 'one' });
     const thread = [...bench.open.world.threads.values()].find(({ leadName }) => leadName === 'Lead 4');
     const text = 'Happy to show you on Thursday at ten.';
     bench.open.world.addMessage(thread?.id ?? '', { direction: 'outbound', sentAt: bench.open.world.now(), text });
-    expect((await bench.run(send.id)).state).toBe('confirmed');
+    const asked = await bench.run(send.id);
+    expect(asked.state).toBe('needs_decision');
+    expect(meaningOf(asked)).toMatch(
+      /^Not sent: the same words stand in the conversation already\. Look there yourself/,
+    );
     expect(outbox(bench)).toBe(0);
+    // Whoever has looked, and wants both, is not asked once more.
+    await decideSend(bench.ports, send.id, 'resend', 'Jane');
+    expect((await bench.run(send.id)).state).toBe('sent');
+    expect(outbox(bench)).toBe(1);
   });
 
   it('stops at the limit of its conversation and of the day', async () => {

@@ -16,7 +16,11 @@ const KINDS: readonly SendEventKind[] = [
   'overdue',
   'seen',
   'not-seen',
-  'looked-enough',
+  'unverified',
+  'needless',
+  'doubtful',
+  'again',
+  'undo',
   'decided-sent',
   'decided-resend',
 ];
@@ -34,8 +38,11 @@ const send = (state: SendState, change: Partial<StoredSend> = {}): StoredSend =>
   tryUntil: NOW + 60_000,
   state,
   attempt: 1,
-  misses: 0,
-  looks: 0,
+  failedAttempts: 0,
+  mayHaveLeft: [],
+  verifications: 0,
+  notices: 0,
+  noticesGiven: 0,
   steps: [],
   ...change,
 });
@@ -54,13 +61,30 @@ describe('the table of a send', () => {
     const back = SEND_STATES.filter((state) => state !== 'waiting').flatMap((state) =>
       KINDS.filter((kind) => TABLE[state][kind]?.[0] === 'waiting'),
     );
-    expect(new Set(back)).toEqual(new Set(['not-sent', 'decided-resend']));
+    expect(new Set(back)).toEqual(new Set(['not-sent', 'decided-resend', 'again']));
   });
 
-  it('never leaves a settled state', () => {
-    for (const state of ['confirmed', 'refused', 'failed', 'decided'] as const) {
-      for (const kind of KINDS) expect(nextState(state, event(kind))).toBeUndefined();
+  it('never leaves a settled state, but for a person who wants again what did not leave', () => {
+    for (const state of ['confirmed', 'refused', 'failed', 'decided', 'undone'] as const) {
+      for (const kind of KINDS) {
+        const again = kind === 'again' && (state === 'refused' || state === 'failed');
+        expect(nextState(state, event(kind))).toBe(again ? 'waiting' : undefined);
+      }
     }
+  });
+
+  it('calls nothing not sent that may have left in an earlier post', () => {
+    const open = { attempt: 2, mayHaveLeft: [1] };
+    expect(nextState('sending', event('refused', { attempt: 2 }), open)).toBe('needs_decision');
+    expect(nextState('sending', event('spent', { attempt: 2 }), open)).toBe('needs_decision');
+    expect(nextState('waiting', event('give-up'), open)).toBe('needs_decision');
+    expect(nextState('uncertain', event('not-sent', { attempt: 1 }), { mayHaveLeft: [1] })).toBe('waiting');
+    expect(nextState('uncertain', event('refused', { attempt: 1 }), { mayHaveLeft: [1] })).toBe('refused');
+  });
+
+  it('is called back only before it is posted', () => {
+    const states = SEND_STATES.filter((state) => TABLE[state].undo);
+    expect(states).toEqual(['waiting']);
   });
 
   it('has a way out of every state that is not settled', () => {
@@ -95,17 +119,19 @@ describe('what becomes known too late', () => {
   });
 
   it('a second search at the same moment counts for nothing', () => {
-    const search = event('not-seen', { attempt: 1, looksBefore: 3 });
-    expect(advance(send('uncertain', { looks: 3 }), search, NOW)?.send.looks).toBe(4);
-    expect(advance(send('uncertain', { looks: 4 }), search, NOW)).toBeUndefined();
+    const search = event('not-seen', { attempt: 1, verifiedBefore: 3 });
+    expect(advance(send('uncertain', { verifications: 3 }), search, NOW)?.send.verifications).toBe(4);
+    expect(advance(send('uncertain', { verifications: 4 }), search, NOW)).toBeUndefined();
   });
 });
 
 describe('what a send remembers', () => {
-  it('counts posts when they are announced and misses when nothing left', () => {
+  it('counts posts when they are announced, and those of which nothing left', () => {
     const announced = advance(send('waiting', { attempt: 2 }), event('post', { facts: { owner: 'me' } }), NOW)?.send;
     expect(announced).toMatchObject({ state: 'sending', attempt: 3, owner: 'me' });
-    expect(advance(send('sending', { misses: 1 }), event('not-sent', { attempt: 1 }), NOW)?.send.misses).toBe(2);
+    expect(
+      advance(send('sending', { failedAttempts: 1 }), event('not-sent', { attempt: 1 }), NOW)?.send.failedAttempts,
+    ).toBe(2);
   });
 
   it('keeps its first and last steps when there are many', () => {

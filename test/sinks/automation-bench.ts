@@ -7,9 +7,10 @@ import type { Connection, Forwarder, Forwarding } from '../../shared/provider.ts
 import { providerNamed } from '../../shared/providers/index.ts';
 import type { SendingLimits, SendingPorts } from '../../shared/sending/ports.ts';
 import { runSend } from '../../shared/sending/run.ts';
-import { isSendAddress, type StoredSend } from '../../shared/sending/send.ts';
+import type { StoredSend } from '../../shared/sending/send.ts';
 import { type AutomationStep, automationSink } from '../../shared/sinks/automation.ts';
 import type { SinkFilter } from '../../shared/sinks/filter.ts';
+import { isSendAddress } from '../../shared/store/keys.ts';
 import { memoryStore } from '../../shared/store/memory.ts';
 import type { Put, Store } from '../../shared/store/store.ts';
 import { replyEvent } from '../outbox/world.ts';

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { type Failure, ProviderError } from '../../shared/failure.ts';
 import type { Message } from '../../shared/model.ts';
-import type { OutgoingAttachment, Prepared, Receipt } from '../../shared/provider.ts';
-import { findMail, sinceNow } from '../../shared/sending/match.ts';
+import { attachmentBytes, type OutgoingAttachment, type Prepared, type Receipt } from '../../shared/provider.ts';
+import type { Sought } from '../../shared/sending/identity.ts';
+import { searchMail, sinceAnswered, sinceNow } from '../../shared/sending/search.ts';
 import type { Mail } from '../../shared/sending/send.ts';
 import type { Edge } from '../edge.ts';
 import { Halt, Postponed } from '../errors.ts';
@@ -11,7 +12,7 @@ import { isRecord } from '../memory.ts';
 /** A post begins only with this much time left, so that Zapier cannot end the call between the mail and its record. */
 const POST_MS = 12_000;
 /** When a mail of unknown fate is looked for in its thread, counted from the last look. */
-const LOOKS_MS = [1_000, 2_000, 4_000] as const;
+const VERIFY_MS = [1_000, 2_000, 4_000] as const;
 
 export interface Sending {
   readonly threadId: string;
@@ -58,6 +59,8 @@ async function stateOf({ memory }: Edge, key: string): Promise<State | undefined
 const MAYBE =
   'It may have been sent; look in the conversation. This step will not send it again: if it did not arrive, send it yourself.';
 
+const REPEATED = 'Nothing was sent, in case it is this mail; if you mean to send both, change its words.';
+
 /**
  * Sends one mail, at most once as far as Zapier allows: the conversation is read first, the connection's memory keeps others
  * and repetitions of this run away, and once the mail may have left nothing is thrown that Zapier would run again by itself.
@@ -91,24 +94,35 @@ const outcome = (key: string, threadId: string, fields: Pick<Sent, 'meaning'> & 
   ...fields,
 });
 
+/** The mail with its files, as the vendor is given it. */
+function soughtOf({ connection }: Edge, { mail, attachments }: Sending): Sought {
+  const files = attachments.map(({ contentBase64, ...file }, index) => ({
+    ...file,
+    ...(contentBase64 === undefined ? {} : { bytes: attachmentBytes(attachments[index] ?? file) }),
+  }));
+  return { mail: { ...mail, files }, words: connection.replies.words };
+}
+
 /** Whether an earlier run sent it: the conversation shows it, or memory says so. Throws when nobody can say. */
 async function sentBefore(
   edge: Edge,
-  { threadId, mail, isShown }: Sending,
+  sending: Sending,
   key: string,
   messages: readonly Message[],
 ): Promise<Sent | undefined> {
+  const { threadId, mail, isShown } = sending;
   const state = await stateOf(edge, key);
   const again = (meaning: string, message_id: string | null = null) =>
     outcome(key, threadId, { meaning, message_id, was_sent_before: true });
   if (state === 'sent') return again('An earlier run of this step sent it already, so it was not sent again.');
-  const answered = messages.findLast(({ direction }) => direction === 'inbound');
   // The same people may well get a thread twice, so a forward counts as sent only where this step tried before.
   if (isShown && (mail.kind === 'reply' || state !== undefined)) {
-    const older = messages.filter(({ sentAt }) => answered !== undefined && sentAt <= answered.sentAt);
-    const since = { before: older.map(({ id }) => id), newestBefore: answered?.sentAt ?? 0 };
-    const { ours } = await findMail({ mail }, messages, since);
+    const since = sinceAnswered(messages) ?? { before: [], newestBefore: 0 };
+    const { same, alike } = await searchMail(soughtOf(edge, sending), messages, since);
+    const ours = same.at(-1);
     if (ours) return again('It is in the conversation already, so it was not sent again.', ours.id);
+    if (alike[0])
+      throw new Halt(`The same words stand in the conversation already, but ${alike[0].because}. ${REPEATED}`);
   }
   if (state !== undefined) throw new Halt(`An earlier run of this step ended without an answer. ${MAYBE}`);
   return undefined;
@@ -139,7 +153,7 @@ async function post(
     }
     await memory.set(stateKey(key), { state: 'unknown' });
     log.warn('send.unknown', { kind: sending.mail.kind });
-    const seen = sending.isShown ? await lookedFor(edge, sending, messages) : undefined;
+    const seen = sending.isShown ? await verified(edge, sending, messages) : undefined;
     const why = error instanceof ProviderError ? error.message : 'The connection broke.';
     if (seen === undefined) throw new Halt(`${why} ${MAYBE}`);
     await memory.set(stateKey(key), { state: 'sent' });
@@ -158,16 +172,14 @@ function accepted(key: string, threadId: string, receipt: Receipt, label: string
 }
 
 /** The id of the message that is ours, if the conversation shows it in time. */
-async function lookedFor(
-  edge: Edge,
-  { threadId, mail }: Sending,
-  before: readonly Message[],
-): Promise<string | undefined> {
-  for (const wait of LOOKS_MS) {
+async function verified(edge: Edge, sending: Sending, before: readonly Message[]): Promise<string | undefined> {
+  const sought = soughtOf(edge, sending);
+  for (const wait of VERIFY_MS) {
     await edge.clock.sleep(wait);
-    const now = await edge.connection.threads.content(threadId).catch(() => undefined);
-    const found = now && (await findMail({ mail }, now.messages, sinceNow(before)));
-    if (found?.ours) return found.ours.id;
+    const now = await edge.connection.threads.content(sending.threadId).catch(() => undefined);
+    const found = now && (await searchMail(sought, now.messages, sinceNow(before)));
+    const [ours] = found?.same ?? [];
+    if (ours) return ours.id;
   }
   return undefined;
 }

@@ -51,6 +51,7 @@ const TAKES: Takes = { copies: true, attachments: { by: 'url' } };
 export function replies(vendor: Vendor): ReplySender {
   return {
     takes: TAKES,
+    words: 'html',
     async prepare({ threadId, html, cc, bcc, attachments }) {
       const files = outgoing(vendor, 'reply', attachments);
       const copies = { cc: joined(vendor.label, 'reply', 'cc', cc), bcc: joined(vendor.label, 'reply', 'bcc', bcc) };

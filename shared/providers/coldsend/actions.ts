@@ -34,6 +34,7 @@ export function replies(coldsend: ColdSend): ReplySender {
       copies: false,
       attachments: { by: 'content', countMax: ATTACHMENTS_MAX, bytesMax: ATTACHMENT_BYTES_MAX },
     },
+    words: 'both',
     async prepare({ threadId, html, text, cc, bcc, attachments }) {
       if (cc.length > 0 || bcc.length > 0)
         refuse(coldsend.label, 'reply', { kind: 'unsupported', capability: 'cc and bcc on replies' });

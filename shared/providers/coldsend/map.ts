@@ -42,6 +42,9 @@ export function normalisedLabel(label: string): string {
     .replace(/[\s-]+/g, '_');
 }
 
+/** A UUID, which names the same thread in either letter case. */
+export const threadKey = (id: string): string => id.toLowerCase();
+
 /** `External` stands for a thread outside any campaign. Source: thread details reference page. */
 function campaignName(name: string | null | undefined): string | undefined {
   return name === 'External' ? undefined : textOf(name);
@@ -77,7 +80,7 @@ export function threadOfRow(row: RowWire): Thread {
   const name = campaignName(row.campaign_name);
   return {
     id: row.thread_id,
-    key: row.thread_id,
+    key: threadKey(row.thread_id),
     campaign: name === undefined ? null : { name },
     ...common(row),
     ...(preview === undefined ? {} : { preview }),
@@ -96,7 +99,7 @@ export function campaignOfDetails(details: DetailsWire): Thread['campaign'] {
 export function threadOfDetails(details: DetailsWire, messages: readonly Message[]): Thread {
   return {
     id: details.thread_id,
-    key: details.thread_id,
+    key: threadKey(details.thread_id),
     campaign: campaignOfDetails(details),
     ...common(details),
     lastActivityAt: messages.at(-1)?.sentAt ?? details.created_at ?? 0,

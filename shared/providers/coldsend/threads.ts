@@ -12,7 +12,7 @@ import {
   threadDetails,
   threadMessages,
 } from './api.ts';
-import { campaignOfDetails, mailboxOf, threadOfDetails } from './map.ts';
+import { campaignOfDetails, mailboxOf, threadKey, threadOfDetails } from './map.ts';
 
 const OPERATION = 'list threads';
 /** Threads of one page of a list. */
@@ -98,7 +98,7 @@ export function threads(coldsend: ColdSend): ThreadReader {
       const mailbox = mailboxOf(messages);
       return { messages, unreadable, campaign: null, ...(mailbox === undefined ? {} : { mailbox }) };
     },
-    keyOf: (threadId) => threadId,
+    keyOf: threadKey,
   };
 }
 

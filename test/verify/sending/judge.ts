@@ -1,8 +1,9 @@
 import type { World } from '../../../sandbox/world.ts';
-import { eventId } from '../../../shared/events/event.ts';
 import { eventAddress } from '../../../shared/outbox/record.ts';
+import { needsDecisionId } from '../../../shared/sending/emit.ts';
 import type { SendRequest } from '../../../shared/sending/mail.ts';
-import { isSendAddress, type SendState, type StoredSend } from '../../../shared/sending/send.ts';
+import type { SendState, StoredSend } from '../../../shared/sending/send.ts';
+import { isSendAddress } from '../../../shared/store/keys.ts';
 import type { Put, Store } from '../../../shared/store/store.ts';
 
 const MINUTE_MS = 60_000;
@@ -31,7 +32,7 @@ interface Case {
   readonly request: SendRequest;
   readonly mails: { readonly at: number; readonly attempt: number; readonly shownAt: number }[];
   readonly resends: number[];
-  readonly asks: { readonly at: number; readonly attempt: number; until?: number }[];
+  readonly asks: { readonly at: number; readonly event: string; until?: number }[];
   accepted: boolean;
   refusals: number;
   uncertainSince?: number;
@@ -158,7 +159,7 @@ export class Judge {
     if (before?.state !== 'needs_decision' && send.state === 'needs_decision') {
       if (send.kind === 'reply' && now - (of.uncertainSince ?? 0) < ASKED_AFTER_MS)
         this.#find(of, 'a person was asked too early');
-      of.asks.push({ at: now, attempt: send.attempt });
+      of.asks.push({ at: now, event: needsDecisionId(send) });
       this.#toConsider.push(send.id);
     }
     const ask = of.asks.at(-1);
@@ -220,10 +221,9 @@ export class Judge {
   }
 
   async #judgeTold(store: Store, of: Case): Promise<void> {
-    for (const { at, attempt, until = this.#now() } of of.asks) {
-      if (!of.send || until - at < TOLD_WITHIN_MS) continue;
-      const id = eventId('send.needs_decision', of.send.connection, of.send.id, String(attempt));
-      if (!(await store.get(eventAddress(id)))) this.#find(of, `no person was told of post ${attempt}`);
+    for (const { at, event, until = this.#now() } of of.asks) {
+      if (until - at < TOLD_WITHIN_MS) continue;
+      if (!(await store.get(eventAddress(event)))) this.#find(of, 'no person was told');
     }
   }
 }
