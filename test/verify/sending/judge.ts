@@ -157,7 +157,9 @@ export class Judge {
       if (now - (of.uncertainSince ?? now) > UNCERTAIN_MAX_MS) this.#find(of, 'was uncertain for more than a day');
     }
     if (before?.state !== 'needs_decision' && send.state === 'needs_decision') {
-      if (send.kind === 'reply' && now - (of.uncertainSince ?? 0) < ASKED_AFTER_MS)
+      // Of a resend that came to nothing a person is told at once.
+      const wasSearched = before?.state === 'uncertain' && send.kind === 'reply';
+      if (wasSearched && now - (of.uncertainSince ?? 0) < ASKED_AFTER_MS)
         this.#find(of, 'a person was asked too early');
       of.asks.push({ at: now, event: needsDecisionId(send) });
       this.#toConsider.push(send.id);
