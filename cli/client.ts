@@ -1,75 +1,115 @@
 import type * as z from 'zod/mini';
-import type { ApiRequest } from '../shared/api/request.ts';
 import { Problem } from '../shared/api/shapes.ts';
 import { UserError } from '../shared/failure.ts';
 import type { Json, JsonObject } from '../shared/model.ts';
 
-/** An API answer, from this process or from the one that holds the data folder. */
-export type Answer =
-  | { readonly status: number; readonly body: Json }
-  | { readonly status: number; readonly lines: AsyncIterable<Json> };
-export type Asking = Pick<ApiRequest, 'method' | 'path' | 'query' | 'body' | 'idempotencyKey'>;
-export type Ask = (request: Asking, signal?: AbortSignal) => Promise<Answer>;
+/** Where the API is: in this process, or in the one that holds the data folder. */
+export interface Place {
+  readonly origin: string;
+  readonly token: string;
+  fetch(request: Request): Promise<Response>;
+}
 
-type Query = Readonly<Record<string, string | boolean | undefined>>;
+type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 
-function queryOf(values: Query): URLSearchParams {
+interface Asking {
+  readonly method: Method;
+  readonly path: string;
+  readonly query?: Query;
+  readonly body?: JsonObject;
+  readonly key?: string;
+  readonly signal?: AbortSignal;
+}
+
+function addressOf(path: string, values: Query): string {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(values)) {
     if (value !== undefined && value !== false) query.set(name, String(value));
   }
-  return query;
+  return query.size > 0 ? `${path}?${query}` : path;
 }
 
-function failed(status: number, body: Json): UserError {
+function failed(status: number, body: unknown): UserError {
   const problem = Problem.safeParse(body);
   const detail = problem.success ? problem.data.detail : `Replybus answered with status ${status}.`;
   return new UserError(detail, status === 400 ? 2 : 1);
 }
 
+async function* linesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Json> {
+  const decoder = new TextDecoder();
+  let rest = '';
+  for await (const chunk of body) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) if (line !== '') yield JSON.parse(line);
+  }
+}
+
+/** The process may be stopped at any moment; what it had taken in by then is not lost. */
+function stopped(signal: AbortSignal | undefined, error: unknown): never {
+  if (signal?.aborted) throw error;
+  const words = 'The running "replybus run" stopped while it was asked; start it again';
+  throw new UserError(`${words}, then "replybus sends" tells what became of a mail it may have taken in.`, 1);
+}
+
 /** The commands' side of the API. Every answer is parsed; a problem document becomes its one sentence. */
 export class ApiClient {
-  readonly #ask: Ask;
+  readonly #place: Place;
 
-  constructor(ask: Ask) {
-    this.#ask = ask;
+  constructor(place: Place) {
+    this.#place = place;
   }
 
   async get<Shape extends z.ZodMiniType>(shape: Shape, path: string, query: Query = {}): Promise<z.infer<Shape>> {
-    return shape.parse(await this.#document({ method: 'GET', path, query: queryOf(query) }));
+    return shape.parse(await this.#document({ method: 'GET', path, query }));
   }
 
   async send<Shape extends z.ZodMiniType>(
     shape: Shape,
-    method: 'POST' | 'PUT' | 'DELETE',
+    method: Exclude<Method, 'GET'>,
     path: string,
-    body: JsonObject = {},
-    headers: Pick<ApiRequest, 'idempotencyKey'> = {},
+    { body = {}, key }: { readonly body?: JsonObject; readonly key?: string } = {},
   ): Promise<z.infer<Shape>> {
-    const request = { method, path, query: new URLSearchParams(), body: JSON.stringify(body), ...headers };
-    return shape.parse(await this.#document(request));
+    return shape.parse(await this.#document({ method, path, body, ...(key === undefined ? {} : { key }) }));
   }
 
+  /** Stops the work behind it once the signal says so. */
   async *stream<Shape extends z.ZodMiniType>(
     shape: Shape,
     path: string,
     body: JsonObject,
     signal: AbortSignal,
   ): AsyncGenerator<z.infer<Shape>> {
-    const request: Asking = { method: 'POST', path, query: new URLSearchParams(), body: JSON.stringify(body) };
-    const answer = await this.#ask(request, signal);
-    if (!('lines' in answer)) throw failed(answer.status, answer.body);
-    for await (const line of answer.lines) {
+    const response = await this.#ask({ method: 'POST', path, body, signal });
+    if (!response.body || response.status >= 400) throw failed(response.status, await response.json());
+    for await (const line of linesOf(response.body)) {
       const problem = Problem.safeParse(line);
       if (problem.success) throw failed(problem.data.status, line);
       yield shape.parse(line);
+      if (signal.aborted) return;
     }
   }
 
-  async #document(request: Asking): Promise<Json> {
-    const answer = await this.#ask(request);
-    if (!('body' in answer)) throw new UserError('Replybus answered with a stream where a document was due.', 1);
-    if (answer.status >= 400) throw failed(answer.status, answer.body);
-    return answer.body;
+  async #document(asking: Asking): Promise<unknown> {
+    const response = await this.#ask(asking);
+    const body: unknown = await response.json().catch((error: unknown) => stopped(undefined, error));
+    if (response.status >= 400) throw failed(response.status, body);
+    return body;
+  }
+
+  async #ask({ method, path, query = {}, body, key, signal }: Asking): Promise<Response> {
+    const { origin, token, fetch } = this.#place;
+    const request = new Request(`${origin}${addressOf(path, query)}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${token}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(key === undefined ? {} : { 'idempotency-key': key }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(signal === undefined ? {} : { signal }),
+    });
+    return await fetch(request).catch((error: unknown) => stopped(signal, error));
   }
 }

@@ -83,7 +83,7 @@ async function replay(event: string | undefined, options: ReplayOptions): Promis
   const path = event === undefined ? '/v1/replay' : `/v1/events/${encodeURIComponent(event)}/replay`;
   const body = { ...(failedSince !== undefined && { failedSince }), ...(sink !== undefined && { sink }) };
   await withApi(options, async (api) => {
-    const done = await api.send(ReplayView, 'POST', path, body);
+    const done = await api.send(ReplayView, 'POST', path, { body });
     if (json) printJson(done);
     else print(`${done.replayed} ${done.replayed === 1 ? 'event is' : 'events are'} due for delivery again.`);
   });

@@ -1,21 +1,16 @@
 import { SendFollower } from '../local/send-follower.ts';
 import type { Settings } from '../local/settings.ts';
-import { openSystem } from '../local/system.ts';
-import { answer } from '../shared/api/handle.ts';
-import type { Json } from '../shared/model.ts';
-import { ApiClient, type Ask } from './client.ts';
+import { newSecret, openSystem } from '../local/system.ts';
+import { respond } from '../shared/api/app.ts';
+import { hashToken } from '../shared/api/tokens.ts';
+import { ApiClient } from './client.ts';
 import { cliLog } from './log.ts';
 import { note, printJson } from './output.ts';
 import type { Work } from './session.ts';
 
-async function* until(signal: AbortSignal, lines: AsyncIterable<Json>): AsyncGenerator<Json> {
-  for await (const line of lines) {
-    yield line;
-    if (signal.aborted) return;
-  }
-}
-
 const QUIET_MS = 1_000;
+/** Nothing listens there: requests are answered by this process. */
+const ORIGIN = 'http://replybus.invalid';
 
 async function ending(follower: SendFollower): Promise<void> {
   const words = 'Waiting for the answer to what is being sent; "replybus sends" tells how it ended.';
@@ -27,6 +22,7 @@ async function ending(follower: SendFollower): Promise<void> {
 /** Opens the data folder for one command. */
 export async function withFolder(settings: Settings, work: Work): Promise<void> {
   let follower: SendFollower | undefined;
+  const token = newSecret();
   const system = await openSystem({
     settings,
     lively: false,
@@ -36,14 +32,12 @@ export async function withFolder(settings: Settings, work: Work): Promise<void> 
     recorded: () => {},
     wake: () => {},
     wakeSend: (id) => follower?.follow(id),
+    ownTokenHash: hashToken(token),
   });
   follower = new SendFollower(system.sending);
   try {
-    const ask: Ask = async (request, signal) => {
-      const response = await answer(request, system.api);
-      return 'lines' in response && signal ? { ...response, lines: until(signal, response.lines) } : response;
-    };
-    await work(new ApiClient(ask), false);
+    const fetch = (request: Request) => respond(request, system.api);
+    await work(new ApiClient({ origin: ORIGIN, token, fetch }), false);
   } finally {
     await ending(follower);
     await system.close();

@@ -57,7 +57,7 @@ export function addMarkCommands(program: Command): void {
 async function setMark({ path, body, done }: Mark, id: string, options: CommonOptions): Promise<void> {
   const thread = `${threadPath(id)}/${path}`;
   await withApi(options, async (api) => {
-    const view = await api.send(ThreadView, 'PUT', thread, body);
+    const view = await api.send(ThreadView, 'PUT', thread, { body });
     if (options.json) printJson(view);
     else print(`${shown(view.id)} ${done}.`);
   });

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import * as z from 'zod/mini';
-import { CheckView, listOf, NewTokenView, PollView, TokenView } from '../shared/api/shapes.ts';
+import type * as z from 'zod/mini';
+import { CheckView, listOf, NewTokenView, PollView, RevokedTokenView, TokenView } from '../shared/api/shapes.ts';
 import { backfillCommand } from './backfill-command.ts';
 import { printChecks } from './checks.ts';
 import { type CommonOptions, examples, withCommonOptions } from './options.ts';
@@ -26,12 +26,8 @@ export function addOperationCommands(program: Command): void {
 
 async function poll(connection: string | undefined, options: CommonOptions): Promise<void> {
   await withApi(options, async (api) => {
-    const { items } = await api.send(
-      listOf(PollView),
-      'POST',
-      '/v1/poll',
-      connection === undefined ? {} : { connection },
-    );
+    const body = connection === undefined ? {} : { connection };
+    const { items } = await api.send(listOf(PollView), 'POST', '/v1/poll', { body });
     for (const item of items) {
       if (options.json) printJson(item);
       else
@@ -71,9 +67,9 @@ function addTokenCommands(program: Command): void {
 }
 
 async function createToken(name: string, { stage, ...options }: CommonOptions & StageOptions): Promise<void> {
-  if (stage !== undefined) return showToken(await stageToken(stage, name), options.json);
+  if (stage !== undefined) return showToken(await stageToken(stage, { name }), options.json);
   await withApi(options, async (api) => {
-    showToken(await api.send(NewTokenView, 'POST', '/v1/tokens', { name }), options.json);
+    showToken(await api.send(NewTokenView, 'POST', '/v1/tokens', { body: { name } }), options.json);
   });
 }
 
@@ -95,7 +91,7 @@ async function listTokens(options: CommonOptions): Promise<void> {
 
 async function revokeToken(id: string, options: CommonOptions): Promise<void> {
   await withApi(options, async (api) => {
-    const revoked = await api.send(z.object({ id: z.string() }), 'DELETE', `/v1/tokens/${encodeURIComponent(id)}`);
+    const revoked = await api.send(RevokedTokenView, 'DELETE', `/v1/tokens/${encodeURIComponent(id)}`);
     if (options.json) printJson(revoked);
     else print(`${revoked.id} is revoked.`);
   });

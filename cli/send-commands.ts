@@ -139,7 +139,7 @@ async function send(id: string, path: string, body: JsonObject, options: MailOpt
   const key = checkedKey(options.idempotencyKey);
   await withApi(options, async (api, isRunning) => {
     const askedAt = Date.now();
-    const accepted = await api.send(SendView, 'POST', path, body, key === undefined ? {} : { idempotencyKey: key });
+    const accepted = await api.send(SendView, 'POST', path, { body, ...(key === undefined ? {} : { key }) });
     const isRepeated = Date.parse(accepted.acceptedAt) < askedAt;
     const outcome = await awaitOutcome(api, accepted);
     const sideEffect = outcome.kind === 'reply' ? await sideEffectOf(api, connectionOf(id)) : null;

@@ -81,7 +81,7 @@ async function decide(id: string, verdict: string, options: CommonOptions): Prom
   }
   await withApi(options, async (api, isRunning) => {
     const path = `/v1/sends/${encodeURIComponent(id)}/decision`;
-    const decided = await api.send(SendView, 'POST', path, { verdict, by: personHere() });
+    const decided = await api.send(SendView, 'POST', path, { body: { verdict, by: personHere() } });
     printOutcome(await awaitOutcome(api, decided), { isRunning, sideEffect: null, isRepeated: false }, options.json);
   });
 }

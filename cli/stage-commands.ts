@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { loadSettings } from '../local/settings.ts';
 import type { CheckView } from '../shared/api/shapes.ts';
+import type { TokenWish } from '../shared/api/tokens.ts';
 import { UserError } from '../shared/failure.ts';
 import { printChecks } from './checks.ts';
 import { examples } from './options.ts';
@@ -53,7 +54,7 @@ export async function stageDoctor(stage: string, { json, ...place }: StageOption
 }
 
 /** The first token of a deployment's API. */
-export async function stageToken(stage: string, name: string) {
+export async function stageToken(stage: string, wish: TokenWish) {
   const { awsClients, createStageToken } = await aws();
-  return await createStageToken(stage, name, awsClients());
+  return await createStageToken(stage, wish, awsClients());
 }

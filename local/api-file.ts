@@ -2,7 +2,10 @@ import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
 
-const ApiFile = z.object({ address: z.string(), token: z.string(), pid: z.number() });
+/** Nobody but this machine is ever asked, whoever wrote the file. */
+const LOOPBACK = /^http:\/\/127\.0\.0\.1:\d{1,5}$/;
+
+const ApiFile = z.object({ address: z.string().check(z.regex(LOOPBACK)), token: z.string(), pid: z.number() });
 /** Where the process that holds the data folder listens, and the token that opens its API. */
 export type ApiFile = z.infer<typeof ApiFile>;
 

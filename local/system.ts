@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type Database, openSqlite } from '../adapters/sqlite/database.ts';
 import { turns } from '../shared/acting/turns.ts';
-import type { ApiDeps } from '../shared/api/deps.ts';
+import type { ApiHost } from '../shared/api/deps.ts';
 import { type Acting, openActing } from '../shared/app/acting.ts';
 import { openApi, type PollingSide } from '../shared/app/api.ts';
 import { ACTING_SHARE, Connections } from '../shared/app/connections.ts';
@@ -45,7 +45,7 @@ export interface LocalConnection {
 
 export interface System extends Pick<Acting, 'config' | 'delivery' | 'sending'> {
   readonly connections: readonly LocalConnection[];
-  readonly api: ApiDeps;
+  readonly api: ApiHost;
   readonly demo?: Demo;
   close(): Promise<void>;
 }
@@ -93,14 +93,15 @@ async function assemble(options: SystemOptions, store: Store, demo: Demo | undef
       return [{ id, paused, provider: connection.provider.label, pollOnce }];
     },
   );
-  const api = openApi(acting, ports, {
+  const deps = openApi(acting, ports, {
     polling,
     shardOf: () => 0,
     newSecret,
     wake,
-    wakeSend,
-    ...(ownTokenHash === undefined ? {} : { ownTokenHash }),
+    wakeSend: async (id) => wakeSend(id),
   });
+  const door = { store, ...(ownTokenHash === undefined ? {} : { ownTokenHash }) };
+  const api: ApiHost = { door, log, open: async () => deps };
   const { delivery, sending } = acting;
   return { connections, delivery, sending, api, config };
 }

@@ -1,6 +1,4 @@
 import * as z from 'zod/mini';
-import type { ApiRequest, ApiResponse } from '../../shared/api/request.ts';
-import type { Json } from '../../shared/model.ts';
 
 /** Source: AWS, "Payload format version 2.0" of HTTP APIs. Only what is used. */
 const HttpEvent = z.object({
@@ -11,45 +9,55 @@ const HttpEvent = z.object({
   isBase64Encoded: z.optional(z.boolean()),
   requestContext: z.object({ http: z.object({ method: z.string() }) }),
 });
+type HttpEvent = z.infer<typeof HttpEvent>;
 
 export interface HttpResult {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  readonly isBase64Encoded: boolean;
 }
 
-function bodyOf({ body, isBase64Encoded }: z.infer<typeof HttpEvent>): string | undefined {
-  if (body === undefined || body === null) return undefined;
-  return isBase64Encoded ? Buffer.from(body, 'base64').toString('utf8') : body;
+/** No answer depends on the name it was reached by. */
+const ORIGIN = 'https://replybus.invalid';
+const BODILESS: ReadonlySet<string> = new Set(['GET', 'HEAD']);
+
+function bodyOf({ body, isBase64Encoded = false, requestContext }: HttpEvent): Uint8Array<ArrayBuffer> | undefined {
+  if (!body || BODILESS.has(requestContext.http.method)) return undefined;
+  return new Uint8Array(Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8'));
 }
 
 /** Undefined for what is no request of an HTTP API. */
-export function apiRequestOf(event: unknown): ApiRequest | undefined {
+export function requestOf(event: unknown): Request | undefined {
   const parsed = HttpEvent.safeParse(event);
   if (!parsed.success) return undefined;
   const { rawPath, rawQueryString = '', headers = {}, requestContext } = parsed.data;
-  const body = bodyOf(parsed.data);
-  const lower = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
-  return {
-    method: requestContext.http.method,
-    path: rawPath,
-    query: new URLSearchParams(rawQueryString),
-    ...(lower.authorization === undefined ? {} : { authorization: lower.authorization }),
-    ...(lower['idempotency-key'] === undefined ? {} : { idempotencyKey: lower['idempotency-key'] }),
-    ...(body === undefined ? {} : { body }),
-  };
+  try {
+    const query = rawQueryString === '' ? '' : `?${rawQueryString}`;
+    const body = bodyOf(parsed.data);
+    const request = new Request(`${ORIGIN}${rawPath}${query}`, {
+      method: requestContext.http.method,
+      headers,
+      ...(body ? { body } : {}),
+    });
+    if (body) request.headers.set('content-length', String(body.length));
+    return request;
+  } catch {
+    // A method or a header that no client can send, such as TRACE.
+    return undefined;
+  }
 }
 
-/** A stream is read until `isTime`; returning early stops the work behind it, and a later request resumes it. */
-export async function httpResultOf(response: ApiResponse, isTime: () => boolean): Promise<HttpResult> {
-  if ('body' in response) {
-    const headers = { 'content-type': 'application/json', ...response.headers };
-    return { statusCode: response.status, headers, body: `${JSON.stringify(response.body)}\n` };
-  }
-  let body = '';
-  for await (const line of response.lines as AsyncIterable<Json>) {
-    body += `${JSON.stringify(line)}\n`;
-    if (isTime()) break;
-  }
-  return { statusCode: response.status, headers: { 'content-type': 'application/x-ndjson' }, body };
+const TEXT = /^(?:text\/|image\/svg|application\/(?:[\w.+-]*json|javascript|manifest))/;
+
+/** A stream is read to its end: who makes it knows how long there is. */
+export async function resultOf(response: Response): Promise<HttpResult> {
+  const isBase64Encoded = !TEXT.test(response.headers.get('content-type') ?? 'text/');
+  const bytes = Buffer.from(await response.arrayBuffer());
+  return {
+    statusCode: response.status,
+    headers: Object.fromEntries(response.headers),
+    body: bytes.toString(isBase64Encoded ? 'base64' : 'utf8'),
+    isBase64Encoded,
+  };
 }

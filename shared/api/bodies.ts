@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { EVENT_TYPES } from '../events/event.ts';
 import { SEND_STATES } from '../sending/send.ts';
+import { DEFAULT_SCOPES, SCOPES } from './scopes.ts';
 
 /** What a request may hold. A key that is not here is refused by its name. */
 
@@ -81,7 +82,12 @@ export const ReplayAllBody = z.strictObject({
 export const BackfillBody = z.strictObject({
   since: z.string().check(z.maxLength(WORDS_MAX), told('How far back: all, or a span written as 30m, 24h or 7d.')),
 });
-export const TokenBody = z.strictObject({ name: person() });
+export const TokenBody = z.strictObject({
+  name: person(),
+  scopes: z
+    .optional(z.array(z.enum(SCOPES)).check(z.minLength(1), z.maxLength(SCOPES.length)))
+    .check(told(`What it may be used for; ${DEFAULT_SCOPES.join(', ')} unless said.`)),
+});
 
 export type ReplyBody = z.infer<typeof ReplyBody>;
 export type ForwardBody = z.infer<typeof ForwardBody>;

@@ -1,10 +1,11 @@
 import type { Instant } from '../model.ts';
 import type { Sink } from '../outbox/sink.ts';
 import type { FeedLag } from '../polling/poller.ts';
-import type { Clock } from '../ports.ts';
+import type { Clock, Log } from '../ports.ts';
 import type { Connection } from '../provider.ts';
 import type { SendingPorts } from '../sending/ports.ts';
 import type { Store } from '../store/store.ts';
+import type { ConsoleFiles } from './console.ts';
 import type { CheckView, PollView, ProgressView } from './shapes.ts';
 
 export interface ApiConnection {
@@ -20,6 +21,14 @@ export interface ApiConnection {
   backfill(since: Instant | 'all'): AsyncIterable<ProgressView>;
 }
 
+/** What is needed to know who asks. */
+export interface Door {
+  readonly store: Store;
+  /** sha256 in hex of a token that is valid while this process runs, and is stored nowhere: its bearer is the command line. */
+  readonly ownTokenHash?: string;
+}
+
+/** What the routes stand on. */
 export interface ApiDeps {
   readonly store: Store;
   readonly clock: Clock;
@@ -27,12 +36,19 @@ export interface ApiDeps {
   readonly sinks: readonly Sink[];
   /** Unguessable text, URL-safe, of at least 128 bits. */
   readonly newSecret: () => string;
-  /** sha256 in hex of a token that is valid while this process runs, and is stored nowhere: its bearer is the command line. */
-  readonly ownTokenHash?: string;
   readonly sending: SendingPorts;
-  /** A send can go on: see to it now, not at the next round. */
-  wakeSend(id: string): void;
+  /** A send can go on: resolves when the answer may tell of it, which is at once where a loop sees to it. */
+  wakeSend(id: string): Promise<void>;
   doctor(): Promise<readonly CheckView[]>;
   /** Something is due: deliver it now, not at the next round. */
   wake(): void;
+}
+
+/** Where the API is at home. Nothing is opened before somebody may ask. */
+export interface ApiHost {
+  readonly door: Door;
+  readonly log: Log;
+  open(): Promise<ApiDeps>;
+  /** Absent where none was built. */
+  readonly console?: ConsoleFiles;
 }

@@ -1,7 +1,6 @@
 import { type Event, type EventType, eventId } from '../events/event.ts';
 import type { Instant } from '../model.ts';
 import { enableSink } from '../outbox/disabled.ts';
-import { KEEP_MS } from '../outbox/outbox.ts';
 import { readEvent, type StoredEvent } from '../outbox/record.ts';
 import { replay } from '../outbox/replay.ts';
 import type { Sink } from '../outbox/sink.ts';
@@ -15,7 +14,7 @@ const PAGES_MAX = 10;
 
 export interface EventsQuery {
   readonly type?: EventType;
-  readonly since?: Instant;
+  readonly since: Instant;
   readonly undelivered?: boolean;
   readonly cursor?: string;
 }
@@ -27,11 +26,9 @@ function isUndelivered({ deliveries }: StoredEvent): boolean {
 /** What was recorded, oldest first. May be empty before the end, where most is filtered out. */
 export async function listEvents(deps: ApiDeps, query: EventsQuery): Promise<List<EventView>> {
   const items: EventView[] = [];
-  // Their bodies go then; older marks say nothing.
-  const from = query.since ?? deps.clock.now() - KEEP_MS;
   let cursor = query.cursor;
   for (let pages = 0; pages < PAGES_MAX && items.length < PAGE; pages += 1) {
-    const page = await deps.store.timeline(from, {
+    const page = await deps.store.timeline(query.since, {
       limit: PAGE,
       ...(cursor === undefined ? {} : { after: cursor }),
     });

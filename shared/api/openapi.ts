@@ -27,6 +27,7 @@ const SCHEMAS: Readonly<Record<string, Shape>> = {
   TokenList: shapes.TokenList,
   NewToken: shapes.NewTokenView,
   RevokedToken: shapes.RevokedTokenView,
+  Who: shapes.WhoView,
   Check: shapes.CheckView,
   CheckList: shapes.CheckList,
   Poll: shapes.PollView,
@@ -97,10 +98,20 @@ const KEY: JsonObject = {
   schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[\\x21-\\x7e]+$' },
 };
 
-const EVERYWHERE: readonly ProblemKind[] = ['invalid', 'unauthorized'];
+function kindsOf({ scope, path, body, problems = [] }: Route): readonly ProblemKind[] {
+  const guarded: readonly ProblemKind[] = scope === undefined ? ['unauthorized'] : ['unauthorized', 'forbidden'];
+  return [
+    ...(scope === 'open' ? [] : (['invalid', ...guarded] as const)),
+    ...(path.includes('{') ? (['not-found'] as const) : []),
+    ...problems,
+    ...(body ? (['too-large', 'content-type'] as const) : []),
+    'too-long',
+    'internal',
+  ];
+}
 
-function problemResponses({ isOpen, problems = [] }: Route): Readonly<Record<string, Json>> {
-  const kinds: readonly ProblemKind[] = [...(isOpen ? [] : EVERYWHERE), ...problems, 'internal'];
+function problemResponses(route: Route): Readonly<Record<string, Json>> {
+  const kinds = [...new Set(kindsOf(route))];
   const statuses = new Set(kinds.map((kind) => PROBLEMS[kind].status));
   const responses = [...statuses].map((status) => {
     const ofStatus = kinds.filter((kind) => PROBLEMS[kind].status === status);
@@ -125,15 +136,21 @@ function responsesOf(route: Route): JsonObject {
   };
 }
 
+/** The scope as a role: what the token must be good for. */
+function securityOf(scope: Route['scope']): JsonObject {
+  if (scope === 'open') return { security: [] };
+  return scope === undefined ? {} : { security: [{ bearer: [scope] }] };
+}
+
 function operationOf(route: Route): JsonObject {
-  const { operation, summary, description, isOpen, takesKey, body, examples } = route;
+  const { operation, summary, description, scope, takesKey, body, examples } = route;
   const isRequired = takesKey === true || (body !== undefined && !body.safeParse({}).success);
   const content = body && { 'application/json': { schema: schemaOf(body), ...(examples ? { examples } : {}) } };
   return {
     operationId: operation,
     summary,
     ...(description === undefined ? {} : { description }),
-    ...(isOpen ? { security: [] } : {}),
+    ...securityOf(scope),
     parameters: parametersOf(route),
     ...(content ? { requestBody: { required: isRequired, content } } : {}),
     responses: responsesOf(route),

@@ -1,6 +1,5 @@
 import type * as z from 'zod/mini';
 import { ApiProblem } from './problem.ts';
-import type { ApiRequest } from './request.ts';
 
 const NAMES_TOLD_MAX = 3;
 /** Names in our own shapes look like this; what does not is left out of a sentence. */
@@ -63,7 +62,7 @@ function parsed<Shape extends z.ZodMiniType>(shape: Shape, value: unknown): z.in
   throw new ApiProblem('invalid', issue ? capital(wrong(issue, value)) : 'The request is not valid.');
 }
 
-export function queryOf<Shape extends z.ZodMiniType>(shape: Shape, { query }: ApiRequest): z.infer<Shape> {
+export function queryOf<Shape extends z.ZodMiniType>(shape: Shape, query: URLSearchParams): z.infer<Shape> {
   const given = Object.fromEntries(query);
   const twice = Object.keys(given).find((name) => NAME.test(name) && query.getAll(name).length > 1);
   if (twice !== undefined) throw new ApiProblem('invalid', `"${twice}" is given more than once; give it once.`);
@@ -78,8 +77,8 @@ function json(text: string): unknown {
   }
 }
 
-/** An absent body counts as `{}`. */
-export function bodyOf<Shape extends z.ZodMiniType>(shape: Shape, { body }: ApiRequest): z.infer<Shape> {
+/** An empty body counts as `{}`. */
+export function bodyOf<Shape extends z.ZodMiniType>(shape: Shape, body: string): z.infer<Shape> {
   return parsed(shape, json(body || '{}'));
 }
 

@@ -1,12 +1,13 @@
 import type { FailureKind } from '../failure.ts';
 import { ProviderError, UserError } from '../failure.ts';
 import { SendRefusal } from '../sending/refusal.ts';
-import type { ApiDocument } from './request.ts';
+import { json } from './answer.ts';
 
 /** Every kind of problem, with the one status it always has. The kind is the last part of the document's `type`. */
 export const PROBLEMS = {
   invalid: { status: 400, title: 'Bad request' },
   unauthorized: { status: 401, title: 'No valid token' },
+  forbidden: { status: 403, title: 'The token may not do this' },
   'not-allowed': { status: 403, title: 'Not allowed' },
   'not-found': { status: 404, title: 'Not found' },
   method: { status: 405, title: 'Method not allowed' },
@@ -14,6 +15,9 @@ export const PROBLEMS = {
   'possible-duplicate': { status: 409, title: 'The same words went there already' },
   'conversation-moved': { status: 409, title: 'The conversation went on' },
   refused: { status: 409, title: 'Refused' },
+  'too-large': { status: 413, title: 'Too large' },
+  'too-long': { status: 414, title: 'Address too long' },
+  'content-type': { status: 415, title: 'Not JSON' },
   'vendor-refused': { status: 422, title: 'The vendor refused' },
   internal: { status: 500, title: 'Internal error' },
   unsupported: { status: 501, title: 'Not offered' },
@@ -41,15 +45,26 @@ const TYPE_PREFIX = 'urn:replybus:problem:';
 const typeOf = (kind: ProblemKind): string => `${TYPE_PREFIX}${kind}`;
 export const PROBLEM_TYPES: readonly string[] = Object.keys(PROBLEMS).map((kind) => `${TYPE_PREFIX}${kind}`);
 
+type Headers = Readonly<Record<string, string>>;
+
 /** A request that ends in a problem document (RFC 9457). Its message is a sentence for the person who asked. */
 export class ApiProblem extends Error {
   override readonly name = 'ApiProblem';
   readonly kind: ProblemKind;
+  readonly headers: Headers;
 
-  constructor(kind: ProblemKind, detail: string) {
+  constructor(kind: ProblemKind, detail: string, headers: Headers = {}) {
     super(detail);
     this.kind = kind;
+    this.headers = headers;
   }
+}
+
+export interface ProblemDocument {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
 }
 
 const KIND_OF_FAILURE: { readonly [Kind in FailureKind]: ProblemKind } = {
@@ -63,25 +78,35 @@ const KIND_OF_FAILURE: { readonly [Kind in FailureKind]: ProblemKind } = {
   unsupported: 'unsupported',
 };
 
-function document(kind: ProblemKind, detail: string): ApiDocument {
-  const { status, title } = PROBLEMS[kind];
-  const body = { type: typeOf(kind), title, status, detail };
-  return { status, headers: { 'content-type': 'application/problem+json' }, body };
+function kindOf(error: unknown): ProblemKind {
+  if (error instanceof ApiProblem || error instanceof SendRefusal) return error.kind;
+  if (error instanceof UserError) return error.exitCode === 2 ? 'invalid' : 'refused';
+  return error instanceof ProviderError ? KIND_OF_FAILURE[error.failure.kind] : 'internal';
 }
 
+export const nameOf = (error: unknown): string => (error instanceof Error ? error.name : 'unknown');
+
 /** Nothing of an unexpected error reaches the caller: its message may quote a body or a key. */
-export function problemOf(error: unknown): ApiDocument {
-  if (error instanceof ApiProblem || error instanceof SendRefusal) return document(error.kind, error.message);
-  if (error instanceof UserError) return document(error.exitCode === 2 ? 'invalid' : 'refused', error.message);
-  if (error instanceof ProviderError) {
-    const { failure } = error;
-    const problem = document(KIND_OF_FAILURE[failure.kind], error.message);
-    if (failure.kind !== 'throttled') return problem;
-    const seconds = String(Math.ceil(failure.retryAfterMs / 1_000));
-    return { ...problem, headers: { ...problem.headers, 'retry-after': seconds } };
-  }
-  const name = error instanceof Error ? error.name : 'unknown';
-  return document('internal', `Something went wrong here (${name}); the log of this process may say more.`);
+function detailOf(error: unknown): string {
+  const isOurs = [ApiProblem, SendRefusal, UserError, ProviderError].some((kind) => error instanceof kind);
+  if (isOurs && error instanceof Error) return error.message;
+  return `Something went wrong here (${nameOf(error)}); the log of this process may say more.`;
+}
+
+export function problemOf(error: unknown): ProblemDocument {
+  const kind = kindOf(error);
+  return { type: typeOf(kind), ...PROBLEMS[kind], detail: detailOf(error) };
+}
+
+function headersOf(error: unknown): Headers {
+  if (error instanceof ApiProblem) return error.headers;
+  if (!(error instanceof ProviderError) || error.failure.kind !== 'throttled') return {};
+  return { 'retry-after': String(Math.ceil(error.failure.retryAfterMs / 1_000)) };
+}
+
+export function problemResponse(error: unknown): Response {
+  const problem = problemOf(error);
+  return json(problem, problem.status, { ...headersOf(error), 'content-type': 'application/problem+json' });
 }
 
 const PLAIN = /^[A-Za-z0-9_.-]{1,64}$/;

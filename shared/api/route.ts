@@ -1,21 +1,23 @@
 import * as z from 'zod/mini';
 import type { Json } from '../model.ts';
+import { json, ndjson } from './answer.ts';
 import type { ApiDeps } from './deps.ts';
 import { bodyOf, queryOf } from './parse.ts';
 import { type ProblemKind, problemOf } from './problem.ts';
-import type { ApiRequest, ApiResponse } from './request.ts';
+import type { Caller, Scope } from './scopes.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 export type Shape = z.ZodMiniType;
-/** Who asks: a program with a token, or the command line of this machine. */
-export type Caller = 'api' | 'cli';
 
 export interface Incoming {
   readonly deps: ApiDeps;
-  readonly request: ApiRequest;
-  readonly by: Caller;
+  readonly caller: Caller;
   /** What stands in the path's places, decoded. */
   readonly names: Readonly<Record<string, string>>;
+  readonly query: URLSearchParams;
+  /** The Idempotency-Key header as sent. */
+  readonly key?: string;
+  readonly body: string;
 }
 
 /** What is said of a route in the OpenAPI document, and held to by it. */
@@ -23,16 +25,18 @@ interface Described {
   readonly operation: string;
   readonly summary: string;
   readonly description?: string;
-  /** Needs no token. */
-  readonly isOpen?: true;
+  /** What the token must be good for; without it any token will do, and `open` needs none. */
+  readonly scope?: Scope | 'open';
   /** Takes the header Idempotency-Key. */
   readonly takesKey?: true;
+  /** Takes files, so its body may be large. */
+  readonly takesFiles?: true;
   /** An answer of this status in place of 200 says so. */
   readonly status?: 201 | 202;
   /** A second status, for some answers of the same shape. */
   readonly otherwise?: { readonly status: number; readonly meaning: string };
   readonly examples?: Readonly<Record<string, { readonly summary: string; readonly value: Json }>>;
-  /** Besides `invalid`, `unauthorized` and `internal`, which any route may answer. */
+  /** Besides `invalid`, `unauthorized`, `forbidden` and `internal`, which any route may answer. */
   readonly problems?: readonly ProblemKind[];
 }
 
@@ -45,7 +49,7 @@ export interface Route extends Described {
   /** Of the answer, or of one line of a stream. */
   readonly answer: Shape;
   readonly isStream?: true;
-  run(incoming: Incoming): Promise<ApiResponse>;
+  run(incoming: Incoming): Promise<Response>;
 }
 
 type Names<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}` ? Name | Names<Rest> : never;
@@ -57,7 +61,7 @@ type Frozen<Value> = Value extends readonly (infer Item)[]
 
 export interface Call<Path extends string, Query extends Shape, Body extends Shape> {
   readonly deps: ApiDeps;
-  readonly by: Caller;
+  readonly caller: Caller;
   readonly key?: string;
   readonly names: Readonly<Record<Names<Path>, string>>;
   readonly query: z.infer<Query>;
@@ -74,22 +78,16 @@ interface Parts<Query extends Shape, Body extends Shape, Answer extends Shape> e
 }
 
 function callOf<Path extends string, Query extends Shape, Body extends Shape>(
-  { deps, request, by, names }: Incoming,
-  { query, body, isOpen }: Parts<Query, Body, Shape>,
+  { query: given, body: text, ...incoming }: Incoming,
+  { query, body, scope }: Parts<Query, Body, Shape>,
 ): Call<Path, Query, Body> {
-  const { idempotencyKey: key } = request;
   return {
-    deps,
-    by,
-    names,
+    ...incoming,
     // Who watches whether we live may add what it likes.
-    query: isOpen ? {} : queryOf(query ?? Nothing, request),
-    body: body === undefined ? {} : bodyOf(body, request),
-    ...(key === undefined ? {} : { key }),
+    query: scope === 'open' ? {} : queryOf(query ?? Nothing, given),
+    body: body === undefined ? {} : bodyOf(body, text),
   } as Call<Path, Query, Body>;
 }
-
-export const plain = <Value>(value: Value): Json => JSON.parse(JSON.stringify(value));
 
 type Run<Call, Answer> = (call: Call) => Promise<Answer>;
 
@@ -111,8 +109,7 @@ export function route<
     path,
     async run(incoming) {
       const answer = await run(callOf(incoming, parts));
-      const status = parts.otherwise && isOtherwise(answer) ? parts.otherwise.status : (parts.status ?? 200);
-      return { status, body: plain(answer) };
+      return json(answer, parts.otherwise && isOtherwise(answer) ? parts.otherwise.status : parts.status);
     },
   };
 }
@@ -129,15 +126,15 @@ export function streamRoute<const Path extends string, Line extends Shape, Body 
     method,
     path,
     isStream: true,
-    run: async (incoming) => ({ status: 200, lines: lines(run(callOf(incoming, parts))) }),
+    run: async (incoming) => ndjson(lines(run(callOf(incoming, parts)))),
   };
 }
 
 /** The status has been sent when a stream fails: its last line is the problem document. */
 async function* lines(items: AsyncIterable<unknown>): AsyncGenerator<Json> {
   try {
-    for await (const item of items) yield plain(item);
+    for await (const item of items) yield JSON.parse(JSON.stringify(item));
   } catch (error) {
-    yield problemOf(error).body;
+    yield { ...problemOf(error) };
   }
 }

@@ -1,10 +1,13 @@
 import * as z from 'zod/mini';
 import type { JsonObject } from '../model.ts';
-import { INBOX_ROUTES } from './inbox-routes.ts';
+import { CONNECTION_ROUTES } from './connection-routes.ts';
+import { EVENT_ROUTES } from './event-routes.ts';
 import { openApi } from './openapi.ts';
 import { OPERATION_ROUTES } from './operation-routes.ts';
 import { type Route, route } from './route.ts';
 import { SEND_ROUTES } from './send-routes.ts';
+import { THREAD_ROUTES } from './thread-routes.ts';
+import { TOKEN_ROUTES } from './token-routes.ts';
 
 let made: JsonObject | undefined;
 
@@ -16,8 +19,11 @@ function description(): JsonObject {
 
 /** Every path of the API. What is not here is not answered, and not described. */
 export const ROUTES: readonly Route[] = [
-  ...INBOX_ROUTES,
+  ...CONNECTION_ROUTES,
+  ...THREAD_ROUTES,
   ...SEND_ROUTES,
+  ...EVENT_ROUTES,
+  ...TOKEN_ROUTES,
   ...OPERATION_ROUTES,
   route(
     'GET',
@@ -25,7 +31,7 @@ export const ROUTES: readonly Route[] = [
     {
       operation: 'openApi',
       summary: 'This description of the API',
-      isOpen: true,
+      scope: 'open',
       answer: z.record(z.string(), z.unknown()),
     },
     async () => description(),

@@ -18,7 +18,9 @@ export const SEND_ROUTES: readonly Route[] = [
       operation: 'replyToThread',
       summary: 'Reply to the lead',
       description: `${ACCEPTED} What a vendor takes, and what else a reply does there, is told by /v1/connections.`,
+      scope: 'act',
       takesKey: true,
+      takesFiles: true,
       status: 202,
       body: ReplyBody,
       examples: {
@@ -46,7 +48,9 @@ export const SEND_ROUTES: readonly Route[] = [
       operation: 'forwardThread',
       summary: 'Forward the thread to others',
       description: ACCEPTED,
+      scope: 'act',
       takesKey: true,
+      takesFiles: true,
       status: 202,
       body: ForwardBody,
       examples: {
@@ -67,6 +71,7 @@ export const SEND_ROUTES: readonly Route[] = [
       operation: 'listSends',
       summary: 'What became of each reply and forward of the last 90 days, newest first',
       description: 'A page may be empty before the end; go on with its cursor.',
+      scope: 'read',
       query: SendsParameters,
       answer: SendList,
     },
@@ -75,7 +80,13 @@ export const SEND_ROUTES: readonly Route[] = [
   route(
     'GET',
     '/v1/sends/{id}',
-    { operation: 'readSend', summary: 'What became of one send', answer: SendView, problems: ['not-found'] },
+    {
+      operation: 'readSend',
+      summary: 'What became of one send',
+      scope: 'read',
+      answer: SendView,
+      problems: ['not-found'],
+    },
     async ({ deps, names }) => await oneSend(deps, names.id),
   ),
   route(
@@ -85,10 +96,11 @@ export const SEND_ROUTES: readonly Route[] = [
       operation: 'decideSend',
       summary: 'Say what became of a send that nobody could find',
       description: 'For a send in the state needs_decision or uncertain: look into the conversation yourself first.',
+      scope: 'act',
       body: DecisionBody,
       answer: SendView,
       problems: ['not-found', 'conflict'],
     },
-    async ({ deps, by, names, body }) => await decide(deps, names.id, body.verdict, body.by ?? by),
+    async ({ deps, caller, names, body }) => await decide(deps, names.id, body.verdict, body.by ?? caller.by),
   ),
 ];

@@ -8,7 +8,7 @@ import type { ApiDeps } from './deps.ts';
 import { connectionNamed } from './inbox.ts';
 import { present } from './parse.ts';
 import { ApiProblem } from './problem.ts';
-import type { Caller } from './route.ts';
+import type { Caller } from './scopes.ts';
 import type { List, SendView } from './shapes.ts';
 import { sendView } from './views.ts';
 
@@ -16,25 +16,30 @@ const SEND_ID = /^snd_[a-z2-7]{1,64}$/;
 
 export interface Asked {
   readonly deps: ApiDeps;
-  readonly by: Caller;
+  readonly caller: Caller;
   readonly key?: string;
   readonly names: { readonly connection: string; readonly thread: string };
 }
 
-async function accept(deps: ApiDeps, request: SendRequest): Promise<SendView> {
-  const { send } = await acceptSend(deps.sending, request);
-  deps.wakeSend(send.id);
-  return sendView(send);
+/** The send once it was woken: where nothing runs after an answer, it has been carried out by then. */
+async function woken(deps: ApiDeps, send: StoredSend): Promise<StoredSend> {
+  await deps.wakeSend(send.id);
+  return (await readSend(deps.store, send.id))?.send ?? send;
 }
 
-function addressed({ deps, by, key, names }: Asked, body: Pick<ReplyBody, 'cc' | 'bcc' | 'attachments'>) {
+async function accept(deps: ApiDeps, request: SendRequest): Promise<SendView> {
+  const { send } = await acceptSend(deps.sending, request);
+  return sendView(await woken(deps, send));
+}
+
+function addressed({ deps, caller, key, names }: Asked, body: Pick<ReplyBody, 'cc' | 'bcc' | 'attachments'>) {
   return {
     connection: connectionNamed(deps, names.connection).id,
     threadId: names.thread,
     cc: body.cc ?? [],
     bcc: body.bcc ?? [],
     attachments: (body.attachments ?? []).map(present),
-    by,
+    by: caller.by,
     ...(key === undefined ? {} : { key }),
   };
 }
@@ -69,7 +74,6 @@ export async function oneSend({ store }: ApiDeps, id: string): Promise<SendView>
 
 export async function decide(deps: ApiDeps, id: string, verdict: Verdict, by: string): Promise<SendView> {
   if (!SEND_ID.test(id)) missing();
-  const send: StoredSend = await decideSend(deps, id, verdict, by);
-  if (verdict === 'resend') deps.wakeSend(id);
-  return sendView(send);
+  const send = await decideSend(deps, id, verdict, by);
+  return sendView(verdict === 'resend' ? await woken(deps, send) : send);
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { SEND_STATES } from '../sending/send.ts';
 import { PROBLEM_TYPES } from './problem.ts';
+import { SCOPES } from './scopes.ts';
 
 /** What an answer holds. A field may join these shapes; none goes away or changes its meaning. */
 
@@ -121,11 +122,24 @@ export const EventView = z.object({
     .check(told('As a sink receives it; null once its body has gone, 90 days after it was recorded.')),
 });
 
-export const TokenView = z.object({ id: z.string(), name: z.string(), createdAt: time() });
+export const TokenView = z.object({
+  id: z.string(),
+  name: z.string(),
+  createdAt: time(),
+  scopes: z.array(z.enum(SCOPES)),
+  maker: z.nullable(z.string()).check(told('The token it was made with, and is revoked with; null when made by hand.')),
+});
 export const NewTokenView = z.extend(TokenView, {
   token: z.string().check(told('Shown in this answer and never again.')),
 });
-export const RevokedTokenView = z.object({ id: z.string() });
+export const RevokedTokenView = z.object({
+  id: z.string(),
+  revoked: z.array(z.string()).check(told('It, and the tokens that were made with it.')),
+});
+export const WhoView = z.object({
+  name: z.nullable(z.string()).check(told("The token's name; null for the command line of this machine.")),
+  scopes: z.array(z.enum(SCOPES)),
+});
 
 export const CheckView = z.object({
   subject: z.string(),
@@ -216,6 +230,7 @@ export type TokenView = z.infer<typeof TokenView>;
 export type NewTokenView = z.infer<typeof NewTokenView>;
 export type CheckView = z.infer<typeof CheckView>;
 export type PollView = z.infer<typeof PollView>;
+export type WhoView = z.infer<typeof WhoView>;
 export type ProgressView = z.infer<typeof ProgressView>;
 export type ReplayView = z.infer<typeof ReplayView>;
 export type SinkTestView = z.infer<typeof SinkTestView>;

@@ -23,9 +23,9 @@ export interface ApiEdge {
   /** The shard a connection's feeds lie in. */
   readonly shardOf: (connection: string) => number;
   readonly newSecret: () => string;
-  readonly ownTokenHash?: string;
   readonly wake: () => void;
-  readonly wakeSend: (id: string) => void;
+  /** Resolves when the answer may tell of the send. */
+  readonly wakeSend: (id: string) => Promise<void>;
 }
 
 function pollView(connection: string, { feeds, polled, recorded, failure }: ConnectionPoll): PollView {
@@ -61,7 +61,7 @@ export const apiConnections = ({ connections }: Acting, polling: PollingSide): r
 export function openApi(acting: Acting, ports: AppPorts, edge: ApiEdge): ApiDeps {
   const { config, sending, delivery } = acting;
   const { secrets, mail } = ports;
-  const { polling, newSecret, ownTokenHash, wake, wakeSend, shardOf } = edge;
+  const { polling, newSecret, wake, wakeSend, shardOf } = edge;
   const connections = apiConnections(acting, polling);
   return {
     store: ports.store,
@@ -73,6 +73,5 @@ export function openApi(acting: Acting, ports: AppPorts, edge: ApiEdge): ApiDeps
     doctor: async () => await examine({ config, connections, delivery, sending, shardOf, secrets, mail }),
     wake,
     wakeSend,
-    ...(ownTokenHash === undefined ? {} : { ownTokenHash }),
   };
 }

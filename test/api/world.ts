@@ -1,8 +1,7 @@
 import { z } from 'zod/mini';
-import type { ApiConnection, ApiDeps } from '../../shared/api/deps.ts';
-import { handle } from '../../shared/api/handle.ts';
+import { respond as answered } from '../../shared/api/app.ts';
+import type { ApiConnection, ApiDeps, ApiHost } from '../../shared/api/deps.ts';
 import { openApi } from '../../shared/api/openapi.ts';
-import type { ApiDocument, ApiRequest, ApiResponse } from '../../shared/api/request.ts';
 import { ROUTES } from '../../shared/api/routes.ts';
 import { Problem, SendView, ThreadList, type ThreadView } from '../../shared/api/shapes.ts';
 import { hashToken } from '../../shared/api/tokens.ts';
@@ -19,23 +18,36 @@ const Described = z.object({
 /** The token of this process. */
 export const OWN_TOKEN = 'own-token';
 
+/** An answer, read to its end. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: unknown;
+}
+
 export interface Asked {
   readonly token?: string;
   readonly body?: unknown;
   /** In place of `body`, as it is. */
   readonly text?: string;
   readonly key?: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface ApiWorld {
   readonly deps: ApiDeps;
+  readonly host: ApiHost;
   readonly store: MemoryStore;
   readonly vendors: { readonly acme: Sandboxed; readonly sales: Sandboxed };
   /** Ids of `wakeSend`, as they came. */
   readonly woken: string[];
   wait(ms: number): void;
-  respond(method: string, url: string, asked?: Asked): Promise<ApiResponse>;
-  ask(method: string, url: string, asked?: Asked): Promise<ApiDocument>;
+  /** Of `log.warn`. */
+  readonly warned: string[];
+  respond(method: string, url: string, asked?: Asked): Promise<Response>;
+  ask(method: string, url: string, asked?: Asked): Promise<Answer>;
+  /** The documents of a stream. */
+  lines(method: string, url: string, asked?: Asked): Promise<readonly unknown[]>;
   /** The detail of a problem document, after checking that it is one of this status. */
   problem(status: number, method: string, url: string, asked?: Asked): Promise<string>;
   threads(connection: 'acme' | 'sales', query?: string): Promise<readonly ThreadView[]>;
@@ -69,27 +81,36 @@ function sender(id: string, { connection }: Sandboxed): SendingConnection {
   return { id, connection, limits, ...(forwards ? { forwards } : {}) };
 }
 
-export function isProblem(response: ApiDocument): boolean {
-  return response.headers?.['content-type'] === 'application/problem+json' && Problem.safeParse(response.body).success;
+export function isProblem({ headers, body }: Answer): boolean {
+  return headers['content-type'] === 'application/problem+json' && Problem.safeParse(body).success;
 }
 
-function requestOf(method: string, url: string, { token = OWN_TOKEN, body, text, key }: Asked): ApiRequest {
-  const mark = url.indexOf('?');
-  const sent = text ?? (body === undefined ? '' : JSON.stringify(body));
-  return {
+/** As a client sends it: UTF-8, one byte a character. */
+const headerText = (text: string) => Buffer.from(text, 'utf8').toString('latin1');
+
+export const ORIGIN = 'http://api.example';
+
+function requestOf(method: string, url: string, asked: Asked): Request {
+  const { token = OWN_TOKEN, body, text, key, headers } = asked;
+  const given = text ?? (body === undefined ? undefined : JSON.stringify(body));
+  const sent = method === 'GET' ? undefined : given;
+  return new Request(`${ORIGIN}${url}`, {
     method,
-    path: mark < 0 ? url : url.slice(0, mark),
-    query: new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1)),
-    body: sent,
-    ...(token === '' ? {} : { authorization: `Bearer ${token}` }),
-    ...(key === undefined ? {} : { idempotencyKey: key }),
-  };
+    headers: {
+      ...(token === '' ? {} : { authorization: `Bearer ${token}` }),
+      ...(key === undefined ? {} : { 'idempotency-key': headerText(key) }),
+      ...(sent === undefined ? {} : { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    ...(sent === undefined ? {} : { body: sent }),
+  });
 }
 
 const described = Described.parse(openApi(ROUTES)).paths;
 
 /** Whatever a test asks for, its answer has a status that the OpenAPI document names. */
-function checkDescribed({ method, path }: ApiRequest, { status }: ApiResponse): void {
+function checkDescribed({ method, url }: Request, { status }: Response): void {
+  const path = new URL(url).pathname;
   const isHere = (template: string) =>
     new RegExp(`^${template.replaceAll('.', '\\.').replace(/\{.+?\}/g, '[^/]+')}$`).test(path);
   const template = Object.keys(described).find(isHere);
@@ -112,13 +133,13 @@ export function apiWorld(change: (deps: ApiDeps) => Partial<ApiDeps> = () => ({}
   const vendors = { acme: vendorNamed('cohesive'), sales: vendorNamed('coldsend') };
   const clock = { now: () => now, sleep: async () => {} };
   const woken: string[] = [];
+  const warned: string[] = [];
   const base: ApiDeps = {
     store,
     clock,
     connections: Object.entries(vendors).map(([id, vendor]) => opened(id, vendor)),
     sinks: [],
     newSecret: () => `secret-${secrets++}`,
-    ownTokenHash: hashToken(OWN_TOKEN),
     sending: {
       store,
       clock,
@@ -128,21 +149,27 @@ export function apiWorld(change: (deps: ApiDeps) => Partial<ApiDeps> = () => ({}
       newOwner: () => `owner-${secrets++}`,
       fetchFile: async () => ({ contentBase64: '' }),
     },
-    wakeSend: (id) => void woken.push(id),
+    wakeSend: async (id) => void woken.push(id),
     doctor: async () => [{ subject: 'acme', state: 'ok', detail: 'All is well.' }],
     wake: () => {},
   };
   const deps = { ...base, ...change(base) };
+  const host: ApiHost = {
+    door: { store, ownTokenHash: hashToken(OWN_TOKEN) },
+    log: { info: () => {}, warn: (event) => void warned.push(event) },
+    open: async () => deps,
+  };
   const respond: ApiWorld['respond'] = async (method, url, asked = {}) => {
     const request = requestOf(method, url, asked);
-    const response = await handle(request, deps);
+    const response = await answered(request, host);
     checkDescribed(request, response);
     return response;
   };
   const ask: ApiWorld['ask'] = async (method, url, asked) => {
     const response = await respond(method, url, asked);
-    if (!('body' in response)) throw new Error('a stream');
-    return response;
+    const text = await response.text();
+    const body: unknown = text === '' ? undefined : JSON.parse(text);
+    return { status: response.status, headers: Object.fromEntries(response.headers), body };
   };
   const threads: ApiWorld['threads'] = async (connection, query = '') =>
     ThreadList.parse((await ask('GET', `/v1/threads?connection=${connection}${query}`)).body).items;
@@ -156,11 +183,17 @@ export function apiWorld(change: (deps: ApiDeps) => Partial<ApiDeps> = () => ({}
     store,
     vendors,
     woken,
+    warned,
+    host,
     wait: (ms) => {
       now += ms;
     },
     respond,
     ask,
+    async lines(method, url, asked) {
+      const text = await (await respond(method, url, asked)).text();
+      return text.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line)]));
+    },
     async problem(status, method, url, asked) {
       const response = await ask(method, url, asked);
       if (response.status !== status || !isProblem(response))

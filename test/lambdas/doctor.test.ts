@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { examineRunning } from '../../lambdas/admin/running-doctor.ts';
 import type { Settings } from '../../local/settings.ts';
 import { openSystem } from '../../local/system.ts';
+import { SCOPES } from '../../shared/api/scopes.ts';
 import type { CheckView } from '../../shared/api/shapes.ts';
 import { createToken } from '../../shared/api/tokens.ts';
 import { emptyFolder } from '../cli/command-line.ts';
@@ -30,7 +31,7 @@ async function byFunction(): Promise<readonly CheckView[]> {
   const { handler } = await import('../../lambdas/functions/api/handler.ts');
   const newSecret = () => randomBytes(24).toString('base64url');
   const clock = { now: () => Date.now(), sleep: async () => {} };
-  const { token } = await createToken({ store: world.store, clock, newSecret }, 'doctor');
+  const { token } = await createToken({ store: world.store, clock, newSecret }, { name: 'doctor', scopes: SCOPES });
   const answer = await handler(httpEvent({ method: 'GET', path: '/v1/doctor', token }), context());
   return JSON.parse((answer as { readonly body: string }).body).items;
 }
@@ -60,7 +61,7 @@ async function onOneMachine(): Promise<readonly CheckView[]> {
     wakeSend: nothing,
   });
   try {
-    return await system.api.doctor();
+    return await (await system.api.open()).doctor();
   } finally {
     await system.close();
   }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ParameterSecrets } from '../../lambdas/services/secrets.ts';
+import { SCOPES } from '../../shared/api/scopes.ts';
 import { createToken } from '../../shared/api/tokens.ts';
 import type { Address } from '../../shared/store/store.ts';
 import { mailServer } from '../forwarding/mail-server.ts';
@@ -42,7 +43,7 @@ async function call(request: HttpCall): Promise<{ readonly status: number; reado
 async function token(): Promise<string> {
   const clock = { now: () => Date.now(), sleep: async () => {} };
   const newSecret = () => randomBytes(24).toString('base64url');
-  return (await createToken({ store: world.store, clock, newSecret } as never, 'test')).token;
+  return (await createToken({ store: world.store, clock, newSecret } as never, { name: 'test', scopes: SCOPES })).token;
 }
 
 beforeAll(async () => {

@@ -67,6 +67,8 @@ describe('the demo', { timeout: SLOW_MS }, () => {
       id: created.id,
       name: 'mine',
       createdAt: created.createdAt,
+      scopes: ['read', 'act', 'subscribe'],
+      maker: null,
     });
 
     const doctor = await replybus(['doctor'], folder);

@@ -1,13 +1,15 @@
+import { ApiProblem, problemResponse } from '../../../shared/api/problem.ts';
 import { lambdaFunction } from '../../runtime/function.ts';
-import { apiRequestOf, type HttpResult, httpResultOf } from '../../runtime/http-event.ts';
+import { type HttpResult, requestOf, resultOf } from '../../runtime/http-event.ts';
 import { Api } from './api.ts';
 
 let api: Api | undefined;
 
+const NO_REQUEST = new ApiProblem('invalid', 'This is not a request that can be answered.');
+
 /** Requests of the HTTP API. */
 export const handler = lambdaFunction<unknown, HttpResult>(async (event, container) => {
   api ??= new Api(container);
-  const request = apiRequestOf(event);
-  if (request) return await httpResultOf(await api.answer(request), () => api?.isTime() ?? true);
-  return { statusCode: 400, headers: { 'content-type': 'text/plain' }, body: 'This is no request of the HTTP API.\n' };
+  const request = requestOf(event);
+  return await resultOf(request ? await api.answer(request) : problemResponse(NO_REQUEST));
 });

@@ -265,7 +265,7 @@ describe('doctor of a stage', () => {
 
 describe('a token for a deployment', () => {
   it('is stored hashed in its table', async () => {
-    const { token, id } = await createStageToken('dev', 'first', clients);
+    const { token, id } = await createStageToken('dev', { name: 'first' }, clients);
     const [call] = dynamo.commandCalls(PutItemCommand);
     expect(call?.args[0].input.Item).toMatchObject({ pk: { S: 'TOKENS' }, sk: { S: id } });
     expect(JSON.stringify(call?.args[0].input)).not.toContain(token);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Deadline, withinDeadline } from '../../../lambdas/runtime/deadline.ts';
-import { apiRequestOf, httpResultOf } from '../../../lambdas/runtime/http-event.ts';
+import { requestOf, resultOf } from '../../../lambdas/runtime/http-event.ts';
 import { changedBy, readJob } from '../../../lambdas/runtime/incoming.ts';
 import { logLine, metricsLine } from '../../../lambdas/runtime/metrics.ts';
 import { withFreshKey } from '../../../shared/app/fresh-key.ts';
@@ -133,7 +133,7 @@ describe('what comes in', () => {
     );
   });
 
-  it('is a request, with what the API reads of it', () => {
+  it('is a request, with what the API reads of it', async () => {
     const event = {
       rawPath: '/v1/threads/acme/a%2Fb/reply',
       rawQueryString: 'a=1&b=%20',
@@ -142,47 +142,40 @@ describe('what comes in', () => {
       body: Buffer.from('{"text":"ä"}').toString('base64'),
       isBase64Encoded: true,
     };
-    expect(apiRequestOf(event)).toEqual({
-      method: 'POST',
-      path: '/v1/threads/acme/a%2Fb/reply',
-      query: new URLSearchParams('a=1&b=%20'),
-      authorization: 'Bearer x',
-      idempotencyKey: 'k',
-      body: '{"text":"ä"}',
-    });
+    const request = requestOf(event);
+    expect([request?.method, request?.url, Object.fromEntries(request?.headers ?? [])]).toEqual([
+      'POST',
+      'https://replybus.invalid/v1/threads/acme/a%2Fb/reply?a=1&b=%20',
+      { authorization: 'Bearer x', 'idempotency-key': 'k', 'content-length': '13' },
+    ]);
+    expect(await request?.text()).toBe('{"text":"ä"}');
   });
 
   it('is nothing when it is no request', () => {
-    fc.assert(fc.property(fc.anything(), (event) => apiRequestOf(event) === undefined));
+    fc.assert(fc.property(fc.anything(), (event) => requestOf(event) === undefined));
+  });
+
+  it.each(['TRACE', 'CONNECT', 'A B', ''])('is nothing with the method "%s"', (method) => {
+    const event = { rawPath: '/', headers: {}, requestContext: { http: { method } } };
+    expect(requestOf(event)).toBeUndefined();
   });
 });
 
 describe('what goes out', () => {
-  it('is one document as JSON', async () => {
-    const result = await httpResultOf({ status: 202, headers: { location: '/x' }, body: { a: 1 } }, () => false);
+  it('is text as it is, with its headers', async () => {
+    const result = await resultOf(Response.json({ a: 'ä' }, { status: 202, headers: { location: '/x' } }));
     expect(result).toEqual({
       statusCode: 202,
       headers: { 'content-type': 'application/json', location: '/x' },
-      body: '{"a":1}\n',
+      body: '{"a":"ä"}',
+      isBase64Encoded: false,
     });
   });
 
-  it('is as much of a stream as there is time for, and the work behind it is stopped', async () => {
-    let stopped = false;
-    async function* lines() {
-      try {
-        for (let line = 0; ; line += 1) yield line;
-      } finally {
-        stopped = true;
-      }
-    }
-    let asked = 0;
-    const result = await httpResultOf({ status: 200, lines: lines() }, () => {
-      asked += 1;
-      return asked === 3;
-    });
-    expect(result.body).toBe('0\n1\n2\n');
-    expect(stopped).toBe(true);
+  it('is base64 where it is no text', async () => {
+    const bytes = new Uint8Array([0, 255, 137]);
+    const result = await resultOf(new Response(bytes, { headers: { 'content-type': 'image/png' } }));
+    expect(result).toMatchObject({ body: 'AP+J', isBase64Encoded: true });
   });
 
   const context = { stage: 'test', function: 'tick' };

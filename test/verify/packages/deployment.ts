@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../../adapters/node/clock.ts';
 import { DEMO_KEYS, type Vendor } from '../../../sandbox/switches.ts';
+import { SCOPES } from '../../../shared/api/scopes.ts';
 import { createToken } from '../../../shared/api/tokens.ts';
 import type { Config } from '../../../shared/config/schema.ts';
 import {
@@ -86,7 +87,7 @@ function environmentOf({ world, database, services }: Parts, spec: FunctionSpec)
 
 async function newToken({ store }: CloudWorld): Promise<string> {
   const newSecret = () => randomBytes(24).toString('base64url');
-  return (await createToken({ store, clock: systemClock, newSecret }, 'test')).token;
+  return (await createToken({ store, clock: systemClock, newSecret }, { name: 'test', scopes: SCOPES })).token;
 }
 
 /** A whole deployment on this machine: the packaged functions, and everything they call and are called by. */

@@ -1,38 +1,14 @@
-import { ConnectionParameters, ReadBody, StarBody, ThreadsParameters } from './bodies.ts';
-import { connectionViews } from './connections.ts';
-import { listCampaigns, listThreads, readThread } from './inbox.ts';
+import { ReadBody, StarBody, ThreadsParameters } from './bodies.ts';
+import { listThreads, readThread } from './inbox.ts';
 import { markRead, star } from './marks.ts';
 import { present } from './parse.ts';
 import { VENDOR_PROBLEMS } from './problem.ts';
 import { type Route, route } from './route.ts';
-import { CampaignList, ConnectionList, ConversationView, ThreadList, ThreadView } from './shapes.ts';
-import { listed } from './views.ts';
+import { ConversationView, ThreadList, ThreadView } from './shapes.ts';
 
 const flag = (text: 'true' | 'false' | undefined) => (text === undefined ? undefined : text === 'true');
 
-export const INBOX_ROUTES: readonly Route[] = [
-  route(
-    'GET',
-    '/v1/connections',
-    {
-      operation: 'listConnections',
-      summary: 'The connections of the config, how late their feeds are, and what each can do',
-      answer: ConnectionList,
-    },
-    async ({ deps }) => listed(await connectionViews(deps)),
-  ),
-  route(
-    'GET',
-    '/v1/campaigns',
-    {
-      operation: 'listCampaigns',
-      summary: 'Campaigns: ids, names, status',
-      query: ConnectionParameters,
-      answer: CampaignList,
-      problems: VENDOR_PROBLEMS,
-    },
-    async ({ deps, query }) => await listCampaigns(deps, query.connection),
-  ),
+export const THREAD_ROUTES: readonly Route[] = [
   route(
     'GET',
     '/v1/threads',
@@ -41,6 +17,7 @@ export const INBOX_ROUTES: readonly Route[] = [
       summary: 'The unified inbox: one live page of each connection, newest first',
       description:
         'A page may be empty before the end, where most rows are filtered out here; go on with its cursor, and the same filters.',
+      scope: 'read',
       query: ThreadsParameters,
       answer: ThreadList,
       problems: VENDOR_PROBLEMS,
@@ -56,6 +33,7 @@ export const INBOX_ROUTES: readonly Route[] = [
     {
       operation: 'readThread',
       summary: 'One thread with its messages',
+      scope: 'read',
       answer: ConversationView,
       problems: VENDOR_PROBLEMS,
     },
@@ -68,6 +46,7 @@ export const INBOX_ROUTES: readonly Route[] = [
       operation: 'starThread',
       summary: 'Set or take off a star',
       description: 'At the vendor, or kept by Replybus where the vendor has no stars. Safe to repeat.',
+      scope: 'act',
       body: StarBody,
       answer: ThreadView,
       problems: VENDOR_PROBLEMS,
@@ -82,6 +61,7 @@ export const INBOX_ROUTES: readonly Route[] = [
       summary: 'Mark a thread read or unread',
       description:
         'A vendor that has no such mark, or takes the request and changes nothing, ends in 501. Safe to repeat.',
+      scope: 'act',
       body: ReadBody,
       answer: ThreadView,
       problems: VENDOR_PROBLEMS,
