@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { eventBridge } from '../adapters/aws/bus.ts';
+import { sqsQueue } from '../adapters/aws/queue.ts';
 import { checkUrl } from '../adapters/node/address-guard.ts';
 import { systemClock, systemRandom } from '../adapters/node/clock.ts';
 import { fetchFile } from '../adapters/node/fetch-file.ts';
@@ -6,7 +8,7 @@ import { nodeHttp } from '../adapters/node/http.ts';
 import { nodeMail } from '../adapters/node/mail.ts';
 import { type ConfigRules, checkConfig } from '../shared/app/check-config.ts';
 import type { AppPorts, ShowEvent } from '../shared/app/ports.ts';
-import type { Config, SinkConfig } from '../shared/config/schema.ts';
+import type { Config } from '../shared/config/schema.ts';
 import { localSecret } from '../shared/config/secret.ts';
 import type { Log } from '../shared/ports.ts';
 import type { Store } from '../shared/store/store.ts';
@@ -35,12 +37,10 @@ export function localPorts({ allowPrivateUrls }: Config, { store, log, show, wak
     newOwner: randomUUID,
     wakeSend,
     show,
+    // With the machine's own credentials.
+    putOnBus: eventBridge(),
+    sendToQueue: sqsQueue(),
   };
-}
-
-function refuses({ type }: SinkConfig): string | undefined {
-  if (type !== 'eventbridge') return undefined;
-  return `sinks of type "${type}" are not available on this machine yet; remove it.`;
 }
 
 /** Refuses a config that this machine could not run, and warns of what it should not hold. */
@@ -55,7 +55,7 @@ export function checkLocalConfig(
     checkUrl: check,
     checkMailUrl: (url) => mail.checkUrl(url),
     secret: (text, where) => localSecret(text, { env: process.env, where, warn }),
-    refuses,
+    place: 'one machine',
     warn,
   };
   checkConfig(config, rules);

@@ -9,6 +9,11 @@ export interface HttpRequest {
   readonly timeoutMs: number;
   /** Bytes of answer read before giving up. */
   readonly bytesMax: number;
+  /**
+   * The status is the answer: what the body does after the headers (never end, be cut) changes nothing. Of a 2xx no body is
+   * given at all; of another status what came of it within `bodyWaitMs`.
+   */
+  readonly statusDecides?: { readonly bodyWaitMs: number };
 }
 
 export interface HttpResponse {

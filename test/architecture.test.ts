@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 const ROOT = join(import.meta.dirname, '..');
 const BASE = ['shared/model.ts', 'shared/ports.ts', 'shared/failure.ts', 'shared/in-parallel.ts'];
+const FIELDS = 'shared/fields.ts';
 const ZOD = 'zod/mini';
 const NODE = 'node:{*,*/*}';
 const DYNAMODB = '@aws-sdk/client-dynamodb';
@@ -13,6 +14,7 @@ const LOCAL = ['shared/**', 'adapters/{node,sqlite}/*', 'sandbox/*', NODE, ZOD];
 const MAY_IMPORT: readonly (readonly [from: string, to: readonly string[]])[] = [
   ['shared/{model,ports,failure,in-parallel}.ts', []],
   ['shared/time.ts', ['shared/model.ts']],
+  [FIELDS, [ZOD]],
   ['shared/provider.ts', BASE],
   ['shared/store/*', ['./*', ...BASE, 'node:crypto']],
   ['shared/text/*', ['./*', 'shared/model.ts', 'html-to-text', 'sanitize-html']],
@@ -63,7 +65,9 @@ const MAY_IMPORT: readonly (readonly [from: string, to: readonly string[]])[] = 
       'shared/{acting,events,sending}/*',
       'shared/outbox/{record,sink}.ts',
       'shared/http/retry-after.ts',
-      'standardwebhooks',
+      FIELDS,
+      'node:crypto',
+      ZOD,
     ],
   ],
   [
@@ -102,7 +106,10 @@ const MAY_IMPORT: readonly (readonly [from: string, to: readonly string[]])[] = 
     'shared/providers/*/*',
     ['./*', ...BASE, 'shared/provider.ts', 'shared/time.ts', 'shared/http/*', 'shared/providers/!(index).ts', ZOD],
   ],
-  ['shared/config/*', ['./*', ...BASE, 'shared/events/event.ts', 'shared/providers/index.ts', ZOD]],
+  [
+    'shared/config/*',
+    ['./*', ...BASE, FIELDS, 'shared/providers/index.ts', 'shared/sinks/{index,define-sink}.ts', ZOD],
+  ],
   [
     'shared/api/*',
     [
@@ -145,6 +152,7 @@ const MAY_IMPORT: readonly (readonly [from: string, to: readonly string[]])[] = 
   ],
   ['adapters/dynamodb/*', ['./*', ...BASE, 'shared/store/*', DYNAMODB]],
   ['adapters/sqlite/*', ['./*', ...BASE, 'shared/store/*', NODE]],
+  ['adapters/aws/*', ['./*', 'shared/sinks/ports.ts', '@aws-sdk/client-{eventbridge,sqs}']],
   // The sandbox plays the vendors from their documentation, so it must not share an adapter's reading of it.
   ['sandbox/*', ['./*', ...BASE, NODE, ZOD]],
   ['local/{*,demo/*}', ['local/**', ...LOCAL, '@hono/node-server']],
@@ -155,11 +163,11 @@ const MAY_IMPORT: readonly (readonly [from: string, to: readonly string[]])[] = 
     [
       'lambdas/{runtime,services}/*',
       'shared/**',
-      'adapters/{node,dynamodb}/*',
+      'adapters/{node,dynamodb,aws}/*',
       '@middy/core',
       'aws-lambda',
       DYNAMODB,
-      '@aws-sdk/client-{eventbridge,sqs,ssm}',
+      '@aws-sdk/client-{sqs,ssm}',
       NODE,
       ZOD,
     ],
@@ -302,7 +310,7 @@ describe('who may import whom', () => {
   });
 
   it('keeps the AWS clients in their adapter and the edge that opens them', () => {
-    const edges = '{adapters/dynamodb,lambdas/admin,lambdas/services}/*';
+    const edges = '{adapters/aws,adapters/dynamodb,lambdas/admin,lambdas/services}/*';
     expect(importersOf('@aws-sdk/*').filter((file) => !matchesGlob(file, edges))).toEqual([]);
   });
 
@@ -346,6 +354,13 @@ describe('who may import whom', () => {
       importsOf(source).some((name) => matchesGlob(name, 'shared/providers/*/*')),
     );
     expect(knowing.map(({ file }) => file)).toEqual(['shared/providers/index.ts']);
+    const sinks = 'shared/sinks/{webhook,stdout,eventbridge,sqs,slack,automation}.ts';
+    expect(importersOf(sinks)).toEqual(['shared/sinks/index.ts']);
+  });
+
+  it('asks no sink of which type it is', () => {
+    const edges = sources.filter(({ file }) => !/^(shared\/(polling|events|providers)|sandbox|zapier)\//.test(file));
+    expect(found(edges, /\btype [!=]== '(webhook|stdout|eventbridge|sqs|slack|automation)'/)).toEqual([]);
   });
 
   it('puts things together in shared/app/ alone', () => {

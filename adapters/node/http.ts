@@ -1,6 +1,7 @@
 import http, { type ClientRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import type { Socket } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
 import { TLSSocket } from 'node:tls';
 import { type Http, HttpFault, type HttpRequest, type HttpResponse } from '../../shared/ports.ts';
 import { checkUrl, guardedLookup, type Resolve } from './address-guard.ts';
@@ -87,12 +88,29 @@ export interface RawResponse extends Omit<HttpResponse, 'body'> {
   readonly bytes: Buffer;
 }
 
-function answerOf(sent: ClientRequest, { bytesMax }: HttpRequest): Promise<RawResponse> {
+const isWell = (status: number) => status >= 200 && status < 300;
+
+/**
+ * The answer of which the status decides, with what came of its body in the time it has. The rest is read and forgotten
+ * within the request's own deadline, so that the receiver is not cut off in the middle; no process waits for that.
+ */
+async function decided(answer: IncomingMessage, { bytesMax, statusDecides }: HttpRequest): Promise<RawResponse> {
+  const head = { status: answer.statusCode ?? 0, headers: flatten(answer.headers) };
+  const nothing = { bytes: Buffer.alloc(0), truncated: false };
+  const body = readBody(answer, bytesMax).catch(() => nothing);
+  const waitMs = isWell(head.status) ? 0 : (statusDecides?.bodyWaitMs ?? 0);
+  const { bytes } = waitMs === 0 ? nothing : await Promise.race([body, wait(waitMs, nothing, { ref: false })]);
+  answer.socket.unref();
+  return { ...head, bytes };
+}
+
+function answerOf(sent: ClientRequest, request: HttpRequest): Promise<RawResponse> {
   return new Promise((resolve, reject) => {
     let answered = false;
     sent.once('response', (answer: IncomingMessage) => {
       answered = true;
-      readBody(answer, bytesMax).then(({ bytes, truncated }) => {
+      if (request.statusDecides) return void decided(answer, request).then(resolve, reject);
+      readBody(answer, request.bytesMax).then(({ bytes, truncated }) => {
         const whole = { status: answer.statusCode ?? 0, headers: flatten(answer.headers), bytes };
         resolve(truncated ? { ...whole, truncated } : whole);
       }, reject);

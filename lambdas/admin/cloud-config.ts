@@ -1,7 +1,7 @@
 import { checkUrl } from '../../adapters/node/address-guard.ts';
 import { checkSmtpUrl } from '../../adapters/node/smtp-url.ts';
 import { checkConfig } from '../../shared/app/check-config.ts';
-import type { Config, SinkConfig } from '../../shared/config/schema.ts';
+import type { Config } from '../../shared/config/schema.ts';
 import { type ParameterSecret, readSecret } from '../../shared/config/secret.ts';
 import { UserError } from '../../shared/failure.ts';
 import { TICK_MS } from '../runtime/slots.ts';
@@ -36,9 +36,6 @@ function parameterOf(text: string, where: string): ParameterSecret {
   return secret;
 }
 
-const refuses = ({ type }: SinkConfig): string | undefined =>
-  type === 'stdout' ? 'a stdout sink would put mail into the log of a function; take it out.' : undefined;
-
 /** The parameters a config needs, each once. Throws for what a deployment could not use, with its place. */
 export function checkForCloud(
   config: Config,
@@ -57,7 +54,7 @@ export function checkForCloud(
       needed.set(path, { path, isObject: entry !== undefined || needed.get(path)?.isObject === true });
       return undefined;
     },
-    refuses,
+    place: 'the cloud',
     warn,
   });
   return [...needed.values()];

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { eventBridge } from '../../adapters/aws/bus.ts';
+import { sqsQueue } from '../../adapters/aws/queue.ts';
 import { checkUrl } from '../../adapters/node/address-guard.ts';
 import { systemClock, systemRandom } from '../../adapters/node/clock.ts';
 import { fetchFile } from '../../adapters/node/fetch-file.ts';
 import { nodeHttp } from '../../adapters/node/http.ts';
 import { nodeMail } from '../../adapters/node/mail.ts';
 import type { AppPorts, PollerPorts } from '../../shared/app/ports.ts';
-import { eventBridge } from '../services/bus.ts';
 import { ParameterSecrets, ssmParameters } from '../services/secrets.ts';
 import type { Container } from './container.ts';
 import { withinDeadline } from './deadline.ts';
@@ -34,6 +35,7 @@ export function withActing(ports: PollerPorts, allowPrivate: boolean): AppPorts 
     // It is in the table and due: the stream, or the next sweep, has it run.
     wakeSend: () => {},
     putOnBus: eventBridge(),
+    sendToQueue: sqsQueue(),
   };
 }
 

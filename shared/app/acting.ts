@@ -3,7 +3,8 @@ import type { Config } from '../config/schema.ts';
 import type { DeliveryPorts } from '../outbox/deliver.ts';
 import type { Starrer } from '../provider.ts';
 import type { SendingPorts } from '../sending/ports.ts';
-import type { AutomationPorts } from '../sinks/automation.ts';
+import { sinkNamed } from '../sinks/index.ts';
+import type { AutomationPorts } from '../sinks/ports.ts';
 import type { Connections } from './connections.ts';
 import type { AppPorts } from './ports.ts';
 import { type OpenConnection, openSending } from './sending.ts';
@@ -28,7 +29,11 @@ function starrers(ports: AppPorts, opened: readonly OpenConnection[]): (id: stri
 export function secretsOf({ connections, sinks = [], forwarding }: Config): readonly string[] {
   return [
     ...connections.map(({ apiKey }) => apiKey),
-    ...sinks.flatMap((sink) => (sink.type === 'webhook' ? sink.secret : [])),
+    ...sinks.flatMap((sink) =>
+      sinkNamed(sink.type)
+        .read(sink)
+        .secrets.map(({ text }) => text),
+    ),
     ...(forwarding ? [forwarding.smtp] : []),
   ];
 }
@@ -44,7 +49,9 @@ export async function openActing(config: Config, connections: Connections, ports
   });
   const sending = await openSending(config, opened, ports);
   const automation: AutomationPorts = { sending, starrer: starrers(ports, opened), wake: ports.wakeSend };
-  const sinks = (config.sinks ?? []).map((sink) => openSink(sink, { ...ports, automation }));
+  const consoleUrl = config.console?.url;
+  const sinkPorts = { ...ports, automation, ...(consoleUrl === undefined ? {} : { consoleUrl }) };
+  const sinks = (config.sinks ?? []).map((sink) => openSink(sink, sinkPorts));
   const { store, clock, random, log } = ports;
   return { config, connections: opened, sending, delivery: { store, sinks, clock, random, log } };
 }

@@ -3,8 +3,8 @@ import { UserError } from '../failure.ts';
 import type { Mail } from '../forwarding/mailer.ts';
 import { providerNamed } from '../providers/index.ts';
 import { bareRecipient } from '../sending/recipients.ts';
-import { checkSecret } from '../sinks/secret.ts';
-import { checkAutomation, type Reach } from './check-automation.ts';
+import type { Place, Surroundings } from '../sinks/define-sink.ts';
+import { sinkNamed } from '../sinks/index.ts';
 import type { ConnectionPorts } from './ports.ts';
 
 /** What the place where the config is to be used has to say of it. */
@@ -18,8 +18,8 @@ export interface ConfigRules {
    * Throws for one that can never be used here.
    */
   secret(text: string, where: string): string | undefined;
-  /** Why a sink can never be used here, as the end of a sentence. */
-  refuses(sink: SinkConfig): string | undefined;
+  /** Where it is to be used: some sinks work in one place only. */
+  readonly place: Place;
   warn(sentence: string): void;
 }
 
@@ -46,6 +46,8 @@ function checkForwarding({ forwarding }: Config, rules: ConfigRules): void {
     insist('this is not a plain e-mail address; write it as jane@acme.example.', `${rules.file}, forwarding.from`);
 }
 
+type Reach = Pick<Surroundings, 'connections' | 'hasMailServer'>;
+
 function reachOf({ connections, forwarding }: Config): Reach {
   const known = connections.flatMap(({ id, provider: name }) => {
     const provider = providerNamed(name);
@@ -54,14 +56,15 @@ function reachOf({ connections, forwarding }: Config): Reach {
   return { connections: known, hasMailServer: forwarding !== undefined };
 }
 
-function checkSink(sink: SinkConfig, place: string, rules: ConfigRules, reach: Reach): void {
-  insist(rules.refuses(sink), place);
-  if (sink.type === 'automation') checkAutomation(sink, place, reach, (sentence) => rules.warn(sentence));
-  if (sink.type !== 'webhook') return;
-  insist(rules.checkUrl(sink.url), `${place}.url`);
-  for (const text of [sink.secret].flat()) {
-    const secret = rules.secret(text, `${place}.secret`);
-    if (secret !== undefined) insist(checkSecret(secret), `${place}.secret`);
+function checkSink(config: SinkConfig, where: string, rules: ConfigRules, reach: Reach): void {
+  const sink = sinkNamed(config.type);
+  insist(sink.notIn[rules.place], where);
+  const { urls, secrets, check } = sink.read(config);
+  check({ where, place: rules.place, ...reach, warn: (sentence) => rules.warn(sentence) });
+  for (const { field, url } of urls) insist(rules.checkUrl(url), `${where}.${field}`);
+  for (const { field, text, check: checkValue } of secrets) {
+    const value = rules.secret(text, `${where}.${field}`);
+    if (value !== undefined) insist(checkValue?.(value, rules.checkUrl), `${where}.${field}`);
   }
 }
 

@@ -1,9 +1,8 @@
 import type { Secrets } from '../config/secret.ts';
-import type { Event } from '../events/event.ts';
 import type { Mail } from '../forwarding/mailer.ts';
 import type { Ports } from '../ports.ts';
 import type { FetchedFile } from '../sending/ports.ts';
-import type { PutOnBus } from '../sinks/eventbridge.ts';
+import type { PutOnBus, SendToQueue, ShowEvent } from '../sinks/ports.ts';
 import type { Store } from '../store/store.ts';
 
 /** To open the vendors. */
@@ -17,8 +16,7 @@ export interface PollerPorts extends ConnectionPorts {
   readonly store: Store;
 }
 
-/** Where the stdout sink writes: a line of NDJSON, or a line for a person. */
-export type ShowEvent = (id: string, event: Event) => void;
+export type { ShowEvent } from '../sinks/ports.ts';
 
 /** Everything the world has to give. */
 export interface AppPorts extends PollerPorts {
@@ -30,6 +28,6 @@ export interface AppPorts extends PollerPorts {
   readonly wakeSend: (id: string) => void;
   /** Where the stdout sink writes; absent where there is nobody to read it. */
   readonly show?: ShowEvent;
-  /** Absent where there is no bus. */
-  readonly putOnBus?: PutOnBus;
+  readonly putOnBus: PutOnBus;
+  readonly sendToQueue: SendToQueue;
 }

@@ -1,15 +1,10 @@
 import * as z from 'zod/mini';
-import { EVENT_TYPES } from '../events/event.ts';
+import { address, id, ids, text } from '../fields.ts';
 import { PROVIDERS } from '../providers/index.ts';
+import type { SinkConfig } from '../sinks/define-sink.ts';
+import { SINKS } from '../sinks/index.ts';
 
-const ID = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
 const SPAN = /^(all|[1-9]\d{0,4}[smhdw])$/;
-const ADDRESS = /^[^\s@<>]+@[^\s@<>]+$/;
-
-const text = () => z.string().check(z.minLength(1, 'must not be empty'));
-const id = () => z.string().check(z.regex(ID, 'must be letters, digits, - and _, at most 64, starting with no sign'));
-const address = () => z.string().check(z.regex(ADDRESS, 'must be an e-mail address'));
-const ids = () => z.array(text()).check(z.minLength(1, 'must name at least one, or be ["*"]'));
 
 /** The ids of a day's sends are kept in one document. */
 const MAILS_MAX = 2_000;
@@ -34,35 +29,13 @@ const Connection = z.strictObject({
   sending: z.optional(Sending),
 });
 
-const filter = {
-  events: z.optional(z.array(z.enum(EVENT_TYPES))),
-  connections: z.optional(ids()),
-  campaigns: z.optional(ids()),
-  interested: z.optional(z.boolean()),
-};
+/** A person opens it, so any host will do; nothing here ever calls it. */
+const isPage = (url: string) => URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
 
-const Action = z.union([
-  z.strictObject({ star: z.boolean() }),
-  z.strictObject({ read: z.boolean() }),
-  z.strictObject({ forward: z.array(address()).check(z.minLength(1, 'must name at least one address')) }),
-]);
-
-const Sink = z.discriminatedUnion('type', [
-  z.strictObject({
-    id: id(),
-    type: z.literal('webhook'),
-    url: text(),
-    secret: z.union([text(), z.tuple([text(), text()])]),
-    ...filter,
-  }),
-  z.strictObject({ id: id(), type: z.literal('stdout'), ...filter }),
-  z.strictObject({ id: id(), type: z.literal('eventbridge'), bus: text(), ...filter }),
-  z.strictObject({
-    id: id(),
-    type: z.literal('automation'),
-    ...filter,
-    do: z.array(Action).check(z.minLength(1, 'must hold at least one action')),
-  }),
+const [firstSink, ...otherSinks] = SINKS;
+const Sink: z.ZodMiniType<SinkConfig> = z.discriminatedUnion('type', [
+  firstSink.schema,
+  ...otherSinks.map(({ schema }) => schema),
 ]);
 
 export const ConfigSchema = z.strictObject({
@@ -75,12 +48,16 @@ export const ConfigSchema = z.strictObject({
     }),
   ),
   forwarding: z.optional(z.strictObject({ smtp: text(), from: address() })),
+  /** Where its page can be opened, for links to it. */
+  console: z.optional(
+    z.strictObject({ url: z.string().check(z.refine(isPage, 'must be a URL such as https://replies.acme.example')) }),
+  ),
   allowPrivateUrls: z.optional(z.boolean()),
 });
 
 export type Config = z.infer<typeof ConfigSchema>;
 export type ConnectionConfig = Config['connections'][number];
-export type SinkConfig = NonNullable<Config['sinks']>[number];
+export type { SinkConfig } from '../sinks/define-sink.ts';
 
 /** The JSON Schema for editors; `replybus.config.schema.json` holds it. */
 export function configJsonSchema(): unknown {

@@ -11,6 +11,12 @@ export type Outcome =
   /** There was nothing to do for this event; settled. */
   | { readonly kind: 'skip' };
 
+/** How a sink is, for doctor. */
+export interface SinkCheck {
+  readonly state: 'ok' | 'warning' | 'broken';
+  readonly detail: string;
+}
+
 export interface Sink {
   readonly id: string;
   readonly type: string;
@@ -18,5 +24,7 @@ export interface Sink {
   readonly actsOnOld: boolean;
   accepts(event: Event, stored: StoredEvent): boolean;
   /** `attempt` counts from 1. The id is the same on each attempt. */
-  deliver(id: string, event: Event, attempt: number): Promise<Outcome>;
+  deliver(id: string, event: Event, attempt: number, done?: readonly string[]): Promise<Outcome>;
+  /** Absent: there is nothing to find out. */
+  check?(): Promise<SinkCheck>;
 }

@@ -1,44 +1,41 @@
+import * as z from 'zod/mini';
 import { setRead } from '../acting/read-marks.ts';
-import type { Event } from '../events/event.ts';
-import { type Failure, ProviderError } from '../failure.ts';
-import type { Outcome, Sink } from '../outbox/sink.ts';
-import type { Starrer } from '../provider.ts';
+import type { Event, EventType } from '../events/event.ts';
+import { type Failure, ProviderError, UserError } from '../failure.ts';
+import { address } from '../fields.ts';
+import type { Outcome } from '../outbox/sink.ts';
+import type { Provider } from '../provider.ts';
 import { acceptSend } from '../sending/accept.ts';
-import type { SendingConnection, SendingPorts } from '../sending/ports.ts';
+import type { SendingConnection } from '../sending/ports.ts';
+import { checkRecipients, RECIPIENTS_MAX } from '../sending/recipients.ts';
 import { SendRefusal } from '../sending/refusal.ts';
-import { accepts, type SinkFilter } from './filter.ts';
+import { defineSink, type Surroundings } from './define-sink.ts';
+import type { LooseFilter, SinkFilter } from './filter.ts';
+import type { AutomationPorts } from './ports.ts';
 
-export type AutomationStep =
-  | { readonly star: boolean }
-  | { readonly read: boolean }
-  | { readonly forward: readonly string[] };
-
-export interface AutomationSettings {
-  readonly id: string;
-  readonly filter: SinkFilter;
-  readonly steps: readonly AutomationStep[];
-}
-
-export interface AutomationPorts {
-  readonly sending: SendingPorts;
-  /** A connection's setter of stars. */
-  readonly starrer: (connection: string) => Starrer | undefined;
-  /** Runs the send soon; it is stored already, and due. */
-  readonly wake: (sendId: string) => void;
-}
+const Step = z.union([
+  z.strictObject({ star: z.boolean() }),
+  z.strictObject({ read: z.boolean() }),
+  z.strictObject({ forward: z.array(address()).check(z.minLength(1, 'must name at least one address')) }),
+]);
+type Step = z.infer<typeof Step>;
 
 type ReplyEvent = Extract<Event, { type: 'reply.received' | 'reply.interested' }>;
 
 const isReply = (event: Event): event is ReplyEvent =>
   event.type === 'reply.received' || event.type === 'reply.interested';
 
-/** An interested reply is told twice, as received and as interested: whoever names no type wants to act once. */
-function narrowed(filter: SinkFilter): SinkFilter {
-  return { events: [filter.interested ? 'reply.interested' : 'reply.received'], ...filter };
+const ACTED_ON: readonly string[] = ['reply.received', 'reply.interested'];
+
+/** Replies alone. An interested one is told twice, as received and as interested: whoever names no type wants to act once. */
+function narrow(filter: SinkFilter): SinkFilter {
+  const once: readonly EventType[] = [filter.interested ? 'reply.interested' : 'reply.received'];
+  return { ...filter, events: filter.events?.filter((type) => ACTED_ON.includes(type)) ?? once };
 }
 
 interface Task {
-  readonly settings: AutomationSettings;
+  readonly sink: string;
+  readonly steps: readonly Step[];
   readonly ports: AutomationPorts;
   readonly eventId: string;
   readonly connection: SendingConnection;
@@ -46,7 +43,7 @@ interface Task {
 }
 
 /** The same key whenever it is tried again, so that the mail is accepted once. */
-async function forward({ settings, ports, eventId, connection, threadId }: Task, step: number, to: readonly string[]) {
+async function forward({ sink, ports, eventId, connection, threadId }: Task, step: number, to: readonly string[]) {
   const { send } = await acceptSend(ports.sending, {
     kind: 'forward',
     connection: connection.id,
@@ -55,13 +52,13 @@ async function forward({ settings, ports, eventId, connection, threadId }: Task,
     cc: [],
     bcc: [],
     attachments: [],
-    key: `${eventId}:${settings.id}:${step}`,
-    by: `automation:${settings.id}`,
+    key: `${eventId}:${sink}:${step}`,
+    by: `automation:${sink}`,
   });
   ports.wake(send.id);
 }
 
-async function carryOut(task: Task, index: number, step: AutomationStep): Promise<Outcome> {
+async function carryOut(task: Task, index: number, step: Step): Promise<Outcome> {
   const { connection, threadId, ports } = task;
   try {
     if ('forward' in step) await forward(task, index, step.forward);
@@ -95,21 +92,63 @@ function later(failure: Failure): Outcome {
 /** Every step is tried, also after one that failed: a star must not hold up a forward. The first failure is told. */
 async function act(task: Task): Promise<Outcome> {
   let worst: Outcome = { kind: 'delivered' };
-  for (const [index, step] of task.settings.steps.entries()) {
+  for (const [index, step] of task.steps.entries()) {
     const outcome = await carryOut(task, index, step);
     if (worst.kind === 'delivered') worst = outcome;
   }
   return worst;
 }
 
+/** Why connections of this provider cannot carry the step out; undefined when they can. */
+function obstacle({ label, supports }: Pick<Provider, 'label' | 'supports'>, hasMailServer: boolean, step: Step) {
+  if ('read' in step && !supports.has('readMarks')) return `${label} has no read marks`;
+  if (!('forward' in step) || supports.has('forwards') || hasMailServer) return undefined;
+  return `${label} has no forward of its own and the config has no "forwarding" with your mail server`;
+}
+
+function checkForward(to: readonly string[], where: string): void {
+  const checked = checkRecipients('forward', to);
+  if ('problem' in checked) throw new UserError(`${where}: ${checked.problem}`);
+  if (checked.addresses.length > RECIPIENTS_MAX)
+    throw new UserError(`${where}: a mail goes to at most ${RECIPIENTS_MAX} people; take some out.`);
+}
+
+function checkEvents({ events }: LooseFilter, where: string): void {
+  const strange = events?.find((type) => !ACTED_ON.includes(type));
+  if (strange === undefined) return;
+  throw new UserError(
+    `${where}.events: an automation acts on replies, so "${strange}" never reaches it; name ${ACTED_ON.join(' or ')}.`,
+  );
+}
+
+/** Refuses an automation that could never work, and warns of connections of which it would not. */
+function check(settings: { readonly do: readonly Step[] } & LooseFilter, around: Surroundings): void {
+  checkEvents(settings, around.where);
+  const named = settings.connections ?? ['*'];
+  const meant = around.connections.filter(({ id }) => named.includes('*') || named.includes(id));
+  for (const [index, step] of settings.do.entries()) {
+    const here = `${around.where}.do[${index}]`;
+    if ('forward' in step) checkForward(step.forward, here);
+    const obstacles = meant.map(({ id, provider }) => ({ id, why: obstacle(provider, around.hasMailServer, step) }));
+    const stuck = obstacles.filter(({ why }) => why !== undefined);
+    const [first] = stuck;
+    if (!first) continue;
+    if (stuck.length === obstacles.length)
+      throw new UserError(`${here}: this can never work, because ${first.why}; change it or take it out.`);
+    for (const { id, why } of stuck) around.warn(`${here}: replies of "${id}" are left alone by it, because ${why}.`);
+  }
+}
+
 /** Stars, marks and forwards the threads of replies. Each step can be repeated without harm, so a retry repeats them all. */
-export function automationSink(settings: AutomationSettings, ports: AutomationPorts): Sink {
-  const filter = narrowed(settings.filter);
-  return {
-    id: settings.id,
-    type: 'automation',
-    actsOnOld: false,
-    accepts: (event) => isReply(event) && accepts(filter, event),
+export const automation = defineSink({
+  type: 'automation',
+  summary: 'stars, marks read and forwards the thread of each reply that its filter lets pass',
+  fields: { do: z.array(Step).check(z.minLength(1, 'must hold at least one action')) },
+  says: { do: 'the steps, in order: `{ "star": true }`, `{ "read": true }`, `{ "forward": ["…"] }`' },
+  actsOnOld: false,
+  check,
+  narrow,
+  open: ({ id: sink, settings: { do: steps } }, { automation: ports }) => ({
     async deliver(eventId, event) {
       if (!isReply(event)) return { kind: 'skip' };
       const { connection: name, thread } = event.data;
@@ -117,7 +156,7 @@ export function automationSink(settings: AutomationSettings, ports: AutomationPo
       if (!connection) return NO_CONNECTION;
       // What the event calls a thread is CONNECTION/THREAD.
       const threadId = thread.id.slice(name.length + 1);
-      return await act({ settings, ports, eventId, connection, threadId });
+      return await act({ sink, steps, ports, eventId, connection, threadId });
     },
-  };
-}
+  }),
+});

@@ -1,4 +1,6 @@
-import type { Event, EventType } from '../events/event.ts';
+import * as z from 'zod/mini';
+import { EVENT_TYPES, type Event, type EventType } from '../events/event.ts';
+import { ids } from '../fields.ts';
 
 /** What a sink wants to hear; what is absent does not filter, `*` stands for all. */
 export interface SinkFilter {
@@ -9,29 +11,52 @@ export interface SinkFilter {
   readonly campaigns?: readonly string[];
   /** Narrows replies only. */
   readonly interested?: boolean;
+  /** Labels, however they are written; narrows replies only. */
+  readonly intents?: readonly string[];
 }
 
-type Loose = { readonly [Key in keyof SinkFilter]?: SinkFilter[Key] | undefined };
+/** The filter in the config of every sink. */
+export const FILTER_FIELDS = {
+  events: z.optional(z.array(z.enum(EVENT_TYPES))),
+  connections: z.optional(ids()),
+  campaigns: z.optional(ids()),
+  interested: z.optional(z.boolean()),
+  intents: z.optional(ids()),
+};
+
+export type LooseFilter = { readonly [Key in keyof SinkFilter]?: SinkFilter[Key] | undefined };
 
 /** The filter among a sink's settings. */
-export function filterOf({ events, connections, campaigns, interested }: Loose): SinkFilter {
+export function filterOf({ events, connections, campaigns, interested, intents }: LooseFilter): SinkFilter {
   return {
     ...(events && { events }),
     ...(connections && { connections }),
     ...(campaigns && { campaigns }),
     ...(interested !== undefined && { interested }),
+    ...(intents && { intents }),
   };
 }
+
+/** "Meeting_Booked" and "meeting booked" are one label. */
+const label = (text: string) =>
+  text
+    .normalize('NFKC')
+    .toLowerCase()
+    .split(/[\s_-]+/)
+    .filter(Boolean)
+    .join(' ');
 
 function wanted(list: readonly string[] | undefined, value: string | null | undefined): boolean {
   if (list === undefined || list.includes('*')) return true;
   return typeof value === 'string' && list.includes(value);
 }
 
-export function accepts({ events, connections, campaigns, interested }: SinkFilter, event: Event): boolean {
+export function accepts({ events, connections, campaigns, interested, intents }: SinkFilter, event: Event): boolean {
   if (!wanted(events, event.type)) return false;
   if ('connection' in event.data && !wanted(connections, event.data.connection)) return false;
   if (event.type !== 'reply.received' && event.type !== 'reply.interested') return true;
   if (!wanted(campaigns, event.data.campaign?.id)) return false;
-  return interested === undefined || event.data.thread.interested === interested;
+  const { thread } = event.data;
+  if (!wanted(intents?.map(label), thread.intent === null ? null : label(thread.intent))) return false;
+  return interested === undefined || thread.interested === interested;
 }

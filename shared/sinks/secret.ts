@@ -14,3 +14,6 @@ export function checkSecret(secret: string): string | undefined {
   if (bytes.length >= BYTES_MIN && bytes.length <= BYTES_MAX) return undefined;
   return `A webhook secret has ${BYTES_MIN} to ${BYTES_MAX} bytes; create one with: openssl rand -base64 32.`;
 }
+
+/** What a secret in its right form signs with. */
+export const secretBytes = (secret: string): Buffer => Buffer.from(secret.slice(PREFIX.length), 'base64');

@@ -72,11 +72,11 @@ describe('bad input is met with one sentence and the right exit code', { timeout
     expect(complaint(result.stderr)).toMatch(/^replybus\.config\.json, connections\[0\]\.baseUrl: .*\.$/);
   });
 
-  it('a sink that this machine lacks is said', async () => {
-    const sinks = [{ id: 'bus', type: 'eventbridge', bus: 'default' }];
+  it('a queue that is none is said', async () => {
+    const sinks = [{ id: 'queue', type: 'sqs', url: 'https://sqs.eu-west-1.amazonaws.com/' }];
     const result = await replybus(['run', '--once'], folderWith({ ...config(), sinks }));
     expect(result.code).toBe(2);
-    expect(complaint(result.stderr)).toContain('sinks[0]: sinks of type "eventbridge" are not available');
+    expect(complaint(result.stderr)).toContain('sinks[0].url: this is no URL of a queue');
   });
 
   it('a config that is no JSON is said, without its text', async () => {

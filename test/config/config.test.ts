@@ -4,6 +4,7 @@ import { durationMs } from '../../shared/config/duration.ts';
 import { parseConfig } from '../../shared/config/parse.ts';
 import { configJsonSchema } from '../../shared/config/schema.ts';
 import { localSecret, readSecret } from '../../shared/config/secret.ts';
+import { sinksTable } from '../../shared/config/sinks-table.ts';
 
 const FILE = 'replybus.config.json';
 const connection = { id: 'sales', provider: 'coldsend', apiKey: 'env:KEY' };
@@ -26,12 +27,15 @@ describe('the config', () => {
       sinks: [
         { ...webhook, events: ['reply.received'], connections: ['*'], campaigns: ['c'], interested: true },
         { id: 'two', type: 'webhook', url: 'https://crm.example/hooks', secret: ['env:NEW', 'env:OLD'] },
-        { id: 'out', type: 'stdout' },
+        { id: 'out', type: 'stdout', intents: ['Meeting booked'] },
+        { id: 'team', type: 'slack', url: 'env:SLACK_URL' },
+        { id: 'queue', type: 'sqs', url: 'https://sqs.eu-west-1.amazonaws.com/123456789012/replies' },
         { id: 'bus', type: 'eventbridge', bus: 'default' },
         { id: 'hot', type: 'automation', do: [{ star: true }, { read: true }, { forward: ['deals@acme.example'] }] },
       ],
       poll: { everySeconds: 60 },
       forwarding: { smtp: 'env:SMTP_URL', from: 'replies@acme.example' },
+      console: { url: 'https://replies.acme.example' },
       allowPrivateUrls: false,
     };
     expect(parseConfig(json, FILE)).toEqual(json);
@@ -87,6 +91,13 @@ describe('the config', () => {
   it('has a JSON Schema in the repository that is current', () => {
     const file = new URL('../../replybus.config.schema.json', import.meta.url);
     expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(JSON.parse(JSON.stringify(configJsonSchema())));
+  });
+});
+
+describe('the docs', () => {
+  it('show every sink as its definition says it', () => {
+    const page = readFileSync(new URL('../../docs/sinks.md', import.meta.url), 'utf8');
+    expect(page).toContain(sinksTable());
   });
 });
 

@@ -12,19 +12,19 @@ import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { GetParametersCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { eventBridge } from '../../adapters/aws/bus.ts';
 import { dynamoStore } from '../../adapters/dynamodb/store.ts';
 import { ApplyConflict, storeConfig } from '../../lambdas/runtime/stored-config.ts';
 import { sweep, workOn } from '../../lambdas/runtime/work-due.ts';
-import { eventBridge } from '../../lambdas/services/bus.ts';
 import { sqsSender } from '../../lambdas/services/queue.ts';
 import { ParameterSecrets, ssmParameters } from '../../lambdas/services/secrets.ts';
 import { type Event, eventId } from '../../shared/events/event.ts';
 import { deliverDue } from '../../shared/outbox/deliver.ts';
 import { recordEvent } from '../../shared/outbox/record.ts';
 import type { Sink } from '../../shared/outbox/sink.ts';
-import { eventBridgeSink } from '../../shared/sinks/eventbridge.ts';
 import { memoryStore } from '../../shared/store/memory.ts';
 import type { Store } from '../../shared/store/store.ts';
+import { opened } from '../sinks/opened.ts';
 
 const NOW = Date.UTC(2026, 0, 1);
 const meta = { $metadata: {}, message: 'jane@lead.example' };
@@ -198,7 +198,11 @@ describe('the bus', () => {
   const bridge = mockClient(EventBridgeClient);
   beforeEach(() => bridge.reset());
   const deliver = async () =>
-    await eventBridgeSink({ id: 'bus', bus: 'main', filter: {} }, eventBridge()).deliver('evt_a', EVENT, 1);
+    await opened({ id: 'bus', type: 'eventbridge', bus: 'main' }, { putOnBus: eventBridge() }).deliver(
+      'evt_a',
+      EVENT,
+      1,
+    );
 
   it('that takes the entry has it under the event id', async () => {
     bridge.on(PutEventsCommand).resolves({ FailedEntryCount: 0, Entries: [{ EventId: '1' }] });

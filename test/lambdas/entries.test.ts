@@ -11,8 +11,8 @@ import { openSink } from '../../shared/app/sinks.ts';
 import type { ConnectionConfig, SinkConfig } from '../../shared/config/schema.ts';
 import type { Event } from '../../shared/events/event.ts';
 import type { HttpRequest, LogFields } from '../../shared/ports.ts';
-import type { AutomationPorts } from '../../shared/sinks/automation.ts';
 import { memoryStore } from '../../shared/store/memory.ts';
+import { sinkPorts } from '../sinks/opened.ts';
 
 const PATH = '/replybus/keys';
 const signingKey = (name: string) => `whsec_${Buffer.from(name.padEnd(32, '.')).toString('base64')}`;
@@ -58,6 +58,8 @@ function world() {
     checkUrl: () => undefined,
     mail: { checkUrl: () => undefined, open: async () => unused(), greet: async () => undefined },
     fetchFile: async () => unused(),
+    putOnBus: async () => unused(),
+    sendToQueue: async () => unused(),
     newOwner: () => unused(),
     wakeSend: () => {},
     http: async (request) => {
@@ -274,7 +276,7 @@ describe('a webhook whose secrets are entries', () => {
     const { put, secrets, ports, logged, requests } = world();
     put(PATH, value);
     await secrets.refresh([whole]);
-    return { sink: openSink(hook, { ...ports, automation: {} as AutomationPorts }), logged, requests };
+    return { sink: openSink(hook, sinkPorts(ports)), logged, requests };
   }
 
   it.each(['new', 'old'] as const)('is signed with the %s one', async (name) => {

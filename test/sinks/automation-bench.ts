@@ -8,13 +8,13 @@ import { providerNamed } from '../../shared/providers/index.ts';
 import type { SendingLimits, SendingPorts } from '../../shared/sending/ports.ts';
 import { runSend } from '../../shared/sending/run.ts';
 import type { StoredSend } from '../../shared/sending/send.ts';
-import { type AutomationStep, automationSink } from '../../shared/sinks/automation.ts';
 import type { SinkFilter } from '../../shared/sinks/filter.ts';
 import { isSendAddress } from '../../shared/store/keys.ts';
 import { memoryStore } from '../../shared/store/memory.ts';
 import type { Put, Store } from '../../shared/store/store.ts';
 import { replyEvent } from '../outbox/world.ts';
 import { NOW, sandboxed } from '../providers/sandboxed.ts';
+import { opened as openedSink } from './opened.ts';
 
 export const MINUTE = 60_000;
 export const DAY = 24 * 60 * MINUTE;
@@ -37,7 +37,7 @@ function mailServer(posted: Forwarding[]): Forwarder {
 }
 
 export interface BenchOptions {
-  readonly steps: readonly AutomationStep[];
+  readonly steps: readonly object[];
   readonly filter?: SinkFilter;
   readonly limits?: Partial<SendingLimits>;
 }
@@ -81,10 +81,8 @@ export async function bench(vendor: 'cohesive' | 'coldsend', { steps, filter = {
   const newSink = (change: Partial<BenchOptions> = {}): Sink => {
     const starrer = starrerFor({ store, clock }, 'acme', box.connection);
     const starrers = (id: string) => (id === 'acme' ? starrer : undefined);
-    return automationSink(
-      { id: 'hot', filter, steps, ...change },
-      { sending, starrer: starrers, wake: (id) => void woken.push(id) },
-    );
+    const config = { id: 'hot', type: 'automation', do: change.steps ?? steps, ...(change.filter ?? filter) };
+    return openedSink(config, { automation: { sending, starrer: starrers, wake: (id) => void woken.push(id) } });
   };
   const woken: string[] = [];
   let sink = newSink();

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { automationSink } from '../../shared/sinks/automation.ts';
 import type { SinkFilter } from '../../shared/sinks/filter.ts';
 import { replyEvent } from '../outbox/world.ts';
 import { NOW } from '../providers/sandboxed.ts';
 import { bench, DAY, DEALS, MINUTE, settle } from './automation-bench.ts';
+import { opened as openedSink } from './opened.ts';
 
 const STAR_AND_FORWARD = { steps: [{ star: true }, { forward: [DEALS] }] };
 const VENDORS = ['cohesive', 'coldsend'] as const;
@@ -145,7 +145,7 @@ describe('a step', () => {
 
   it.each([
     ['not-allowed', { steps: [{ forward: [DEALS] }], limits: { off: true } }],
-    ['invalid', { steps: [{ forward: ['canary@@x'] }] }],
+    ['invalid', { steps: [{ forward: ['canary..b@x.example'] }] }],
   ])('that may not be sent is named in a word without an address: %s', async (error, options) => {
     const opened = await bench('cohesive', options);
     expect(await opened.newSink().deliver('evt_1', opened.eventOf('m1'), 1)).toEqual({ kind: 'retry', error });
@@ -163,10 +163,8 @@ describe('a step', () => {
   it('of a connection that left the config is tried again', async () => {
     const opened = await bench('cohesive', STAR_AND_FORWARD);
     const sending = { ...opened.sendingOf(opened.connection), connections: [] };
-    const sink = automationSink(
-      { id: 'hot', filter: {}, ...STAR_AND_FORWARD },
-      { sending, starrer: () => undefined, wake: () => {} },
-    );
+    const config = { id: 'hot', type: 'automation', do: STAR_AND_FORWARD.steps };
+    const sink = openedSink(config, { automation: { sending, starrer: () => undefined, wake: () => {} } });
     const outcome = await sink.deliver('evt_1', opened.eventOf('m1'), 1);
     expect(outcome).toEqual({ kind: 'retry', error: 'no such connection' });
   });

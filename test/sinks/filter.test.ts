@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Event } from '../../shared/events/event.ts';
 import { accepts } from '../../shared/sinks/filter.ts';
-import { stdoutSink } from '../../shared/sinks/stdout.ts';
 import { replyEvent, START } from '../outbox/world.ts';
+import { opened } from './opened.ts';
 
 const reply = replyEvent('one', START, { campaign: 'c1', interested: true });
 const disabled: Event = {
@@ -40,18 +40,40 @@ describe('accepts', () => {
   });
 });
 
-describe('stdoutSink', () => {
-  it('writes one line of JSON with the id', async () => {
-    const lines: string[] = [];
-    const sink = stdoutSink({ id: 'out', filter: {}, form: 'json' }, (line) => lines.push(line));
-    expect(await sink.deliver('evt_1', reply, 1)).toEqual({ kind: 'delivered' });
-    expect(lines.map((line) => JSON.parse(line))).toEqual([{ id: 'evt_1', ...reply }]);
+describe('accepts, by label,', () => {
+  const labelled = (intent: string | null): Event => {
+    if (reply.type !== 'reply.received') throw new Error('another event');
+    return { ...reply, data: { ...reply.data, thread: { ...reply.data.thread, intent } } };
+  };
+
+  it.each([
+    ['Meeting Booked', true],
+    ['meeting_booked', true],
+    ['  MEETING-BOOKED ', true],
+    ['Meeting', false],
+    [null, false],
+  ])('however it is written: %j', (intent, answer) => {
+    expect(accepts({ intents: ['meeting booked', 'interested'] }, labelled(intent))).toBe(answer);
   });
-  it.each([reply, disabled, unreadable])('writes one line for a person: $type', async (event) => {
-    const lines: string[] = [];
-    await stdoutSink({ id: 'out', filter: {}, form: 'pretty' }, (line) => lines.push(line)).deliver('evt_1', event, 1);
-    expect(lines).toHaveLength(1);
-    expect(lines[0]).toContain(event.type);
-    expect(lines[0]).not.toContain('\n');
+
+  it('what has no label where none is named', () => {
+    expect(accepts({ intents: ['*'] }, labelled(null))).toBe(true);
+    expect(accepts({ intents: ['interested'] }, disabled)).toBe(true);
+  });
+});
+
+describe('the stdout sink', () => {
+  it('shows each event with its id', async () => {
+    const shown: unknown[] = [];
+    const sink = opened({ id: 'out', type: 'stdout' }, { show: (id, event) => void shown.push([id, event]) });
+    expect(await sink.deliver('evt_1', reply, 1)).toEqual({ kind: 'delivered' });
+    expect(shown).toEqual([['evt_1', reply]]);
+  });
+
+  it('waits where there is nobody to read it', async () => {
+    expect(await opened({ id: 'out', type: 'stdout' }, {}).deliver('evt_1', reply, 1)).toEqual({
+      kind: 'retry',
+      error: 'not here',
+    });
   });
 });

@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
 import { Webhook } from 'standardwebhooks';
 import { describe, expect, it } from 'vitest';
-import { systemClock } from '../../adapters/node/clock.ts';
 import { nodeHttp } from '../../adapters/node/http.ts';
 import { type Http, HttpFault, type HttpRequest } from '../../shared/ports.ts';
 import { checkSecret } from '../../shared/sinks/secret.ts';
-import { webhookSink } from '../../shared/sinks/webhook.ts';
 import { httpServer } from '../adapters/node/loopback.ts';
 import { replyEvent, START } from '../outbox/world.ts';
+import { opened } from './opened.ts';
 
 const newSecret = (bytes = 32) => `whsec_${randomBytes(bytes).toString('base64')}`;
 const event = replyEvent('one', START);
@@ -22,11 +22,11 @@ function recorder(status = 200, headers: Record<string, string> = {}) {
   return { requests, http };
 }
 
-function sinkWith(http: Http, secrets: [string, string?] = [newSecret()], url = 'https://crm.example/hook') {
-  return webhookSink({ id: 'crm', url, secrets, filter: {} }, { http, clock: systemClock });
+function sinkWith(http: Http, secrets: readonly string[] = [newSecret()], url = 'https://crm.example/hook') {
+  return opened({ id: 'crm', type: 'webhook', url, secret: secrets.length === 1 ? secrets[0] : secrets }, { http });
 }
 
-async function signed(secrets: [string, string?]) {
+async function signed(secrets: readonly string[]) {
   const { requests, http } = recorder();
   await sinkWith(http, secrets).deliver(ID, event, 1);
   const [request] = requests;
@@ -78,12 +78,22 @@ describe('webhookSink', () => {
   it.each([
     [200, {}, { kind: 'delivered' }],
     [204, {}, { kind: 'delivered' }],
-    [301, { location: 'https://elsewhere.example' }, { kind: 'retry', error: 'HTTP 301' }],
+    [
+      301,
+      { location: 'https://elsewhere.example' },
+      { kind: 'retry', error: 'HTTP 301, and a redirect is never followed' },
+    ],
     [404, {}, { kind: 'retry', error: 'HTTP 404' }],
     [410, {}, { kind: 'disable', error: 'HTTP 410' }],
     [429, { 'retry-after': '120' }, { kind: 'retry', error: 'HTTP 429', afterMs: 120_000 }],
     [503, { 'retry-after': '9999999' }, { kind: 'retry', error: 'HTTP 503', afterMs: 86_400_000 }],
     [503, { 'retry-after': 'soon' }, { kind: 'retry', error: 'HTTP 503' }],
+    [503, { 'retry-after': '-5' }, { kind: 'retry', error: 'HTTP 503', afterMs: 1_000 }],
+    [
+      429,
+      { date: 'Sun, 06 Nov 1994 08:49:37 GMT', 'retry-after': 'Sun, 06 Nov 1994 10:49:37 GMT' },
+      { kind: 'retry', error: 'HTTP 429', afterMs: 7_200_000 },
+    ],
     [500, { 'retry-after': '120' }, { kind: 'retry', error: 'HTTP 500' }],
   ] as const)('takes %i %j for %j', async (status, headers, outcome) => {
     expect(await sinkWith(recorder(status, headers).http).deliver(ID, event, 1)).toEqual(outcome);
@@ -119,10 +129,60 @@ describe('webhookSink', () => {
     expect(received).toEqual(event);
   });
 
+  it.each([
+    ['never ends', 200, (answer: ServerResponse) => void answer.write('x')],
+    ['drips', 202, (answer: ServerResponse) => void setInterval(() => answer.write('x'), 5).unref()],
+    ['is cut', 200, (answer: ServerResponse) => answer.write('x', () => answer.socket?.destroy())],
+    ['is reset after the headers', 204, (answer: ServerResponse) => void answer.socket?.resetAndDestroy()],
+    ['is longer than it says', 200, (answer: ServerResponse) => void answer.end('x'.repeat(1_000_000))],
+  ])('has arrived with a 2xx whose body %s', async (_, status, rest) => {
+    await using server = await httpServer((request, answer) => {
+      request.resume();
+      request.once('end', () => {
+        answer.writeHead(status, { 'content-length': status === 204 ? 0 : 100_000 });
+        answer.flushHeaders();
+        setTimeout(() => rest(answer), 20);
+      });
+    });
+    const began = Date.now();
+    const sink = sinkWith(nodeHttp({ allowPrivate: true }), [newSecret()], server.url);
+    expect(await sink.deliver(ID, event, 1)).toEqual({ kind: 'delivered' });
+    expect(Date.now() - began).toBeLessThan(2_000);
+  });
+
+  it.each([
+    [410, {}, { kind: 'disable', error: 'HTTP 410' }],
+    [429, { 'retry-after': '7200' }, { kind: 'retry', error: 'HTTP 429', afterMs: 7_200_000 }],
+    [500, {}, { kind: 'retry', error: 'HTTP 500' }],
+  ])('is decided by the status %i too when its body never ends', async (status, headers, outcome) => {
+    await using server = await httpServer((request, answer) => {
+      request.resume();
+      answer.writeHead(status, headers).write('x');
+    });
+    const sink = sinkWith(nodeHttp({ allowPrivate: true }), [newSecret()], server.url);
+    expect(await sink.deliver(ID, event, 1)).toEqual(outcome);
+  });
+
+  it.each([301, 302, 303, 307, 308])('follows no redirect, and says so: %i', async (status) => {
+    const asked: string[] = [];
+    await using elsewhere = await httpServer((request, answer) => {
+      asked.push(request.url ?? '');
+      answer.end();
+    });
+    await using server = await httpServer((request, answer) => {
+      request.resume();
+      answer.writeHead(status, { location: elsewhere.url }).end();
+    });
+    const sink = sinkWith(nodeHttp({ allowPrivate: true }), [newSecret()], server.url);
+    const error = `HTTP ${status}, and a redirect is never followed`;
+    expect(await sink.deliver(ID, event, 1)).toEqual({ kind: 'retry', error });
+    expect(asked).toEqual([]);
+  });
+
   it('accepts what its filter accepts', () => {
     const { http } = recorder();
-    const settings = { id: 'crm', url: 'https://crm.example', secrets: [newSecret()] as [string] };
-    const sink = webhookSink({ ...settings, filter: { connections: ['other'] } }, { http, clock: systemClock });
+    const settings = { id: 'crm', type: 'webhook', url: 'https://crm.example', secret: newSecret() };
+    const sink = opened({ ...settings, connections: ['other'] }, { http });
     expect(sink.accepts(event, { id: ID, kind: 'event', type: event.type, connection: 'acme' })).toBe(false);
   });
 });

@@ -1,5 +1,8 @@
 import type { EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import type { BusEntry, PutOnBus } from '../../shared/sinks/eventbridge.ts';
+import type { BusEntry, PutOnBus } from '../../shared/sinks/ports.ts';
+
+/** A try has to end while it is still ours. */
+const WITHIN_MS = 15_000;
 
 /** The client is loaded when the first event goes out. */
 export function eventBridge(open?: () => EventBridgeClient): PutOnBus {
@@ -14,7 +17,11 @@ export function eventBridge(open?: () => EventBridgeClient): PutOnBus {
       EventBusName: bus,
       Time: new Date(time),
     };
-    const { FailedEntryCount = 0, Entries = [] } = await client.send(new PutEventsCommand({ Entries: [entry] }));
+    const within = { abortSignal: AbortSignal.timeout(WITHIN_MS) };
+    const { FailedEntryCount = 0, Entries = [] } = await client.send(
+      new PutEventsCommand({ Entries: [entry] }),
+      within,
+    );
     // An answer of 200 may hold a failed entry.
     const errorCode = Entries[0]?.ErrorCode ?? (FailedEntryCount > 0 ? 'refused' : undefined);
     return errorCode === undefined ? {} : { errorCode };
