@@ -32,10 +32,10 @@ function statementsOf({ Properties }: Named): readonly Statement[] {
   return policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
 }
 
-/** A star may stand once, at the end, below a path of at least one name: everything under one name of ours. */
+/** A star may stand once, at the end, below a path of at least one name, or after the beginning of a queue's name: everything under one name of ours. */
 const isTooWide = (resource: unknown): boolean => {
   const text = JSON.stringify(resource);
-  return text.includes('*') && !/:parameter\/[A-Za-z0-9_-]+\/\*"\}?$/.test(text);
+  return text.includes('*') && !/:(parameter\/[A-Za-z0-9_-]+\/|replybus-sink-)\*"\}?$/.test(text);
 };
 
 /** Actions through which a mail leaves are rights of a role that must never be able to forget a send. */

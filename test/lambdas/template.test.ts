@@ -58,7 +58,7 @@ describe('the packages', () => {
       const strange = inputs.filter(
         (file) =>
           !new RegExp(
-            `^(shared|adapters/(node|dynamodb)|lambdas/(runtime|services|functions/${name})|node_modules)/`,
+            `^(shared|adapters/(node|dynamodb|aws)|lambdas/(runtime|services|functions/${name})|node_modules)/`,
           ).test(file),
       );
       expect(
