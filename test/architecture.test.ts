@@ -8,7 +8,7 @@ const FIELDS = 'shared/fields.ts';
 const ZOD = 'zod/mini';
 const NODE = 'node:{*,*/*}';
 const DYNAMODB = '@aws-sdk/client-dynamodb';
-const LOCAL = ['shared/**', 'adapters/{node,sqlite}/*', 'sandbox/*', NODE, ZOD];
+const LOCAL = ['shared/**', 'adapters/{node,sqlite,aws}/*', 'sandbox/*', NODE, ZOD];
 
 /** The first row whose pattern fits a file decides what it may import; `./*` is the file's own folder. */
 const MAY_IMPORT: readonly (readonly [from: string, to: readonly string[]])[] = [
