@@ -36,9 +36,20 @@ export const EventsParameters = z.strictObject({
   type: z.optional(z.enum(EVENT_TYPES)),
   since: z.optional(span('Only what was recorded in this span up to now.')),
   undelivered: flag('Only what has not arrived at every sink.'),
+  connection: connection(),
+  campaign: words('Only this campaign.'),
+  order: z.optional(z.enum(['asc', 'desc'])).check(told('Oldest first, unless desc: newest first.')),
+  limit: z
+    .optional(z.string().check(z.regex(/^(?:[1-9]\d?|1\d\d|200)$/)))
+    .check(told('1 to 200 events a page; 100 unless said.')),
+  cursor: cursor(),
+  after: z.optional(z.string()).check(told('What an answer gave as "latest": only what was recorded since.')),
+});
+export const SendsParameters = z.strictObject({
+  state: z.optional(z.enum(SEND_STATES)),
+  thread: words('Only of this thread: CONNECTION/THREAD.'),
   cursor: cursor(),
 });
-export const SendsParameters = z.strictObject({ state: z.optional(z.enum(SEND_STATES)), cursor: cursor() });
 export const ConnectionParameters = z.strictObject({ connection: connection() });
 
 const OutgoingFile = z.strictObject({
@@ -54,6 +65,9 @@ export const ReplyBody = z.strictObject({
   text: z.optional(z.string().check(z.maxLength(TEXT_MAX))).check(told('The other one is made from it.')),
   cc: addresses('Bare addresses.'),
   bcc: addresses('Bare addresses.'),
+  undoSeconds: z
+    .optional(z.int().check(z.minimum(0), z.maximum(3_600)))
+    .check(told('It waits so long before it goes, and can be called back until then.')),
   attachments: files(),
   ifLatestMessageId: words('Send only while this is the newest message of the thread.'),
   override: z
@@ -65,6 +79,9 @@ export const ForwardBody = z.strictObject({
   cc: addresses('Bare addresses.'),
   bcc: addresses('Bare addresses.'),
   note: z.optional(z.string().check(z.maxLength(TEXT_MAX))).check(told('Your own words on top.')),
+  undoSeconds: z
+    .optional(z.int().check(z.minimum(0), z.maximum(3_600)))
+    .check(told('It waits so long before it goes, and can be called back until then.')),
   attachments: files(),
 });
 export const StarBody = z.strictObject({ starred: z.boolean() });

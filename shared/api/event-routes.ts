@@ -1,5 +1,6 @@
 import { EventsParameters, ReplayAllBody, ReplayBody } from './bodies.ts';
-import { listEvents, replayFailed, replayOne } from './events.ts';
+import { listEvents } from './event-list.ts';
+import { replayFailed, replayOne } from './events.ts';
 import { present } from './parse.ts';
 import { type Route, route } from './route.ts';
 import { EventList, ReplayView } from './shapes.ts';
@@ -11,15 +12,18 @@ export const EVENT_ROUTES: readonly Route[] = [
     '/v1/events',
     {
       operation: 'listEvents',
-      summary: 'What was recorded and delivered, oldest first',
-      description: 'A page may be empty before the end, where most is filtered out; go on with its cursor.',
+      summary: 'What was recorded and delivered: page by page, or what came since you asked last',
+      description:
+        'A page may be empty before the end, where most is filtered out; go on with its cursor. To follow what comes, pass the "latest" of one answer as "after" of the next question, with the same filters; what was recorded in the same minute may be told twice, so know events by their id.',
       scope: 'read',
       query: EventsParameters,
       answer: EventList,
     },
-    async ({ deps, query: { since, undelivered, ...rest } }) =>
+    async ({ deps, query: { since, undelivered, order = 'asc', limit = '100', ...rest } }) =>
       await listEvents(deps, {
         ...present(rest),
+        order,
+        limit: Number(limit),
         since: keptSince(since, deps),
         undelivered: undelivered === 'true',
       }),

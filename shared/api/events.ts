@@ -1,57 +1,11 @@
-import { type Event, type EventType, eventId } from '../events/event.ts';
+import { type Event, eventId } from '../events/event.ts';
 import type { Instant } from '../model.ts';
 import { enableSink } from '../outbox/disabled.ts';
-import { readEvent, type StoredEvent } from '../outbox/record.ts';
 import { replay } from '../outbox/replay.ts';
 import type { Sink } from '../outbox/sink.ts';
 import type { ApiDeps } from './deps.ts';
 import { ApiProblem, quoted } from './problem.ts';
-import type { EventView, List, ReplayView, SinkTestView } from './shapes.ts';
-import { eventView } from './views.ts';
-
-const PAGE = 100;
-const PAGES_MAX = 10;
-
-export interface EventsQuery {
-  readonly type?: EventType;
-  readonly since: Instant;
-  readonly undelivered?: boolean;
-  readonly cursor?: string;
-}
-
-function isUndelivered({ deliveries }: StoredEvent): boolean {
-  return deliveries === undefined || Object.values(deliveries).some(({ state }) => state !== 'delivered');
-}
-
-/** What was recorded, oldest first. May be empty before the end, where most is filtered out. */
-export async function listEvents(deps: ApiDeps, query: EventsQuery): Promise<List<EventView>> {
-  const items: EventView[] = [];
-  let cursor = query.cursor;
-  for (let pages = 0; pages < PAGES_MAX && items.length < PAGE; pages += 1) {
-    const page = await deps.store.timeline(query.since, {
-      limit: PAGE,
-      ...(cursor === undefined ? {} : { after: cursor }),
-    });
-    items.push(...(await readEvents(deps, page.addresses, query)));
-    cursor = page.cursor;
-    if (cursor === undefined) break;
-  }
-  return { items, cursor: cursor ?? null, failures: [], unreadable: 0 };
-}
-
-async function readEvents(
-  { store }: ApiDeps,
-  addresses: readonly { readonly partition: string; readonly key: string }[],
-  { type, undelivered }: EventsQuery,
-): Promise<readonly EventView[]> {
-  const documents = await Promise.all(addresses.map(async (address) => await store.get(address)));
-  return documents.flatMap((document) => {
-    if (document?.recordedAt === undefined || document.key !== 'event') return [];
-    const stored = readEvent(document);
-    if (stored.kind !== 'event' || (type !== undefined && stored.type !== type)) return [];
-    return undelivered && !isUndelivered(stored) ? [] : [eventView(stored, document.recordedAt)];
-  });
-}
+import type { ReplayView, SinkTestView } from './shapes.ts';
 
 function sinkNamed({ sinks }: ApiDeps, id: string): Sink {
   const found = sinks.find((sink) => sink.id === id);

@@ -1,7 +1,8 @@
+import * as z from 'zod/mini';
 import { keptStars, withKeptStar } from '../acting/stars.ts';
 import { ProviderError } from '../failure.ts';
 import type { Connection, SentReader, ThreadPage, ThreadQuery } from '../provider.ts';
-import { cursorOf, placesOf } from './cursors.ts';
+import { cursorAt, placeAt } from './cursors.ts';
 import type { ApiConnection, ApiDeps } from './deps.ts';
 import { ApiProblem, quoted } from './problem.ts';
 import type { CampaignView, ConversationView, List, ThreadView } from './shapes.ts';
@@ -29,6 +30,8 @@ export const chosen = (deps: ApiDeps, id: string | undefined): readonly ApiConne
 interface Gathered<Item> {
   readonly items: readonly Item[];
   readonly failures: readonly { readonly connection: string; readonly detail: string }[];
+  /** Of the connections that failed, those that may answer another time. */
+  readonly passing: readonly string[];
 }
 
 /** Asks several connections at once; one that fails is told about, and only if all fail the request does. */
@@ -38,12 +41,17 @@ async function gather<Item>(
 ): Promise<Gathered<Item>> {
   const results = await Promise.allSettled(connections.map(ask));
   const items = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
-  const failures = results.flatMap((result, index) => {
+  const failed = results.flatMap((result, index) => {
     if (result.status === 'fulfilled') return [];
-    if (!(result.reason instanceof ProviderError) || items.length === 0) throw result.reason;
-    return [{ connection: connections[index]?.id ?? '', detail: result.reason.message }];
+    const { reason } = result;
+    if (!(reason instanceof ProviderError) || items.length === 0) throw reason;
+    return [{ connection: connections[index]?.id ?? '', detail: reason.message, kind: reason.failure.kind }];
   });
-  return { items, failures };
+  return {
+    items,
+    failures: failed.map(({ connection, detail }) => ({ connection, detail })),
+    passing: failed.filter(({ kind }) => kind !== 'unsupported').map(({ connection }) => connection),
+  };
 }
 
 export async function listCampaigns(deps: ApiDeps, id: string | undefined): Promise<List<CampaignView>> {
@@ -102,21 +110,38 @@ function checkQuery(query: InboxQuery): void {
     throw new ApiProblem('invalid', 'Each vendor sorts by words of its own; name a connection beside "sort".');
 }
 
-/** A live page of each connection, newest first. The cursor holds where each goes on. */
+/** Where each connection goes on, by its id; null at its start, and absent once it has ended. */
+const Places = z.record(z.string(), z.nullable(z.string()));
+type Places = z.infer<typeof Places>;
+
+function placesOf(deps: ApiDeps, { cursor, ...filters }: InboxQuery): Places {
+  const asked = chosen(deps, filters.connection).map(({ id }) => id);
+  if (cursor === undefined) return Object.fromEntries(asked.map((id) => [id, null]));
+  const places = placeAt(Places, { list: 'threads', filters }, cursor);
+  const strange = Object.keys(places).find((id) => !asked.includes(id));
+  if (strange === undefined) return places;
+  throw new ApiProblem('invalid', 'This cursor names a connection that is not of this list; start again without it.');
+}
+
+/** A live page of each connection, newest first. The cursor holds where each goes on; one that fails keeps its place. */
 export async function listThreads(deps: ApiDeps, query: InboxQuery): Promise<List<ThreadView>> {
   checkQuery(query);
-  const places = query.cursor === undefined ? undefined : placesOf(query.cursor);
-  const asked = chosen(deps, query.connection).filter(({ id }) => places === undefined || places.has(id));
-  const { items, failures } = await gather(asked, async (connection) => ({
+  const places = placesOf(deps, query);
+  const asked = chosen(deps, query.connection).filter(({ id }) => Object.hasOwn(places, id));
+  const { items, failures, passing } = await gather(asked, async (connection) => ({
     id: connection.id,
-    page: await pageOf(deps, connection, query, places?.get(connection.id)),
+    page: await pageOf(deps, connection, query, places[connection.id] ?? undefined),
   }));
   const threads = items.flatMap(({ id, page }) => page.threads.map((thread) => threadView(id, thread)));
   threads.sort((left, right) => right.lastActivityAt.localeCompare(left.lastActivityAt));
-  const next = items.flatMap(({ id, page }) => (page.cursor === undefined ? [] : [[id, page.cursor] as const]));
+  const next: readonly (readonly [string, string | null])[] = [
+    ...items.flatMap(({ id, page }) => (page.cursor === undefined ? [] : [[id, page.cursor] as const])),
+    ...passing.map((id) => [id, places[id] ?? null] as const),
+  ];
+  const { cursor: _, ...filters } = query;
   return {
     items: threads,
-    cursor: cursorOf(new Map(next)),
+    cursor: next.length === 0 ? null : cursorAt({ list: 'threads', filters }, Object.fromEntries(next)),
     failures,
     unreadable: items.reduce((sum, { page }) => sum + page.unreadable.length, 0),
   };

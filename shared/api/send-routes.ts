@@ -2,7 +2,7 @@ import { DecisionBody, ForwardBody, ReplyBody, SendsParameters } from './bodies.
 import { present } from './parse.ts';
 import { type ProblemKind, VENDOR_PROBLEMS } from './problem.ts';
 import { type Route, route } from './route.ts';
-import { decide, forward, oneSend, reply, sends } from './sends.ts';
+import { again, decide, forward, oneSend, reply, sends, undo } from './sends.ts';
 import { SendList, SendView } from './shapes.ts';
 
 const ACCEPT_PROBLEMS: readonly ProblemKind[] = [...VENDOR_PROBLEMS, 'not-allowed', 'conflict', 'possible-duplicate'];
@@ -74,6 +74,7 @@ export const SEND_ROUTES: readonly Route[] = [
       scope: 'read',
       query: SendsParameters,
       answer: SendList,
+      problems: ['not-found'],
     },
     async ({ deps, query }) => await sends(deps, present(query)),
   ),
@@ -102,5 +103,30 @@ export const SEND_ROUTES: readonly Route[] = [
       problems: ['not-found', 'conflict'],
     },
     async ({ deps, caller, names, body }) => await decide(deps, names.id, body.verdict, body.by ?? caller.by),
+  ),
+  route(
+    'POST',
+    '/v1/sends/{id}/again',
+    {
+      operation: 'sendAgain',
+      summary: 'Send again what has failed, and of which it is proved that nothing left',
+      scope: 'act',
+      answer: SendView,
+      problems: ['not-found', 'conflict'],
+    },
+    async ({ deps, caller, names }) => await again(deps, names.id, caller.by),
+  ),
+  route(
+    'DELETE',
+    '/v1/sends/{id}',
+    {
+      operation: 'undoSend',
+      summary: 'Call a send back that waits and has not left yet',
+      description: 'Asked again it answers the same.',
+      scope: 'act',
+      answer: SendView,
+      problems: ['not-found', 'conflict'],
+    },
+    async ({ deps, caller, names }) => await undo(deps, names.id, caller.by),
   ),
 ];

@@ -1,9 +1,13 @@
+import * as z from 'zod/mini';
 import { acceptSend } from '../sending/accept.ts';
+import { sendAgain } from '../sending/again.ts';
 import { decideSend, type Verdict } from '../sending/decide.ts';
 import { listSends } from '../sending/list.ts';
 import type { SendRequest } from '../sending/mail.ts';
 import { readSend, type SendState, type StoredSend } from '../sending/send.ts';
+import { undoSend } from '../sending/undo.ts';
 import type { ForwardBody, ReplyBody } from './bodies.ts';
+import { cursorAt, placeAt } from './cursors.ts';
 import type { ApiDeps } from './deps.ts';
 import { connectionNamed } from './inbox.ts';
 import { present } from './parse.ts';
@@ -32,7 +36,10 @@ async function accept(deps: ApiDeps, request: SendRequest): Promise<SendView> {
   return sendView(await woken(deps, send));
 }
 
-function addressed({ deps, caller, key, names }: Asked, body: Pick<ReplyBody, 'cc' | 'bcc' | 'attachments'>) {
+function addressed(
+  { deps, caller, key, names }: Asked,
+  body: Pick<ReplyBody, 'cc' | 'bcc' | 'attachments' | 'undoSeconds'>,
+) {
   return {
     connection: connectionNamed(deps, names.connection).id,
     threadId: names.thread,
@@ -40,6 +47,7 @@ function addressed({ deps, caller, key, names }: Asked, body: Pick<ReplyBody, 'c
     bcc: body.bcc ?? [],
     attachments: (body.attachments ?? []).map(present),
     by: caller.by,
+    ...(body.undoSeconds === undefined ? {} : { undoMs: body.undoSeconds * 1_000 }),
     ...(key === undefined ? {} : { key }),
   };
 }
@@ -55,12 +63,32 @@ export async function forward(asked: Asked, body: ForwardBody): Promise<SendView
   return await accept(asked.deps, { kind: 'forward', to, ...addressed(asked, body), ...present({ note }) });
 }
 
-export async function sends(
-  { store, clock }: ApiDeps,
-  query: { readonly state?: SendState; readonly cursor?: string },
-): Promise<List<SendView>> {
-  const page = await listSends(store, clock.now(), query);
-  return { items: page.sends.map(sendView), cursor: page.cursor ?? null, failures: [], unreadable: 0 };
+export interface SendsQuery {
+  readonly state?: SendState;
+  /** CONNECTION/THREAD */
+  readonly thread?: string;
+  readonly cursor?: string;
+}
+
+/** The conversation that a thread is, however its id is written. */
+function conversationOf(deps: ApiDeps, thread: string | undefined) {
+  if (thread === undefined) return {};
+  const slash = thread.indexOf('/');
+  if (slash < 1) throw new ApiProblem('invalid', 'A thread is named CONNECTION/THREAD; correct "thread".');
+  const { id, connection } = connectionNamed(deps, thread.slice(0, slash));
+  return { conversation: { connection: id, threadKey: connection.threads.keyOf(thread.slice(slash + 1)) } };
+}
+
+export async function sends(deps: ApiDeps, { cursor, ...filters }: SendsQuery): Promise<List<SendView>> {
+  const { state, thread } = filters;
+  const of = { list: 'sends', filters };
+  const page = await listSends(deps.store, deps.clock.now(), {
+    ...present({ state }),
+    ...conversationOf(deps, thread),
+    ...(cursor === undefined ? {} : { cursor: placeAt(z.string(), of, cursor) }),
+  });
+  const next = page.cursor === undefined ? null : cursorAt(of, page.cursor);
+  return { items: page.sends.map(sendView), cursor: next, failures: [], unreadable: 0 };
 }
 
 function missing(): never {
@@ -76,4 +104,16 @@ export async function decide(deps: ApiDeps, id: string, verdict: Verdict, by: st
   if (!SEND_ID.test(id)) missing();
   const send = await decideSend(deps, id, verdict, by);
   return sendView(verdict === 'resend' ? await woken(deps, send) : send);
+}
+
+/** Of one of which it is proved that nothing left. */
+export async function again(deps: ApiDeps, id: string, by: string): Promise<SendView> {
+  if (!SEND_ID.test(id)) missing();
+  return sendView(await woken(deps, await sendAgain(deps, id, by)));
+}
+
+/** Called back before it left. */
+export async function undo(deps: ApiDeps, id: string, by: string): Promise<SendView> {
+  if (!SEND_ID.test(id)) missing();
+  return sendView(await undoSend(deps, id, by));
 }

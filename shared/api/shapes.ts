@@ -179,6 +179,7 @@ export const SendView = z.object({
     .check(told('Of a forward, until its words go after 90 days; a reply goes to the lead.')),
   by: z.string().check(told('Who asked: api, cli, or automation:SINK.')),
   acceptedAt: time(),
+  goesAt: z.nullable(z.string()).check(told('While it waits to be called back: when it goes.')),
   attempt: z.number().check(told('Posts begun.')),
   messageId: z.nullable(z.string()).check(told("The vendor's id of the mail, where it gives one.")),
   seenAs: z.nullable(z.string()).check(told('The message in the thread that is this mail.')),
@@ -206,7 +207,11 @@ export const listOf = <Item extends z.ZodMiniType>(item: Item) =>
 export const ConnectionList = listOf(ConnectionView);
 export const CampaignList = listOf(CampaignView);
 export const ThreadList = listOf(ThreadView);
-export const EventList = listOf(EventView);
+export const EventList = z.extend(listOf(EventView), {
+  latest: z
+    .nullable(z.string())
+    .check(told('Pass it as "after" to learn what was recorded since; null on a page that does not reach up to now.')),
+});
 export const SendList = listOf(SendView);
 export const TokenList = listOf(TokenView);
 export const CheckList = listOf(CheckView);
@@ -220,12 +225,14 @@ export const Problem = z.object({
 });
 
 export type ConnectionView = z.infer<typeof ConnectionView>;
+export type ThreadList = z.infer<typeof ThreadList>;
 export type CampaignView = z.infer<typeof CampaignView>;
 export type ThreadView = z.infer<typeof ThreadView>;
 export type MessageView = z.infer<typeof MessageView>;
 export type ConversationView = z.infer<typeof ConversationView>;
 export type DeliveryView = z.infer<typeof DeliveryView>;
 export type EventView = z.infer<typeof EventView>;
+export type EventList = z.infer<typeof EventList>;
 export type TokenView = z.infer<typeof TokenView>;
 export type NewTokenView = z.infer<typeof NewTokenView>;
 export type CheckView = z.infer<typeof CheckView>;

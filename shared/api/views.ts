@@ -88,6 +88,7 @@ export function sendView(send: StoredSend): SendView {
     to: mail?.kind === 'forward' ? [...mail.to] : null,
     by,
     acceptedAt: time(acceptedAt),
+    goesAt: state === 'waiting' && attempt === 0 ? optionalTime(send.holdUntil) : null,
     attempt,
     messageId: send.messageId ?? null,
     seenAs: send.seenAs ?? null,

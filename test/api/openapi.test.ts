@@ -155,6 +155,16 @@ const GOOD: Readonly<Record<string, (world: ApiWorld) => Promise<readonly [url: 
     if (kept) await writeSend(world.store, { ...kept.send, state: 'needs_decision' }, undefined, kept.version);
     return [`/v1/sends/${sendId('k')}/decision`, { body: { verdict: 'sent' } }];
   },
+  'POST /v1/sends/{id}/again': async (world) => {
+    await world.reply('acme', 'One.', 'k');
+    const kept = await readSend(world.store, sendId('k'));
+    if (kept) await writeSend(world.store, { ...kept.send, state: 'failed' }, undefined, kept.version);
+    return [`/v1/sends/${sendId('k')}/again`, { body: {} }];
+  },
+  'DELETE /v1/sends/{id}': async (world) => {
+    await world.reply('acme', 'One.', 'k');
+    return [`/v1/sends/${sendId('k')}`];
+  },
   'GET /v1/events': async (world) => {
     await recordSample(world);
     return ['/v1/events'];

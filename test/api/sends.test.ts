@@ -236,3 +236,70 @@ describe('a decision', () => {
     await world.problem(404, 'POST', `/v1/sends/${id}/decision`, { body: { verdict: 'sent' } });
   });
 });
+
+describe('a send that waits to be called back', () => {
+  async function waiting(world: ApiWorld): Promise<SendView> {
+    const path = `${await world.thread('sales')}/reply`;
+    const { body } = await world.ask('POST', path, { body: { text: 'Hello.', undoSeconds: 10 }, key: 'k' });
+    return SendView.parse(body);
+  }
+
+  it('says when it goes, and goes then', async () => {
+    const world = apiWorld();
+    const { id, goesAt } = await waiting(world);
+    expect(Date.parse(goesAt ?? '')).toBe(world.deps.clock.now() + 10_000);
+    await world.run(id);
+    expect(world.vendors.sales.world.outbox).toHaveLength(0);
+    world.wait(10_000);
+    await world.run(id);
+    expect(world.vendors.sales.world.outbox).toHaveLength(1);
+    expect((await world.ask('GET', `/v1/sends/${id}`)).body).toMatchObject({ state: 'sent', goesAt: null });
+  });
+
+  it('is called back, never goes, and says the same when asked again', async () => {
+    const world = apiWorld();
+    const { id } = await waiting(world);
+    for (const _ of [1, 2])
+      expect((await world.ask('DELETE', `/v1/sends/${id}`)).body).toMatchObject({ state: 'undone', goesAt: null });
+    world.wait(HOUR);
+    await world.run(id);
+    expect(world.vendors.sales.world.outbox).toHaveLength(0);
+    expect(await world.problem(409, 'POST', `/v1/sends/${id}/again`, { body: {} })).toMatch(/called back/);
+  });
+
+  it('can no longer be called back once it went', async () => {
+    const world = apiWorld();
+    const { id } = await world.reply('sales', 'Hello.');
+    await world.run(id);
+    expect(await world.problem(409, 'DELETE', `/v1/sends/${id}`)).toMatch(/cannot be called back/);
+  });
+});
+
+describe('a failed send', () => {
+  it('is sent again when a person says so, and no other is', async () => {
+    const world = apiWorld();
+    const { id } = await world.reply('sales', 'Hello.');
+    expect(await world.problem(409, 'POST', `/v1/sends/${id}/again`, { body: {} })).toMatch(/only one that has failed/);
+    const kept = await readSend(world.store, id);
+    if (kept) await writeSend(world.store, { ...kept.send, state: 'failed' }, undefined, kept.version);
+    const { body } = await world.ask('POST', `/v1/sends/${id}/again`);
+    expect(body).toMatchObject({ state: 'waiting' });
+    await world.run(id);
+    expect(world.vendors.sales.world.outbox).toHaveLength(1);
+  });
+});
+
+describe('the sends of one thread', () => {
+  it('are listed however its id is written, and no others', async () => {
+    const world = apiWorld();
+    const { id, thread } = await world.reply('sales', 'One.', 'k1');
+    await world.reply('acme', 'Two.', 'k2');
+    const [connection = '', name = ''] = thread.split('/');
+    for (const each of [thread, `${connection}/${name.toUpperCase()}`]) {
+      const { items } = SendList.parse((await world.ask('GET', `/v1/sends?thread=${encodeURIComponent(each)}`)).body);
+      expect(items.map((send) => send.id)).toEqual([id]);
+    }
+    await world.problem(400, 'GET', '/v1/sends?thread=sales');
+    await world.problem(404, 'GET', '/v1/sends?thread=none/x');
+  });
+});

@@ -1,0 +1,149 @@
+import * as z from 'zod/mini';
+import type { EventType } from '../events/event.ts';
+import type { Instant } from '../model.ts';
+import { readEvent, type StoredEvent } from '../outbox/record.ts';
+import type { Address } from '../store/store.ts';
+import { type CursorOf, cursorAt, placeAt } from './cursors.ts';
+import type { ApiDeps } from './deps.ts';
+import { ApiProblem } from './problem.ts';
+import type { EventList, EventView } from './shapes.ts';
+import { eventView } from './views.ts';
+
+/** Read at once, of the timeline and of its events. */
+const PAGE = 100;
+/** Pages of the timeline that one request looks through, where most is filtered out. */
+const PAGES_MAX = 10;
+/** Clocks of those who record may differ by this much, and the timeline may show an event this much later. */
+const OVERLAP_MS = 60_000;
+const SEEN_MAX = 200;
+
+export interface EventsQuery {
+  readonly type?: EventType;
+  readonly connection?: string;
+  readonly campaign?: string;
+  readonly undelivered: boolean;
+  readonly since: Instant;
+  readonly order: 'asc' | 'desc';
+  readonly limit: number;
+  readonly cursor?: string;
+  readonly after?: string;
+}
+
+/** Up to where a caller knows everything, and what it knows of the last minute before that. */
+const Latest = z.object({ at: z.number(), seen: z.array(z.string()) });
+type Latest = z.infer<typeof Latest>;
+
+interface Found {
+  readonly stored: StoredEvent;
+  readonly recordedAt: Instant;
+}
+
+const short = ({ stored }: Found): string => stored.id.slice(4, 12);
+
+function isUndelivered({ deliveries }: StoredEvent): boolean {
+  return deliveries === undefined || Object.values(deliveries).some(({ state }) => state !== 'delivered');
+}
+
+function campaignOf({ body }: StoredEvent): string | undefined {
+  return body && 'campaign' in body.data ? (body.data.campaign?.id ?? undefined) : undefined;
+}
+
+function isWanted({ stored }: Found, { type, connection, campaign, undelivered }: EventsQuery): boolean {
+  if (type !== undefined && stored.type !== type) return false;
+  if (connection !== undefined && stored.connection !== connection) return false;
+  if (campaign !== undefined && campaignOf(stored) !== campaign) return false;
+  return !undelivered || isUndelivered(stored);
+}
+
+async function readEvents({ store }: ApiDeps, addresses: readonly Address[]): Promise<readonly Found[]> {
+  const documents = await Promise.all(addresses.map(async (address) => await store.get(address)));
+  return documents.flatMap((document) => {
+    if (document?.recordedAt === undefined || document.key !== 'event') return [];
+    const stored = readEvent(document);
+    return stored.kind === 'event' ? [{ stored, recordedAt: document.recordedAt }] : [];
+  });
+}
+
+interface Reading {
+  readonly from: Instant;
+  readonly cursor?: string;
+  readonly seen?: ReadonlySet<string>;
+}
+
+interface Read {
+  readonly wanted: readonly Found[];
+  /** Wanted or not. */
+  readonly all: readonly Found[];
+  readonly cursor?: string;
+}
+
+/** Pages of the timeline until enough of what is wanted was found. */
+async function readOn(deps: ApiDeps, query: EventsQuery, { from, cursor, seen }: Reading): Promise<Read> {
+  const wanted: Found[] = [];
+  const all: Found[] = [];
+  const order = query.order === 'desc' ? 'newest' : 'oldest';
+  let at = cursor;
+  for (let pages = 0; pages < PAGES_MAX && wanted.length < query.limit; pages += 1) {
+    // Never more than is asked for, so that what a page holds too much is not lost between two cursors.
+    const limit = Math.min(PAGE, query.limit - wanted.length);
+    const page = await deps.store.timeline(from, { limit, order, ...(at === undefined ? {} : { after: at }) });
+    const found = await readEvents(deps, page.addresses);
+    all.push(...found);
+    wanted.push(...found.filter((each) => !seen?.has(short(each)) && isWanted(each, query)));
+    at = page.cursor;
+    if (at === undefined) return { wanted, all };
+  }
+  return { wanted, all, ...(at === undefined ? {} : { cursor: at }) };
+}
+
+function cursorsOf({ type, connection, campaign, undelivered, order }: EventsQuery) {
+  const filters = { type, connection, campaign, undelivered };
+  const pages: CursorOf = { list: 'events', filters: { ...filters, order } };
+  const changes: CursorOf = { list: 'changes', filters };
+  return { pages, changes };
+}
+
+/** Where the next question about changes starts. */
+function latestOf(all: readonly Found[], before: Latest): Latest {
+  const at = all.reduce((latest, { recordedAt }) => Math.max(latest, recordedAt), before.at);
+  const near = all.filter(({ recordedAt }) => recordedAt > at - OVERLAP_MS).map(short);
+  return { at, seen: [...new Set([...before.seen, ...near])].slice(-SEEN_MAX) };
+}
+
+const viewsOf = (found: readonly Found[]): EventView[] =>
+  found.map(({ stored, recordedAt }) => eventView(stored, recordedAt));
+
+const whole = { failures: [], unreadable: 0 };
+
+/** What was recorded since a `latest`, oldest first. */
+async function listChanges(deps: ApiDeps, query: EventsQuery, after: string): Promise<EventList> {
+  if (query.cursor !== undefined || query.order === 'desc') {
+    const detail = 'What came after a moment is told oldest first, without a cursor; leave "cursor" and "order" out.';
+    throw new ApiProblem('invalid', detail);
+  }
+  const { changes } = cursorsOf(query);
+  const before = placeAt(Latest, changes, after);
+  // In a rush there is more in a minute than can be remembered, and reading it again would never end.
+  const overlap = before.seen.length < SEEN_MAX ? OVERLAP_MS : 0;
+  const from = Math.max(query.since, before.at - overlap);
+  const { wanted, all } = await readOn(deps, query, { from, seen: new Set(before.seen) });
+  const latest = cursorAt(changes, latestOf(all, before));
+  return { items: viewsOf(wanted), cursor: null, latest, ...whole };
+}
+
+/** What was recorded, page by page. May be empty before the end, where most is filtered out. */
+export async function listEvents(deps: ApiDeps, query: EventsQuery): Promise<EventList> {
+  if (query.after !== undefined) return await listChanges(deps, query, query.after);
+  const { pages, changes } = cursorsOf(query);
+  const cursor = query.cursor === undefined ? undefined : placeAt(z.string(), pages, query.cursor);
+  const read = await readOn(deps, query, { from: query.since, ...(cursor === undefined ? {} : { cursor }) });
+  // Newest first the first page reaches up to now; oldest first the last one does.
+  const isUpToNow = query.order === 'desc' ? cursor === undefined : read.cursor === undefined;
+  const start = { at: deps.clock.now() - OVERLAP_MS, seen: [] };
+  return {
+    items: viewsOf(read.wanted),
+    cursor: read.cursor === undefined ? null : cursorAt(pages, read.cursor),
+    latest: isUpToNow ? cursorAt(changes, latestOf(read.all, start)) : null,
+    ...whole,
+  };
+}
