@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { UserError } from '../shared/failure.ts';
+import { addBackupCommand } from './backup-command.ts';
 import { addEventCommands } from './event-commands.ts';
 import { addInboxCommands } from './inbox-commands.ts';
 import { addMarkCommands } from './mark-commands.ts';
@@ -32,6 +33,7 @@ function createProgram(): Command {
   addMarkCommands(program);
   addSendsCommands(program);
   addEventCommands(program);
+  addBackupCommand(program);
   quiet(program);
   return program;
 }

@@ -11,7 +11,7 @@ import type { Config } from '../shared/config/schema.ts';
 import type { ConnectionPoll } from '../shared/polling/poller.ts';
 import type { Log } from '../shared/ports.ts';
 import { reportUnreadable } from '../shared/store/report.ts';
-import type { Document, Store } from '../shared/store/store.ts';
+import type { Document } from '../shared/store/store.ts';
 import { databaseFile, openDataFolder } from './data-folder.ts';
 import { type Demo, startDemo } from './demo/demo.ts';
 import { checkLocalConfig, localPorts } from './ports.ts';
@@ -70,14 +70,14 @@ export async function openSystem(options: SystemOptions): Promise<System> {
   try {
     demo = settings.kind === 'demo' ? await startDemo(settings.dataDir, options.lively) : undefined;
     const store = watchedStore(reportUnreadable(database.store, options.log), options.recorded);
-    return { ...(await assemble(options, store, demo)), ...(demo ? { demo } : {}), close };
+    return { ...(await assemble(options, { ...database, store }, demo)), ...(demo ? { demo } : {}), close };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-async function assemble(options: SystemOptions, store: Store, demo: Demo | undefined) {
+async function assemble(options: SystemOptions, { store, backUp }: Database, demo: Demo | undefined) {
   const { settings, log, show, warn, wake, wakeSend, ownTokenHash } = options;
   const { config, file } = settings.kind === 'config' ? settings : demoSettings(demo);
   const ports = localPorts(config, { store, log, show, wakeSend });
@@ -99,6 +99,7 @@ async function assemble(options: SystemOptions, store: Store, demo: Demo | undef
     newSecret,
     wake,
     wakeSend: async (id) => wakeSend(id),
+    backUp,
   });
   const door = { store, ...(ownTokenHash === undefined ? {} : { ownTokenHash }) };
   const api: ApiHost = { door, log, open: async () => deps };

@@ -21,12 +21,15 @@ const LOCKED_WAIT_MS = 500;
 
 /**
  * One process has the file for as long as it is open: the lock is the operating system's, so it ends with the process
- * however that ends. FULL: each transaction is flushed before it is answered.
+ * however that ends. FULL: each transaction is flushed before it is answered; on macOS a flush reaches the disk's own cache
+ * only when asked for in full.
  */
 const SETTINGS = `
   PRAGMA locking_mode = EXCLUSIVE;
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = FULL;
+  PRAGMA fullfsync = ON;
+  PRAGMA checkpoint_fullfsync = ON;
   PRAGMA temp_store = MEMORY;
   PRAGMA journal_size_limit = 67108864;
 `;

@@ -99,6 +99,15 @@ export const ReplayAllBody = z.strictObject({
 export const BackfillBody = z.strictObject({
   since: z.string().check(z.maxLength(WORDS_MAX), told('How far back: all, or a span written as 30m, 24h or 7d.')),
 });
+export const BackupBody = z.strictObject({
+  file: z
+    .string()
+    .check(
+      z.minLength(1),
+      z.maxLength(WORDS_MAX),
+      told('Where the copy goes on the machine of the process, as a whole path.'),
+    ),
+});
 export const TokenBody = z.strictObject({
   name: person(),
   scopes: z

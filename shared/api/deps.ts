@@ -42,6 +42,8 @@ export interface ApiDeps {
   doctor(): Promise<readonly CheckView[]>;
   /** Something is due: deliver it now, not at the next round. */
   wake(): void;
+  /** Copies the whole database into a file that is not there yet, and gives its size. Absent where the cloud keeps copies. */
+  readonly backUp?: (file: string) => Promise<number>;
 }
 
 /** Where the API is at home. Nothing is opened before somebody may ask. */

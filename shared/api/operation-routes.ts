@@ -1,7 +1,9 @@
+import { backUp } from './backup.ts';
+import { BackupBody } from './bodies.ts';
 import { health } from './connections.ts';
 import { testSink } from './events.ts';
 import { type Route, route } from './route.ts';
-import { CheckList, HealthView, SinkTestView } from './shapes.ts';
+import { BackupView, CheckList, HealthView, SinkTestView } from './shapes.ts';
 import { listed } from './views.ts';
 
 export const OPERATION_ROUTES: readonly Route[] = [
@@ -40,5 +42,19 @@ export const OPERATION_ROUTES: readonly Route[] = [
       answer: CheckList,
     },
     async ({ deps }) => listed(await deps.doctor()),
+  ),
+  route(
+    'POST',
+    '/v1/backup',
+    {
+      operation: 'backUp',
+      summary: 'Copy the whole database into a new file on this machine',
+      description: 'For the command line of the machine alone: no token writes files.',
+      scope: 'admin',
+      body: BackupBody,
+      answer: BackupView,
+      problems: ['unsupported', 'not-allowed', 'refused'],
+    },
+    async ({ deps, caller, body }) => await backUp(deps, caller, body.file),
   ),
 ];

@@ -132,6 +132,7 @@ export const TokenView = z.object({
 export const NewTokenView = z.extend(TokenView, {
   token: z.string().check(told('Shown in this answer and never again.')),
 });
+export const BackupView = z.object({ file: z.string(), bytes: z.number() });
 export const RevokedTokenView = z.object({
   id: z.string(),
   revoked: z.array(z.string()).check(told('It, and the tokens that were made with it.')),

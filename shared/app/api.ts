@@ -26,6 +26,7 @@ export interface ApiEdge {
   readonly wake: () => void;
   /** Resolves when the answer may tell of the send. */
   readonly wakeSend: (id: string) => Promise<void>;
+  readonly backUp?: (file: string) => Promise<number>;
 }
 
 function pollView(connection: string, { feeds, polled, recorded, failure }: ConnectionPoll): PollView {
@@ -61,7 +62,7 @@ export const apiConnections = ({ connections }: Acting, polling: PollingSide): r
 export function openApi(acting: Acting, ports: AppPorts, edge: ApiEdge): ApiDeps {
   const { config, sending, delivery } = acting;
   const { secrets, mail } = ports;
-  const { polling, newSecret, wake, wakeSend, shardOf } = edge;
+  const { polling, newSecret, wake, wakeSend, shardOf, backUp } = edge;
   const connections = apiConnections(acting, polling);
   return {
     store: ports.store,
@@ -73,5 +74,6 @@ export function openApi(acting: Acting, ports: AppPorts, edge: ApiEdge): ApiDeps
     doctor: async () => await examine({ config, connections, delivery, sending, shardOf, secrets, mail }),
     wake,
     wakeSend,
+    ...(backUp && { backUp }),
   };
 }

@@ -176,6 +176,7 @@ const GOOD: Readonly<Record<string, (world: ApiWorld) => Promise<readonly [url: 
   'POST /v1/connections/{id}/backfill': async () => ['/v1/connections/acme/backfill', { body: { since: '7d' } }],
   'GET /health': async () => ['/health'],
   'GET /v1/doctor': async () => ['/v1/doctor'],
+  'POST /v1/backup': async () => ['/v1/backup', { body: { file: '/backups/copy.db' } }],
   'GET /v1/whoami': async () => ['/v1/whoami'],
   'GET /v1/tokens': async (world) => {
     await world.ask('POST', '/v1/tokens', { body: { name: 'one' } });
@@ -195,7 +196,7 @@ describe('a real answer is what the document says', () => {
   });
 
   it.each(operations)('$name', async ({ name, operation }) => {
-    const world = apiWorld(() => ({ sinks: [CRM] }));
+    const world = apiWorld(() => ({ sinks: [CRM], backUp: async () => 4_096 }));
     const [url, asked] = (await GOOD[name]?.(world)) ?? ['/'];
     const response = await world.respond(name.split(' ')[0] ?? '', url, asked);
     const [told] = Object.keys(operation.responses);

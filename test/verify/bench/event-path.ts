@@ -89,7 +89,7 @@ interface Path {
 }
 
 /** Replies that arrive are polled, recorded and delivered. */
-async function openPath(database: Store): Promise<Path> {
+export async function openPath(database: Store): Promise<Path> {
   const written: Document[] = [];
   const asked = { reads: 0, puts: 0 };
   const store = remembering(database, written, asked);
