@@ -1,10 +1,11 @@
 import { type Acting, openActing, secretsOf } from '../../shared/app/acting.ts';
 import { ACTING_SHARE, Connections } from '../../shared/app/connections.ts';
 import type { AppPorts } from '../../shared/app/ports.ts';
+import type { Config } from '../../shared/config/schema.ts';
+import { actingPorts } from './acting-ports.ts';
 import type { Container } from './container.ts';
 import { CurrentConfig } from './current-config.ts';
-import { actingPorts } from './ports.ts';
-import type { CloudConfig } from './stored-config.ts';
+import { type CloudConfig, readConfig } from './stored-config.ts';
 import type { DuePorts, WorkResult } from './work-due.ts';
 
 /** What acts, and the config it was opened for. */
@@ -16,14 +17,14 @@ export interface CloudActing extends Acting {
 export class ActingWorld {
   readonly ports: AppPorts;
   readonly #connections: Connections;
-  readonly #config: CurrentConfig;
+  readonly #config: CurrentConfig<Config>;
   #acting: CloudActing | undefined;
   #made = '';
 
   constructor(container: Container) {
     this.ports = actingPorts(container);
     this.#connections = new Connections(this.ports, ACTING_SHARE);
-    this.#config = new CurrentConfig(container.store);
+    this.#config = new CurrentConfig(container.store, readConfig);
   }
 
   /** Undefined before the first config is applied. */

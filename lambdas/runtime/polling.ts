@@ -1,15 +1,16 @@
 import { systemClock } from '../../adapters/node/clock.ts';
 import { everyMsOf, Pollers } from '../../shared/app/pollers.ts';
 import type { PollerPorts } from '../../shared/app/ports.ts';
+import { type PolledConfig, PolledConfigSchema } from '../../shared/config/polled.ts';
 import type { Instant } from '../../shared/model.ts';
 import { WholeShard } from '../../shared/polling/shard.ts';
+import { type InForce, readInForce } from './applied.ts';
 import type { Container } from './container.ts';
 import { CurrentConfig } from './current-config.ts';
 import { pollShard, type RoundResult } from './poll-shard.ts';
-import { pollerPorts } from './ports.ts';
+import { pollerPorts } from './poller-ports.ts';
 import { RecentlyUsed } from './recently-used.ts';
 import { TICK_MS } from './slots.ts';
-import type { CloudConfig } from './stored-config.ts';
 
 /**
  * Where there are many shards, chance decides which of them a container meets, and one with 1,000 connections takes 5 MB. The
@@ -26,7 +27,7 @@ interface OpenShard {
 export class Polling {
   readonly #container: Container;
   readonly #ports: PollerPorts;
-  readonly #config: CurrentConfig;
+  readonly #config: CurrentConfig<PolledConfig>;
   readonly #shards: RecentlyUsed<number, OpenShard>;
 
   constructor(container: Container) {
@@ -36,14 +37,18 @@ export class Polling {
       const shard = new WholeShard(container.store, number);
       return { shard, pollers: new Pollers(this.#ports, shard) };
     });
-    this.#config = new CurrentConfig(container.store);
+    this.#config = new CurrentConfig(container.store, (store, applied) =>
+      readInForce(store, applied, ({ settings, connections }) =>
+        PolledConfigSchema.parse({ ...settings, connections }),
+      ),
+    );
   }
 
-  async config(): Promise<CloudConfig | undefined> {
+  async config(): Promise<InForce<PolledConfig> | undefined> {
     return await this.#config.read();
   }
 
-  async round(config: CloudConfig, number: number, calledAt: Instant): Promise<RoundResult> {
+  async round(config: InForce<PolledConfig>, number: number, calledAt: Instant): Promise<RoundResult> {
     const { config: applied, shardOf } = config;
     const entries = applied.connections.filter(({ id, paused }) => shardOf.get(id) === number && !paused);
     await this.#ports.secrets.refresh(entries.map(({ apiKey }) => apiKey));

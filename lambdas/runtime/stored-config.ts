@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
-import * as z from 'zod/mini';
 import { type Config, ConfigSchema } from '../../shared/config/schema.ts';
 import type { JsonObject } from '../../shared/model.ts';
-import { collection, readable } from '../../shared/store/collection.ts';
+import { readable } from '../../shared/store/collection.ts';
 import {
   CONFIG_CONNECTION,
   CONFIG_SETTINGS,
@@ -12,40 +11,15 @@ import {
   currentConfigAddress,
 } from '../../shared/store/keys.ts';
 import type { Store } from '../../shared/store/store.ts';
+import { type Applied, currents, type InForce, parts, readApplied, readInForce } from './applied.ts';
 import { assignShards, shardsOf } from './shards.ts';
+
+export type CloudConfig = InForce<Config>;
 
 /** The last ones stay, so that whoever is reading one finishes. */
 const KEPT = 3;
 
 const digestOf = (parts: readonly Part[]) => createHash('sha256').update(JSON.stringify(parts)).digest('hex');
-
-const Current = z.object({
-  generation: z.number(),
-  digest: z.string(),
-  appliedAt: z.string(),
-  shards: z.array(z.number()),
-  older: z.array(z.string()),
-});
-const currents = collection({ name: 'config in force', schema: Current });
-
-/** What a part holds is read as one with the other parts. */
-const parts = collection({ name: 'part of a config', schema: z.record(z.string(), z.unknown()) });
-const Placed = z.object({ shard: z.number(), connection: z.unknown() });
-
-export interface Applied {
-  /** One more with each config that was applied. */
-  readonly generation: number;
-  readonly digest: string;
-  readonly appliedAt: string;
-  /** Shards that hold a connection. */
-  readonly shards: readonly number[];
-}
-
-export interface CloudConfig extends Applied {
-  readonly config: Config;
-  /** Which shard a connection's checkpoints lie in, for ever. */
-  readonly shardOf: ReadonlyMap<string, number>;
-}
 
 interface Part {
   readonly key: string;
@@ -66,28 +40,11 @@ function partsOf({ connections, sinks = [], $schema: _, ...settings }: Config, s
 
 const plain = (value: unknown): JsonObject => JSON.parse(JSON.stringify(value));
 
-/** Which config is in force; undefined before the first one is applied. */
-export async function readApplied(store: Store): Promise<Applied | undefined> {
-  return readable(await currents.get(store, currentConfigAddress))?.value;
-}
-
 /** The config as it was applied. */
-export async function readConfig(
-  store: Store,
-  { generation, digest, appliedAt, shards }: Applied,
-): Promise<CloudConfig> {
-  const found = await parts.list(store, configPartition(digest));
-  const named = (start: string) => found.filter(({ key }) => key.startsWith(start)).map(({ value }) => value);
-  const placed = named(CONFIG_CONNECTION).map((value) => Placed.parse(value));
-  const settings = named(CONFIG_SETTINGS)[0] ?? {};
-  const config = ConfigSchema.parse({
-    ...settings,
-    connections: placed.map(({ connection }) => connection),
-    sinks: named(CONFIG_SINK),
-  });
-  const shardOf = new Map(config.connections.map(({ id }, index) => [id, placed[index]?.shard ?? 0]));
-  return { generation, digest, appliedAt, shards, shardOf, config };
-}
+export const readConfig = async (store: Store, applied: Applied): Promise<CloudConfig> =>
+  await readInForce(store, applied, ({ settings, connections, sinks }) =>
+    ConfigSchema.parse({ ...settings, connections, sinks }),
+  );
 
 /** The config was applied by somebody else at the same moment. */
 export class ApplyConflict extends Error {

@@ -1,4 +1,4 @@
-import type { ConnectionConfig } from '../config/schema.ts';
+import type { ConnectionConfig } from '../config/polled.ts';
 import type { Connection } from '../provider.ts';
 import { providerNamed } from '../providers/index.ts';
 import { withFreshKey } from './fresh-key.ts';

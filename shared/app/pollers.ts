@@ -1,6 +1,6 @@
 import { composeWithStars } from '../acting/stars.ts';
 import { durationMs } from '../config/duration.ts';
-import type { Config, ConnectionConfig } from '../config/schema.ts';
+import type { ConnectionConfig, PolledConfig } from '../config/polled.ts';
 import { compose } from '../events/compose.ts';
 import { POLL_LIMITS } from '../polling/limits.ts';
 import { createPoller, type PolledConnection, type Poller, type PollingPorts } from '../polling/poller.ts';
@@ -12,7 +12,7 @@ import { Remade } from './remade.ts';
 const EVERY_SECONDS = 60;
 
 /** How far apart polls are, where nothing stretches it. `leastMs`: how often this edge can poll. */
-export const everyMsOf = ({ poll }: Config, leastMs = 0): number =>
+export const everyMsOf = ({ poll }: Pick<PolledConfig, 'poll'>, leastMs = 0): number =>
   Math.max(leastMs, (poll?.everySeconds ?? EVERY_SECONDS) * 1_000);
 
 function backfillOf({ backfill }: ConnectionConfig): Pick<PolledConnection, 'backfill'> {

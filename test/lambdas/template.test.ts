@@ -72,6 +72,14 @@ describe('the packages', () => {
     rmSync(folder, { recursive: true });
   });
 
+  it.each(['tick', 'poll'])('of %s hold nothing that only acts: it would pay for it at each start', async (name) => {
+    const folder = mkdtempSync(join(tmpdir(), 'replybus-bundle-'));
+    const inputs = Object.keys(await buildFunction(name, folder));
+    rmSync(folder, { recursive: true });
+    const acts = /^shared\/(app\/(acting|api|sinks|sending|doctor)|api|sinks|forwarding)\b|^adapters\/aws\//;
+    expect(inputs.filter((file) => acts.test(file))).toEqual([]);
+  });
+
   it('are at most 1 MB each', () => {
     for (const name of FUNCTIONS) expect(statSync(join(FOLDER, `${name}.zip`)).size, name).toBeLessThan(ZIP_BYTES_MAX);
   });

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { readApplied } from '../../../lambdas/runtime/applied.ts';
 import { assignShards, SHARD_FEEDS_MAX } from '../../../lambdas/runtime/shards.ts';
-import { ApplyConflict, readApplied, readConfig, storeConfig } from '../../../lambdas/runtime/stored-config.ts';
+import { ApplyConflict, readConfig, storeConfig } from '../../../lambdas/runtime/stored-config.ts';
 import type { Config } from '../../../shared/config/schema.ts';
 import { type MemoryStore, memoryStore } from '../../../shared/store/memory.ts';
 import type { Store } from '../../../shared/store/store.ts';
