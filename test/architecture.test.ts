@@ -17,7 +17,7 @@ const MAY_IMPORT: readonly (readonly [from: string, to: readonly string[]])[] = 
   [FIELDS, [ZOD]],
   ['shared/provider.ts', BASE],
   ['shared/store/*', ['./*', ...BASE, 'node:crypto']],
-  ['shared/text/*', ['./*', 'shared/model.ts', 'html-to-text', 'sanitize-html']],
+  ['shared/text/*', ['./*', 'shared/model.ts', 'entities/decode', 'sanitize-html']],
   ['shared/http/*', ['./*', ...BASE, 'shared/provider.ts', 'shared/time.ts', 'node:crypto', ZOD]],
   [
     'shared/events/*',

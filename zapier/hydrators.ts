@@ -1,8 +1,7 @@
 import type { Message } from '../shared/model.ts';
 import type { Provider } from '../shared/provider.ts';
-import { textFromHtml } from '../shared/text/html.ts';
-import { cleanText, cut } from '../shared/text/plain.ts';
-import { trimQuoted } from '../shared/text/quotes.ts';
+import { cut } from '../shared/text/plain.ts';
+import { ownText } from '../shared/text/read.ts';
 import { openEdge } from './edge.ts';
 import { told } from './errors.ts';
 import { stashed } from './files.ts';
@@ -18,9 +17,8 @@ export interface Hydrators {
 }
 
 /** The readable words of a message, without what it quotes. */
-export async function wordsOf({ text, html }: Message): Promise<string> {
-  const own = text?.trim() ? cleanText(text) : await textFromHtml(html ?? '', { history: false });
-  return trimQuoted(own);
+export async function wordsOf(message: Message): Promise<string> {
+  return ownText(message);
 }
 
 async function historyOf(messages: readonly Message[]): Promise<string> {

@@ -1,9 +1,9 @@
 import type { Attachment, Message, Person, Thread } from '../model.ts';
-import { isTooLarge, sanitiseHtml, textFromHtml } from '../text/html.ts';
-import { cleanLine, cleanText, cut, wellFormedObject } from '../text/plain.ts';
-import { trimQuoted } from '../text/quotes.ts';
+import { cleanLine, cut, wellFormedObject } from '../text/plain.ts';
+import { ownText } from '../text/read.ts';
+import { sanitiseHtml } from '../text/sanitise.ts';
 import type { ReplyData } from './event.ts';
-import { fitEvent } from './fit.ts';
+import { EVENT_BYTES_MAX, fitEvent } from './fit.ts';
 import type { Compose, Happening } from './happening.ts';
 
 const PREVIEW_CHARACTERS = 200;
@@ -44,15 +44,29 @@ function eventThread(connection: string, thread: Thread): EventThread {
   };
 }
 
-/** The vendor's own text where it gives one, else the text of its HTML; without the history below the answer. */
-async function readableText({ text, html }: Message): Promise<string> {
-  if (text?.trim()) return trimQuoted(cleanText(text));
-  return html === undefined ? '' : trimQuoted(await textFromHtml(html, { history: false }));
+interface Reading {
+  readonly text: string;
+  /** Undefined where the HTML cannot fit into an event. */
+  readonly html: string | undefined;
 }
 
-async function eventMessage({ content, message }: Happening): Promise<EventMessage> {
-  const text = await readableText(message);
-  const html = message.html?.trim() ? await sanitiseHtml(message.html) : undefined;
+async function read(message: Message): Promise<Reading> {
+  const html = message.html?.trim() ? await sanitiseHtml(message.html, EVENT_BYTES_MAX) : '';
+  return { text: ownText(message), html };
+}
+
+/** A reply is read once for both of its events, which are composed one after the other. */
+const READINGS = new WeakMap<Message, Promise<Reading>>();
+
+function readingOf(message: Message): Promise<Reading> {
+  const known = READINGS.get(message);
+  if (known) return known;
+  const reading = read(message);
+  READINGS.set(message, reading);
+  return reading;
+}
+
+function eventMessage({ content, message }: Happening, { text, html }: Reading): EventMessage {
   const first = content.messages.find(({ direction }) => direction === 'inbound');
   return {
     id: message.id,
@@ -80,16 +94,17 @@ function campaign({ thread, content }: Happening): ReplyData['campaign'] {
 /** The event as the design of the payload demands it, at most 200 KB long. */
 export const compose: Compose = async (happening, recordedAt) => {
   const { connection, provider, thread, message, backfill } = happening;
+  const reading = await readingOf(message);
   const data: ReplyData = {
     connection,
     provider,
     campaign: campaign(happening),
     lead: person(thread.lead),
     thread: eventThread(connection, thread),
-    message: await eventMessage(happening),
+    message: eventMessage(happening, reading),
     vendor: wellFormedObject({ ...thread.vendor, ...message.vendor }),
     ...(backfill && { backfill }),
-    ...(isTooLarge(message.html ?? '') && { truncated: true as const }),
+    ...(reading.html === undefined && { truncated: true as const }),
   };
   return fitEvent({ type: happening.type, timestamp: iso(recordedAt), data });
 };

@@ -1,8 +1,8 @@
 import type { Message, Person } from '../model.ts';
 import { bareRecipient } from '../sending/recipients.ts';
-import { sanitiseHtml, textFromHtml } from '../text/html.ts';
-import { cleanLine, cleanText, cut } from '../text/plain.ts';
-import { trimQuoted } from '../text/quotes.ts';
+import { cleanLine, cut } from '../text/plain.ts';
+import { ownText, wholeText } from '../text/read.ts';
+import { sanitiseHtml } from '../text/sanitise.ts';
 import {
   EARLIER_CHARACTERS_MAX,
   FILENAME_CHARACTERS_MAX,
@@ -67,29 +67,24 @@ function basics(message: Message, subject: string) {
   return { headers: headersOf(message, subject), ...(writer === undefined ? {} : { writer }) };
 }
 
-async function readable({ text = '', html = '' }: Message): Promise<string> {
-  const given = cleanText(text).trim();
-  return given === '' ? await textFromHtml(html, { history: true }) : given;
-}
-
 /** The message that is forwarded: all of it, as the lead wrote it, with whatever it quotes. */
 export async function quoteWhole(message: Message, subject: string): Promise<Quoted> {
-  const text = cutVisibly(await readable(message), MESSAGE_CHARACTERS_MAX) || NO_TEXT;
-  const safe = message.html === undefined ? undefined : await sanitiseHtml(message.html);
+  const text = cutVisibly(wholeText(message), MESSAGE_CHARACTERS_MAX) || NO_TEXT;
+  const safe = message.html === undefined ? undefined : await sanitiseHtml(message.html, HTML_CHARACTERS_MAX);
   const fits = safe !== undefined && safe !== '' && safe.length <= HTML_CHARACTERS_MAX;
   return { ...basics(message, subject), text, ...(fits ? { html: safe } : {}) };
 }
 
 /** A message of the conversation around it: its own words, without what it quotes of the others. */
 export async function quoteEarlier(message: Message, subject: string): Promise<Quoted> {
-  const whole = await readable(message);
-  const own = trimQuoted(whole);
+  const whole = wholeText(message);
+  const own = ownText(message);
   const text = cutVisibly(own, EARLIER_CHARACTERS_MAX) || NO_TEXT;
   const files = listed(message.attachments.map((file) => filename(file.filename)));
   const { headers, ...rest } = basics(message, subject);
   return {
     ...rest,
     headers: files === '' ? headers : [...headers, ['Attachments, in the conversation', files]],
-    text: own.length < whole.trim().length ? `${text}\n${HISTORY_LEFT_OUT}` : text,
+    text: own.length < whole.length ? `${text}\n${HISTORY_LEFT_OUT}` : text,
   };
 }

@@ -2,9 +2,16 @@ import type { Json, JsonObject } from '../model.ts';
 
 const LINE_CHARACTERS_MAX = 1_000;
 
-/** Control characters but tab and newline; C1 controls. */
+/** What a mail means by the bytes 0x80 to 0x9f, whatever it calls its charset. Source: WHATWG Encoding, windows-1252. */
+const WINDOWS_1252 = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ';
+const C1 = /[\u0080-\u009f]/g;
+const letterOfC1 = (char: string): string => WINDOWS_1252.charAt(char.charCodeAt(0) - 0x80);
+
+/** Ends of lines in all their forms but U+2028 and U+2029, which may stand in a line. */
+const LINE_END = /\r\n?|[\v\f]/g;
+/** Control characters but tab and newline, and what windows-1252 leaves undefined. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: removing them is the point
-const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
+const CONTROLS = /[\u0000-\u0008\u000e-\u001f\u007f\u0081\u008d\u008f\u0090\u009d]/g;
 /** Marks that turn the direction of text, with which a name can pretend to be another. */
 const TURNS = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g;
 
@@ -15,14 +22,19 @@ export function cut(text: string, characters: number): string {
   return text.slice(0, last >= 0xd800 && last <= 0xdbff ? characters - 1 : characters);
 }
 
-/** Text of several lines: well formed, LF only, no control characters. */
+/** Text of several lines: well formed, LF only, no control characters, C1 read as windows-1252. */
 export function cleanText(text: string): string {
-  return text.toWellFormed().replace(/\r\n?/g, '\n').replace(CONTROLS, '');
+  return text.toWellFormed().replace(LINE_END, '\n').replace(C1, letterOfC1).replace(CONTROLS, '');
 }
 
 /** A name, address or subject: one line that says what it seems to say. */
 export function cleanLine(text: string): string {
-  const line = text.toWellFormed().replace(/\s+/g, ' ').replace(CONTROLS, '').replace(TURNS, '');
+  const line = text
+    .toWellFormed()
+    .replace(C1, letterOfC1)
+    .replace(/\s+/g, ' ')
+    .replace(CONTROLS, '')
+    .replace(TURNS, '');
   return cut(line, LINE_CHARACTERS_MAX).trim();
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { sanitiseHtml, textFromHtml } from '../../shared/text/html.ts';
+import { textFromHtml } from '../../shared/text/html.ts';
 import { cleanLine, cleanText, cut, wellFormed } from '../../shared/text/plain.ts';
-import { stripTags } from '../../shared/text/strip-tags.ts';
+import { sanitiseHtml } from '../../shared/text/sanitise.ts';
 
 const whole = { history: true };
 
@@ -41,16 +41,16 @@ describe('textFromHtml', () => {
   });
 });
 
-describe('stripTags', () => {
-  it('keeps text and drops tags, comments, scripts and styles', () => {
+describe('broken markup', () => {
+  it('keeps text and drops tags, comments, scripts and styles', async () => {
     const html =
       '<style>a{}</style><!-- <b> --><p>One &lt; two&#33; &#x41; &bogus;</p><SCRIPT>x<y</SCRIPT>3 < 4<br/>end';
-    expect(stripTags(html)).toBe('One < two! A &bogus;\n3 < 4\nend');
+    expect(await textFromHtml(html, whole)).toBe('One < two! A &bogus;\n\n3 < 4\nend');
   });
   it.each(['<!--', '<script>', '<a', '</', '<title>', '&#', 'İ<b>'])(
     'takes a million characters of %s in its stride',
-    (part) => {
-      expect(stripTags(part.repeat(1_000_000 / part.length))).toBeTypeOf('string');
+    async (part) => {
+      expect(await textFromHtml(part.repeat(1_000_000 / part.length), whole)).toBeTypeOf('string');
     },
   );
 });
@@ -89,8 +89,15 @@ describe('sanitiseHtml', () => {
 });
 
 describe('plain text', () => {
+  it('reads C1 as windows-1252, which is what mail programs mean by it', () => {
+    expect(cleanText('10\u009620 seats, \u0080 5, don\u0092t\u0085 \u0081')).toBe('10–20 seats, € 5, don’t… ');
+    expect(cleanLine('M\u0099ller \u0096 x')).toBe('M™ller – x');
+  });
+  it('ends lines at vertical tabs and form feeds', () => {
+    expect(cleanText('a\u000bb\u000cc')).toBe('a\nb\nc');
+  });
   it('repairs lone surrogates and drops control characters', () => {
-    expect(cleanText('a\ud800b\u0000\r\nc\td\re\u0085')).toBe('a\ufffdb\nc\td\ne');
+    expect(cleanText('a\ud800b\u0000\r\nc\td\re\u007f')).toBe('a\ufffdb\nc\td\ne');
     expect(cleanLine(' Jane\u202e\r\n\u0007Doe\ufeff ')).toBe('Jane Doe');
     expect(cleanLine('x'.repeat(5_000))).toHaveLength(1_000);
     expect(wellFormed({ 'a\ud800': ['\udc00', 1, null, { b: true }] })).toEqual({

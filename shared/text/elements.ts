@@ -1,0 +1,154 @@
+import type { Attributes } from './markup.ts';
+
+/** What an element of HTML mail does to the lines in it. */
+export interface Role {
+  /** Lines it breaks around itself: 1 a new line, 2 a blank line between. */
+  readonly breaks: 0 | 1 | 2;
+  readonly hidden?: true;
+  /** A quote for sure. */
+  readonly quote?: true;
+  /** A quote or an indent. */
+  readonly indented?: true;
+  /** An indent to look at: without a bar beside it. */
+  readonly unmarked?: true;
+  /** Holds the history alone. */
+  readonly history?: true;
+  readonly attribution?: true;
+  /** Holds an attribution, then a quote, and what is written between and below. */
+  readonly container?: true;
+  readonly frame?: true;
+}
+
+const ONE: ReadonlySet<string> = new Set(
+  `address article aside body caption center dd details dialog div dt fieldset figcaption figure footer form header hgroup
+  html legend li main menu nav option search section summary table tbody tfoot thead tr`.split(/\s+/),
+);
+const TWO: ReadonlySet<string> = new Set('p h1 h2 h3 h4 h5 h6 ul ol dl pre blockquote'.split(' '));
+
+export const isBlock = (name: string): boolean => ONE.has(name) || TWO.has(name);
+
+const breaksOf = (name: string): 0 | 1 | 2 => (TWO.has(name) ? 2 : ONE.has(name) ? 1 : 0);
+
+/** Mail programs put marks of their own before names they meet: Outlook `x_`, Hotmail `ecx`, Gmail `m_123`, Yahoo `yiv123`. */
+const PREFIX = /^(?:x_|ecx|yiv\d+_?|ydp[0-9a-f]+_?|m_-?\d+)+/;
+
+/** Classes, ids and names within which a mail program puts nothing but the mail that is answered. */
+const HISTORY: ReadonlySet<string> = new Set([
+  'yahoo_quoted', // Yahoo Mail
+  'aolmail_quote', // AOL
+  'zmail_extra', // Zoho Mail
+  'blockquote_zmail', // Zoho Mail
+  'protonmail_quote', // Proton Mail
+  'tutanota_quote', // Tuta
+  'messagereplysection', // Spark
+  'mail-editor-reference-message-container', // the new Outlook and Outlook for phones
+  'ms-outlook-mobile-reference-message', // Outlook for phones
+  'olk_src_body_section', // Outlook for Mac
+  'missive_quote', // Missive
+  'front-blockquote', // Front
+  'hs_reply', // HubSpot
+  'hubspot-quote', // HubSpot
+  'rainloop_quote', // RainLoop
+  'mailbird_quote',
+  'ntes_quote', // NetEase
+  'isreplycontent', // NetEase
+  'quoted-text-content', // Samsung
+  'cafemail_quote',
+  'history_container', // Zimbra
+  'superhuman-quote', // Superhuman
+  'bloop_original_html', // Airmail
+]);
+const HISTORY_FORM = /^(?:yahoo_quoted_\d+|isforwardcontent-?\d*|mail_quote_\w+|divzimbrareplytext)$/;
+
+/** Where a mail program says whom it quotes, in whatever language. */
+const ATTRIBUTION: ReadonlySet<string> = new Set([
+  'gmail_attr', // Gmail
+  'moz-cite-prefix', // Thunderbird
+  'divrplyfwdmsg', // Outlook on the web, Outlook for phones
+  'reply-intro', // Roundcube
+  'airmail_on', // Airmail
+  'mb_wrote', // Mailbox
+]);
+
+/** A quote in a frame of its own, whose words around may be the answer. */
+const CONTAINER: ReadonlySet<string> = new Set(['gmail_quote', 'gmail_quote_container', 'nylas-quote', 'gmail_extra']);
+
+function namesOf(attributes: Attributes): readonly string[] {
+  const written = `${attributes.get('class') ?? ''} ${attributes.get('id') ?? ''} ${attributes.get('name') ?? ''}`;
+  if (written.length > 1_000) return [];
+  return written
+    .toLowerCase()
+    .split(/\s+/)
+    .map((name) => name.replace(PREFIX, ''));
+}
+
+const STYLE_CHARACTERS_MAX = 5_000;
+
+/** The declarations of a style attribute; the last of one name counts. */
+function styleOf(attributes: Attributes): ReadonlyMap<string, string> {
+  const text = attributes.get('style') ?? '';
+  const style = new Map<string, string>();
+  if (text.length > STYLE_CHARACTERS_MAX) return style;
+  for (const declaration of text.toLowerCase().split(';')) {
+    const colon = declaration.indexOf(':');
+    if (colon > 0) style.set(declaration.slice(0, colon).trim(), declaration.slice(colon + 1).trim());
+  }
+  return style;
+}
+
+type Style = ReadonlyMap<string, string>;
+
+const isNothing = (length: string | undefined): boolean =>
+  length !== undefined && /^0*(?:\.0+)?(?:px|pt|em|rem|%)?(?:\s|!|$)/.test(length);
+
+/** Hidden by its style: preheaders, and texts for other programs. */
+function isHidden(attributes: Attributes, style: Style): boolean {
+  if (attributes.has('hidden')) return true;
+  if (/^none\b/.test(style.get('display') ?? '') || /^hidden\b/.test(style.get('visibility') ?? '')) return true;
+  if (/^all\b/.test(style.get('mso-hide') ?? '')) return true;
+  const isClipped = /^(?:hidden|clip)\b/.test(style.get('overflow') ?? '');
+  if (isClipped && ['max-height', 'height', 'max-width', 'width'].some((name) => isNothing(style.get(name))))
+    return true;
+  // A font size of 0 is set on whole layouts against gaps between images; the words in them set their own.
+  return isNothing(style.get('opacity')) || (isNothing(style.get('font-size')) && isNothing(style.get('line-height')));
+}
+
+export const isHiddenElement = (attributes: Attributes): boolean =>
+  attributes.size > 0 && isHidden(attributes, styleOf(attributes));
+
+/** Mail programs draw a bar beside what they quote; an indent has none. */
+function isBarred(style: Style): boolean {
+  const left = style.get('border-left') ?? style.get('border-left-width') ?? style.get('border-left-style');
+  return left !== undefined && !/\bnone\b|^0(?:px|pt)?(?:\s|$)/.test(left);
+}
+
+const isIndent = (style: Style): boolean =>
+  /^(?:none|0)/.test(style.get('border') ?? '') || (style.has('margin-left') && !isBarred(style) && style.size <= 4);
+
+/** Outlook's frame around its headers: a line above and nothing else. */
+const isFrame = (style: Style): boolean => /\bsolid\b/.test(style.get('border-top') ?? '') && !style.has('background');
+
+function blockquoteRole(attributes: Attributes, names: readonly string[], style: Style): Role {
+  const isCited =
+    attributes.get('type')?.toLowerCase() === 'cite' || /^(?:mid|cid):/i.test(attributes.get('cite') ?? '');
+  if (names.some((name) => HISTORY.has(name) || HISTORY_FORM.test(name)))
+    return { breaks: 2, quote: true, history: true };
+  if (isCited) return { breaks: 2, quote: true };
+  return { breaks: 2, indented: true, ...(isIndent(style) && { unmarked: true }) };
+}
+
+/** The element's part in a mail. */
+export function roleOf(name: string, attributes: Attributes): Role {
+  const breaks = breaksOf(name);
+  if (attributes.size === 0) return name === 'blockquote' ? { breaks, indented: true } : { breaks };
+  const style = styleOf(attributes);
+  if (isHidden(attributes, style)) return { breaks, hidden: true };
+  const names = namesOf(attributes);
+  if (name === 'blockquote') return blockquoteRole(attributes, names, style);
+  if (names.some((each) => ATTRIBUTION.has(each))) return { breaks, attribution: true };
+  if (names.some((each) => HISTORY.has(each) || HISTORY_FORM.test(each))) return { breaks, history: true };
+  // GMX, WEB.DE and mail.com.
+  if (attributes.get('name') === 'quote' && isBarred(style)) return { breaks, history: true };
+  if (names.some((each) => CONTAINER.has(each)) && name === 'div') return { breaks, container: true };
+  return isFrame(style) && isBlock(name) ? { breaks, frame: true } : { breaks };
+}

@@ -1,0 +1,46 @@
+/** What a line says about a mail, besides words: addresses, dates, times of day. */
+
+/** Direction marks, joiners, soft hyphens and what else takes no room. */
+const UNSEEN = /\p{DI}/gu;
+
+/** Nothing in it to take away or to change: most lines, and far quicker to see. */
+const BARE = /^[\w"<(-](?:[\x21-\x29\x2b-\x5e\x60-\x7e]| (?! ))*$/;
+
+/** A line as headers are looked for in it: no marks of direction or emphasis, one kind of blank and apostrophe, half-width signs. */
+export function bare(text: string): string {
+  if (BARE.test(text) && !/[_ ]$/.test(text)) return text;
+  return text
+    .replace(UNSEEN, '')
+    .replace(/[\s\u00a0\u2800\u3164]+/g, ' ')
+    .replace(/[’‘ʼ＇]/g, "'")
+    .replace(/：/g, ':')
+    .replace(/＜/g, '<')
+    .replace(/＞/g, '>')
+    .replace(/^[ *_]+|[ *_]+$/g, '')
+    .normalize('NFC');
+}
+
+const ADDRESS =
+  /[^\s<>()[\]{},;:"'@]{1,64}@[\p{L}\p{N}.-]{1,253}\.[\p{L}\p{N}-]{2,63}|<[^<>@\s]{1,64}@[^<>@\s]{1,253}>/u;
+/** With brackets around, as mail programs write it beside a name. */
+const BRACKETED = /[<([][^<>()[\]\s@]{1,64}@[^<>()[\]\s@]{1,253}[>)\]]|mailto:/u;
+
+const NUMBER = '\\p{Nd}{1,4}';
+const NUMERIC_DATE = new RegExp(`${NUMBER}\\s?[./-]\\s?\\p{Nd}{1,2}\\s?[./-]\\s?${NUMBER}|\\p{Nd}{4}\\s?[年년]`, 'u');
+const YEAR = /(?<!\p{Nd})(?:19|20|2[45]|1[34])\p{Nd}{2}(?!\p{Nd})|[٠-٩۰-۹]{4}/u;
+const DAY_AND_MONTH =
+  /(?<![\p{Nd}:])\p{Nd}{1,2}(?:\.|st|nd|rd|th|º|°|er)?(?: de| d')? ?\p{L}{3,}|\p{L}{3,}\.? \p{Nd}{1,2}(?:st|nd|rd|th)?(?![\p{Nd}:])/u;
+const CLOCK =
+  /(?<![\p{Nd}.,])\p{Nd}{1,2}(?::|[h時点點时시] ?)\p{Nd}{2}(?!\p{Nd})|\p{Nd}{1,2}시|\b(?:kl|klo|godz)\.? ?\p{Nd}{1,2}[.:]\p{Nd}{2}|\p{Nd}{1,2} (?:uhr|h|[ap]\.?m\b)/iu;
+const WEEKDAY = /\b(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|satur|sat|sun)(?:day)?\b/i;
+
+export const hasAddress = (text: string): boolean => text.includes('@') && ADDRESS.test(text);
+export const hasBracketedAddress = (text: string): boolean => text.includes('@') && BRACKETED.test(text);
+export const hasClock = (text: string): boolean => CLOCK.test(text);
+export const hasYear = (text: string): boolean => YEAR.test(text) || NUMERIC_DATE.test(text);
+export const hasDate = (text: string): boolean => hasYear(text) || DAY_AND_MONTH.test(text);
+/** Enough of a date beside a label such as "Sent:". */
+export const hasDateOrDay = (text: string): boolean => hasDate(text) || hasClock(text) || WEEKDAY.test(text);
+
+export const withoutAddresses = (text: string): string =>
+  text.replace(/[<([][^<>()[\]\s@]{1,64}@[^<>()[\]\s@]{1,253}[>)\]]|\S{1,64}@\S{1,253}/gu, ' ');

@@ -1,0 +1,129 @@
+import { bare, hasAddress, hasBracketedAddress, hasClock, hasDateOrDay, hasYear } from './evidence.ts';
+import { LABEL_KINDS, type Label } from './languages.ts';
+import { isBlank, isQuoted, type Line } from './lines.ts';
+
+const LINES_MAX = 16;
+const CHARACTERS_MAX = 1_000;
+/** Lines that go on with a list of recipients or a long subject. */
+const CONTINUED_MAX = 3;
+const HAS_COLON = /^.{0,48}[:：]/su;
+const LABELLED = /^[*_ ]{0,4}(\p{L}[^:：]{0,28}?)[*_ ]{0,4}[:：][*_ ]{0,4}(.*)$/su;
+
+export interface LabelledLine {
+  readonly label: string;
+  readonly kinds: ReadonlySet<Label> | undefined;
+  readonly value: string;
+  /** Set in bold, as mail programs write labels: `*From:*`. */
+  readonly bold: boolean;
+}
+
+export function labelled({ text }: Line): LabelledLine | undefined {
+  if (text.length > CHARACTERS_MAX || !HAS_COLON.test(text)) return undefined;
+  const [, name, value = ''] = LABELLED.exec(bare(text.trim())) ?? [];
+  if (name === undefined) return undefined;
+  const label = name.toLowerCase().trim();
+  const bold = /^\*[^*]{1,30}\*|^_[^_]{1,30}_/.test(text.trim());
+  return { label, kinds: LABEL_KINDS.get(label), value: value.trim(), bold };
+}
+
+export interface Block {
+  readonly from: number;
+  /** The first line below it. */
+  readonly to: number;
+}
+
+interface Read {
+  readonly to: number;
+  readonly lines: readonly LabelledLine[];
+}
+
+const isContinued = (line: Line, last: LabelledLine | undefined): boolean =>
+  last?.kinds !== undefined &&
+  (last.value === '' || last.kinds.has('to') || hasAddress(line.text) || /[;,]\s*$/.test(last.value));
+
+/** The labelled lines from here on; one blank line between two of them is what HTML leaves of paragraphs. */
+function readBlock(lines: readonly Line[], from: number): Read {
+  const found: LabelledLine[] = [];
+  let to = from;
+  let continued = 0;
+  for (let at = from; at < Math.min(lines.length, from + LINES_MAX); at += 1) {
+    const line = lines[at];
+    if (!line || isQuoted(line)) break;
+    if (isBlank(line)) {
+      const below = lines[at + 1];
+      if (below && !isBlank(below) && !isQuoted(below) && labelled(below)?.kinds) continue;
+      break;
+    }
+    const each = labelled(line);
+    const last = found.at(-1);
+    const isRepeated = each !== undefined && found.some(({ label }) => label === each.label);
+    if (isRepeated) break;
+    if (each && (each.kinds || found.length > 0)) {
+      found.push(each);
+      continued = 0;
+    } else if (!each && continued < CONTINUED_MAX && isContinued(line, last) && last) {
+      found[found.length - 1] = { ...last, value: `${last.value} ${line.text.trim()}`.slice(0, CHARACTERS_MAX) };
+      continued += 1;
+    } else break;
+    to = at + 1;
+  }
+  return { to, lines: found };
+}
+
+/** One of each kind, where a label may mean several. */
+function kindsOf(lines: readonly LabelledLine[]): ReadonlySet<Label> {
+  const kinds = new Set<Label>();
+  for (const { kinds: possible } of lines) {
+    const fresh = [...(possible ?? [])].find((kind) => !kinds.has(kind));
+    if (fresh) kinds.add(fresh);
+  }
+  return kinds;
+}
+
+const valueIn = (lines: readonly LabelledLine[], kind: Label): string =>
+  lines.find(({ kinds }) => kinds?.has(kind))?.value ?? '';
+
+export interface Above {
+  /** A rule or a separator stands right above. */
+  readonly ruled: boolean;
+  /** An element of a mail program holds it. */
+  readonly framed: boolean;
+}
+
+/** In a language that is not known: labels whose values are a name with an address, and a date with a time. */
+function isByForm(lines: readonly LabelledLine[]): boolean {
+  const [first] = lines;
+  return (
+    lines.length >= 3 &&
+    first !== undefined &&
+    lines.slice(0, 4).every(({ label }) => label.split(' ').length <= 3) &&
+    lines.slice(0, 3).some(({ value }) => hasBracketedAddress(value)) &&
+    lines.slice(0, 4).some(({ value }) => hasYear(value) && hasClock(value))
+  );
+}
+
+function isHeader(lines: readonly LabelledLine[], { ruled, framed }: Above): boolean {
+  const kinds = kindsOf(lines);
+  if (framed)
+    return (
+      kinds.size >= 2 ||
+      isByForm(lines) ||
+      (lines.length >= 3 && lines.some(({ value }) => hasAddress(value) || hasClock(value)))
+    );
+  if (!kinds.has('from') || kinds.size < 2) return isByForm(lines);
+  const dated = kinds.has('date') && hasDateOrDay(valueIn(lines, 'date'));
+  const addressed = lines.some(({ kinds: each, value }) => (each?.has('from') || each?.has('to')) && hasAddress(value));
+  if (addressed) return kinds.has('date') || (kinds.has('subject') && (ruled || kinds.has('to'))) || ruled;
+  if (ruled || lines.slice(0, 3).every(({ bold }) => bold)) return dated && lines[1]?.kinds?.has('date') === true;
+  return kinds.size === 4 && dated && (hasYear(valueIn(lines, 'date')) || hasClock(valueIn(lines, 'date')) || ruled);
+}
+
+/** The block of headers that begins here, as Outlook and others put above the mail that is answered. */
+export function blockAt(lines: readonly Line[], from: number, above: Above): Block | undefined {
+  const first = lines[from];
+  if (!first || isBlank(first) || isQuoted(first)) return undefined;
+  const label = labelled(first);
+  if (!label || (!label.kinds && !above.framed && !hasBracketedAddress(label.value))) return undefined;
+  const { to, lines: read } = readBlock(lines, from);
+  return isHeader(read, above) ? { from, to } : undefined;
+}

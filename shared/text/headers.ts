@@ -1,0 +1,78 @@
+import { blockAt } from './header-blocks.ts';
+import { isBlank, isQuoted, type Line } from './lines.ts';
+import { isDashed, isForwarded, isOriginal, isOriginalDashed, isRule } from './separators.ts';
+import { startOfWrote } from './wrote-lines.ts';
+
+/** Where a mail program says that another mail follows. */
+export interface Header {
+  readonly from: number;
+  /** The first line below it. */
+  readonly to: number;
+  /** `block`: the form that answers and forwards share where no words tell them apart. */
+  readonly kind: 'reply' | 'block' | 'forward';
+}
+
+const ABOVE_MAX = 3;
+
+/** The rule right above a line, blank lines between them passed over. */
+function ruleAbove(lines: readonly Line[], at: number): number | undefined {
+  for (let above = at - 1; above >= Math.max(0, at - ABOVE_MAX); above -= 1) {
+    const line = lines[above];
+    if (line && isRule(line)) return above;
+    if (line && !isBlank(line)) return undefined;
+  }
+  return undefined;
+}
+
+const nextVisible = (lines: readonly Line[], from: number): number => {
+  let at = from;
+  while (at < lines.length && isBlank(lines[at] ?? { text: '', depth: 0 })) at += 1;
+  return at;
+};
+
+/** A run of lines that a mail program marked as the attribution. */
+function marked(lines: readonly Line[], from: number): Header | undefined {
+  const first = lines[from];
+  if (!first?.attribution || isQuoted(first) || isBlank(first)) return undefined;
+  let to = from;
+  while (to < lines.length && lines[to]?.attribution && !isQuoted(lines[to] ?? first)) to += 1;
+  if (isDashed(first) && !isOriginalDashed(first)) return { from, to, kind: 'forward' };
+  return { from, to, kind: blockAt(lines, from, { ruled: true, framed: true }) ? 'block' : 'reply' };
+}
+
+/** Below "-----Original Message-----" a block of headers or a "wrote" line may follow, which belongs to it. */
+function original(lines: readonly Line[], from: number): Header | undefined {
+  if (!isOriginal(lines, from)) return undefined;
+  const next = nextVisible(lines, from + 1);
+  const block = blockAt(lines, next, { ruled: true, framed: true });
+  if (block) return { from, to: block.to, kind: 'reply' };
+  for (let end = next; end < Math.min(lines.length, next + 4); end += 1) {
+    if (startOfWrote(lines, end) === next) return { from, to: end + 1, kind: 'reply' };
+  }
+  return { from, to: from + 1, kind: 'reply' };
+}
+
+function block(lines: readonly Line[], from: number): Header | undefined {
+  const rule = ruleAbove(lines, from);
+  const found = blockAt(lines, from, { ruled: rule !== undefined, framed: lines[from]?.frame !== undefined });
+  return found && { from: rule ?? from, to: found.to, kind: 'block' };
+}
+
+/** All headers outside of quotes, from the top; a forward ends the search, since what follows stands nowhere else. */
+export function headersOf(lines: readonly Line[]): readonly Header[] {
+  const headers: Header[] = [];
+  let at = 0;
+  let free = 0;
+  while (at < lines.length) {
+    if (isForwarded(lines, at)) return [...headers, { from: at, to: at + 1, kind: 'forward' }];
+    const start = startOfWrote(lines, at);
+    const wrote: Header | undefined =
+      start !== undefined && start >= free ? { from: start, to: at + 1, kind: 'reply' } : undefined;
+    const header = marked(lines, at) ?? original(lines, at) ?? block(lines, at) ?? wrote;
+    if (header) headers.push(header);
+    if (header?.kind === 'forward') return headers;
+    free = header ? header.to : free;
+    at = Math.max(at + 1, header?.to ?? 0);
+  }
+  return headers;
+}

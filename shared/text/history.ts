@@ -1,0 +1,134 @@
+import { bare, hasAddress, hasDate } from './evidence.ts';
+import { type Header, headersOf } from './headers.ts';
+import { isBlank, isQuoted, type Line } from './lines.ts';
+import { isDashed, isForwarded, isOriginalDashed, isRule } from './separators.ts';
+
+export interface Circumstances {
+  /** The subject says that another mail is passed on, so that a block of headers opens what stands nowhere else. */
+  readonly passedOn?: boolean;
+}
+
+const FOOTER_LINES_MAX = 15;
+const SIGNED = /^(?:-{2,3}|_{3,}|[—–]) ?$/;
+const SCANNED =
+  /\b(?:avast|avg|virus|viruses|antivirus|viren|malware|mailscanner|kaspersky|mcafee|eset|norton|proofpoint|mimecast|barracuda|scanned)\b/i;
+const LEGAL =
+  /confidential|vertraulich|confidentiel|confidencial|riservat|vertrouwelijk|fortrolig|poufn|disclaimer|privileged/i;
+
+/** A signature behind its mark, or what scanners and mail servers add: no answer, though it stands below a quote. */
+function footerFrom(lines: readonly Line[]): number | undefined {
+  const first = lines.findIndex((line) => !isBlank(line));
+  const line = lines[first];
+  if (!line) return undefined;
+  if (lines.slice(first).filter((each) => !isBlank(each)).length > FOOTER_LINES_MAX) return undefined;
+  const text = line.text.slice(0, 1_000);
+  return SIGNED.test(text.trim()) || isRule(line) || SCANNED.test(text) || LEGAL.test(text) ? first : undefined;
+}
+
+interface Segment {
+  readonly header: Header;
+  readonly isAnswered: boolean;
+  /** What stands below a quote and is no answer. */
+  readonly footer: readonly Line[];
+}
+
+/** Between a header and the next: whether somebody wrote between or below the quoted lines. */
+function segmentOf(header: Header, body: readonly Line[]): Segment {
+  const first = body.find((line) => !isBlank(line));
+  // A program that marks no quotes: everything below is history.
+  if (!first || !isQuoted(first)) return { header, isAnswered: false, footer: [] };
+  const last = body.findLastIndex(isQuoted);
+  const below = body.slice(last + 1);
+  const isBetween = body.slice(0, last).some((line) => !isBlank(line) && !isQuoted(line) && !isRule(line));
+  if (isBetween) return { header, isAnswered: true, footer: [] };
+  if (below.every((line) => isBlank(line) || isRule(line))) return { header, isAnswered: false, footer: [] };
+  const footer = footerFrom(below);
+  return footer === undefined
+    ? { header, isAnswered: true, footer: [] }
+    : { header, isAnswered: false, footer: below.slice(footer) };
+}
+
+function segmentsOf(lines: readonly Line[], headers: readonly Header[]): readonly Segment[] {
+  const segments: Segment[] = [];
+  for (const [index, header] of headers.entries()) {
+    const end = headers[index + 1]?.from ?? lines.length;
+    const body = lines.slice(header.to, end);
+    segments.push(segmentOf(header, body));
+    const first = body.find((line) => !isBlank(line));
+    // Unmarked history goes on to the end, whatever headers stand in it.
+    if (first && !isQuoted(first)) break;
+  }
+  return segments;
+}
+
+const isOwn = (line: Line) => !isBlank(line) && !isQuoted(line) && !isRule(line);
+
+/** A passage pasted under "we get this:" is no history. */
+function isPasted(line: Line | undefined): boolean {
+  const text = bare(line?.text.slice(-500) ?? '');
+  return text.endsWith(':') && !hasAddress(text) && !hasDate(text);
+}
+
+/** A tail of nothing but quotes is history; what stands between and after quotes is an answer. */
+function withoutTail(lines: readonly Line[]): readonly Line[] {
+  let end = lines.length;
+  let quoted = false;
+  while (end > 0) {
+    const line = lines[end - 1];
+    if (!line || !(isBlank(line) || line.depth > 0)) break;
+    quoted ||= line.depth > 0 && !isBlank(line);
+    end -= 1;
+  }
+  return quoted && isPasted(lines[end - 1]) ? lines : lines.slice(0, end);
+}
+
+/** Without a rule at its end, which belonged to the history that is gone. */
+function withoutRules(lines: readonly Line[]): readonly Line[] {
+  const end = lines.findLastIndex((line) => !isBlank(line) && !isRule(line));
+  return lines.slice(0, end + 1);
+}
+
+function trimmed(lines: readonly Line[], { passedOn = false }: Circumstances): readonly Line[] {
+  const found = headersOf(lines);
+  const forward = found.findIndex(({ kind }) => kind === 'forward' || (passedOn && kind === 'block'));
+  if (forward === 0) return lines;
+  const headers = forward < 0 ? found : found.slice(0, forward);
+  const segments = segmentsOf(lines, headers);
+  const answered = segments.findLastIndex(({ isAnswered }) => isAnswered);
+  const cut = segments[answered + 1];
+  const last = segments.at(-1);
+  if (!cut) return withoutTail(lines);
+  const above = withoutTail(withoutRules(lines.slice(0, cut.header.from)));
+  return last && last.footer.length > 0 ? [...above, { text: '', depth: 0 }, ...last.footer] : above;
+}
+
+/** Runs within an element of nothing but history, unless it begins as a mail that is passed on. */
+function withoutWrapped(lines: readonly Line[]): readonly Line[] {
+  const kept: Line[] = [];
+  let at = 0;
+  while (at < lines.length) {
+    const start = at;
+    while (at < lines.length && lines[at]?.history) at += 1;
+    const run = lines.slice(start, at).map(({ history: _, ...line }): Line => line);
+    const first = run.findIndex((line) => !isBlank(line));
+    const title = run[first];
+    const isPassedOn =
+      title !== undefined && (isForwarded(run, first) || (isDashed(title) && !isOriginalDashed(title)));
+    if (isPassedOn) kept.push(...run);
+    const line = lines[at];
+    if (line) kept.push(line);
+    at += 1;
+  }
+  return kept;
+}
+
+/**
+ * What the person wrote, without the history below it. Answers between quoted lines stay, with the lines they answer. Rather
+ * too much than too little: what would trim everything trims nothing.
+ */
+export function ownLines(lines: readonly Line[], circumstances: Circumstances = {}): readonly Line[] {
+  const unwrapped = lines.some(({ history }) => history) ? withoutWrapped(lines) : lines;
+  if (!unwrapped.some(isOwn)) return lines;
+  const kept = trimmed(unwrapped, circumstances);
+  return kept.some(isOwn) ? kept : unwrapped;
+}

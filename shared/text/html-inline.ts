@@ -1,0 +1,55 @@
+import type { Attributes } from './markup.ts';
+
+/** Longer addresses are those of trackers, which a reader of text is better off without. */
+const LINK_CHARACTERS_MAX = 500;
+const ALT_CHARACTERS_MAX = 40;
+
+/** Word writes faces and arrows as letters of a symbol font; its other signs have no letter of their own. */
+const WINGDINGS: Readonly<Record<string, string>> = {
+  J: '☺',
+  K: '😐',
+  L: '☹',
+  à: '→',
+  ß: '←',
+  ü: '✓',
+  û: '✗',
+  '§': '▪',
+};
+
+export const fromSymbolFont = (text: string): string =>
+  [...text].map((char) => WINGDINGS[char] ?? (/\s/.test(char) ? char : '')).join('');
+
+const SYMBOL_FONT = /wingdings|webdings/i;
+const FONT = /font(?:-family)?\s{0,9}:[^;]{0,200}/i;
+
+export const isSymbolFont = (attributes: Attributes): boolean =>
+  SYMBOL_FONT.test(attributes.get('face') ?? '') ||
+  SYMBOL_FONT.test(FONT.exec(attributes.get('style') ?? '')?.[0] ?? '');
+
+/** Nothing but pictures of faces and things. */
+const EMOJI = /^(?:\p{RGI_Emoji}|\p{Extended_Pictographic}|[\s\u200d\ufe0f]|:[a-z_0-9]{1,30}:|[:;]-?[\)\(DPp])+$/v;
+
+/** What of an image a reader sees as text: an emoji that is sent as one. */
+export function imageText(attributes: Attributes): string {
+  const words = attributes.get('alt')?.trim() ?? '';
+  if (words === '' || words.length > ALT_CHARACTERS_MAX) return '';
+  const isMarked =
+    attributes.has('goomoji') || attributes.has('data-goomoji') || /\bemoji\b/i.test(attributes.get('class') ?? '');
+  return isMarked || EMOJI.test(words) ? words : '';
+}
+
+const plainAddress = (text: string) =>
+  text
+    .trim()
+    .toLowerCase()
+    .replace(/^(?:https?:\/\/(?:www\.)?|mailto:|tel:|www\.)/, '')
+    .replace(/\/$/, '');
+
+/** What of a link's address a reader would miss: none where the words say it. */
+export function addressBeside(words: string, href: string): string {
+  const address = href.trim();
+  if (words.trim() === '' || !/^(?:https?:|mailto:)/i.test(address)) return '';
+  const shown = /^mailto:/i.test(address) ? address.slice(7).split('?', 1)[0]?.trim() : address;
+  if (!shown || shown.length > LINK_CHARACTERS_MAX || /[\s<>]/.test(shown)) return '';
+  return plainAddress(words).includes(plainAddress(shown)) ? '' : ` (${shown})`;
+}

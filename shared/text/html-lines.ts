@@ -1,0 +1,266 @@
+import { isBlock, type Role, roleOf } from './elements.ts';
+import { addressBeside, fromSymbolFont, imageText, isSymbolFont } from './html-inline.ts';
+import { LineWriter, type Origin } from './line-writer.ts';
+import type { Line } from './lines.ts';
+import { type Attributes, type Token, tokens } from './markup.ts';
+
+/** `hidden`: read what is hidden as well, for a mail that shows nothing else. */
+export interface HtmlReading {
+  readonly hidden?: true;
+}
+
+interface Frame {
+  readonly name: string;
+  readonly role: Role;
+  readonly symbols: boolean;
+  readonly preserves: boolean;
+  readonly href: string | undefined;
+  /** Where the words of a link begin. */
+  readonly words: string[];
+  /** Of a list: the number of its next item; 0 where it has none. */
+  item: number | undefined;
+  /** Of a row: its cells so far. */
+  cells: number;
+  /** Of a container: whether a quote was met in it. */
+  quoted: boolean;
+  readonly frame: number;
+}
+
+const VOID: ReadonlySet<string> = new Set(
+  'area base br col embed hr img input link meta param source track wbr'.split(' '),
+);
+/** The start of one ends an open one of the same kind. */
+const ENDS_ITS_LIKE: ReadonlySet<string> = new Set(['p', 'li', 'td', 'th', 'tr', 'dt', 'dd', 'option']);
+const STOPS: Readonly<Record<string, ReadonlySet<string>>> = {
+  li: new Set(['ul', 'ol']),
+  dt: new Set(['dl']),
+  dd: new Set(['dl']),
+};
+const TABLE: ReadonlySet<string> = new Set(['table']);
+const CELL_SCOPE: ReadonlySet<string> = new Set(['td', 'th', 'caption', 'table']);
+const TABLE_PARTS: ReadonlySet<string> = new Set(['td', 'th', 'tr', 'tbody', 'thead', 'tfoot', 'caption', 'table']);
+/** How far down a closing tag looks for what it closes; no real mail leaves more open between. */
+const LOOK_MAX = 200;
+const CELLS = /^t[dh]$/;
+
+const preservesBlanks = (name: string, attributes: Attributes): boolean =>
+  name === 'pre' || /white-space\s{0,9}:\s{0,9}(?:pre|break-spaces)/i.test(attributes.get('style') ?? '');
+
+/** Follows the elements of a mail as they open and close, and says of each of its lines where it stands. */
+class Reader {
+  readonly #writer: LineWriter;
+  readonly #hiddenToo: boolean;
+  readonly #open: Frame[] = [];
+  readonly #names = new Map<string, number>();
+  readonly #counts = {
+    hidden: 0,
+    quote: 0,
+    indented: 0,
+    unmarked: 0,
+    history: 0,
+    attribution: 0,
+    symbols: 0,
+    preserves: 0,
+  };
+  readonly #containers: Frame[] = [];
+  readonly #links: Frame[] = [];
+  readonly #lists: Frame[] = [];
+  readonly #rows: Frame[] = [];
+  readonly #borders: Frame[] = [];
+  #framed = 0;
+
+  constructor(reading: HtmlReading) {
+    this.#hiddenToo = reading.hidden === true;
+    this.#writer = new LineWriter(() => this.#origin());
+  }
+
+  take(token: Token): void {
+    if (token.kind === 'text') this.#write(token.text);
+    else if (token.kind === 'open') this.#begin(token.name, token.attributes);
+    else this.#end(token.name);
+  }
+
+  finish(): readonly Line[] {
+    this.#leave(0);
+    return this.#writer.finish();
+  }
+
+  #begin(name: string, attributes: Attributes): void {
+    if (name === 'br') {
+      this.#newLine();
+      return;
+    }
+    if (ENDS_ITS_LIKE.has(name)) this.#endLike(name);
+    const role = roleOf(name, attributes);
+    const isHidden = role.hidden === true && !this.#hiddenToo;
+    if (VOID.has(name)) {
+      if (isHidden || this.#counts.hidden > 0) return;
+      if (name === 'img') this.#write(imageText(attributes));
+      if (name === 'hr') this.#writer.rule();
+      return;
+    }
+    if (!isHidden) this.#writer.break(role.breaks);
+    this.#enter(name, attributes, role.hidden && !isHidden ? { breaks: role.breaks } : role);
+  }
+
+  #enter(name: string, attributes: Attributes, role: Role): void {
+    if (role.frame) this.#framed += 1;
+    const frame: Frame = {
+      name,
+      role,
+      symbols: attributes.size > 0 && isSymbolFont(attributes),
+      preserves: preservesBlanks(name, attributes),
+      href: name === 'a' ? attributes.get('href') : undefined,
+      words: [],
+      item: name === 'ol' ? Number.parseInt(attributes.get('start') ?? '1', 10) || 1 : name === 'ul' ? 0 : undefined,
+      cells: 0,
+      quoted: false,
+      frame: this.#framed,
+    };
+    this.#open.push(frame);
+    this.#names.set(name, (this.#names.get(name) ?? 0) + 1);
+    this.#count(frame, 1);
+    if (role.quote || role.indented) this.#markQuoted();
+    for (const stack of this.#stacksOf(frame)) stack.push(frame);
+    if (name === 'li') this.#beginItem();
+    if (CELLS.test(name)) this.#beginCell();
+  }
+
+  /** Those further out were marked when the ones within them were. */
+  #markQuoted(): void {
+    for (let at = this.#containers.length - 1; at >= 0; at -= 1) {
+      const container = this.#containers[at];
+      if (!container || container.quoted) return;
+      container.quoted = true;
+    }
+  }
+
+  /** Where it is looked up again while it is open. */
+  #stacksOf({ name, role, href, item }: Frame): readonly Frame[][] {
+    const stacks: Frame[][] = [];
+    if (role.container) stacks.push(this.#containers);
+    if (href !== undefined) stacks.push(this.#links);
+    if (item !== undefined) stacks.push(this.#lists);
+    if (name === 'tr') stacks.push(this.#rows);
+    if (role.frame) stacks.push(this.#borders);
+    return stacks;
+  }
+
+  #count({ role, symbols, preserves }: Frame, by: 1 | -1): void {
+    if (role.hidden) this.#counts.hidden += by;
+    if (role.quote) this.#counts.quote += by;
+    if (role.indented) this.#counts.indented += by;
+    if (role.unmarked) this.#counts.unmarked += by;
+    if (role.history) this.#counts.history += by;
+    if (role.attribution) this.#counts.attribution += by;
+    if (symbols) this.#counts.symbols += by;
+    if (preserves) this.#counts.preserves += by;
+  }
+
+  #beginItem(): void {
+    const list = this.#lists.at(-1);
+    if (list?.item === undefined) return;
+    this.#writer.prefix(list.item === 0 ? ' * ' : ` ${list.item}. `);
+    if (list.item > 0) list.item += 1;
+  }
+
+  #beginCell(): void {
+    const row = this.#rows.at(-1);
+    if (!row) return;
+    row.cells += 1;
+    if (row.cells > 1) this.#writer.cell();
+  }
+
+  /** An open one of its kind in the same cell or list. */
+  #endLike(name: string): void {
+    if (!this.#names.get(name) && !CELLS.test(name)) return;
+    const stops = STOPS[name] ?? TABLE;
+    for (let at = this.#open.length - 1, looked = 0; at >= 0 && looked < LOOK_MAX; at -= 1, looked += 1) {
+      const frame = this.#open[at];
+      if (!frame || stops.has(frame.name)) return;
+      if (frame.name === name || (CELLS.test(name) && CELLS.test(frame.name))) {
+        this.#leave(at);
+        return;
+      }
+      if (name === 'p' && isBlock(frame.name)) return;
+    }
+  }
+
+  #end(name: string): void {
+    if (name === 'br') {
+      this.#newLine();
+      return;
+    }
+    if (!this.#names.get(name)) {
+      if (name === 'p' && this.#counts.hidden === 0) this.#writer.break(2);
+      return;
+    }
+    const isInline = !isBlock(name) && !TABLE_PARTS.has(name);
+    for (let at = this.#open.length - 1, looked = 0; at >= 0 && looked < LOOK_MAX; at -= 1, looked += 1) {
+      const frame = this.#open[at];
+      if (!frame) return;
+      if (frame.name === name) {
+        if (isInline) this.#drop(at);
+        else this.#leave(at);
+        return;
+      }
+      if (isInline ? isBlock(frame.name) : CELL_SCOPE.has(frame.name) && !TABLE_PARTS.has(name)) return;
+    }
+  }
+
+  /** One element alone: what was opened in it and not closed stays open. */
+  #drop(at: number): void {
+    const [frame] = this.#open.splice(at, 1);
+    if (frame) this.#left(frame);
+  }
+
+  /** The element and everything in it. */
+  #leave(at: number): void {
+    while (this.#open.length > at) {
+      const frame = this.#open.pop();
+      if (frame) this.#left(frame);
+    }
+  }
+
+  #left(frame: Frame): void {
+    const { name, role, href, words } = frame;
+    for (const stack of this.#stacksOf(frame)) stack.splice(stack.lastIndexOf(frame), 1);
+    if (href !== undefined && this.#counts.hidden === 0) this.#writer.put(addressBeside(words.join(''), href));
+    this.#names.set(name, (this.#names.get(name) ?? 1) - 1);
+    if (this.#counts.hidden === 0) this.#writer.break(role.breaks);
+    this.#count(frame, -1);
+  }
+
+  #newLine(): void {
+    if (this.#counts.hidden === 0) this.#writer.newLine();
+  }
+
+  #write(raw: string): void {
+    if (raw === '' || this.#counts.hidden > 0) return;
+    const text = this.#counts.symbols > 0 ? fromSymbolFont(raw) : raw;
+    this.#links.at(-1)?.words.push(text);
+    if (this.#counts.preserves > 0) this.#writer.preserve(text);
+    else this.#writer.flow(text);
+  }
+
+  #origin(): Origin {
+    const { quote, indented, unmarked, history, attribution } = this.#counts;
+    const border = this.#borders.at(-1);
+    const container = this.#containers.at(-1);
+    return {
+      marks: history > 0 ? 0 : quote + indented - unmarked,
+      depth: quote,
+      ...(indented > 0 && { indented: true as const }),
+      ...(history > 0 && { history: true as const }),
+      ...((attribution > 0 || (container && !container.quoted)) && { attribution: true as const }),
+      ...(border && { frame: border.frame }),
+    };
+  }
+}
+
+/** The lines a reader of HTML mail sees, with what its elements say of where they come from. */
+export function htmlLines(html: string, reading: HtmlReading = {}): readonly Line[] {
+  const reader = new Reader(reading);
+  for (const token of tokens(html)) reader.take(token);
+  return reader.finish();
+}

@@ -1,0 +1,46 @@
+/** One line of a mail, from text or from HTML, with what its form says about where it comes from. */
+export interface Line {
+  readonly text: string;
+  /** How deep it is quoted: by `>`, or by an element that mail programs quote with. */
+  readonly depth: number;
+  /** In an indent that may be a quote or not. */
+  readonly indented?: true;
+  /** In an element that holds nothing but history. */
+  readonly history?: true;
+  /** In the line or block with which a mail program names the mail it quotes. */
+  readonly attribution?: true;
+  /** Of lines in one frame with a border on top, as Outlook puts around its headers. */
+  readonly frame?: number;
+  /** A rule across the page. */
+  readonly rule?: true;
+}
+
+const MARKS = /^\s{0,20}(>[ >]*)/;
+
+/** Depth of a line of plain text: its `>` marks. */
+function depthOf(text: string): number {
+  const marks = MARKS.exec(text)?.[1] ?? '';
+  return marks.length === 0 ? 0 : marks.replace(/ +/g, '').length;
+}
+
+export const plainLines = (text: string): readonly Line[] =>
+  text.split('\n').map((line) => ({ text: line, depth: depthOf(line) }));
+
+/** Signs that show nothing: blanks, format characters, fillers. */
+const UNSEEN = /^[\s\p{Cc}\p{DI}\u2800]*$/u;
+
+export const isBlank = ({ text, depth }: Line): boolean => {
+  const words = depth > 0 ? text.replace(/^[\s>]+/, '') : text;
+  return words === '' || UNSEEN.test(words);
+};
+
+/** Quoted for sure, or perhaps. */
+export const isQuoted = ({ depth, indented, history }: Line): boolean =>
+  depth > 0 || indented === true || history === true;
+
+/** The lines as text. */
+export const textOf = (lines: readonly Line[]): string =>
+  lines
+    .map(({ text }) => text)
+    .join('\n')
+    .trim();

@@ -1,0 +1,28 @@
+import { ownLines } from './history.ts';
+import { linesOfHtml } from './html.ts';
+import { isBlank, type Line, plainLines, textOf } from './lines.ts';
+import { cleanText } from './plain.ts';
+
+/** A mail as its vendor gave it. */
+export interface MailBody {
+  readonly text?: string;
+  readonly html?: string;
+  readonly subject?: string;
+}
+
+/** How mail programs begin the subject of a forward. Source: Outlook, Gmail, Thunderbird in their languages. */
+const PASSED_ON =
+  /^\s{0,9}(?:fwd?|wg|tr|rv|i|enc|pd|vb|vl|vid|doorst|videresend|redir\.?|i̇lt|ilt|пересл|转发|轉寄|전달|転送)\s{0,3}[:：]/iu;
+
+/** The vendor's own text where it gives one that shows anything, else the text of its HTML. */
+function linesOf({ text, html }: MailBody): readonly Line[] {
+  const plain = plainLines(cleanText(text ?? ''));
+  return html === undefined || !plain.every(isBlank) ? plain : linesOfHtml(html);
+}
+
+/** What the person wrote, without the history below it. */
+export const ownText = (mail: MailBody): string =>
+  textOf(ownLines(linesOf(mail), { passedOn: PASSED_ON.test(mail.subject ?? '') }));
+
+/** All that a reader of the mail sees. */
+export const wholeText = (mail: MailBody): string => textOf(linesOf(mail));

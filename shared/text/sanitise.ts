@@ -1,0 +1,58 @@
+import { isHiddenElement } from './elements.ts';
+import { tokens } from './markup.ts';
+
+const CHARACTERS_MAX = 1_000_000;
+/** No mail that people write is nested deeper, and the library's time grows with the square of it. */
+const DEPTH_MAX = 1_000;
+const ELEMENTS_MAX = 60_000;
+
+const TAGS = [
+  ...'h1 h2 h3 h4 h5 h6 p div span br hr blockquote pre code ul ol li'.split(' '),
+  ...'b strong i em u s small sub sup a center address dl dt dd'.split(' '),
+  ...'table caption thead tbody tfoot tr th td'.split(' '),
+];
+const ALLOWED: ReadonlySet<string> = new Set(TAGS);
+const VOID: ReadonlySet<string> = new Set(
+  'area base br col embed hr img input link meta param source track wbr'.split(' '),
+);
+
+/** Whether it can come out within `charactersMax`, judged by its words and tags, at the cost of one reading. */
+function mayFit(html: string, charactersMax: number): boolean {
+  let characters = 0;
+  let depth = 0;
+  let elements = 0;
+  for (const token of tokens(html)) {
+    if (token.kind === 'text') characters += token.text.length;
+    else if (token.kind === 'close') depth -= 1;
+    else {
+      elements += 1;
+      if (!VOID.has(token.name)) depth += 1;
+      if (ALLOWED.has(token.name)) characters += 2 * token.name.length + 5;
+    }
+    if (characters > charactersMax || depth > DEPTH_MAX || elements > ELEMENTS_MAX) return false;
+  }
+  return true;
+}
+
+/**
+ * Safe to show, or undefined when it would be longer than `charactersMax` or is nested like no mail. Images are left out: they
+ * report who looks. So is what its style hides, since styles are left out.
+ */
+export async function sanitiseHtml(html: string, charactersMax = CHARACTERS_MAX): Promise<string | undefined> {
+  if (!mayFit(html, charactersMax)) return undefined;
+  const { default: sanitize } = await import('sanitize-html');
+  return sanitize(html.toWellFormed(), {
+    allowedTags: TAGS,
+    allowedAttributes: {
+      a: ['href', 'title', 'rel'],
+      td: ['colspan', 'rowspan'],
+      th: ['colspan', 'rowspan'],
+      '*': ['dir'],
+    },
+    allowedSchemes: ['http', 'https', 'mailto', 'tel'],
+    allowProtocolRelative: false,
+    nonTextTags: ['script', 'style', 'textarea', 'option', 'noscript', 'title', 'iframe', 'svg', 'math', 'template'],
+    transformTags: { a: sanitize.simpleTransform('a', { rel: 'noopener noreferrer nofollow' }) },
+    exclusiveFilter: ({ attribs }) => isHiddenElement(new Map(Object.entries(attribs))),
+  }).trim();
+}

@@ -1,0 +1,56 @@
+import { bare, hasAddress, hasDate } from './evidence.ts';
+import { labelled } from './header-blocks.ts';
+import { FORWARDED, ORIGINAL } from './languages.ts';
+import { isBlank, isQuoted, type Line } from './lines.ts';
+
+const CHARACTERS_MAX = 120;
+const BELOW_MAX = 8;
+const DASHED = /^[-–—_=*~> ]{2,}([^-–—_=*~].*?)[-–—_=*~< ]{2,}$/u;
+const MAY_SEPARATE = /^\W*[-–—_=*~]{2}|[:：]\s{0,9}$/u;
+const RULE = /^[-–—_=*─━]{5,}$/u;
+
+export const isRule = (line: Line): boolean =>
+  line.rule === true || (line.text.length <= CHARACTERS_MAX && RULE.test(line.text.trim()));
+
+function wordsOf({ text }: Line): { readonly words: string; readonly dashed: boolean } | undefined {
+  if (text.length > CHARACTERS_MAX || !MAY_SEPARATE.test(text)) return undefined;
+  const line = bare(text.trim());
+  const dashed = DASHED.exec(text.trim())?.[1] ?? DASHED.exec(line)?.[1];
+  if (dashed !== undefined) return { words: bare(dashed).toLowerCase(), dashed: true };
+  return line.endsWith(':') ? { words: line.slice(0, -1).trim().toLowerCase(), dashed: false } : undefined;
+}
+
+/** What below a separator shows that a mail follows: a label, an address, a date, a quote. */
+const isMailBelow = (lines: readonly Line[], at: number): boolean =>
+  lines
+    .slice(at + 1, at + 1 + BELOW_MAX)
+    .filter((line) => !isBlank(line))
+    .slice(0, 3)
+    .some((line) => {
+      if (isQuoted(line) || labelled(line)?.kinds) return true;
+      const text = line.text.slice(0, 500);
+      return hasAddress(text) || hasDate(text);
+    });
+
+/** "-----Original Message-----" in any language that is known. */
+export function isOriginal(lines: readonly Line[], at: number): boolean {
+  const line = lines[at];
+  const read = line && !isQuoted(line) ? wordsOf(line) : undefined;
+  if (!read?.dashed || !ORIGINAL.has(read.words)) return false;
+  return /^-{4,}.*-{4,}$/.test(bare(line?.text.trim() ?? '')) || isMailBelow(lines, at);
+}
+
+/** "---------- Forwarded message ---------", "Begin forwarded message:". */
+export function isForwarded(lines: readonly Line[], at: number): boolean {
+  const line = lines[at];
+  const read = line && !isQuoted(line) ? wordsOf(line) : undefined;
+  if (!read) return false;
+  const isKnown = FORWARDED.some(
+    (wording) => read.words === wording || (read.dashed && read.words.startsWith(`${wording} `)),
+  );
+  return isKnown && (read.dashed || isMailBelow(lines, at));
+}
+
+/** Between dashes as mail programs write it, in whatever language. */
+export const isDashed = (line: Line): boolean => wordsOf(line)?.dashed === true;
+export const isOriginalDashed = (line: Line): boolean => ORIGINAL.has(wordsOf(line)?.words ?? '');

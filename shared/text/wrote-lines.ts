@@ -1,0 +1,120 @@
+import { bare, hasAddress, hasBracketedAddress, hasClock, hasDate, hasYear, withoutAddresses } from './evidence.ts';
+import { OPENERS, startsWithOpener, WROTE } from './languages.ts';
+import { isBlank, isQuoted, type Line } from './lines.ts';
+
+/** Mail programs break such a line where it gets long. */
+const LINES_MAX = 5;
+const CHARACTERS_MAX = 500;
+const NAME_WORDS_MAX = 8;
+
+/** A date at the very start, a few words such as the day of the week before it. */
+const DATE_FIRST = /^(?:[\p{L}\p{M}][\p{L}\p{M}.'׳״-]{0,15}[,،、.]? ){0,4}\(?\p{Nd}/u;
+const ENDS = /[:：][)\]]?[ *_>-]*$/u;
+const ENDS_ADDRESS = />\)?$/;
+const SENTENCE = /[!?;。！？]|\p{Ll}{3,}\. \p{Lu}/u;
+
+/** Small words that stand in names and dates. */
+const SMALL = new Set(
+  `de van von der den da di del la le el al bin ibn via am pm kl klo uhr h г р ч год о в v ve y e und and at um à às as a
+  las the te ter zu dos das do p.m a.m st nd rd th of no odp ob po dnia роки року`.split(/\s+/),
+);
+const OPENER_WORDS = new Set(OPENERS.flatMap((opener) => opener.split(' ')));
+
+/** A name, as opposed to a sentence: its words begin with capitals, or are of a script without them. */
+function isName(text: string): boolean {
+  if (SENTENCE.test(text)) return false;
+  const words = text.match(/\p{L}[\p{L}\p{M}.'-]*/gu) ?? [];
+  if (words.length > NAME_WORDS_MAX) return false;
+  return words.every((word) => !/^\p{Ll}/u.test(word) || SMALL.has(word.replace(/\.$/, '')) || OPENER_WORDS.has(word));
+}
+
+interface Verb {
+  readonly before: string;
+  readonly after: string;
+}
+
+/** The last verb in the line, and what stands around it. */
+function verbIn(text: string): Verb | undefined {
+  const match = [...text.matchAll(WROTE)].at(-1);
+  if (!match) return undefined;
+  return { before: text.slice(0, match.index), after: text.slice(match.index + match[0].length) };
+}
+
+/** Who wrote, by a name alone: between the date and the verb, or after the verb where nothing is between them. */
+function isByName({ before, after }: Verb): boolean {
+  const since = withoutAddresses(before).replace(/^.*\p{Nd}/u, '');
+  const words = /\p{L}/u.test(since.replace(/\b(?:uhr|h|am|pm)\b/giu, '')) ? since : after;
+  return isName(words) && (!/\p{L}/u.test(after) || isName(withoutAddresses(after)) || hasDate(after));
+}
+
+const isBalanced = (text: string) => text.split('<').length === text.split('>').length;
+
+interface Around {
+  /** What follows is marked as a quote. */
+  readonly quoted: boolean;
+}
+
+function isByVerb(text: string, verb: Verb, { quoted }: Around): boolean {
+  const address = hasAddress(text);
+  const date = hasDate(text);
+  const leads = DATE_FIRST.test(text) || startsWithOpener(text);
+  if (!leads && !isName(withoutAddresses(verb.before))) return false;
+  if (SENTENCE.test(withoutAddresses(verb.after))) return false;
+  if (!ENDS.test(text) && !(address && date && !/\p{L}/u.test(verb.after))) return false;
+  if (address) return date || leads || quoted;
+  if (!date || !isByName(verb)) return false;
+  return quoted || (leads && hasClock(text) && hasYear(text));
+}
+
+/** "вт, 3 июн. 2025 г. в 10:00, Ana <ana@acme.example>:": a date, a name with an address, and no verb that is known. */
+function isByForm(text: string, { quoted }: Around): boolean {
+  if (!hasBracketedAddress(text) || !hasYear(text)) return false;
+  const leads = DATE_FIRST.test(text);
+  if (ENDS.test(text)) return (quoted && (leads || hasClock(text))) || (leads && hasClock(text));
+  return quoted && leads && ENDS_ADDRESS.test(text);
+}
+
+function isWrote(text: string, around: Around): boolean {
+  if (!isBalanced(text) || !(text.includes('@') || /\p{Nd}/u.test(text))) return false;
+  const verb = verbIn(text);
+  return (verb !== undefined && isByVerb(text, verb, around)) || isByForm(text, around);
+}
+
+const leads = (text: string) => DATE_FIRST.test(text) || startsWithOpener(text);
+
+/** Cheap to see, and false for most lines. */
+const MAY_END = /[@\p{Nd}]|[^\p{L}\p{M},.!?]\s{0,9}$/u;
+
+const isPart = (line: Line | undefined): line is Line =>
+  line !== undefined && !isBlank(line) && !isQuoted(line) && line.text.length <= CHARACTERS_MAX;
+
+const mayEnd = (text: string) =>
+  ENDS.test(text) || ENDS_ADDRESS.test(text) || (/[@\p{Nd}]/u.test(text) && verbIn(text) !== undefined);
+
+const undashed = (text: string) => text.replace(/^[-–—=* ]+|[-–—=* ]+$/g, '');
+
+/**
+ * The first line of a "wrote" line that ends at `end`, undefined where none does. Of several possible starts the nearest that
+ * says all, so that no words of the answer above are taken along.
+ */
+export function startOfWrote(lines: readonly Line[], end: number): number | undefined {
+  const last = lines[end];
+  if (!isPart(last) || !MAY_END.test(last.text) || !mayEnd(undashed(bare(last.text)))) return undefined;
+  const next = lines.slice(end + 1, end + 6).find((line) => !isBlank(line));
+  const around = { quoted: next !== undefined && isQuoted(next) };
+  let joined = '';
+  let found: number | undefined;
+  for (let start = end; start > end - LINES_MAX; start -= 1) {
+    const line = lines[start];
+    if (!isPart(line)) break;
+    const text = undashed(bare(line.text));
+    if (start < end && (/[.!?。！？:]$/u.test(text) || (found !== undefined && !leads(text)))) break;
+    joined = `${text} ${joined}`.trim();
+    if (joined.length > CHARACTERS_MAX) break;
+    if (isWrote(joined, around)) {
+      found = start;
+      if (leads(text)) break;
+    }
+  }
+  return found;
+}
