@@ -218,7 +218,7 @@ export interface Budget {
 }
 
 export type Connection = Given & {
-  readonly provider: Pick<Provider, 'id' | 'label'>;
+  readonly provider: Pick<Provider, 'id' | 'label' | 'labels'>;
   readonly budget: Budget;
   /** The cheapest call that fails with `auth` for a bad key. `warning`: connected, but something looks wrong. */
   verify(): Promise<{ readonly warning?: string }>;
@@ -239,6 +239,8 @@ export interface Provider {
   readonly quotas: readonly Quota[];
   /** A connection is one feed, whatever its campaigns. */
   readonly oneFeed?: true;
+  /** Threads carry labels of the vendor's own; without, a lead is interested or not, and that is all. */
+  readonly labels?: true;
   /** Known without a key. */
   readonly supports: ReadonlySet<CapabilityName>;
   connect(options: ConnectOptions, ports: Ports): Connection;

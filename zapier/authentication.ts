@@ -1,9 +1,12 @@
-import { checkSmtpUrl } from '../adapters/node/smtp-url.ts';
+import { checkMailServer } from '../adapters/node/mail-greeting.ts';
 import { ProviderError, UserError } from '../shared/failure.ts';
-import type { Provider } from '../shared/provider.ts';
-import { openEdge } from './edge.ts';
+import type { Connection, Provider } from '../shared/provider.ts';
+import { type Edge, openEdge } from './edge.ts';
 import { told } from './errors.ts';
 import type { Bundle, InputField, Perform, Z } from './platform.ts';
+
+/** What a connection is called where it is chosen. */
+const NAME_CHARACTERS_MAX = 60;
 
 /** Where an owner finds the key. A provider that is not listed is explained by its label alone. */
 const KEY_PAGES: Readonly<Record<string, { readonly url: string; readonly where: string }>> = {
@@ -40,17 +43,31 @@ function providerField(providers: readonly Provider[]): readonly InputField[] {
   ];
 }
 
+const NAME: InputField = {
+  key: 'connectionName',
+  label: 'Connection Name',
+  type: 'string',
+  isNoSecret: true,
+  placeholder: 'Sales team',
+  helpText: 'Optional: what this connection is called where you choose it.',
+};
+
+export const TOKEN_HELP =
+  '`replybus token create zapier` makes one, which goes along as a [bearer token](https://datatracker.ietf.org/doc/html/rfc6750).';
+
 /** What only some actions need, and of which providers. */
 function optionalFields(providers: readonly Provider[]): readonly InputField[] {
   const without = (capability: 'forwards' | 'stars') =>
     providers.filter(({ supports }) => !supports.has(capability)).map(({ label }) => label);
-  const stars = without('stars');
-  const forwards = without('forwards');
+  // An app without the action has no use for what it would need.
+  const isMixed = providers.length > 1;
+  const stars = isMixed ? without('stars') : [];
+  const forwards = isMixed ? without('forwards') : [];
   const why = stars.length > 0 ? ` Stars of ${stars.join(' and ')} are kept there.` : '';
   const fields: InputField[] = [
     {
       key: 'replybusUrl',
-      label: 'Replybus URL',
+      label: 'Deployment URL',
       type: 'string',
       isNoSecret: true,
       placeholder: 'https://replybus.acme.example',
@@ -58,9 +75,9 @@ function optionalFields(providers: readonly Provider[]): readonly InputField[] {
     },
     {
       key: 'replybusToken',
-      label: 'Replybus Token',
+      label: 'Deployment Token',
       type: 'password',
-      helpText: 'Needed with a Replybus URL; `replybus token create zapier` makes one.',
+      helpText: `Needed with a Deployment URL; ${TOKEN_HELP}`,
     },
   ];
   if (forwards.length === 0) return fields;
@@ -68,30 +85,39 @@ function optionalFields(providers: readonly Provider[]): readonly InputField[] {
     key: 'smtpUrl',
     label: 'SMTP URL',
     type: 'password',
-    helpText: `Optional: your mail server, through which threads of ${forwards.join(' and ')} are forwarded, like \`smtps://user:password@mail.acme.example:465\`.`,
+    helpText: `Optional: your mail server, through which threads of ${forwards.join(' and ')} are forwarded, like \`smtps://user:password@mail.acme.example:465\`. Most mail services name theirs in their settings ([that of Amazon SES](https://docs.aws.amazon.com/ses/latest/dg/send-email-smtp.html)).`,
   };
   return [...fields, smtp];
 }
 
-/** Tells apart a wrong key, a missing scope, an account that looks empty, and what was filled in besides. */
+/** Tells apart a wrong key, a missing scope, an account that looks empty, and tries what was filled in besides. */
 async function test(z: Z, bundle: Bundle, providers: readonly Provider[]) {
-  const { provider, connection, deployment, smtpUrl, isTest } = openEdge(z, bundle, providers, 1);
+  const { replybusUrl, replybusToken } = bundle.authData;
+  if (replybusToken?.trim() && !replybusUrl?.trim())
+    throw new UserError('A Deployment Token needs a Deployment URL beside it: the address of your own Replybus.');
+  const edge = openEdge(z, bundle, providers, { operation: 'authentication' });
+  const { provider, connection, deployment } = edge;
   const { warning } = await connection.verify();
   // The one sign of a wrong key that some vendors give.
   if (warning !== undefined) throw new UserError(warning, 1);
-  const problem = smtpUrl === undefined ? undefined : checkSmtpUrl(smtpUrl, { allowPrivate: isTest });
-  if (problem !== undefined) throw new UserError(`The SMTP URL cannot be used. ${problem}`);
-  await deployment?.verify();
+  const [campaigns] = await Promise.all([campaignCount(connection), checkMail(edge), deployment?.verify()]);
+  const name = bundle.authData.connectionName?.replace(/\s+/g, ' ').trim().slice(0, NAME_CHARACTERS_MAX);
   return {
     provider: provider.id,
     provider_name: provider.label,
-    campaigns: await campaignCount(connection),
+    connection_name: name || `${provider.label} (${campaigns})`,
+    campaigns,
     replybus: deployment ? 'yes' : 'no',
   };
 }
 
+async function checkMail({ smtpUrl, isTest }: Edge): Promise<void> {
+  const problem = smtpUrl === undefined ? undefined : await checkMailServer(smtpUrl, isTest);
+  if (problem !== undefined) throw new UserError(`The SMTP URL cannot be used. ${problem}`);
+}
+
 /** A key that may not list campaigns still works: ids of campaigns can be typed. */
-async function campaignCount(connection: ReturnType<Provider['connect']>): Promise<string> {
+async function campaignCount(connection: Connection): Promise<string> {
   try {
     const { length } = await connection.campaigns.list();
     return length === 1 ? '1 campaign' : `${length} campaigns`;
@@ -114,9 +140,10 @@ export function authenticationFor(providers: readonly Provider[]): Authenticatio
     fields: [
       ...providerField(providers),
       { key: 'apiKey', label: 'API Key', type: 'password', required: true, helpText: keyHelp(providers) },
+      NAME,
       ...optionalFields(providers),
     ],
-    connectionLabel: '{{provider_name}} ({{campaigns}})',
+    connectionLabel: '{{connection_name}}',
     test: told((z, bundle) => test(z, bundle, providers)),
   };
 }

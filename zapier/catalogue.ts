@@ -23,12 +23,18 @@ const THREAD = 'd290f1ee-6c54-4b01-90e6-d701748f0851';
 const CAMPAIGN = '6f2a7c1e-88b1-4c59-9f0a-0f4d7f6f2c11';
 const MESSAGE = 'a81bc81b-dead-4e5d-abff-90865d1e13b1';
 
+const LEAD: readonly Entry[] = [
+  entry('lead_email', 'Lead Email', 'jane.doe@acme.example'),
+  entry('lead_name', 'Lead Name', 'Jane Doe'),
+  entry('lead_first_name', 'Lead First Name', 'Jane'),
+  entry('lead_last_name', 'Lead Last Name', 'Doe'),
+];
+
 const WHERE: readonly Entry[] = [
   entry('provider', 'Provider', 'coldsend'),
   entry('campaign_id', 'Campaign ID', CAMPAIGN),
   entry('campaign_name', 'Campaign Name', 'Q1 Product Launch'),
-  entry('lead_email', 'Lead Email', 'jane.doe@acme.example'),
-  entry('lead_name', 'Lead Name', 'Jane Doe'),
+  ...LEAD,
 ];
 
 const STATE: readonly Entry[] = [
@@ -69,7 +75,12 @@ const WORDS: readonly Entry[] = [
   entry('sent_at', 'Sent At', '2025-01-20T14:32:05.000Z', datetime),
 ];
 
+/** Where one's own deployment has a console. */
+const LINK = entry('thread_url', 'Thread Link', `https://replies.acme.example/#/threads/sales/${THREAD}`);
+
 const EVENT_ID = 'evt_mfrggzdfmztwq2lknnwg23tpobyxe43u';
+
+export type Entries = readonly Entry[];
 
 export const REPLY: readonly Entry[] = [
   entry('id', 'Event ID', EVENT_ID, { primary: true }),
@@ -83,6 +94,7 @@ export const REPLY: readonly Entry[] = [
   FILES_WITH_CONTENT,
   ...STATE,
   entry('truncated', 'Truncated', false, boolean),
+  LINK,
   entry('vendor', 'Vendor Fields', {}, { dict: true }),
   entry('thread_history', 'Thread History', 'Alex, 2025-01-18: Hi Jane, …\n\nJane Doe, 2025-01-20: Hi Alex, …'),
 ];
@@ -93,6 +105,7 @@ export const THREAD_ITEM: readonly Entry[] = [
   entry('subject', 'Subject', 'Faster onboarding at Acme'),
   entry('preview', 'Preview', 'Hi Alex, this looks useful. Could you show us a demo on Thursday?'),
   ...STATE,
+  LINK,
   entry('vendor', 'Vendor Fields', {}, { dict: true }),
 ];
 
@@ -108,6 +121,8 @@ export const MESSAGE_ITEM: readonly Entry[] = [
 export const SENT: readonly Entry[] = [
   entry('id', 'Send ID', '5f0c4f0a9b7d4a7e8c1d2e3f', { primary: true }),
   entry('thread_id', 'Thread ID', THREAD),
+  ...LEAD,
+  entry('subject', 'Subject', 'Faster onboarding at Acme'),
   entry('status', 'Status', 'sent'),
   entry('meaning', 'Meaning', 'ColdSend accepted the mail.'),
   entry('was_sent_before', 'Was Sent Before', false, boolean),
@@ -123,6 +138,24 @@ export const STARRED: readonly Entry[] = [
 export const MARKED: readonly Entry[] = [
   entry('id', 'Thread ID', THREAD, { primary: true }),
   entry('read', 'Read', true, boolean),
+];
+
+export const CAMPAIGN_ITEM: readonly Entry[] = [
+  entry('id', 'Campaign ID', CAMPAIGN, { primary: true }),
+  entry('name', 'Campaign Name', 'Q1 Product Launch'),
+  entry('status', 'Status', 'active'),
+  entry('vendor', 'Vendor Fields', {}, { dict: true }),
+];
+
+export const STATUS_CHANGE: readonly Entry[] = [
+  entry('id', 'Change ID', 'cst_9f86d081884c7d659a2feaa0c55ad015', { primary: true }),
+  entry('provider', 'Provider', 'coldsend'),
+  entry('campaign_id', 'Campaign ID', CAMPAIGN),
+  entry('campaign_name', 'Campaign Name', 'Q1 Product Launch'),
+  entry('status', 'Status', 'completed'),
+  entry('previous_status', 'Previous Status', 'active'),
+  entry('seen_at', 'Seen At', '2025-01-20T14:32:05.000Z', datetime),
+  entry('vendor', 'Vendor Fields', {}, { dict: true }),
 ];
 
 export const CHOICE: readonly Entry[] = [

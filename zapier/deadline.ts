@@ -6,12 +6,22 @@ export const CALL_MS = 27_000;
 /** The moment at which everything of one call must have ended. */
 export interface Deadline {
   readonly at: number;
+  /** What the work at hand may take. */
   leftMs(): number;
+  /** Keeps so much of the time back for what comes after the work at hand. */
+  keep(ms: number): void;
 }
 
 export function deadlineIn(ms: number, clock: Pick<Clock, 'now'>): Deadline {
   const at = clock.now() + ms;
-  return { at, leftMs: () => Math.max(0, at - clock.now()) };
+  let kept = 0;
+  return {
+    at,
+    leftMs: () => Math.max(0, at - kept - clock.now()),
+    keep(forLater) {
+      kept = forLater;
+    },
+  };
 }
 
 /** No call outlives the deadline, and none begins after it. */

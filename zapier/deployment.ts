@@ -8,6 +8,7 @@ import type { Json } from '../shared/model.ts';
 import { type Clock, type Http, HttpFault, type HttpRequest } from '../shared/ports.ts';
 import type { Provider } from '../shared/provider.ts';
 import { Halt } from './errors.ts';
+import type { ConsolePlace } from './links.ts';
 import type { Bundle } from './platform.ts';
 
 const TIMEOUT_MS = 10_000;
@@ -41,6 +42,8 @@ export interface Deployment {
   connections(): Promise<readonly string[]>;
   /** Throws when it cannot be used for this provider. */
   verify(): Promise<void>;
+  /** Where a person reads its threads. */
+  console(): Promise<ConsolePlace>;
   /** Its connection to this provider; `wanted` where there are several. */
   connectionFor(wanted: string | undefined): Promise<string>;
   send(call: {
@@ -78,7 +81,7 @@ type Ask = <Value>(call: Call<Value>) => Promise<Value>;
 
 function refusalOf(status: number, body: string, headers: Readonly<Record<string, string>>, token: string): Error {
   if (status === 401 || status === 403)
-    return new UserError('Your Replybus does not accept the Replybus Token; create a new one and reconnect.', 1);
+    return new UserError('Your Replybus does not accept the Deployment Token; create a new one and reconnect.', 1);
   const reading = readJson(body);
   const problem = 'json' in reading ? z.safeParse(ProblemWire, reading.json) : undefined;
   const words = problem?.success ? vendorText(problem.data.detail, token) : `it answered HTTP ${status}`;
@@ -114,7 +117,7 @@ function askerOf(base: string, token: string, { http }: World): Ask {
     const reading = readJson(answer.body);
     const parsed = 'json' in reading ? z.safeParse(shape, reading.json) : undefined;
     if (parsed?.success) return parsed.data;
-    throw new UserError('What answers at the Replybus URL is not Replybus; check the address in the connection.', 1);
+    throw new UserError('What answers at the Deployment URL is not Replybus; check the address in the connection.', 1);
   };
 }
 
@@ -144,19 +147,19 @@ function chosen(ids: readonly string[], wanted: string | undefined, label: strin
   const only = first(ids, label);
   if (wanted === undefined && ids.length === 1) return only;
   const names = ids.join(', ');
-  throw new UserError(
-    `Your Replybus has these connections to ${label}: ${names}; choose one in "Replybus Connection".`,
-  );
+  throw new UserError(`Your Replybus has these connections to ${label}: ${names}; choose one in "Connection".`);
 }
 
 export function deploymentOf({ authData }: Pick<Bundle, 'authData'>, world: World): Deployment | undefined {
   const url = authData.replybusUrl?.trim();
   if (!url) return undefined;
   const complaint = checkUrl(url, { allowPrivate: world.isTest && isLoopback(url) });
-  if (complaint) throw new UserError(`The Replybus URL of this connection cannot be used. ${complaint}`);
+  if (complaint) throw new UserError(`The Deployment URL of this connection cannot be used. ${complaint}`);
   const token = authData.replybusToken?.trim() ?? '';
   if (!/^[\x21-\x7e]+$/.test(token))
-    throw new UserError('A Replybus URL needs a Replybus Token beside it; create one with "replybus token create".');
+    throw new UserError(
+      'A Deployment URL needs a Deployment Token beside it; create one with "replybus token create".',
+    );
   const { origin, pathname } = new URL(url);
   const ask = askerOf(`${origin}${pathname.replace(/\/+$/, '')}`, token, world);
   const { provider, clock } = world;
@@ -167,6 +170,10 @@ export function deploymentOf({ authData }: Pick<Bundle, 'authData'>, world: Worl
   }
   return {
     connections,
+    async console() {
+      const ids = await connections();
+      return { url: null, connection: ids.length === 1 ? (ids[0] ?? null) : null };
+    },
     verify: async () => void first(await connections(), provider.label),
     connectionFor: async (wanted) => chosen(await connections(), wanted, provider.label),
     async send({ connection, threadId, kind, key, body }) {

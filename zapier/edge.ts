@@ -2,15 +2,29 @@ import { checkUrl } from '../adapters/node/address-guard.ts';
 import { systemClock, systemRandom } from '../adapters/node/clock.ts';
 import { nodeHttp } from '../adapters/node/http.ts';
 import { UserError } from '../shared/failure.ts';
-import type { Clock, Http, Log, Ports } from '../shared/ports.ts';
-import type { Connection, Provider } from '../shared/provider.ts';
+import { type Clock, type Http, HttpFault, type Log, type Ports, type Random } from '../shared/ports.ts';
+import type { CapabilityName, Connection, Provider } from '../shared/provider.ts';
 import { CALL_MS, clockUntil, type Deadline, deadlineIn, httpUntil } from './deadline.ts';
 import { type Deployment, deploymentOf, isLoopback } from './deployment.ts';
 import { type Memory, memoryOf } from './memory.ts';
+import own from './package.json' with { type: 'json' };
 import type { Bundle, Z } from './platform.ts';
 
 /** Of each budget of the vendor: triggers leave room for what people and actions do with the same key. */
-export type Share = 0.6 | 1;
+export type Share = 0.6 | 0.9 | 1;
+
+/** What a call is for. */
+export interface Purpose {
+  /** The key of the trigger, action or search, for the log. */
+  readonly operation: string;
+  /** All of it, unless said otherwise. */
+  readonly share?: Share;
+  /** Calls to the vendor, at the most. */
+  readonly callsMax?: number;
+}
+
+/** How the app names itself to whoever it calls. */
+export const USER_AGENT = `Replybus-Zapier/${own.version}`;
 
 /** Everything one call works with. */
 export interface Edge {
@@ -18,6 +32,7 @@ export interface Edge {
   readonly connection: Connection;
   readonly memory: Memory;
   readonly clock: Clock;
+  readonly random: Random;
   readonly deadline: Deadline;
   readonly http: Http;
   readonly log: Log;
@@ -51,12 +66,20 @@ export function providerOf(providers: readonly Provider[], { authData }: Pick<Bu
   throw new UserError(`This connection does not say whether it is for ${names}; reconnect it and choose.`);
 }
 
+/**
+ * Whether an app for these providers has an action: one of a single vendor only what a plain account there can run, one of
+ * several whatever any of its connections may be able to do.
+ */
+export function isOffered(providers: readonly Provider[], capability: CapabilityName): boolean {
+  return providers.length > 1 || providers.some(({ supports }) => supports.has(capability));
+}
+
 /** One short line for each call, for the log that the app's owner sees; never a body, an address or a key. */
-function logTo(z: Z): Log {
+function logTo(z: Z, operation: string): Log {
   const line =
     (level: string): Log['info'] =>
     (event, fields = {}) =>
-      z.console.log(level, event, JSON.stringify(fields));
+      z.console.log(level, operation, event, JSON.stringify(fields));
   return { info: line('info'), warn: line('warn') };
 }
 
@@ -64,7 +87,8 @@ function logged(http: Http, log: Log, clock: Clock): Http {
   return async (request) => {
     const from = clock.now();
     const host = new URL(request.url).hostname;
-    const answer = await http(request).catch((fault: unknown) => {
+    const headers = { ...request.headers, 'user-agent': USER_AGENT };
+    const answer = await http({ ...request, headers }).catch((fault: unknown) => {
       log.warn('call.failed', { method: request.method, host, ms: clock.now() - from });
       throw fault;
     });
@@ -73,26 +97,42 @@ function logged(http: Http, log: Log, clock: Clock): Http {
   };
 }
 
-export function openEdge(z: Z, bundle: Bundle, providers: readonly Provider[], share: Share): Edge {
-  const provider = providerOf(providers, bundle);
-  const { baseUrl, isTest } = baseUrlOf(provider);
+/** What a call has besides a vendor. */
+export function openPorts(z: Z, operation: string, isTest: boolean) {
   const deadline = deadlineIn(CALL_MS, systemClock);
   const clock = clockUntil(deadline, systemClock);
-  const log = logTo(z);
+  const log = logTo(z, operation);
   const http = logged(httpUntil(deadline, isTest ? clients.loopback : clients.guarded), log, clock);
-  const ports: Ports = { http, clock, random: systemRandom, log };
+  // Zapier's cache answers or not, whatever is left of the call.
+  return { deadline, clock, log, http, random: systemRandom, memory: memoryOf(z.cache, systemClock) };
+}
+
+/** Further calls fail, so that one search cannot use up what polls and actions need. */
+function callsUpTo(most: number | undefined, http: Http): Http {
+  if (most === undefined) return http;
+  let calls = 0;
+  return async (request) => {
+    calls += 1;
+    if (calls > most) throw new HttpFault('timeout', false);
+    return await http(request);
+  };
+}
+
+export function openEdge(z: Z, bundle: Bundle, providers: readonly Provider[], purpose: Purpose): Edge {
+  const provider = providerOf(providers, bundle);
+  const { baseUrl, isTest } = baseUrlOf(provider);
+  const opened = openPorts(z, purpose.operation, isTest);
+  const { http, clock, random, log } = opened;
+  const ports: Ports = { http: callsUpTo(purpose.callsMax, http), clock, random, log };
   const apiKey = bundle.authData.apiKey?.trim() ?? '';
-  const connection = provider.connect({ apiKey, quotaShare: share, ...(baseUrl ? { baseUrl } : {}) }, ports);
+  const quotaShare = purpose.share ?? 1;
+  const connection = provider.connect({ apiKey, quotaShare, ...(baseUrl ? { baseUrl } : {}) }, ports);
   const deployment = deploymentOf(bundle, { provider, http, clock, isTest });
   const smtpUrl = bundle.authData.smtpUrl?.trim();
   return {
+    ...opened,
     provider,
     connection,
-    memory: memoryOf(z.cache),
-    clock,
-    deadline,
-    http,
-    log,
     isTest,
     ...(deployment ? { deployment } : {}),
     ...(smtpUrl ? { smtpUrl } : {}),

@@ -20,6 +20,15 @@ export const CAMPAIGN: InputField = {
   helpText: 'Leave it empty for all campaigns.',
 };
 
+/** The labels that threads carry, in the vendor's own spelling. */
+export const LABEL: InputField = {
+  key: 'intent',
+  label: 'Intent',
+  type: 'string',
+  dynamic: 'intents.id.name',
+  helpText: "Only replies with this label of the provider's own. How it is spelled does not matter.",
+};
+
 export const RECIPIENTS: InputField = {
   key: 'to',
   label: 'To',
@@ -40,6 +49,25 @@ export const ATTACHMENTS: InputField = {
   type: 'file',
   list: true,
   helpText: 'Files of earlier steps, or public addresses of files.',
+};
+
+/** Names what a mail answers, so that a step that is run again is told from one that answers anew. */
+export const MESSAGE: InputField = {
+  key: 'message_id',
+  label: 'Message',
+  type: 'string',
+  dynamic: 'messages.id.name',
+  helpText:
+    'Optional: map the Message ID of the trigger here. Then this step sends once for that message, however often it is run.',
+};
+
+export const UNANSWERED: InputField = {
+  key: 'only_if_unanswered',
+  label: 'Only If Nobody Has Answered Since',
+  type: 'boolean',
+  default: 'false',
+  helpText:
+    'Yes sends nothing when somebody has answered the message above, or the newest one of the lead, or when the lead has written again.',
 };
 
 /** A line of the form that asks for nothing. */

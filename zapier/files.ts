@@ -1,50 +1,19 @@
+import { createHash } from 'node:crypto';
 import { checkUrl } from '../adapters/node/address-guard.ts';
 import { UserError } from '../shared/failure.ts';
 import type { OutgoingAttachment, Takes } from '../shared/provider.ts';
+import type { Deadline } from './deadline.ts';
+import { USER_AGENT } from './edge.ts';
+import { namedBy } from './file-name.ts';
 import type { StreamedResponse, Z } from './platform.ts';
 
 const FETCH_TIMEOUT_MS = 10_000;
 const URL_CHARACTERS_MAX = 2_000;
-const NAME_CHARACTERS_MAX = 120;
+/** So much of a file that goes by its address is looked at, to tell it from another one. */
+const PRINT_BYTES_MAX = 5 * 1024 * 1024;
 
-/** What mail carries most. A file that is only named by its address is not looked into. */
-const TYPES: Readonly<Record<string, string>> = {
-  csv: 'text/csv',
-  doc: 'application/msword',
-  docx: 'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
-  gif: 'image/gif',
-  ics: 'text/calendar',
-  jpeg: 'image/jpeg',
-  jpg: 'image/jpeg',
-  pdf: 'application/pdf',
-  png: 'image/png',
-  pptx: 'application/vnd.openxmlformats-officedocument.presentationml.presentation',
-  txt: 'text/plain',
-  xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
-  zip: 'application/zip',
-};
-const UNKNOWN_TYPE = 'application/octet-stream';
-
-const DISPOSITION = /filename\*?=(?:UTF-8'')?"?([^";]+)"?/i;
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-}
-
-function nameOf(url: string, response?: StreamedResponse): string {
-  const told = DISPOSITION.exec(response?.headers.get('content-disposition') ?? '')?.[1];
-  const last = told ?? new URL(url).pathname.split('/').findLast((part) => part !== '') ?? '';
-  const name = decoded(last)
-    .replace(/[\p{Cc}\\/]+/gu, ' ')
-    .trim();
-  return name.slice(0, NAME_CHARACTERS_MAX) || 'attachment';
-}
-
-const typeByName = (filename: string) => TYPES[filename.split('.').at(-1)?.toLowerCase() ?? ''] ?? UNKNOWN_TYPE;
+const SLOW =
+  'The attachments could not be fetched in the time there is, so nothing was sent; try again, or send fewer.';
 
 function checked(url: string, allowPrivate: boolean): string {
   const problem = url.length > URL_CHARACTERS_MAX ? 'It is too long.' : checkUrl(url, { allowPrivate });
@@ -53,8 +22,10 @@ function checked(url: string, allowPrivate: boolean): string {
 }
 
 /** Zapier's own addresses of files lead on to where they lie, which its client follows and guards. No key goes along. */
-async function opened(z: Z, url: string): Promise<StreamedResponse> {
-  const options = { url, raw: true, timeout: FETCH_TIMEOUT_MS, skipThrowForStatus: true };
+async function opened(z: Z, url: string, withinMs: number): Promise<StreamedResponse> {
+  const timeout = Math.max(1, Math.min(FETCH_TIMEOUT_MS, withinMs));
+  const headers = { 'user-agent': USER_AGENT };
+  const options = { url, raw: true, timeout, headers, skipThrowForStatus: true };
   const response = await z.request(options).catch(() => undefined);
   if (!response) throw new UserError('An attachment could not be fetched; check that its address is reachable.', 1);
   if (response.status === 200) return response;
@@ -64,42 +35,77 @@ async function opened(z: Z, url: string): Promise<StreamedResponse> {
   );
 }
 
-async function bytesOf(response: StreamedResponse, bytesMax: number): Promise<Buffer> {
+interface Stream extends AsyncIterable<Buffer> {
+  destroy(error?: Error): void;
+}
+
+const isStream = (body: unknown): body is Stream =>
+  typeof body === 'object' && body !== null && Symbol.asyncIterator in body && 'destroy' in body;
+
+/** What came in time, up to one chunk more than wanted. The platform's own time-out ends with the headers. */
+async function bytesOf({ body }: StreamedResponse, bytesMax: number, withinMs: number): Promise<Buffer> {
+  if (!isStream(body)) return Buffer.alloc(0);
+  const timer = setTimeout(() => body.destroy(new Error('late')), withinMs);
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of response.body as AsyncIterable<Buffer>) {
-    chunks.push(chunk);
-    bytes += chunk.length;
-    if (bytes > bytesMax)
-      throw new UserError(`The attachments are larger than ${Math.floor(bytesMax / 1024 / 1024)} MB together.`, 1);
+  try {
+    for await (const chunk of body) {
+      chunks.push(chunk);
+      bytes += chunk.length;
+      if (bytes > bytesMax) break;
+    }
+  } catch {
+    throw new UserError(SLOW, 1);
+  } finally {
+    clearTimeout(timer);
+    body.destroy();
   }
   return Buffer.concat(chunks);
 }
 
-const typeOf = (response: StreamedResponse) =>
-  response.headers.get('content-type')?.split(';')[0]?.trim() || UNKNOWN_TYPE;
+export interface FetchedFile {
+  readonly attachment: OutgoingAttachment;
+  /** Tells its contents from others. Zapier gives the same file another address at each run. */
+  readonly print: string;
+}
 
-/** Files as the vendor takes them: by address, or by content. */
+export interface Fetching {
+  readonly allowPrivate: boolean;
+  readonly deadline: Deadline;
+  /** Kept back for the mail itself. */
+  readonly keepMs: number;
+}
+
+const printOf = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex').slice(0, 40);
+
+/** Files as the vendor takes them: by address, or by content. All of them at once, in the time there is. */
 export async function outgoingFiles(
   z: Z,
   urls: readonly string[],
   takes: Takes['attachments'],
-  allowPrivate = false,
-): Promise<readonly OutgoingAttachment[]> {
+  { allowPrivate, deadline, keepMs }: Fetching,
+): Promise<readonly FetchedFile[]> {
   const addresses = urls.map((url) => checked(url, allowPrivate));
-  if (takes.by === 'url')
-    return addresses.map((url) => ({ url, filename: nameOf(url), contentType: typeByName(nameOf(url)) }));
-  if (addresses.length > takes.countMax) throw new UserError(`At most ${takes.countMax} attachments can be sent.`);
-  const files: OutgoingAttachment[] = [];
-  let left = takes.bytesMax;
-  for (const url of addresses) {
-    const response = await opened(z, url);
-    const bytes = await bytesOf(response, left);
-    left -= bytes.length;
-    const contentBase64 = bytes.toString('base64');
-    files.push({ filename: nameOf(url, response), contentType: typeOf(response), contentBase64 });
-  }
-  return files;
+  const isContent = takes.by === 'content';
+  if (isContent && addresses.length > takes.countMax)
+    throw new UserError(`At most ${takes.countMax} attachments can be sent.`);
+  const bytesMax = isContent ? takes.bytesMax : PRINT_BYTES_MAX;
+  const withinMs = () => Math.max(0, deadline.leftMs() - keepMs);
+  const files = await Promise.all(
+    addresses.map(async (url) => {
+      if (withinMs() === 0) throw new UserError(SLOW, 1);
+      const response = await opened(z, url, withinMs());
+      return { url, response, bytes: await bytesOf(response, bytesMax, withinMs()) };
+    }),
+  );
+  const all = files.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  if (isContent && all > bytesMax)
+    throw new UserError(`The attachments are larger than ${Math.floor(bytesMax / 1024 / 1024)} MB together.`, 1);
+  return files.map(({ url, response, bytes }) => {
+    const named = namedBy(url, response.headers);
+    const content = isContent ? { contentBase64: bytes.toString('base64') } : { url };
+    return { attachment: { ...named, ...content }, print: printOf(bytes) };
+  });
 }
 
 export interface RemoteFile {
@@ -112,9 +118,18 @@ export interface RemoteFile {
 export async function stashed(
   z: Z,
   { url, filename, contentType }: RemoteFile,
-  allowPrivate: boolean,
+  { allowPrivate, deadline }: Omit<Fetching, 'keepMs'>,
 ): Promise<string> {
-  const response = await opened(z, checked(url, allowPrivate));
+  const response = await opened(z, checked(url, allowPrivate), deadline.leftMs());
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const error = new UserError(
+      'This file could not be kept at Zapier in the time there is; it is too large, or too slow.',
+      1,
+    );
+    timer = setTimeout(() => reject(error), deadline.leftMs());
+  });
   // Zapier counts its bytes itself: a length that was told may be that of a packed answer.
-  return await z.stashFile(response, undefined, filename, contentType);
+  const kept = z.stashFile(response, undefined, filename, contentType);
+  return await Promise.race([kept, late]).finally(() => clearTimeout(timer));
 }

@@ -33,15 +33,15 @@ async function historyOf(messages: readonly Message[]): Promise<string> {
 export function hydratorsFor(providers: readonly Provider[]): Hydrators {
   return {
     threadHistory: told(async (z, bundle) => {
-      const { connection } = openEdge(z, bundle, providers, 1);
+      const { connection } = openEdge(z, bundle, providers, { operation: 'thread_history' });
       return await historyOf((await connection.threads.content(threadIdOf(bundle))).messages);
     }),
     attachment: told(async (z, bundle) => {
       const url = neededText(bundle, 'url', 'URL');
       const filename = textOf(bundle, 'filename') ?? 'attachment';
       const contentType = textOf(bundle, 'content_type') ?? 'application/octet-stream';
-      const { isTest } = openEdge(z, bundle, providers, 1);
-      return await stashed(z, { url, filename, contentType }, isTest);
+      const { isTest, deadline } = openEdge(z, bundle, providers, { operation: 'attachment' });
+      return await stashed(z, { url, filename, contentType }, { allowPrivate: isTest, deadline });
     }),
   };
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { compose } from '../shared/events/compose.ts';
 import { eventId, type ReplyData } from '../shared/events/event.ts';
 import type { Attachment, Message, Person, Thread } from '../shared/model.ts';
@@ -59,14 +60,32 @@ function whereOf(provider: string, thread: Thread) {
     provider,
     campaign_id: thread.campaign?.id ?? null,
     campaign_name: thread.campaign?.name ?? null,
-    lead_email: thread.lead.email,
-    lead_name: thread.lead.name ?? null,
+    ...leadOf(thread.lead),
   };
+}
+
+/** "Doe, Jane" and "Jane van Doe" both have a first name; one word alone is taken for it. */
+export function namesOf(name: string | null | undefined): {
+  readonly first: string | null;
+  readonly last: string | null;
+} {
+  const words = (name ?? '').trim().split(/\s+/).filter(Boolean);
+  const comma = /^([^,]+),\s*([^,]+)$/.exec(words.join(' '));
+  if (comma) return { first: comma[2] ?? null, last: comma[1] ?? null };
+  return { first: words[0] ?? null, last: words.slice(1).join(' ') || null };
+}
+
+/** A lead as every item names it. */
+export function leadOf({ email, name }: { readonly email: string | null; readonly name?: string | null | undefined }) {
+  const { first, last } = namesOf(name);
+  return { lead_email: email, lead_name: name ?? null, lead_first_name: first, lead_last_name: last };
 }
 
 /** Makes the values that Zapier fetches when a later step uses them. */
 export interface Later {
   history(threadId: string): string;
+  /** Where a person reads the thread; null without a console. */
+  link?(threadId: string): string | null;
   file(file: { readonly url: string; readonly filename: string; readonly contentType: string }): string | null;
 }
 
@@ -116,6 +135,7 @@ export function replyItem(
     ...stateOf(thread),
     truncated: reply?.truncated ?? false,
     vendor: reply?.vendor ?? thread.vendor,
+    thread_url: later.link?.(thread.id) ?? null,
     thread_history: later.history(thread.id),
   };
 }
@@ -135,13 +155,20 @@ export const receivedId = (provider: string, thread: Thread, messageId: string) 
 /** Once for each thread. The thread's key holds its campaign where the vendor's own id of a thread does not. */
 export const interestedId = (provider: string, thread: Thread) => eventId('reply.interested', provider, thread.key);
 
-export function threadItem(provider: string, thread: Thread) {
+/** Once for each thread and label, however the label is spelled. */
+export function labelledId(provider: string, thread: Thread, label: string): string {
+  const hash = createHash('sha256').update(JSON.stringify([provider, thread.key, label]));
+  return `lbl_${hash.digest('hex').slice(0, 32)}`;
+}
+
+export function threadItem(provider: string, thread: Thread, later: Pick<Later, 'link'> = {}) {
   return {
     id: thread.id,
     ...whereOf(provider, thread),
     subject: thread.subject ?? null,
     preview: thread.preview ?? null,
     ...stateOf(thread),
+    thread_url: later.link?.(thread.id) ?? null,
     vendor: thread.vendor,
   };
 }

@@ -33,6 +33,7 @@ export function defineProvider<V extends Vendor, G extends Given>(spec: Spec<V, 
     baseUrl,
     quotas,
     ...(spec.oneFeed ? { oneFeed: true } : {}),
+    ...(spec.labels ? { labels: true } : {}),
     supports: new Set(factories.map(([name]) => name)),
     connect(options, ports) {
       const keeper = quotaKeeper(quotas, options.quotaShare, ports.clock);
@@ -52,7 +53,7 @@ export function defineProvider<V extends Vendor, G extends Given>(spec: Spec<V, 
       const given = Object.fromEntries(factories.map(([name, make]) => [name, make(vendor)])) as unknown as G;
       return {
         ...given,
-        provider: { id, label },
+        provider: { id, label, ...(spec.labels ? { labels: true } : {}) },
         budget: { available: keeper.available, waitMs: keeper.waitMs, intervalMs: keeper.intervalMs },
         verify: () => spec.verify(vendor),
       };

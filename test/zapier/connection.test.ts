@@ -86,7 +86,7 @@ describe("the owner's Replybus", () => {
   });
 
   it.each([
-    [401, UserError, 'does not accept the Replybus Token'],
+    [401, UserError, 'does not accept the Deployment Token'],
     [404, Halt, 'Not like this.'],
     [409, Halt, 'Not like this.'],
     [422, UserError, 'Not like this.'],

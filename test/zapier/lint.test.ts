@@ -21,6 +21,9 @@ describe('the definition', () => {
       const app = appFor([provider], VERSIONS);
       expect(app.authentication.fields.some(({ key }) => key === 'provider')).toBe(false);
       expect('mark_read' in app.creates).toBe(provider.supports.has('readMarks'));
+      expect('star_thread' in app.creates).toBe(provider.supports.has('stars'));
+      expect('forward_thread' in app.creates).toBe(provider.supports.has('forwards'));
+      expect('new_labelled_reply' in app.triggers).toBe(provider.labels === true);
     }
   });
 });
@@ -33,8 +36,8 @@ const BREAKS: Readonly<Record<keyof typeof RULES, (app: Draft) => void>> = {
   D004: put('creates.send_reply.operation.inputFields.0.dynamic', undefined),
   D005: put('creates.send_reply.operation.inputFields.0.dynamic', 'nothing.id.name'),
   D006: put('triggers.new_reply.operation.type', 'hook'),
-  D007: put('authentication.fields.2.placeholder', 'http://replybus.acme.example'),
-  D008: put('authentication.fields.2.helpText', 'See https://acme.example/help.'),
+  D007: put('authentication.fields.3.placeholder', 'http://replybus.acme.example'),
+  D008: put('authentication.fields.3.helpText', 'See https://acme.example/help.'),
   D009: put('searches.find_thread.operation.inputFields', []),
   D010: put('triggers.new_reply.operation.sample.id', undefined),
   D011: put('creates.send_reply.operation.inputFields.1.helpText', 'Text'),
@@ -50,11 +53,13 @@ const BREAKS: Readonly<Record<keyof typeof RULES, (app: Draft) => void>> = {
   D023: put('triggers.new_reply.operation.sample.sent_at', '2025-01-20 14:32'),
   D024: put('triggers.new_reply.operation.sample.starred', 'no'),
   D025: put('creates.send_reply.display.description', 'Sends [it](javascript:void) now.'),
-  D026: put('authentication.fields.2.inputFormat', 'https://{{input}}'),
+  D026: put('authentication.fields.3.inputFormat', 'https://{{input}}'),
   D028: put('flags.cleanInputData', true),
   'key in snake case': put('creates.send_reply.key', 'sendReply'),
   'noun singular': put('creates.send_reply.noun', 'Replies'),
   'verb first': put('creates.send_reply.display.description', 'Send a reply.'),
+  'link for every secret': put('authentication.fields.4.helpText', 'Needed with a Deployment URL.'),
+  "no app's name in a label": put('creates.send_reply.display.label', 'Send Replybus Reply'),
   'find, not get': put('searches.find_thread.display.label', 'Get Thread'),
   'no ID in a label': put('creates.send_reply.operation.inputFields.0.label', 'Thread ID'),
   'label for every input': put('creates.send_reply.operation.inputFields.1.label', ''),

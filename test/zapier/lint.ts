@@ -219,12 +219,34 @@ const CHECKS: Readonly<Record<string, Rule>> = {
   D028: (definition) => (fieldsOf(definition.flags).cleanInputData === false ? [] : ['flags.cleanInputData']),
 };
 
+/** Whose names a reader knows already from where the label stands: Zapier shows the app's beside it. */
+const APP_NAMES = /\b(replybus|zapier|cohesive|coldsend)\b/i;
+
+/** Every label that a user reads, and where it stands. */
+function labels(definition: Fields): readonly (readonly [string, string])[] {
+  const ofItems = itemsOf(definition).flatMap(({ name, display, inputs, outputs }) => [
+    [name, textOf(display.label)] as const,
+    ...[...inputs, ...outputs].map((field) => [`${name}.${field.key}`, textOf(field.label)] as const),
+  ]);
+  return [
+    ...ofItems,
+    ...authFields(definition).map(({ key, label }) => [`authentication.${key}`, textOf(label)] as const),
+  ];
+}
+
 const STYLE: Readonly<Record<string, Rule>> = {
   'key in snake case': forItems(({ item }) => !/^[a-z][a-z0-9_]+$/.test(textOf(item.key))),
   'noun singular': forItems(({ item }) => !/^[A-Z]/.test(textOf(item.noun)) || /[^s]s$/.test(textOf(item.noun))),
   'verb first': forItems(
     ({ kind, display }) => kind !== 'trigger' && !/^[A-Z][a-z]+s [a-z].*\.$/s.test(textOf(display.description)),
   ),
+  'link for every secret': (definition) =>
+    authFields(definition)
+      .filter(({ key, type }) => type === 'password' || SECRET.test(textOf(key)))
+      .filter(({ helpText }) => !/\[[^\]]+\]\(https:\/\/[^)]+\)/.test(textOf(helpText)))
+      .map(({ key }) => `authentication.${key}`),
+  "no app's name in a label": (definition) =>
+    labels(definition).flatMap(([where, label]) => (APP_NAMES.test(label) ? [where] : [])),
   'find, not get': forItems(({ kind, display }) => kind === 'search' && !/^Find /.test(textOf(display.label))),
   'no ID in a label': forInputs(({ label }) => /\bID\b/.test(textOf(label))),
   'label for every input': forInputs(({ label, type }) => type !== 'copy' && !textOf(label)),

@@ -23,6 +23,21 @@ async function polls(box: Inbox, zap: ReturnType<Inbox['zap']>, count: number): 
   return fired;
 }
 
+/** What its owner reads at each attempt until the Zap is on, one a minute. */
+async function switchedOn(box: Inbox, zap: ReturnType<Inbox['zap']>): Promise<readonly string[]> {
+  const sentences: string[] = [];
+  while (sentences.length < 20) {
+    const sentence = await zap.switchOn().then(
+      () => undefined,
+      (error: Error) => error.message,
+    );
+    if (sentence === undefined) break;
+    sentences.push(sentence);
+    box.wait(MINUTE);
+  }
+  return sentences;
+}
+
 describe.each(VENDORS)('New Reply on %s', (vendor) => {
   it('fires once for each message, not for those from before', async () => {
     const box = inbox(vendor);
@@ -82,7 +97,7 @@ describe.each(VENDORS)('New Reply on %s', (vendor) => {
     const box = inbox(vendor);
     const threads = Array.from({ length: 150 }, (_, lead) => box.lead(`lead${lead}`, 40 * MINUTE + lead * MINUTE));
     const zap = box.zap(newReply());
-    await zap.switchOn();
+    await switchedOn(box, zap);
     expect(await polls(box, zap, 30)).toEqual([]);
     for (const thread of threads) box.says(thread, 'again');
     expect(new Set(texts(await polls(box, zap, 4)))).toEqual(new Set(['again']));

@@ -55,7 +55,7 @@ function stage() {
   const sending: Sending = {
     threadId: 'thread',
     mail: { kind: 'reply', text: WORDS, html: `<p>${WORDS}</p>`, cc: [], bcc: [], files: [] },
-    attachments: [],
+    files: [],
     isShown: true,
     prepare: async () => ({
       post: async () => {
@@ -68,8 +68,9 @@ function stage() {
     const edge: Edge = {
       provider,
       connection,
-      memory: memoryOf(cache),
+      memory: memoryOf(cache, { sleep: () => new Promise(() => {}) }),
       clock,
+      random: () => 0,
       log,
       http: ports.http,
       deadline: deadlineIn(leftMs, clock),

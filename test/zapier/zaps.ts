@@ -76,16 +76,17 @@ export function inbox(vendor: Vendor, changes: Partial<Switches> = {}): Inbox {
   const log = { info: () => {}, warn: () => {} };
   function pollOf(memory: Memory): Poll {
     const deadline = deadlineIn(CALL_MS, clock);
+    const random = seededRandom(3);
     const http = httpUntil(deadline, (request) => {
       calls.push(request);
       return sandbox.http(request);
     });
-    const ports = { http, clock, random: seededRandom(3), log };
+    const ports = { http, clock, random, log };
     const options = { apiKey: DEMO_KEYS[vendor], baseUrl: SANDBOX_URLS[vendor], quotaShare: 0.6 };
     const connection = provider?.connect(options, ports);
     if (!connection) throw new Error(vendor);
     const later = { history: () => 'later', file: () => 'later' };
-    return { connection, memory, clock, deadline, log, later };
+    return { connection, memory, clock, random, deadline, log, later };
   }
   return {
     world,
@@ -108,7 +109,8 @@ export function inbox(vendor: Vendor, changes: Partial<Switches> = {}): Inbox {
     },
     zap(perform) {
       const seen = new Set<string>();
-      const memory = memoryOf(cache);
+      // Time that passes while the cache is waited for is no time of this clock's.
+      const memory = memoryOf(cache, { sleep: () => new Promise(() => {}) });
       const run = async (mode: Mode) => {
         const items = await perform(pollOf(memory), mode);
         if (new Set(items.map(({ id }) => id)).size < items.length) throw new Error('one id twice in an answer');

@@ -1,10 +1,11 @@
-import type { Json } from '../../shared/model.ts';
+import type { Json, JsonObject } from '../../shared/model.ts';
 import type { Provider } from '../../shared/provider.ts';
 import type { Deployment } from '../deployment.ts';
 import { type Edge, openEdge } from '../edge.ts';
 import { textOf } from '../input.ts';
 import type { Bundle, InputField, Perform, Z } from '../platform.ts';
-import { type Sending, type Sent, sendKey } from './sending.ts';
+import { answeredOf, type Note, noteKey, noteOf, sendKey, writeNote } from './notes.ts';
+import { faceOf, type Sending, type Sent } from './sending.ts';
 
 const FIELD = 'replybus_connection';
 
@@ -14,11 +15,12 @@ export const wantedConnection = (bundle: Bundle) => textOf(bundle, FIELD)?.trim(
 export function connectionField(providers: readonly Provider[]): Perform<readonly InputField[]> {
   return async (z: Z, bundle: Bundle) => {
     try {
-      const ids = (await openEdge(z, bundle, providers, 1).deployment?.connections()) ?? [];
+      const { deployment } = openEdge(z, bundle, providers, { operation: 'connections' });
+      const ids = (await deployment?.connections()) ?? [];
       if (ids.length < 2) return [];
       const choices = Object.fromEntries(ids.map((id) => [id, id]));
       const helpText = 'Your Replybus has several connections to this provider; choose the one with this thread.';
-      return [{ key: FIELD, label: 'Replybus Connection', type: 'string', required: true, choices, helpText }];
+      return [{ key: FIELD, label: 'Connection', type: 'string', required: true, choices, helpText }];
     } catch {
       // The form must open even while Replybus is away; running the step says what is wrong.
       return [];
@@ -32,16 +34,27 @@ export async function sendThroughDeployment(
   deployment: Deployment,
   bundle: Bundle,
   sending: Sending,
-  body: Json,
+  words: JsonObject,
 ): Promise<Sent> {
-  const { threadId, mail } = sending;
+  const { threadId, mail, files } = sending;
   const connection = await deployment.connectionFor(wantedConnection(bundle));
   const { messages } = await edge.connection.threads.content(threadId);
-  const key = sendKey(edge, sending, messages);
+  const name = noteKey(edge, sending);
+  const note = await noteOf(edge, name);
+  const answered = answeredOf(messages, sending.messageId);
+  // A run of unknown fate may have been answered since; it is still the same send.
+  const key = note !== undefined && note.state !== 'sent' ? note.key : sendKey(edge, sending, messages);
+  const written: Note = { state: 'unknown', answered: answered?.id ?? '', key };
+  await writeNote(edge, name, written);
+  const guard = sending.onlyIfUnanswered && answered ? { ifLatestMessageId: answered.id } : {};
+  const attachments = files.map(({ attachment }): Json => ({ ...attachment }));
+  const body = { ...words, ...guard, attachments };
   const send = await deployment.send({ connection, threadId, kind: mail.kind, key, body });
+  await writeNote(edge, name, { ...written, state: 'sent' });
   return {
     id: send.id,
     thread_id: threadId,
+    ...faceOf(messages),
     status: send.state,
     meaning: send.meaning,
     was_sent_before: false,

@@ -1,27 +1,26 @@
 import { readSmtpUrl, type SmtpServer } from '../../adapters/node/smtp-url.ts';
 import { UserError } from '../../shared/failure.ts';
-import type { Json } from '../../shared/model.ts';
-import type { Forwarder, OutgoingAttachment, Provider } from '../../shared/provider.ts';
+import type { Forwarder, Provider } from '../../shared/provider.ts';
 import { bareRecipient } from '../../shared/sending/recipients.ts';
 import type { ForwardMail } from '../../shared/sending/send.ts';
 import { cleanText } from '../../shared/text/plain.ts';
 import { outputFieldsOf, SENT, sampleOf } from '../catalogue.ts';
-import { type Edge, openEdge } from '../edge.ts';
+import { type Edge, isOffered, openEdge } from '../edge.ts';
 import { told } from '../errors.ts';
-import { ATTACHMENTS, COPIES, notice, RECIPIENTS, THREAD } from '../fields.ts';
+import { ATTACHMENTS, COPIES, MESSAGE, notice, RECIPIENTS, THREAD } from '../fields.ts';
 import { outgoingFiles } from '../files.ts';
 import { listOf, textOf, threadIdOf, urlsOf } from '../input.ts';
 import type { Bundle, Create, InputField, Z } from '../platform.ts';
 import { connectionField, sendThroughDeployment } from './deployed.ts';
-import { addressesOf, checkCount } from './send-reply.ts';
-import { type Sending, type Sent, sendOnce } from './sending.ts';
+import { addressesOf, checkCount, READ_MS } from './send-reply.ts';
+import { POST_MS, type Sending, type Sent, sendOnce } from './sending.ts';
 import { throttleFor } from './throttle.ts';
 
 /** For each file of the lead's that goes along. */
 const FETCH_MS = 5_000;
 
 const needsMore = (label: string) =>
-  `${label} cannot forward by itself. Add your mail server (SMTP URL) or your own Replybus (Replybus URL and Token) to the connection.`;
+  `${label} cannot forward by itself. Add your mail server (SMTP URL) or your own Replybus (Deployment URL and Token) to the connection.`;
 
 const NOTE: InputField = {
   key: 'note',
@@ -90,29 +89,26 @@ function partsOf(bundle: Bundle): Parts {
 const mailOf = ({ people, note }: Parts): ForwardMail => ({ kind: 'forward', ...people, ...note, files: [] });
 
 async function perform(z: Z, bundle: Bundle, providers: readonly Provider[]): Promise<Sent> {
-  const edge = openEdge(z, bundle, providers, 1);
+  const edge = openEdge(z, bundle, providers, { operation: 'forward_thread' });
   const parts = partsOf(bundle);
   const { threadId, people, note, urls } = parts;
+  const fetching = { allowPrivate: edge.isTest, deadline: edge.deadline, keepMs: POST_MS + READ_MS };
+  const messageId = textOf(bundle, 'message_id')?.trim();
+  const named = { threadId, mail: mailOf(parts), ...(messageId === undefined ? {} : { messageId }) };
   if (edge.deployment) {
     const takes = edge.connection.forwards?.takes ?? edge.connection.replies.takes;
-    const attachments = await outgoingFiles(z, urls, takes.attachments, edge.isTest);
-    const sending = { threadId, mail: mailOf(parts), attachments, isShown: false, prepare: notHere };
-    const body = { ...people, ...note, attachments: attachments.map((file): Json => ({ ...file })) };
-    return await sendThroughDeployment(edge, edge.deployment, bundle, sending, body);
+    const files = await outgoingFiles(z, urls, takes.attachments, fetching);
+    const sending = { ...named, files, isShown: false, prepare: notHere };
+    return await sendThroughDeployment(edge, edge.deployment, bundle, sending, { ...people, ...note });
   }
   const forwarder = await forwarderOf(edge, bundle);
   if (note.note !== undefined && !forwarder.takesNote)
     throw new UserError(`${edge.provider.label} forwards a thread as it is; leave the note empty.`);
-  const attachments: readonly OutgoingAttachment[] = await outgoingFiles(
-    z,
-    urls,
-    forwarder.takes.attachments,
-    edge.isTest,
-  );
+  const files = await outgoingFiles(z, urls, forwarder.takes.attachments, fetching);
+  const attachments = files.map(({ attachment }) => attachment);
   const sending: Sending = {
-    threadId,
-    mail: mailOf(parts),
-    attachments,
+    ...named,
+    files,
     isShown: forwarder.shows === 'perhaps',
     prepare: () => forwarder.prepare({ threadId, ...people, ...note, attachments }),
   };
@@ -125,13 +121,15 @@ function notHere(): never {
 
 /** What depends on the provider of the chosen connection and on what was added to it. */
 async function form(z: Z, bundle: Bundle, providers: readonly Provider[]): Promise<readonly InputField[]> {
-  const { connection, provider, deployment, smtpUrl } = openEdge(z, bundle, providers, 1);
+  const { connection, provider, deployment, smtpUrl } = openEdge(z, bundle, providers, { operation: 'forward_thread' });
   if (connection.forwards) return connection.forwards.takesNote ? [NOTE] : [];
   if (deployment) return [NOTE];
   return smtpUrl ? [NOTE, FROM] : [notice(`**This will not work yet.** ${needsMore(provider.label)}`)];
 }
 
-export function forwardThread(providers: readonly Provider[]): Create {
+/** Undefined in the app of a vendor whose plain accounts cannot forward. */
+export function forwardThread(providers: readonly Provider[]): Create | undefined {
+  if (!isOffered(providers, 'forwards')) return undefined;
   return {
     key: 'forward_thread',
     noun: 'Forward',
@@ -144,6 +142,7 @@ export function forwardThread(providers: readonly Provider[]): Create {
         ...COPIES,
         told((z, bundle) => form(z, bundle, providers)),
         ATTACHMENTS,
+        MESSAGE,
         connectionField(providers),
       ],
       outputFields: outputFieldsOf(SENT),

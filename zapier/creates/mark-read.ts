@@ -14,7 +14,7 @@ const notOffered = (label: string) => `${label} has no read marks that could be 
 
 async function perform(z: Z, bundle: Bundle, providers: readonly Provider[]) {
   const threadId = threadIdOf(bundle);
-  const { connection, provider, deployment } = openEdge(z, bundle, providers, 1);
+  const { connection, provider, deployment } = openEdge(z, bundle, providers, { operation: 'mark_read' });
   if (!connection.readMarks) throw new UserError(notOffered(provider.label));
   if (!deployment) return { id: threadId, read: await setRead(connection, threadId, true) };
   const id = await deployment.connectionFor(wantedConnection(bundle));
@@ -22,7 +22,7 @@ async function perform(z: Z, bundle: Bundle, providers: readonly Provider[]) {
 }
 
 async function form(z: Z, bundle: Bundle, providers: readonly Provider[]): Promise<readonly InputField[]> {
-  const { connection, provider } = openEdge(z, bundle, providers, 1);
+  const { connection, provider } = openEdge(z, bundle, providers, { operation: 'mark_read' });
   return connection.readMarks ? [] : [notice(`**This will not work.** ${notOffered(provider.label)}`)];
 }
 

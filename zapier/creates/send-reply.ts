@@ -1,6 +1,5 @@
 import { UserError } from '../../shared/failure.ts';
-import type { Json } from '../../shared/model.ts';
-import type { OutgoingAttachment, Provider } from '../../shared/provider.ts';
+import type { Provider } from '../../shared/provider.ts';
 import { htmlFromText } from '../../shared/sending/mail.ts';
 import { checkRecipients, RECIPIENTS_MAX } from '../../shared/sending/recipients.ts';
 import type { ReplyMail } from '../../shared/sending/send.ts';
@@ -9,16 +8,18 @@ import { cleanText } from '../../shared/text/plain.ts';
 import { outputFieldsOf, SENT, sampleOf } from '../catalogue.ts';
 import { type Edge, openEdge } from '../edge.ts';
 import { told } from '../errors.ts';
-import { ATTACHMENTS, COPIES, notice, THREAD } from '../fields.ts';
+import { ATTACHMENTS, COPIES, MESSAGE, notice, THREAD, UNANSWERED } from '../fields.ts';
 import { outgoingFiles } from '../files.ts';
-import { listOf, textOf, threadIdOf, urlsOf } from '../input.ts';
+import { flagOf, listOf, textOf, threadIdOf, urlsOf } from '../input.ts';
 import type { Bundle, Create, Z } from '../platform.ts';
 import { connectionField, sendThroughDeployment } from './deployed.ts';
-import { type Sending, type Sent, sendOnce } from './sending.ts';
+import { POST_MS, type Sending, type Sent, sendOnce } from './sending.ts';
 import { throttleFor } from './throttle.ts';
 
 /** More than anybody writes, and what the vendors' mail servers take without a word. */
 const WORDS_CHARACTERS_MAX = 100_000;
+/** Kept back for reading the conversation, besides the post. */
+export const READ_MS = 3_000;
 
 export function addressesOf(field: string, entries: readonly string[]): readonly string[] {
   const checked = checkRecipients(field, entries);
@@ -53,25 +54,27 @@ async function mailOf(bundle: Bundle, edge: Edge): Promise<ReplyMail> {
   return { kind: 'reply', ...(await wordsOf(bundle)), cc, bcc, files: [] };
 }
 
-const asJson = (files: readonly OutgoingAttachment[]): Json => files.map((file): Json => ({ ...file }));
-
 async function perform(z: Z, bundle: Bundle, providers: readonly Provider[]): Promise<Sent> {
-  const edge = openEdge(z, bundle, providers, 1);
+  const edge = openEdge(z, bundle, providers, { operation: 'send_reply' });
   const threadId = threadIdOf(bundle);
   const mail = await mailOf(bundle, edge);
   const { html, text, cc, bcc } = mail;
   const { replies } = edge.connection;
-  const attachments = await outgoingFiles(z, urlsOf(bundle, 'attachments'), replies.takes.attachments, edge.isTest);
+  const fetching = { allowPrivate: edge.isTest, deadline: edge.deadline, keepMs: POST_MS + READ_MS };
+  const files = await outgoingFiles(z, urlsOf(bundle, 'attachments'), replies.takes.attachments, fetching);
+  const attachments = files.map(({ attachment }) => attachment);
+  const messageId = textOf(bundle, 'message_id')?.trim();
   const sending: Sending = {
     threadId,
     mail,
-    attachments,
+    files,
+    ...(messageId === undefined ? {} : { messageId }),
+    onlyIfUnanswered: flagOf(bundle, UNANSWERED.key, 'Only If Nobody Has Answered Since') ?? false,
     isShown: true,
     prepare: () => replies.prepare({ threadId, html, text, cc, bcc, attachments }),
   };
   if (!edge.deployment) return await sendOnce(edge, sending);
-  const body = { html, text, cc, bcc, attachments: asJson(attachments) };
-  return await sendThroughDeployment(edge, edge.deployment, bundle, sending, body);
+  return await sendThroughDeployment(edge, edge.deployment, bundle, sending, { html, text, cc, bcc });
 }
 
 export function sendReply(providers: readonly Provider[]): Create {
@@ -92,6 +95,8 @@ export function sendReply(providers: readonly Provider[]): Create {
         { key: 'html', label: 'HTML', type: 'text', helpText: 'The same with formatting.' },
         ...repliesForm(providers),
         ATTACHMENTS,
+        MESSAGE,
+        UNANSWERED,
         connectionField(providers),
       ],
       outputFields: outputFieldsOf(SENT),
@@ -106,7 +111,7 @@ export function sendReply(providers: readonly Provider[]): Create {
 function repliesForm(providers: readonly Provider[]) {
   return [
     told(async (z: Z, bundle: Bundle) => {
-      const { replies } = openEdge(z, bundle, providers, 1).connection;
+      const { replies } = openEdge(z, bundle, providers, { operation: 'send_reply' }).connection;
       const copies = replies.takes.copies ? COPIES : [];
       return replies.sideEffect ? [notice(`**Note:** ${replies.sideEffect}`), ...copies] : copies;
     }),

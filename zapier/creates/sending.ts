@@ -1,23 +1,27 @@
-import { createHash } from 'node:crypto';
 import { type Failure, ProviderError } from '../../shared/failure.ts';
 import type { Message } from '../../shared/model.ts';
-import { attachmentBytes, type OutgoingAttachment, type Prepared, type Receipt } from '../../shared/provider.ts';
-import type { Sought } from '../../shared/sending/identity.ts';
-import { searchMail, sinceAnswered, sinceNow } from '../../shared/sending/search.ts';
+import type { Prepared, Receipt } from '../../shared/provider.ts';
 import type { Mail } from '../../shared/sending/send.ts';
 import type { Edge } from '../edge.ts';
 import { Halt, Postponed } from '../errors.ts';
-import { isRecord } from '../memory.ts';
+import type { FetchedFile } from '../files.ts';
+import { leadOf } from '../items.ts';
+import { after, lookFor } from './look.ts';
+import { answeredOf, claimNote, dropNote, type Note, noteKey, noteOf, sendKey, writeNote } from './notes.ts';
 
 /** A post begins only with this much time left, so that Zapier cannot end the call between the mail and its record. */
-const POST_MS = 12_000;
+export const POST_MS = 12_000;
 /** When a mail of unknown fate is looked for in its thread, counted from the last look. */
-const VERIFY_MS = [1_000, 2_000, 4_000] as const;
+const LOOKS_MS = [1_000, 2_000, 4_000] as const;
 
 export interface Sending {
   readonly threadId: string;
   readonly mail: Mail;
-  readonly attachments: readonly OutgoingAttachment[];
+  readonly files: readonly FetchedFile[];
+  /** The message that this answers, where the step was told. */
+  readonly messageId?: string;
+  /** Sent only while that message is the newest of the conversation. */
+  readonly onlyIfUnanswered?: boolean;
   /** Whether the mail can be found in its thread afterwards. */
   readonly isShown: boolean;
   prepare(edge: Edge): Promise<Prepared>;
@@ -26,6 +30,11 @@ export interface Sending {
 export interface Sent {
   readonly id: string;
   readonly thread_id: string;
+  readonly lead_email: string | null;
+  readonly lead_name: string | null;
+  readonly lead_first_name: string | null;
+  readonly lead_last_name: string | null;
+  readonly subject: string | null;
   readonly status: string;
   readonly meaning: string;
   /** An earlier run of this step sent it; this one sent nothing. */
@@ -34,59 +43,59 @@ export interface Sent {
   readonly recipients_refused: readonly string[];
 }
 
-const hashOf = (value: unknown) => createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 40);
-
-/** Names a mail by everything in it and by the message it answers: the same words may answer a later one. */
-export function sendKey(edge: Edge, sending: Sending, messages: readonly Message[]): string {
-  const { threadId, mail, attachments } = sending;
-  const answered = messages.findLast(({ direction }) => direction === 'inbound') ?? messages.at(-1);
-  const { provider, connection } = edge;
-  // By content where it was fetched: Zapier gives the same file another address at each run.
-  const files = attachments.map(({ url, contentBase64 }) => url ?? hashOf(contentBase64));
-  return hashOf([provider.id, connection.threads.keyOf(threadId), answered?.id ?? '', mail, files]);
-}
-
-/** `posting` and `unknown` forbid another post; `sent` says there is nothing left to do. */
-type State = 'posting' | 'unknown' | 'sent';
-
-const stateKey = (key: string) => `send:${key}`;
-
-async function stateOf({ memory }: Edge, key: string): Promise<State | undefined> {
-  const value = await memory.get(stateKey(key));
-  return isRecord(value) ? (value.state as State) : undefined;
-}
-
 const MAYBE =
   'It may have been sent; look in the conversation. This step will not send it again: if it did not arrive, send it yourself.';
 
-const REPEATED = 'Nothing was sent, in case it is this mail; if you mean to send both, change its words.';
+/** One send on its way. */
+interface Run {
+  readonly edge: Edge;
+  readonly sending: Sending;
+  readonly messages: readonly Message[];
+  readonly name: string;
+  readonly note: Note | undefined;
+  readonly answered: Message | undefined;
+}
 
 /**
  * Sends one mail, at most once as far as Zapier allows: the conversation is read first, the connection's memory keeps others
  * and repetitions of this run away, and once the mail may have left nothing is thrown that Zapier would run again by itself.
  */
 export async function sendOnce(edge: Edge, sending: Sending): Promise<Sent> {
-  const { threadId } = sending;
-  const { messages } = await edge.connection.threads.content(threadId);
-  const key = sendKey(edge, sending, messages);
-  const before = await sentBefore(edge, sending, key, messages);
+  const { messages } = await edge.connection.threads.content(sending.threadId);
+  const name = noteKey(edge, sending);
+  const note = await noteOf(edge, name);
+  const run: Run = { edge, sending, messages, name, note, answered: answeredOf(messages, sending.messageId) };
+  const before = await sentBefore(run);
   if (before) return before;
+  if (sending.onlyIfUnanswered) checkUnanswered(run);
   const prepared = await sending.prepare(edge);
   if (edge.deadline.leftMs() < POST_MS) throw tooSlow(edge);
-  if (!(await edge.memory.claim(stateKey(key), { state: 'posting' }))) throw new Halt(MAYBE);
+  // What an earlier run has sent for another message says nothing of this one.
+  if (note) await dropNote(edge, name);
+  const claimed: Note = { state: 'posting', answered: run.answered?.id ?? '', key: sendKey(edge, sending, messages) };
+  if (!(await claimNote(edge, name, claimed))) throw new Halt(MAYBE);
   if (edge.deadline.leftMs() < POST_MS) {
-    await edge.memory.forget(stateKey(key));
+    await dropNote(edge, name);
     throw tooSlow(edge);
   }
-  return await post(edge, sending, key, messages, prepared);
+  return await post(run, claimed, prepared);
 }
 
 const tooSlow = ({ provider }: Edge) =>
   new Postponed(`${provider.label} is too slow just now, so nothing was sent; it is tried again in a minute.`, 60);
 
-const outcome = (key: string, threadId: string, fields: Pick<Sent, 'meaning'> & Partial<Sent>): Sent => ({
-  id: key,
-  thread_id: threadId,
+/** Whom a conversation is with, and what about. */
+export function faceOf(messages: readonly Message[]) {
+  const inbound = messages.findLast(({ direction }) => direction === 'inbound');
+  const lead = inbound?.from ?? messages.findLast(({ to }) => to.length > 0)?.to[0];
+  const subject = messages.findLast((message) => message.subject !== undefined)?.subject ?? null;
+  return { ...leadOf({ email: lead?.email ?? null, name: lead?.name }), subject };
+}
+
+const outcome = ({ sending, name, messages }: Run, fields: Pick<Sent, 'meaning'> & Partial<Sent>): Sent => ({
+  id: name,
+  thread_id: sending.threadId,
+  ...faceOf(messages),
   status: 'sent',
   was_sent_before: false,
   message_id: null,
@@ -94,38 +103,33 @@ const outcome = (key: string, threadId: string, fields: Pick<Sent, 'meaning'> & 
   ...fields,
 });
 
-/** The mail with its files, as the vendor is given it. */
-function soughtOf({ connection }: Edge, { mail, attachments }: Sending): Sought {
-  const files = attachments.map(({ contentBase64, ...file }, index) => ({
-    ...file,
-    ...(contentBase64 === undefined ? {} : { bytes: attachmentBytes(attachments[index] ?? file) }),
-  }));
-  return { mail: { ...mail, files }, words: connection.replies.words };
+/** Whether an earlier run sent it: the conversation shows it, or memory says so. Throws when nobody can say. */
+async function sentBefore(run: Run): Promise<Sent | undefined> {
+  const { edge, sending, messages, note, answered } = run;
+  const again = (meaning: string, message_id: string | null = null) =>
+    outcome(run, { meaning, message_id, was_sent_before: true });
+  const isSameAnswer = sending.messageId !== undefined || note?.answered === (answered?.id ?? '');
+  if (note?.state === 'sent' && isSameAnswer)
+    return again('An earlier run of this step sent it already, so it was not sent again.');
+  const isOpen = note !== undefined && note.state !== 'sent';
+  // The same people may well get a thread twice, so a forward counts as sent only where this step tried before.
+  if (sending.isShown && (sending.mail.kind === 'reply' || isOpen)) {
+    // A run of unknown fate may have been answered since: its mail lies above the lead's newest message.
+    const from = isOpen ? messages.find(({ id }) => id === note.answered) : answered;
+    const { same, alike } = await lookFor(edge, sending, messages, after(messages, from));
+    if (same) return again('It is in the conversation already, so it was not sent again.', same.id);
+    if (alike !== undefined) throw new Halt(alike);
+  }
+  if (isOpen) throw new Halt(`An earlier run of this step ended without an answer. ${MAYBE}`);
+  return undefined;
 }
 
-/** Whether an earlier run sent it: the conversation shows it, or memory says so. Throws when nobody can say. */
-async function sentBefore(
-  edge: Edge,
-  sending: Sending,
-  key: string,
-  messages: readonly Message[],
-): Promise<Sent | undefined> {
-  const { threadId, mail, isShown } = sending;
-  const state = await stateOf(edge, key);
-  const again = (meaning: string, message_id: string | null = null) =>
-    outcome(key, threadId, { meaning, message_id, was_sent_before: true });
-  if (state === 'sent') return again('An earlier run of this step sent it already, so it was not sent again.');
-  // The same people may well get a thread twice, so a forward counts as sent only where this step tried before.
-  if (isShown && (mail.kind === 'reply' || state !== undefined)) {
-    const since = sinceAnswered(messages) ?? { before: [], newestBefore: 0 };
-    const { same, alike } = await searchMail(soughtOf(edge, sending), messages, since);
-    const ours = same.at(-1);
-    if (ours) return again('It is in the conversation already, so it was not sent again.', ours.id);
-    if (alike[0])
-      throw new Halt(`The same words stand in the conversation already, but ${alike[0].because}. ${REPEATED}`);
-  }
-  if (state !== undefined) throw new Halt(`An earlier run of this step ended without an answer. ${MAYBE}`);
-  return undefined;
+const MOVED = 'Nothing was sent: the conversation has gone on since, so a person may want to look at it.';
+
+function checkUnanswered({ messages, answered }: Run): void {
+  if (answered === undefined) return;
+  const isSince = ({ id, sentAt }: Message) => id !== answered.id && sentAt >= answered.sentAt;
+  if (messages.slice(messages.indexOf(answered) + 1).some(isSince)) throw new Halt(MOVED);
 }
 
 /** What proves that nothing left, or is a clear no. */
@@ -134,52 +138,44 @@ function isDefinite(failure: Failure): boolean {
   return true;
 }
 
-async function post(
-  edge: Edge,
-  sending: Sending,
-  key: string,
-  messages: readonly Message[],
-  prepared: Prepared,
-): Promise<Sent> {
-  const { memory, provider, log } = edge;
+async function post(run: Run, note: Note, prepared: Prepared): Promise<Sent> {
+  const { edge, sending, name } = run;
   try {
     const receipt = await prepared.post();
-    await memory.set(stateKey(key), { state: 'sent' });
-    return accepted(key, sending.threadId, receipt, provider.label);
+    await writeNote(edge, name, { ...note, state: 'sent' });
+    return accepted(run, receipt);
   } catch (error) {
     if (error instanceof ProviderError && isDefinite(error.failure)) {
-      await memory.forget(stateKey(key));
+      await dropNote(edge, name);
       throw error;
     }
-    await memory.set(stateKey(key), { state: 'unknown' });
-    log.warn('send.unknown', { kind: sending.mail.kind });
-    const seen = sending.isShown ? await verified(edge, sending, messages) : undefined;
+    await writeNote(edge, name, { ...note, state: 'unknown' });
+    edge.log.warn('send.unknown', { kind: sending.mail.kind });
+    const seen = sending.isShown ? await lookedFor(run) : undefined;
     const why = error instanceof ProviderError ? error.message : 'The connection broke.';
     if (seen === undefined) throw new Halt(`${why} ${MAYBE}`);
-    await memory.set(stateKey(key), { state: 'sent' });
-    return outcome(key, sending.threadId, { meaning: 'Sent, and seen in the conversation.', message_id: seen });
+    await writeNote(edge, name, { ...note, state: 'sent' });
+    return outcome(run, { meaning: 'Sent, and seen in the conversation.', message_id: seen });
   }
 }
 
-function accepted(key: string, threadId: string, receipt: Receipt, label: string): Sent {
+function accepted(run: Run, receipt: Receipt): Sent {
   const refused = receipt.refusedRecipients ?? [];
   const but = refused.length === 0 ? '' : ` It did not take ${refused.length} of the recipients.`;
-  return outcome(key, threadId, {
-    meaning: `${label} accepted the mail.${but}`,
+  return outcome(run, {
+    meaning: `${run.edge.provider.label} accepted the mail.${but}`,
     message_id: receipt.messageId ?? null,
     recipients_refused: refused,
   });
 }
 
 /** The id of the message that is ours, if the conversation shows it in time. */
-async function verified(edge: Edge, sending: Sending, before: readonly Message[]): Promise<string | undefined> {
-  const sought = soughtOf(edge, sending);
-  for (const wait of VERIFY_MS) {
+async function lookedFor({ edge, sending, messages }: Run): Promise<string | undefined> {
+  for (const wait of LOOKS_MS) {
     await edge.clock.sleep(wait);
     const now = await edge.connection.threads.content(sending.threadId).catch(() => undefined);
-    const found = now && (await searchMail(sought, now.messages, sinceNow(before)));
-    const [ours] = found?.same ?? [];
-    if (ours) return ours.id;
+    const found = now && (await lookFor(edge, sending, now.messages, messages));
+    if (found?.same) return found.same.id;
   }
   return undefined;
 }

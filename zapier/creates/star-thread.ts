@@ -1,7 +1,7 @@
 import { UserError } from '../../shared/failure.ts';
 import type { Provider } from '../../shared/provider.ts';
 import { outputFieldsOf, STARRED, sampleOf } from '../catalogue.ts';
-import { type Edge, openEdge } from '../edge.ts';
+import { type Edge, isOffered, openEdge } from '../edge.ts';
 import { told } from '../errors.ts';
 import { notice, THREAD } from '../fields.ts';
 import { flagOf, threadIdOf } from '../input.ts';
@@ -10,7 +10,7 @@ import { connectionField, wantedConnection } from './deployed.ts';
 import { throttleFor } from './throttle.ts';
 
 const needsMore = (label: string) =>
-  `${label} has no stars of its own. Add your own Replybus (Replybus URL and Token) to the connection, which keeps them.`;
+  `${label} has no stars of its own. Add your own Replybus (Deployment URL and Token) to the connection, which keeps them.`;
 
 async function starredAt(edge: Edge, bundle: Bundle, threadId: string, starred: boolean): Promise<boolean> {
   const { deployment, connection, provider } = edge;
@@ -25,18 +25,20 @@ async function starredAt(edge: Edge, bundle: Bundle, threadId: string, starred: 
 async function perform(z: Z, bundle: Bundle, providers: readonly Provider[]) {
   const threadId = threadIdOf(bundle);
   const starred = flagOf(bundle, 'starred', 'Starred') ?? true;
-  const edge = openEdge(z, bundle, providers, 1);
+  const edge = openEdge(z, bundle, providers, { operation: 'star_thread' });
   const seen = await starredAt(edge, bundle, threadId, starred);
   if (seen !== starred) throw new UserError('The star is being changed by others at the same time; try again.', 1);
   return { id: threadId, starred: seen };
 }
 
 async function form(z: Z, bundle: Bundle, providers: readonly Provider[]): Promise<readonly InputField[]> {
-  const { connection, provider, deployment } = openEdge(z, bundle, providers, 1);
+  const { connection, provider, deployment } = openEdge(z, bundle, providers, { operation: 'star_thread' });
   return connection.stars || deployment ? [] : [notice(`**This will not work yet.** ${needsMore(provider.label)}`)];
 }
 
-export function starThread(providers: readonly Provider[]): Create {
+/** Undefined in the app of a vendor that has no stars of its own. */
+export function starThread(providers: readonly Provider[]): Create | undefined {
+  if (!isOffered(providers, 'stars')) return undefined;
   return {
     key: 'star_thread',
     noun: 'Star',

@@ -1,31 +1,27 @@
-import { UserError } from '../../shared/failure.ts';
 import type { Instant, Thread } from '../../shared/model.ts';
-import type { ThreadQuery } from '../../shared/provider.ts';
 import { type ReplyItem, receivedId, replyItem } from '../items.ts';
-import { isRecord } from '../memory.ts';
 import { fitted } from './fit.ts';
-import { LATE_MS, type Opened, openAll } from './openings.ts';
+import { hasLabel, rememberLabels } from './labels.ts';
+import { type IsEnough, primeLists, type Reading, readLists } from './lists.ts';
+import { openAll } from './openings.ts';
 import {
   type Mode,
+  OPENINGS_MS,
   PAGES_MAX,
   type Poll,
-  PRIMING_WINDOWS,
-  readScopes,
-  rememberQuiet,
-  rowsOf,
-  SAMPLES,
-  type Scope,
+  PRIMING_MS,
+  PRIMING_OPENINGS_MS,
+  pagesMaxOf,
   scopesOf,
-  TOO_LARGE,
+  tooLittle,
   WINDOW_MS,
 } from './poll.ts';
+import { allOpened } from './priming.ts';
+import { newestMatching } from './samples.ts';
+import type { Opened } from './thread-memory.ts';
 
-/**
- * What was not opened when a Zap was switched on, and is older than this, was there before: mail that is late has shown up
- * by then, and Zaps have polled since.
- */
-const BEFORE_MS = LATE_MS + 30 * 60_000;
-const PASSED_OVER = 'passed-over';
+/** Pages of one list read when a Zap is switched on. */
+const PRIMING_PAGES_MAX = 2 * PAGES_MAX;
 
 export interface ReplyFilter {
   readonly campaign?: string;
@@ -39,53 +35,64 @@ export interface ReplyFilter {
  * what is new. Nothing is lost with an answer that never arrived, and several Zaps share one key.
  */
 export async function newReplies(poll: Poll, filter: ReplyFilter, mode: Mode): Promise<readonly ReplyItem[]> {
-  if (mode === 'sample') return await samples(poll, filter);
-  const now = poll.clock.now();
-  const since = now - WINDOW_MS * (mode === 'priming' ? PRIMING_WINDOWS : 1);
-  const [{ rows, isWhole }, passedOver] = await Promise.all([
-    windowRows(poll, filter, mode, since),
-    // A Zap that is switched on reads what it can; that others passed it over may be forgotten.
-    mode === 'priming' ? Promise.resolve<PassedOver>({}) : passedOverOf(poll, now),
-  ]);
-  // What was not seen now would fire as new later.
-  if (mode === 'priming' && !isWhole) throw new UserError(TOO_LARGE, 1);
-  const wanted = rows.filter((row) => row.lastActivityAt > (passedOver[row.key] ?? 0));
-  // The oldest would leave the window first. A Zap that is switched on needs what is newest first.
-  const order = mode === 'priming' ? -1 : 1;
-  const inOrder = [...wanted].sort((one, other) => order * (one.lastActivityAt - other.lastActivityAt));
-  const { opened, left, failed } = await openAll(poll, inOrder, mode);
-  if (mode === 'priming') await passOver(poll, now, [...left, ...failed]);
-  const items = [...opened.values()].flatMap((thread) => {
-    const from = Math.max(since, passedOver[thread.row.key] ?? 0);
-    return itemsOf(poll, filter, thread, from);
-  });
-  return fitted(items);
+  const isWanted = (row: Thread) => isOf(poll, filter, row);
+  const items = (opened: Opened, since: Instant) => itemsOf(poll, filter, opened, since);
+  if (mode === 'sample') return await newestMatching(poll, filter.campaign, isWanted, (opened) => items(opened, 0));
+  const since = poll.clock.now() - (mode === 'priming' ? PRIMING_MS : WINDOW_MS);
+  const reading = await readingOf(poll, filter, since, mode);
+  poll.deadline.keep(mode === 'priming' ? PRIMING_OPENINGS_MS : OPENINGS_MS);
+  if (mode === 'priming') {
+    const rows = (await primeLists(poll, reading)).filter(isWanted);
+    const opened = await allOpened(poll, JSON.stringify(filter), rows);
+    return fitted(opened.flatMap((thread) => items(thread, since)));
+  }
+  const lists = await readLists(poll, reading);
+  poll.deadline.keep(0);
+  const rows = fromBothEnds(lists.rows.filter(isWanted));
+  const { opened, read, left, failure } = await openAll(poll, rows, { mode });
+  // Green and empty would say that nothing came; what was found in this poll goes out all the same.
+  if (read === 0 && left.length > 0) throw failure ?? tooLittle(poll, 'read threads');
+  if (read === 0) await lists.checkStuck();
+  else await rememberLabels(poll, lists.rows);
+  return fitted([...opened.values()].flatMap((thread) => items(thread, since)));
 }
 
-function queryOf({ interested, intent }: ReplyFilter): ThreadQuery {
-  return {
-    ...(interested === undefined ? {} : { interested }),
-    ...(intent === undefined ? {} : { intent }),
-  };
+/**
+ * The oldest would leave the window first; the newest are what is most likely not told yet, where what was remembered is lost.
+ */
+function fromBothEnds(rows: readonly Thread[]): readonly Thread[] {
+  const oldest = rows.toSorted((one, other) => one.lastActivityAt - other.lastActivityAt);
+  const half = Math.ceil(oldest.length / 2);
+  const newest = oldest.slice(half).reverse();
+  return oldest.slice(0, half).flatMap((row, at) => [row, ...newest.slice(at, at + 1)]);
+}
+
+/** Labels are compared here: how a vendor spells its filter is not known, and a list of everything teaches its spellings. */
+function isOf(poll: Poll, { interested, intent }: ReplyFilter, row: Thread): boolean {
+  if (interested !== undefined && row.interested !== interested) return false;
+  return intent === undefined || hasLabel(poll.connection, row, intent);
 }
 
 const isNewestFirst = (page: readonly Thread[]) =>
   page.every((row, at) => row.lastActivityAt <= (page[at - 1] ?? row).lastActivityAt);
 
 /** Threads that were active since then. An old row ends a list that is newest first; a whole page of them ends any other. */
-async function windowRows(poll: Poll, filter: ReplyFilter, mode: Mode, since: Instant) {
-  const query = queryOf(filter);
-  const scopes = await scopesOf(poll, filter.campaign, query);
+async function readingOf(
+  poll: Poll,
+  { campaign, interested, intent }: ReplyFilter,
+  since: Instant,
+  mode: Mode,
+): Promise<Reading> {
   const isOld = ({ lastActivityAt }: Thread) => lastActivityAt < since;
-  const isEnough = (page: readonly Thread[]) =>
-    page.every(isOld) || (isNewestFirst(page) && page.slice(-1).every(isOld));
-  const pagesMax = mode === 'priming' ? PRIMING_WINDOWS * PAGES_MAX : PAGES_MAX;
-  const read = async (scope: Scope) => {
-    const found = await rowsOf(poll, scope, isEnough, pagesMax);
-    return { ...found, rows: found.rows.filter((row) => !isOld(row)) };
+  const isEnough: IsEnough = (page) => page.every(isOld) || (isNewestFirst(page) && page.slice(-1).every(isOld));
+  return {
+    name: `replies:${campaign ?? '*'}`,
+    scopes: await scopesOf(poll, campaign),
+    isEnough,
+    isWanted: (row) => !isOld(row),
+    isByLabel: interested !== undefined || intent !== undefined,
+    pagesMax: mode === 'priming' ? PRIMING_PAGES_MAX : pagesMaxOf(poll),
   };
-  const found = await readScopes(poll, scopes, mode, rememberQuiet(poll, JSON.stringify(query), mode, read));
-  return { ...found, rows: found.rows.filter((row) => !isOld(row)) };
 }
 
 function itemsOf(poll: Poll, { firstOnly }: ReplyFilter, opened: Opened, from: Instant): readonly ReplyItem[] {
@@ -97,40 +104,4 @@ function itemsOf(poll: Poll, { firstOnly }: ReplyFilter, opened: Opened, from: I
       const id = receivedId(provider, thread, reply.messageId);
       return replyItem(id, { provider, thread, reply, later: poll.later });
     });
-}
-
-type PassedOver = Readonly<Record<string, Instant>>;
-
-async function passedOverOf({ memory }: Poll, now: Instant): Promise<PassedOver> {
-  const known = await memory.get(PASSED_OVER);
-  if (!isRecord(known)) return {};
-  const oldest = now - PRIMING_WINDOWS * WINDOW_MS;
-  return Object.fromEntries(
-    Object.entries(known).flatMap(([key, at]) => (typeof at === 'number' && at >= oldest ? [[key, at]] : [])),
-  );
-}
-
-/**
- * A busy inbox has more threads than may be opened when a Zap is switched on. Those left over are old news, not only to
- * this Zap: every other one has polled since they changed.
- */
-async function passOver(poll: Poll, now: Instant, left: readonly Thread[]): Promise<void> {
-  const until = now - BEFORE_MS;
-  const added = left.map((row) => [row.key, until] as const);
-  if (added.length === 0) return;
-  await poll.memory.set(PASSED_OVER, { ...(await passedOverOf(poll, now)), ...Object.fromEntries(added) });
-}
-
-/** For the editor: the newest replies, however old. */
-async function samples(poll: Poll, filter: ReplyFilter): Promise<readonly ReplyItem[]> {
-  const scopes = await scopesOf(poll, filter.campaign, queryOf(filter));
-  const found: Thread[] = [];
-  for (const scope of scopes) {
-    found.push(...(await rowsOf(poll, scope, () => true, 1)).rows);
-    if (found.length >= SAMPLES) break;
-  }
-  const newest = found.sort((one, other) => other.lastActivityAt - one.lastActivityAt).slice(0, SAMPLES);
-  const { opened } = await openAll(poll, newest, 'sample');
-  const items = [...opened.values()].flatMap((thread) => itemsOf(poll, filter, thread, 0));
-  return fitted(items).slice(0, SAMPLES);
 }

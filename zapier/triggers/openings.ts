@@ -4,33 +4,22 @@ import type { Instant, Message, Thread } from '../../shared/model.ts';
 import type { ThreadContent } from '../../shared/provider.ts';
 import { type ComposedReply, composeReply } from '../items.ts';
 import { isRecord } from '../memory.ts';
-import { type Mode, OPENING_MS, OPENINGS_MAX, PARALLEL_MAX, type Poll, PRIMING_WINDOWS, WINDOW_MS } from './poll.ts';
+import { type Mode, OPENINGS_MAX, PARALLEL_MAX, type Poll, PRIMING_MS, paceOf } from './poll.ts';
+import { type Opened, type Remembered, type ThreadMemory, threadMemory } from './thread-memory.ts';
 
 /** A message can show up this long after the vendor's own time of it, so a thread is opened once more after that. */
 export const LATE_MS = 62 * 60_000;
 /** How often a thread is opened that a wrong clock dates into the future. */
 const FUTURE_MS = 10 * 60_000;
+/** Threads opened in one attempt to switch a Zap on, or for a sample. */
+const PRIMING_OPENINGS_MAX = 1_000;
 /** Replies of one thread that are remembered. */
 const REPLIES_MAX = 50;
 const CAMPAIGNS_MS = 3_600_000;
 
-/** What opening a thread showed. */
-export interface Opened {
-  readonly row: Thread;
-  readonly openedAt: Instant;
-  /** Of the last windows, and the newest whatever its age; in order. */
-  readonly replies: readonly ComposedReply[];
-}
-
-const keyOf = (thread: Pick<Thread, 'key'>) => `thread:${thread.key}`;
-
-export async function remembered({ memory }: Poll, key: string): Promise<Opened | undefined> {
-  const value = await memory.get(keyOf({ key }));
-  return isRecord(value) && Array.isArray(value.replies) ? (value as unknown as Opened) : undefined;
-}
-
 /** Whether the row tells of something the opening did not see, or could not have seen yet. */
-function isStale({ row: seen, openedAt }: Opened, row: Thread, now: Instant): boolean {
+function isStale(seen: Remembered, row: Thread, now: Instant): boolean {
+  const { openedAt } = seen;
   if (seen.lastActivityAt !== row.lastActivityAt || seen.messageCount !== row.messageCount) return true;
   if (row.lastActivityAt > now) return now - openedAt >= FUTURE_MS;
   const settled = row.lastActivityAt + LATE_MS;
@@ -42,12 +31,14 @@ function noneIfNotAllowed(error: unknown): readonly never[] | undefined {
   return error instanceof ProviderError && error.failure.kind === 'scope' ? [] : undefined;
 }
 
+const isNames = (value: unknown): value is Readonly<Record<string, string>> =>
+  isRecord(value) && Object.values(value).every((id) => typeof id === 'string');
+
 /** Ids of campaigns by name, for a vendor whose rows say only the name: one call an hour instead of one for each thread. */
 async function campaignIds({ connection, memory, clock }: Poll): Promise<Readonly<Record<string, string>>> {
   const known = await memory.get('campaigns');
   const now = clock.now();
-  if (isRecord(known) && isRecord(known.ids) && now - Number(known.at) < CAMPAIGNS_MS)
-    return known.ids as Readonly<Record<string, string>>;
+  if (isRecord(known) && isNames(known.ids) && now - Number(known.at) < CAMPAIGNS_MS) return known.ids;
   const listed = await connection.campaigns.list().catch(noneIfNotAllowed);
   if (!listed) return {};
   const ids = new Map<string, string>();
@@ -74,8 +65,7 @@ async function repliesOf(poll: Poll, row: Thread, ids: Readonly<Record<string, s
   const inbound = content.messages.filter(({ direction }) => direction === 'inbound');
   checkReadable(poll, content, inbound.length);
   const newest = inbound.at(-1);
-  const since = now - PRIMING_WINDOWS * WINDOW_MS;
-  const wanted = inbound.filter((message: Message) => message === newest || message.sentAt >= since);
+  const wanted = inbound.filter((message: Message) => message === newest || message.sentAt >= now - PRIMING_MS);
   const thread = content.campaign ? { ...row, campaign: { ...row.campaign, ...content.campaign } } : row;
   const replies: ComposedReply[] = [];
   for (const message of wanted.slice(-REPLIES_MAX))
@@ -90,47 +80,73 @@ const endsPoll = (error: unknown) =>
 export interface Openings {
   /** By the thread's key. */
   readonly opened: ReadonlyMap<string, Opened>;
+  /** How many of them were opened just now. */
+  readonly read: number;
   /** What was left for the next poll. */
   readonly left: readonly Thread[];
   /** What could not be read, for reasons of its own. */
   readonly failed: readonly Thread[];
+  /** Why more was not opened. */
+  readonly failure?: ProviderError;
+}
+
+/** How far what is remembered will do. */
+export interface Recall {
+  readonly mode: Mode;
+  /** Threads of which anything will do. */
+  readonly settled?: ReadonlySet<string>;
+  /** While a Zap is switched on: what was opened since then will do. */
+  readonly since?: Instant;
 }
 
 /** Splits rows into those whose opening is remembered and still holds, and those to be opened. */
-async function recalled(poll: Poll, rows: readonly Thread[], mode: Mode) {
-  const now = poll.clock.now();
+function recalled(rows: readonly Thread[], known: ThreadMemory, { mode, settled, since: from }: Recall, now: Instant) {
+  const since = from ?? now;
   const opened = new Map<string, Opened>();
-  const known = await inParallel(rows, 2 * PARALLEL_MAX, (row) => remembered(poll, row.key));
-  const due = rows.filter((row, at) => {
-    const before = known[at];
+  const due: Thread[] = [];
+  /** Opened and given out before, but there was no room to remember its words. */
+  const faded: Thread[] = [];
+  for (const row of rows) {
+    const before = known.get(row.key);
     // A late mail that the opening did not see would fire once it is seen; who switches on a Zap has it already.
-    const mayLack = mode === 'priming' && before !== undefined && before.openedAt < row.lastActivityAt + LATE_MS;
-    if (!before || mayLack || isStale(before, row, now)) return true;
-    opened.set(row.key, { ...before, row: { ...row, campaign: before.row.campaign } });
-    return false;
-  });
-  return { opened, due };
+    const mayLack =
+      mode === 'priming' && before !== undefined && before.openedAt < Math.min(row.lastActivityAt + LATE_MS, since);
+    const isSettled = settled?.has(row.key) && before?.opened !== undefined;
+    if (!isSettled && (!before || mayLack || isStale(before, row, now))) due.push(row);
+    else if (before?.opened)
+      opened.set(row.key, { ...before.opened, row: { ...row, campaign: before.opened.row.campaign } });
+    else faded.push(row);
+  }
+  return { opened, due, faded };
 }
 
 /**
  * Opens the given threads, or remembers what opening them showed, as far as one call may: so many openings, so much of the
  * vendor's budget, so much time. The order of the rows says who comes first.
  */
-export async function openAll(poll: Poll, rows: readonly Thread[], mode: Mode): Promise<Openings> {
-  const { opened, due } = await recalled(poll, rows, mode);
+export async function openAll(poll: Poll, rows: readonly Thread[], recall: Recall): Promise<Openings> {
+  const { mode } = recall;
+  const known = await threadMemory(
+    poll,
+    rows.map(({ key }) => key),
+  );
+  const { opened, due, faded } = recalled(rows, known, recall, poll.clock.now());
   const lacksIds = due.some(({ campaign }) => campaign?.name !== undefined && campaign.id === undefined);
   const ids = lacksIds ? await campaignIds(poll) : {};
-  const mayOpen = Math.min(OPENINGS_MAX, poll.connection.budget.available());
+  const mayOpen = Math.min(mode === 'poll' ? OPENINGS_MAX : PRIMING_OPENINGS_MAX, poll.connection.budget.available());
   const left = new Set(due);
   const failed: Thread[] = [];
-  const failures: unknown[] = [];
+  const failures: ProviderError[] = [];
+  const pace = paceOf(poll);
+  let read = 0;
   let isOver = false;
-  await inParallel(due.slice(0, mayOpen), PARALLEL_MAX, async (row) => {
-    if (isOver || poll.deadline.leftMs() < OPENING_MS) return;
+  await inParallel([...due, ...faded].slice(0, mayOpen), PARALLEL_MAX, async (row) => {
+    if (isOver || !pace.mayBegin()) return;
     try {
-      const result = await repliesOf(poll, row, ids);
+      const result = await pace.during(repliesOf(poll, row, ids));
       opened.set(row.key, result);
-      await poll.memory.set(keyOf(row), result);
+      known.add(row.key, result);
+      read += 1;
     } catch (error) {
       if (!(error instanceof ProviderError)) throw error;
       failures.push(error);
@@ -140,9 +156,11 @@ export async function openAll(poll: Poll, rows: readonly Thread[], mode: Mode): 
     }
     left.delete(row);
   });
+  await known.save();
   // One thread that cannot be read must not stop the others from being told, this time or ever; but silence needs a reason.
   const isTelling = isOver || failures.length > 1;
-  if (isTelling && opened.size === 0) throw failures[0];
+  if (isTelling && opened.size === 0 && failures[0]) throw failures[0];
   if (left.size + failed.length > 0) poll.log.warn('openings.left', { left: left.size, failed: failed.length });
-  return { opened, left: [...left], failed };
+  const ending = failures.find(endsPoll);
+  return { opened, read, left: [...left], failed, ...(ending ? { failure: ending } : {}) };
 }

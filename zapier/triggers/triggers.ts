@@ -1,29 +1,26 @@
-import type { Campaign } from '../../shared/model.ts';
+import { UserError } from '../../shared/failure.ts';
 import type { Provider } from '../../shared/provider.ts';
-import { CHOICE, outputFieldsOf, REPLY, sampleOf } from '../catalogue.ts';
-import { openEdge } from '../edge.ts';
+import { CHOICE, type Entries, outputFieldsOf, REPLY, STATUS_CHANGE, sampleOf } from '../catalogue.ts';
+import { openEdge, providerOf } from '../edge.ts';
 import { told } from '../errors.ts';
-import { CAMPAIGN } from '../fields.ts';
+import { CAMPAIGN, LABEL } from '../fields.ts';
 import { type Hydrators, laterOf } from '../hydrators.ts';
-import { flagOf, textOf } from '../input.ts';
-import { nameOf } from '../items.ts';
-import type { Bundle, InputField, Meta, Perform, Trigger, Z } from '../platform.ts';
+import { flagOf, neededText, textOf } from '../input.ts';
+import { linksOf } from '../links.ts';
+import type { Bundle, InputField, InputFields, Meta, Perform, Trigger, Z } from '../platform.ts';
+import { campaignStatus } from './campaign-status.ts';
+import { campaignChoices, labelChoices, messageChoices, threadChoices } from './choices.ts';
 import { newInterested } from './new-interested-reply.ts';
+import { newLabelled } from './new-labelled-reply.ts';
 import { newReplies } from './new-reply.ts';
 import type { Mode, Poll } from './poll.ts';
 
-/** Polling's part of each budget: a person's actions with the same key must always get through. */
-const SHARE = 0.6;
-/** A page of the thread dropdown is found again by the cursor of the page before. */
-const cursorKey = (campaign: string, page: number) => `dropdown:${campaign}:${page}`;
+/** Polling's part of each budget: a person's actions with the same key must always get through. Who switches a Zap on waits for it. */
+const SHARES = { poll: 0.6, sample: 0.6, priming: 0.9 } as const satisfies Readonly<Record<Mode, number>>;
 
 function modeOf(meta: Meta | undefined): Mode {
   if (meta?.isLoadingSample) return 'sample';
   return meta?.isPopulatingDedupe ? 'priming' : 'poll';
-}
-
-function pollOf(z: Z, bundle: Bundle, providers: readonly Provider[], hydrators: Hydrators): Poll {
-  return { ...openEdge(z, bundle, providers, SHARE), later: laterOf(z, hydrators) };
 }
 
 const campaignOf = (bundle: Bundle) => {
@@ -39,12 +36,6 @@ const INTEREST: InputField = {
   default: 'any',
   helpText:
     'Looks at the label while the reply is new, up to six hours. To be told however late a lead is labelled, use New Interested Reply.',
-};
-const INTENT: InputField = {
-  key: 'intent',
-  label: 'Intent',
-  type: 'string',
-  helpText: "Only replies with this label, in the provider's own word, like `meeting_booked`.",
 };
 const FIRST_ONLY: InputField = {
   key: 'first_only',
@@ -69,84 +60,99 @@ function replyFilterOf(bundle: Bundle) {
   };
 }
 
-interface Visible {
-  readonly key: string;
-  readonly label: string;
-  readonly description: string;
-  readonly inputFields: readonly InputField[];
-  readonly perform: Perform;
+/** Whether the provider of the chosen connection has labels of its own. */
+function hasLabels(bundle: Bundle, providers: readonly Provider[]): boolean {
+  try {
+    return providerOf(providers, bundle).labels !== undefined;
+  } catch (error) {
+    if (error instanceof UserError) return true;
+    throw error;
+  }
 }
 
-function visible({ key, label, description, inputFields, perform }: Visible, sampleProvider: string): Trigger {
+/** Offered where there are labels; an app whose provider has none does not know the field. */
+function labelField(providers: readonly Provider[]): InputFields {
+  if (providers.every(({ labels }) => labels === undefined)) return [];
+  if (providers.every(({ labels }) => labels !== undefined)) return [LABEL];
+  return [async (_z, bundle) => (hasLabels(bundle, providers) ? [LABEL] : [])];
+}
+
+interface Visible {
+  readonly key: string;
+  readonly noun?: string;
+  readonly label: string;
+  readonly description: string;
+  readonly inputFields: InputFields;
+  readonly outputs?: Entries;
+  perform(poll: Poll, bundle: Bundle, mode: Mode): Promise<unknown>;
+}
+
+function visible(
+  { key, noun = 'Reply', label, description, inputFields, outputs = REPLY, perform }: Visible,
+  providers: readonly Provider[],
+  hydrators: Hydrators,
+): Trigger {
+  const asPolled = async (z: Z, bundle: Bundle) => {
+    const mode = modeOf(bundle.meta);
+    const edge = openEdge(z, bundle, providers, { operation: key, share: SHARES[mode] });
+    const later = { ...laterOf(z, hydrators), link: await linksOf(edge) };
+    return await perform({ ...edge, later }, bundle, mode);
+  };
   return {
     key,
-    noun: 'Reply',
+    noun,
     display: { label, description },
     operation: {
       type: 'polling',
-      perform: told(perform),
+      perform: told(asPolled),
       inputFields,
-      outputFields: outputFieldsOf(REPLY),
-      sample: sampleOf(REPLY, sampleProvider),
+      outputFields: outputFieldsOf(outputs),
+      sample: sampleOf(outputs, providers.at(-1)?.id ?? ''),
     },
   };
 }
 
+const triggersOf = (providers: readonly Provider[]): readonly Visible[] => [
+  {
+    key: 'new_reply',
+    label: 'New Reply',
+    description: 'Triggers when a lead replies; once for each reply.',
+    inputFields: [CAMPAIGN, INTEREST, ...labelField(providers), FIRST_ONLY],
+    perform: (poll, bundle, mode) => newReplies(poll, replyFilterOf(bundle), mode),
+  },
+  {
+    key: 'new_interested_reply',
+    label: 'New Interested Reply',
+    description: 'Triggers when a lead is labelled interested, however late; once for each thread.',
+    inputFields: [CAMPAIGN],
+    perform: (poll, bundle, mode) => newInterested(poll, campaignOf(bundle), mode),
+  },
+  {
+    key: 'campaign_status_changed',
+    noun: 'Campaign',
+    label: 'Campaign Status Changed',
+    description: 'Triggers when a campaign starts, pauses, ends or changes its status otherwise.',
+    inputFields: [CAMPAIGN],
+    outputs: STATUS_CHANGE,
+    perform: (poll, bundle, mode) => campaignStatus(poll, campaignOf(bundle).campaign, mode),
+  },
+];
+
+const LABELLED: Visible = {
+  key: 'new_labelled_reply',
+  label: 'New Labelled Reply',
+  description: 'Triggers when a thread gets the chosen label, however late; once for each thread and label.',
+  inputFields: [{ ...LABEL, label: 'Label', required: true, helpText: 'One of the labels seen so far.' }, CAMPAIGN],
+  perform: (poll, bundle, mode) =>
+    newLabelled(poll, { ...campaignOf(bundle), label: neededText(bundle, 'intent', 'Label').trim() }, mode),
+};
+
 export function replyTriggers(providers: readonly Provider[], hydrators: Hydrators): readonly Trigger[] {
-  const sampleProvider = providers.at(-1)?.id ?? '';
-  return [
-    visible(
-      {
-        key: 'new_reply',
-        label: 'New Reply',
-        description: 'Triggers when a lead replies; once for each reply.',
-        inputFields: [CAMPAIGN, INTEREST, INTENT, FIRST_ONLY],
-        perform: async (z, bundle) =>
-          await newReplies(pollOf(z, bundle, providers, hydrators), replyFilterOf(bundle), modeOf(bundle.meta)),
-      },
-      sampleProvider,
-    ),
-    visible(
-      {
-        key: 'new_interested_reply',
-        label: 'New Interested Reply',
-        description: 'Triggers when a lead is labelled interested, however late; once for each thread.',
-        inputFields: [CAMPAIGN],
-        perform: async (z, bundle) =>
-          await newInterested(pollOf(z, bundle, providers, hydrators), campaignOf(bundle), modeOf(bundle.meta)),
-      },
-      sampleProvider,
-    ),
-  ];
+  const labelled = providers.some(({ labels }) => labels !== undefined) ? [LABELLED] : [];
+  return [...triggersOf(providers), ...labelled].map((one) => visible(one, providers, hydrators));
 }
 
-async function campaigns(z: Z, bundle: Bundle, providers: readonly Provider[]) {
-  const { connection } = openEdge(z, bundle, providers, 1);
-  const listed = await connection.campaigns.list();
-  const rank = ({ status }: Campaign) => (status === 'active' ? 0 : 1);
-  const inOrder = listed.toSorted((one, other) => rank(one) - rank(other) || one.name.localeCompare(other.name));
-  return inOrder.map(({ id, name, status }) => ({ id, name: status === 'active' ? name : `${name} (${status})` }));
-}
-
-async function threads(z: Z, bundle: Bundle, providers: readonly Provider[]) {
-  const { connection, memory } = openEdge(z, bundle, providers, 1);
-  const { campaign } = { campaign: undefined, ...campaignOf(bundle) };
-  const page = bundle.meta?.page ?? 0;
-  const name = campaign ?? '*';
-  const cursor = page === 0 ? undefined : await memory.get(cursorKey(name, page));
-  if (page > 0 && typeof cursor !== 'string') return [];
-  const query = campaign === undefined ? {} : { campaign };
-  const listed = await connection.threads.list(query, typeof cursor === 'string' ? cursor : undefined);
-  if (listed.cursor !== undefined) await memory.set(cursorKey(name, page + 1), listed.cursor);
-  return listed.threads.map(({ id, lead, subject }) => ({
-    id,
-    name: [nameOf(lead), subject].filter((part) => part !== undefined).join(': '),
-  }));
-}
-
-type List = (z: Z, bundle: Bundle, providers: readonly Provider[]) => Promise<unknown>;
-
-function hidden(providers: readonly Provider[], key: string, noun: string, canPaginate: boolean, list: List): Trigger {
+export function hidden(key: string, noun: string, canPaginate: boolean, list: Perform): Trigger {
   return {
     key,
     noun,
@@ -157,7 +163,7 @@ function hidden(providers: readonly Provider[], key: string, noun: string, canPa
     },
     operation: {
       type: 'polling',
-      perform: told((z, bundle) => list(z, bundle, providers)),
+      perform: told(list),
       canPaginate,
       outputFields: outputFieldsOf(CHOICE),
       sample: sampleOf(CHOICE),
@@ -167,8 +173,11 @@ function hidden(providers: readonly Provider[], key: string, noun: string, canPa
 
 /** What fills the dropdowns. */
 export function listTriggers(providers: readonly Provider[]): readonly Trigger[] {
+  const labels = providers.some((provider) => provider.labels !== undefined);
   return [
-    hidden(providers, 'campaigns', 'Campaign', false, campaigns),
-    hidden(providers, 'threads', 'Thread', true, threads),
+    hidden('campaigns', 'Campaign', false, (z, bundle) => campaignChoices(z, bundle, providers)),
+    hidden('threads', 'Thread', true, (z, bundle) => threadChoices(z, bundle, providers)),
+    hidden('messages', 'Message', false, (z, bundle) => messageChoices(z, bundle, providers)),
+    ...(labels ? [hidden('intents', 'Intent', false, (z, bundle) => labelChoices(z, bundle, providers))] : []),
   ];
 }

@@ -15,6 +15,7 @@ export const coldsend = defineProvider({
     { requests: 1_000, perMs: 3_600_000 },
   ],
   oneFeed: true,
+  labels: true,
   explain,
   open: (vendor): ColdSend => ({ ...vendor, labels: new Map() }),
   capabilities: { campaigns, feeds, threads, replies, stars, readMarks },

@@ -9,12 +9,6 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 /** The trigger's window: as long after it was sent a reply can still fire. Written here anew, so that a changed one is noticed. */
 export const WINDOW_MS = 6 * HOUR_MS;
-/** What was active within this time before a Zap is switched on is read then. */
-const LOOK_BACK_MS = 3 * WINDOW_MS;
-/** Threads that one call may open. */
-const OPENINGS = 60;
-/** Of threads beyond that, those active this long before the switching on may still fire. */
-const RECENT_MS = 92 * MINUTE_MS;
 /** Replies of one moment that every page holds. */
 const TIES = 10;
 /** A mail shows up at most an hour after its own time, and its thread is opened once more after that. */
@@ -22,9 +16,9 @@ const LATE_MS = 62 * MINUTE_MS;
 /** Good polls it takes, at the most, and the time they must span: a backlog of 99 threads, and lists read every quarter of an hour. */
 const GOOD_POLLS = 3;
 const GOOD_MS = 20 * MINUTE_MS;
-/** How long the end of a long interested list may go unread. */
 /** Lists of campaigns that are over are read every quarter of an hour, so a label may be as old as that. */
 const BLUR_MS = 16 * MINUTE_MS;
+/** How long the end of a long interested list may go unread. */
 const TAIL_MS: Readonly<Record<Vendor, number>> = { cohesive: 30 * MINUTE_MS, coldsend: HOUR_MS };
 
 /** True: it must fire. False: it must not. Undefined: both are allowed. */
@@ -37,8 +31,6 @@ export interface Facts {
   readonly isCacheLeaky: boolean;
   /** Rows of one moment come in another order at each request. */
   readonly shufflesTies: boolean;
-  /** When a Zap of this key was switched on and could not open every thread. */
-  readonly crowdedAt: readonly number[];
 }
 
 const isInbound = ({ direction }: WorldMessage) => direction === 'inbound';
@@ -46,15 +38,20 @@ const isInbound = ({ direction }: WorldMessage) => direction === 'inbound';
 export const idOf = (vendor: Vendor, { replyId, messageId }: WorldMessage) =>
   vendor === 'coldsend' ? replyId : messageId;
 
-/** When the list that a Zap with this filter reads holds the thread. */
-function shown({ watch }: Facts, { campaign, interested, intent }: ReplyFilter, thread: WorldThread): readonly Span[] {
-  if (campaign !== undefined && thread.campaignId !== campaign) return [];
-  const isWanted = (label: string | null) =>
-    (interested === undefined || (label === 'interested') === interested) && (intent === undefined || isIntent(label));
+/** When the thread's label is one that a Zap with this filter wants. */
+function wanted({ interested, intent }: ReplyFilter, thread: WorldThread): readonly Span[] {
   // Cohesive knows but the two: whoever is not interested is `not_interested`.
   const isIntent = (label: string | null) =>
     label === intent || (thread.vendor === 'cohesive' && label !== 'interested');
-  return both(watch.listed(thread), labelled(thread, isWanted));
+  const isWanted = (label: string | null) =>
+    (interested === undefined || (label === 'interested') === interested) && (intent === undefined || isIntent(label));
+  return labelled(thread, isWanted);
+}
+
+/** When the list that a Zap with this filter reads holds the thread. */
+function shown({ watch }: Facts, filter: ReplyFilter, thread: WorldThread): readonly Span[] {
+  if (filter.campaign !== undefined && thread.campaignId !== filter.campaign) return [];
+  return both(watch.listed(thread), wanted(filter, thread));
 }
 
 /** Good polls: the vendor answered them, and they answered Zapier. */
@@ -75,16 +72,6 @@ const activityAt = ({ messages }: WorldThread, at: number) =>
 const knowableAt = (thread: WorldThread, message: WorldMessage) =>
   Math.max(message.visibleAt, activityAt(thread, message.visibleAt) + LATE_MS);
 
-/** More threads than one call opens were active when the Zap was switched on. */
-export function isCrowded(facts: Facts, { on, spec }: Activation): boolean {
-  if (on.hasLeft) return true;
-  const active = [...facts.world.threads.values()].filter((thread) => {
-    const isShown = shown(facts, spec.filter, thread).some(({ from, to }) => from <= on.to && to >= on.from);
-    return isShown && activityAt(thread, on.to) >= on.from - LOOK_BACK_MS;
-  });
-  return active.length > OPENINGS;
-}
-
 /** Of the replies of a thread the first; undefined where it depended on when one looked. */
 function isFirst(vendor: Vendor, thread: WorldThread, message: WorldMessage): Demand {
   const earlier = thread.messages.filter((other) => {
@@ -102,35 +89,26 @@ function isTied({ world }: Facts, sentAt: number): boolean {
   return tied.length > TIES;
 }
 
-/** Beyond this nothing is owed: the reply is out of the window, or was passed over when another Zap was switched on. */
-const owedUntil = ({ crowdedAt }: Facts, { sentAt }: WorldMessage) =>
-  Math.min(sentAt + WINDOW_MS, ...crowdedAt.filter((at) => at > sentAt + RECENT_MS));
-
 /** What a Zap on New Reply owes a reply. */
-export function replyDemand(
-  facts: Facts,
-  activation: Activation,
-  isCrowdedOn: boolean,
-  thread: WorldThread,
-  message: WorldMessage,
-): Demand {
+export function replyDemand(facts: Facts, activation: Activation, thread: WorldThread, message: WorldMessage): Demand {
   const { on, spec } = activation;
   const { sentAt, visibleAt } = message;
   const first = spec.filter.firstOnly ? isFirst(facts.vendor, thread, message) : true;
   if (first === false) return false;
   const spans = both(shown(facts, spec.filter, thread), [{ from: visibleAt, to: FOREVER }]);
   const isShown = shown(facts, spec.filter, thread).some(({ to }) => to >= Math.max(visibleAt - BLUR_MS, on.from));
-  if (!isShown) return false;
+  // Both at once: the page may have been made in between.
+  const isRelabelled = wanted(spec.filter, thread).some(({ to }) => to === visibleAt);
+  if (!isShown) return isRelabelled ? undefined : false;
   // Out of the window before the first poll: no label and no late mail brings it back.
-  if (sentAt < on.from - WINDOW_MS) return isCrowdedOn && facts.isCacheLeaky ? undefined : false;
+  if (sentAt < on.from - WINDOW_MS) return false;
   if (facts.shufflesTies && isTied(facts, sentAt)) return undefined;
   const wasThere = spans.some(({ from, to }) => from < on.from && to > on.to);
-  if (wasThere && isCrowdedOn && (facts.isCacheLeaky || sentAt > on.from - RECENT_MS)) return undefined;
   if (wasThere) return false;
   if (sentAt <= on.to || visibleAt <= on.to || first === undefined) return undefined;
   const from = knowableAt(thread, message);
   const isDue = spans.some((span) =>
-    isFindable(activation, { from: Math.max(from, span.from), to: Math.min(span.to, owedUntil(facts, message)) }),
+    isFindable(activation, { from: Math.max(from, span.from), to: Math.min(span.to, sentAt + WINDOW_MS) }),
   );
   return isDue ? true : undefined;
 }

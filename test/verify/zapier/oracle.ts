@@ -1,10 +1,10 @@
 import type { WorldThread } from '../../../sandbox/world-model.ts';
-import { type Demand, type Facts, idOf, interestedDemand, isCrowded, isNewest, replyDemand } from './demands.ts';
+import { type Demand, type Facts, idOf, interestedDemand, isNewest, replyDemand } from './demands.ts';
 import type { Activation, CallRecord, Fired, Zap } from './zap.ts';
 
 /** No poll may make more calls to the vendor, whatever the inbox holds and however often the vendor fails; nor a switching on. */
-export const CALLS_MAX = 130;
-export const PRIMING_CALLS_MAX = 250;
+export const CALLS_MAX = 260;
+export const PRIMING_CALLS_MAX = 1_200;
 
 export interface Figures {
   activations: number;
@@ -25,7 +25,8 @@ export interface Figures {
   hourMax: number;
   /** Calls the vendor refused because its budget was used up. */
   overBudget: number;
-  crowded: number;
+  /** Attempts to switch a Zap on that ended in a sentence. */
+  refused: number;
 }
 
 export interface Verdict {
@@ -68,7 +69,7 @@ class Judge {
     minuteMax: 0,
     hourMax: 0,
     overBudget: 0,
-    crowded: 0,
+    refused: 0,
   };
   readonly #facts: Facts;
 
@@ -102,13 +103,11 @@ class Judge {
   }
 
   #replies(activation: Activation, by: Map<string, readonly Fired[]>): void {
-    const crowded = isCrowded(this.#facts, activation);
-    if (crowded) this.figures.crowded += 1;
     for (const thread of this.#facts.world.threads.values()) {
       for (const message of thread.messages) {
         if (message.direction !== 'inbound') continue;
         const id = idOf(this.#facts.vendor, message);
-        const demand = replyDemand(this.#facts, activation, crowded, thread, message);
+        const demand = replyDemand(this.#facts, activation, thread, message);
         const { sentAt, visibleAt } = message;
         const after = (at: number) => `${((at - activation.on.to) / 60_000).toFixed(1)} min`;
         const what = `${id} of ${thread.leadEmail}, sent ${after(sentAt)}, visible ${after(visibleAt)}`;
@@ -165,10 +164,7 @@ class Judge {
   }
 }
 
-export function judge({ zaps, ...known }: Omit<Facts, 'crowdedAt'> & { readonly zaps: readonly Zap[] }): Verdict {
-  const crowded = zaps.flatMap(({ primings }) => primings).filter(({ hasLeft }) => hasLeft);
-  const crowdedAt = crowded.map(({ from }) => from);
-  const facts = { ...known, crowdedAt };
+export function judge({ zaps, ...facts }: Facts & { readonly zaps: readonly Zap[] }): Verdict {
   const judging = new Judge(facts);
   for (const zap of zaps) {
     for (const activation of zap.activations) judging.activation(activation);
@@ -178,5 +174,6 @@ export function judge({ zaps, ...known }: Omit<Facts, 'crowdedAt'> & { readonly 
   figures.minuteMax = facts.watch.busiest(60_000);
   figures.hourMax = facts.watch.busiest(3_600_000);
   figures.overBudget = facts.watch.overBudget;
+  figures.refused = zaps.flatMap(({ primings }) => primings).filter(({ arrived }) => !arrived).length;
   return { figures, findings };
 }

@@ -18,6 +18,8 @@ export interface Call {
   readonly meta?: Fields;
   /** Where Zapier's own services are. */
   readonly services?: string;
+  /** The cache is one of them, and not the memory of this test. */
+  readonly hasCache?: boolean;
 }
 
 export interface Driven extends AsyncDisposable {
@@ -94,11 +96,12 @@ function driven({ folder, lambda, waiting, logs, logger }: Parts): Driven {
     folder,
     memory: {},
     logs,
-    async run(method, { services, ...call }) {
+    async run(method, { services, hasCache = false, ...call }) {
       const bundle = { authData: {}, inputData: {}, meta: {}, ...call };
       const zapier = services === undefined ? {} : { rpc_base: services, token: 'token' };
-      const answer = await send({ command: 'execute', method, bundle, zcacheTestObj: app.memory, ...zapier });
-      app.memory = answer.event?.zcacheTestObj ?? {};
+      const memory = hasCache ? {} : { zcacheTestObj: app.memory };
+      const answer = await send({ command: 'execute', method, bundle, ...memory, ...zapier });
+      if (!hasCache) app.memory = answer.event?.zcacheTestObj ?? {};
       if (answer.error) throw answer.error;
       return answer.results;
     },

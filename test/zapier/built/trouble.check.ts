@@ -186,9 +186,9 @@ describe('what a connection lacks', () => {
   });
 
   it.each([
-    ['replybusUrl', 'http://replybus.acme.example', 'The Replybus URL of this connection cannot be used. Only https'],
+    ['replybusUrl', 'http://replybus.acme.example', 'The Deployment URL of this connection cannot be used. Only https'],
     ['replybusUrl', 'https://169.254.169.254/', 'This address is private or reserved'],
-    ['replybusUrl', 'https://replybus.acme.example', 'A Replybus URL needs a Replybus Token'],
+    ['replybusUrl', 'https://replybus.acme.example', 'A Deployment URL needs a Deployment Token'],
     ['smtpUrl', 'mail.acme.example', 'The SMTP URL cannot be used. This is not the address of a mail server'],
   ])('is refused: %s %s', async (field, value, words) => {
     const authData = { ...stage.auth('coldsend'), [field]: value };

@@ -44,7 +44,7 @@ describe("the built app beside one's own Replybus", () => {
   it('refuses a token that Replybus does not know', async () => {
     const authData = { ...cohesive(), replybusToken: 'wrong' };
     await expect(app.run('authentication.test', { authData })).rejects.toMatchObject({
-      message: expect.stringContaining('does not accept the Replybus Token'),
+      message: expect.stringContaining('does not accept the Deployment Token'),
     });
   });
 

@@ -1,0 +1,234 @@
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Vendor } from '../../../sandbox/switches.ts';
+import { type Driven, drive, ending } from './driven.ts';
+import { cacheService, type InBetween, inBetween } from './in-between.ts';
+import { openStage, type Stage, VENDORS } from './stage.ts';
+
+const ZIP = process.env.REPLYBUS_ZAPIER_ZIP ?? join(import.meta.dirname, '../../../zapier/build/build.zip');
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+type Item = Readonly<Record<string, unknown>>;
+
+/** One inbox, and an app that asks for it through a server that counts. */
+interface Bench {
+  readonly stage: Stage;
+  readonly app: Driven;
+  readonly asked: InBetween['asked'];
+  poll(key: string, meta?: Item, inputData?: Item): Promise<Item[]>;
+}
+
+const opened: AsyncDisposable[] = [];
+
+async function bench(vendor: Vendor): Promise<Bench> {
+  const stage = await openStage();
+  const between = await inBetween(stage.sandbox.urls[vendor]);
+  const app = await drive(ZIP, { ...stage.environment, [`${vendor.toUpperCase()}_BASE_URL`]: between.url });
+  opened.push(app, between, stage);
+  return {
+    stage,
+    app,
+    asked: between.asked,
+    poll: async (key, meta = {}, inputData = {}) =>
+      (await app.run(`triggers.${key}.operation.perform`, { authData: stage.auth(vendor), meta, inputData })) as Item[],
+  };
+}
+
+afterEach(async () => {
+  for (const one of opened.splice(0)) await one[Symbol.asyncDispose]();
+});
+
+/** Campaigns of Cohesive's, each with a thread of long ago; the leads that can write again. */
+function campaigns({ stage }: Bench, count: number, status: 'active' | 'completed' = 'active'): readonly string[] {
+  const { world } = stage.sandbox;
+  return Array.from({ length: count }, (_, at) => {
+    const { id } = world.addCampaign({ name: `Campaign ${at}`, status });
+    return stage.lead(`lead${at}@acme.example`, 100 * HOUR, { campaignId: id }).id;
+  });
+}
+
+const ids = (items: readonly Item[]) => items.map(({ id }) => String(id));
+const PRIMING = { isPopulatingDedupe: true };
+
+describe('a slow vendor with many campaigns', () => {
+  it.each([
+    [49, 2_000],
+    [150, 900],
+  ])(
+    'is read whole: %i of them at %i ms',
+    async (count, latencyMs) => {
+      const one = await bench('cohesive');
+      const threads = campaigns(one, count);
+      one.stage.sandbox.switches.latencyMs = latencyMs;
+      const seen = new Set(ids(await one.poll('new_reply', PRIMING)));
+      for (const thread of [threads.at(0), threads.at(-1)]) one.stage.says(thread ?? '', 'Yes, please.');
+      const fired: Item[] = [];
+      for (let polls = 0; polls < 2 && fired.length < 2; polls += 1)
+        fired.push(...(await one.poll('new_reply')).filter(({ id }) => !seen.has(String(id))));
+      expect(new Set(fired.map(({ text }) => text))).toEqual(new Set(['Yes, please.']));
+      expect(new Set(fired.map((item) => item.lead_email)).size).toBe(2);
+    },
+    180_000,
+  );
+
+  it('is read in turns when one call cannot read all of it, and no Zap is switched on before', async () => {
+    const one = await bench('cohesive');
+    const threads = campaigns(one, 40);
+    const seen = new Set(ids(await one.poll('new_reply', PRIMING)));
+    for (const thread of threads) one.stage.says(thread, 'Yes, please.');
+    one.stage.sandbox.switches.latencyMs = 6_000;
+    const told = new Set<unknown>();
+    const rounds: number[] = [];
+    for (let polls = 0; polls < 5 && told.size < threads.length; polls += 1) {
+      const items = await one.poll('new_reply').catch(() => []);
+      for (const { id, lead_email: lead } of items) if (!seen.has(String(id))) told.add(lead);
+      rounds.push(told.size);
+    }
+    expect(told.size, `told after each poll: ${rounds}`).toBe(threads.length);
+    const authData = one.stage.auth('cohesive');
+    const { sentence } = await ending(
+      one.app.run('triggers.new_reply.operation.perform', { authData, meta: PRIMING, inputData: {} }),
+    );
+    expect(sentence).toMatch(/could not be read in the time there is|could not be reached/);
+  }, 240_000);
+});
+
+describe.each(VENDORS)('switching on a Zap on %s', (vendor) => {
+  it.each([183, 500])(
+    'fires for nothing old while %i threads are active',
+    async (count) => {
+      const one = await bench(vendor);
+      for (let at = 0; at < count; at += 1) one.stage.lead(`lead${at}@acme.example`, (at % 80) * MINUTE);
+      const authData = one.stage.auth(vendor);
+      const sentences: string[] = [];
+      let seen: ReadonlySet<string> | undefined;
+      while (seen === undefined && sentences.length < 12) {
+        const call = one.app.run('triggers.new_reply.operation.perform', { authData, meta: PRIMING });
+        const { name, sentence } = await ending(call);
+        if (name === 'none') seen = new Set(ids((await call) as Item[]));
+        else sentences.push(sentence);
+      }
+      for (const sentence of sentences)
+        expect(sentence).toMatch(/threads that were active lately are read; what is not/);
+      const fired: Item[] = [];
+      for (let polls = 0; polls < 4; polls += 1)
+        fired.push(...(await one.poll('new_reply')).filter(({ id }) => !seen?.has(String(id))));
+      expect(seen?.size).toBe(count);
+      expect(ids(fired)).toEqual([]);
+    },
+    180_000,
+  );
+
+  it('is refused with a sentence while 2,000 threads are active and cannot all be read', async () => {
+    const one = await bench(vendor);
+    for (let at = 0; at < 2_000; at += 1) one.stage.lead(`lead${at}@acme.example`, (at % 80) * MINUTE);
+    one.stage.sandbox.switches.coldsendRateLimits = true;
+    one.stage.sandbox.switches.latencyMs = 60;
+    const call = { authData: one.stage.auth(vendor), meta: PRIMING };
+    const { name, sentence } = await ending(one.app.run('triggers.new_reply.operation.perform', call));
+    expect(name).toBe('AppError');
+    expect(sentence).toMatch(/could not be read in the time|threads that were active lately are read/);
+  }, 120_000);
+});
+
+describe('samples', () => {
+  it.each(VENDORS)('match the filter: first replies on %s', async (vendor) => {
+    const one = await bench(vendor);
+    for (let at = 0; at < 12; at += 1) one.stage.lead(`lead${at}@acme.example`, (10 + at) * HOUR);
+    for (let at = 0; at < 6; at += 1) {
+      const { id } = one.stage.lead(`talker${at}@acme.example`, 20 * HOUR);
+      one.stage.says(id, 'And another thing.');
+    }
+    const sample = await one.poll('new_reply', { isLoadingSample: true }, { first_only: true });
+    expect(sample).toHaveLength(3);
+    expect(sample.every((item) => item.is_first_reply === true)).toBe(true);
+  });
+
+  it('are the newest over all campaigns', async () => {
+    const one = await bench('cohesive');
+    campaigns(one, 5);
+    const { id: campaignId } = one.stage.sandbox.world.addCampaign({ name: 'The last one' });
+    one.stage.lead('newest@acme.example', HOUR, { campaignId });
+    const [first] = await one.poll('new_reply', { isLoadingSample: true });
+    expect(first).toMatchObject({ lead_email: 'newest@acme.example', campaign_name: 'The last one' });
+  });
+});
+
+describe('labels', () => {
+  async function labelled(spelling: string) {
+    const one = await bench('coldsend');
+    one.stage.lead('old@acme.example', 2 * HOUR);
+    const seen = new Set(ids(await one.poll('new_reply', PRIMING)));
+    const lead = one.stage.lead('booked@acme.example', MINUTE, { intent: spelling });
+    one.stage.lead('other@acme.example', MINUTE, { intent: 'not_interested' });
+    return { one, seen, lead };
+  }
+
+  it.each([
+    ['meeting_booked', 'Meeting Booked'],
+    ['Interested', 'interested'],
+    ['interested', 'Interested'],
+  ])('shown as %s are matched by %s', async (spelling, intent) => {
+    const { one, seen } = await labelled(spelling);
+    const fired = (await one.poll('new_reply', {}, { intent })).filter(({ id }) => !seen.has(String(id)));
+    expect(fired.map((item) => item.lead_email)).toEqual(['booked@acme.example']);
+  });
+
+  it('of threads are told once, however late, by the label that was chosen', async () => {
+    const { one, lead } = await labelled('not_interested');
+    const [choice] = (await one.poll('intents')).filter(({ name }) => name === 'Not interested');
+    const inputData = { intent: choice?.id };
+    const seen = new Set(ids(await one.poll('new_labelled_reply', PRIMING, inputData)));
+    one.stage.sandbox.world.setLabel(one.stage.lead('late@acme.example', 200 * HOUR).id, 'not_interested');
+    const fired = (await one.poll('new_labelled_reply', {}, inputData)).filter(({ id }) => !seen.has(String(id)));
+    expect(fired).toMatchObject([{ lead_email: 'late@acme.example', intent: 'not_interested' }]);
+    one.stage.sandbox.world.setLabel(lead.id, 'meeting_booked');
+    const again = (await one.poll('new_labelled_reply', {}, inputData)).filter(({ id }) => !seen.has(String(id)));
+    expect(ids(again)).toEqual(ids(fired));
+  });
+
+  it('of a vendor that has none are not offered, and a filter by one fails no poll', async () => {
+    const one = await bench('cohesive');
+    one.stage.lead('lead@acme.example', HOUR);
+    expect(await one.poll('new_reply', {}, { intent: 'meeting_booked' })).toEqual([]);
+    const form = await one.app.run('triggers.new_reply.operation.inputFields', {
+      authData: one.stage.auth('cohesive'),
+    });
+    expect((form as Item[]).map(({ key }) => key)).not.toContain('intent');
+  });
+});
+
+describe('what is asked of the vendor', () => {
+  it('leaves campaigns that are over in peace for a quarter of an hour', async () => {
+    const one = await bench('cohesive');
+    campaigns(one, 41, 'completed');
+    await one.poll('new_interested_reply', PRIMING);
+    one.asked.length = 0;
+    await one.poll('new_interested_reply');
+    expect(one.asked.map(({ path }) => path.replace(/\?.*/, ''))).toHaveLength(2);
+  });
+
+  it.each(VENDORS)('says who asks, on %s', async (vendor) => {
+    const one = await bench(vendor);
+    one.stage.lead('lead@acme.example', HOUR);
+    await one.poll('new_reply');
+    for (const { userAgent } of one.asked) expect(userAgent).toMatch(/^Replybus-Zapier\/\d+\.\d+\.\d+$/);
+  });
+});
+
+describe('the cache', () => {
+  it('is asked a few times for 900 threads, 350 ms away', async () => {
+    const one = await bench('cohesive');
+    for (let at = 0; at < 900; at += 1) one.stage.lead(`lead${at}@acme.example`, (at % 80) * MINUTE);
+    await using cache = await cacheService(350);
+    const call = { authData: one.stage.auth('cohesive'), services: cache.url, hasCache: true };
+    const run = () => one.app.run('triggers.new_reply.operation.perform', call);
+    await one.app.run('triggers.new_reply.operation.perform', { ...call, meta: PRIMING });
+    cache.calls.length = 0;
+    const from = Date.now();
+    expect(await run()).toHaveLength(900);
+    expect(cache.calls.length).toBeLessThanOrEqual(40);
+    expect(Date.now() - from).toBeLessThan(15_000);
+  }, 120_000);
+});
