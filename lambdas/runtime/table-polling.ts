@@ -6,6 +6,7 @@ import { tailInterval } from '../../shared/polling/poll-feed.ts';
 import { type FeedLag, QUIET_EVERY_MS } from '../../shared/polling/poller.ts';
 import { feedKey, type Heads, WholeShard } from '../../shared/polling/shard.ts';
 import type { Head } from '../../shared/polling/state.ts';
+import { Unreadable } from '../../shared/store/collection.ts';
 import { RecentlyUsed } from './recently-used.ts';
 import { TICK_MS } from './slots.ts';
 import type { CloudConfig } from './stored-config.ts';
@@ -23,10 +24,11 @@ export function lagsOf(
   tailDueAt: (feed: string, head: Head) => Instant | undefined,
   now: Instant,
 ): readonly FeedLag[] {
-  const lags = [...heads].map(([feed, { head }]) => ({
+  const lagOf = (feed: string, head: Head) => Math.max(0, now - (tailDueAt(feed, head) ?? head.deepAt));
+  const lags = [...heads].map(([feed, stored]) => ({
     feed,
-    // Without a clock, what was written last: the daily reading.
-    lagMs: Math.max(0, now - (tailDueAt(feed, head) ?? head.deepAt)),
+    // Without a clock, what was written last: the daily reading. What cannot be read is not polled.
+    lagMs: stored instanceof Unreadable ? GONE_MS - 1 : lagOf(feed, stored.head),
     everyMs: QUIET_EVERY_MS,
   }));
   const least = Math.min(...lags.map(({ lagMs }) => lagMs));

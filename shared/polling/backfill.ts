@@ -1,27 +1,17 @@
 import { ProviderError, UserError } from '../failure.ts';
 import type { Instant, Thread } from '../model.ts';
 import type { Feed, RowPage } from '../provider.ts';
+import { Unreadable } from '../store/collection.ts';
+import { backfillAddress } from '../store/keys.ts';
 import type { Store } from '../store/store.ts';
 import { loadConnection } from './connection.ts';
 import { type FeedContext, nothingSpent, type PolledConnection, type PollingPorts } from './context.ts';
+import { type BackfillMark, backfillMarks } from './documents.ts';
 import { POLL_LIMITS, type PollLimits } from './limits.ts';
 import { fetchContent, isWanted, tellOld } from './open.ts';
 import { rowReader } from './rows.ts';
 import { feedPartition, loadState, newestInbound } from './state.ts';
 import { isOutOfOrder, readFrom, walk } from './walk.ts';
-
-/** How far the backfill of one feed came; kept, so that it can be stopped and resumed. */
-interface Mark {
-  readonly since: Instant;
-  /** Threads with activity at or before this are still to be read. */
-  readonly at?: Instant;
-  /** Which of those with activity exactly then are read already. */
-  readonly atKeys: readonly string[];
-  readonly offset: number;
-  readonly threads: number;
-  readonly recorded: number;
-  readonly done?: true;
-}
 
 export interface BackfillProgress {
   readonly threads: number;
@@ -50,19 +40,18 @@ interface Pace {
 /** "7d" asked for again a little later means the same backfill, which goes on from where it began. */
 const SAME_JOB_MS = 24 * 60 * 60_000;
 
-const markAddress = (connection: string, feed: string) => ({ partition: `BACKFILL#${connection}`, key: feed });
-
 async function loadMark(
   store: Store,
   connection: string,
   feed: string,
   since: Instant,
-): Promise<{ mark: Mark; version: number }> {
-  const document = await store.get(markAddress(connection, feed));
-  const mark = document?.value as unknown as Mark | undefined;
-  const fresh: Mark = { since, atKeys: [], offset: 0, threads: 0, recorded: 0 };
+): Promise<{ mark: BackfillMark; version: number }> {
+  const found = await backfillMarks.get(store, backfillAddress(connection, feed));
+  // One that cannot be read is written anew: what was told is not told again.
+  const mark = found instanceof Unreadable ? undefined : found?.value;
+  const fresh: BackfillMark = { since, atKeys: [], offset: 0, threads: 0, recorded: 0 };
   const resumes = mark && (mark.since === since || (!mark.done && Math.abs(mark.since - since) <= SAME_JOB_MS));
-  return { mark: resumes ? mark : fresh, version: document?.version ?? 0 };
+  return { mark: resumes ? mark : fresh, version: found?.version ?? 0 };
 }
 
 /** Tells what the baseline kept back, and what is older. What is newer is polling's to tell. */
@@ -100,13 +89,13 @@ async function tellPatiently(context: FeedContext, row: Thread, since: Instant):
 interface FeedBackfill {
   readonly context: FeedContext;
   readonly pace: Pace;
-  mark: Mark;
+  mark: BackfillMark;
 }
 
-const isRead = ({ at, atKeys }: Mark, row: Thread) =>
+const isRead = ({ at, atKeys }: BackfillMark, row: Thread) =>
   at !== undefined && (row.lastActivityAt > at || (row.lastActivityAt === at && atKeys.includes(row.key)));
 
-function marked(mark: Mark, row: Thread, offset: number, recorded: number): Mark {
+function marked(mark: BackfillMark, row: Thread, offset: number, recorded: number): BackfillMark {
   const atKeys = row.lastActivityAt === mark.at ? [...mark.atKeys, row.key] : [row.key];
   return { ...mark, at: row.lastActivityAt, atKeys, offset, threads: mark.threads + 1, recorded };
 }
@@ -152,7 +141,7 @@ async function tellOrdered(work: FeedBackfill, first: RowPage): Promise<void> {
   work.mark = { ...work.mark, done: true };
 }
 
-async function backfillFeed(context: FeedContext, since: Instant, pace: Pace): Promise<Mark> {
+async function backfillFeed(context: FeedContext, since: Instant, pace: Pace): Promise<BackfillMark> {
   const { polled, ports, feed } = context;
   const { mark, version } = await loadMark(ports.store, polled.id, feed.id, since);
   if (mark.done) return mark;
@@ -161,8 +150,8 @@ async function backfillFeed(context: FeedContext, since: Instant, pace: Pace): P
   const read = rowReader(context, false);
   const first = mark.at === undefined ? await read(0) : await readFrom(read, mark.offset, mark.at);
   await (isOutOfOrder(first) ? tellUnordered(work, first) : tellOrdered(work, first));
-  const next: Mark = { ...work.mark, recorded: context.spent.recorded };
-  await ports.store.put({ ...markAddress(polled.id, feed.id), value: next as never }, version);
+  const next: BackfillMark = { ...work.mark, recorded: context.spent.recorded };
+  await backfillMarks.put(ports.store, { ...backfillAddress(polled.id, feed.id), value: next }, version);
   return next;
 }
 

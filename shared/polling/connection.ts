@@ -1,18 +1,21 @@
-import type { Instant } from '../model.ts';
+import * as z from 'zod/mini';
+import { collection, readable } from '../store/collection.ts';
+import { connectionAddress } from '../store/keys.ts';
 import type { Store } from '../store/store.ts';
 
-/** What is remembered of a connection for ever, by its id. */
-export interface ConnectionRecord {
-  readonly provider: string;
+const ConnectionRecord = z.object({
+  provider: z.string(),
   /** The vendor's time at the first successful contact. What is newer is told. */
-  readonly on: Instant;
+  on: z.number(),
   /** Why the vendor last refused the key, while it does. */
-  readonly unauthorized?: { readonly episode: string };
+  unauthorized: z.exactOptional(z.object({ episode: z.string() })),
   /** `backfill` of the config, carried out once. */
-  readonly backfilled?: true;
-}
+  backfilled: z.exactOptional(z.literal(true)),
+});
+/** What is remembered of a connection for ever, by its id. */
+export type ConnectionRecord = Readonly<z.infer<typeof ConnectionRecord>>;
 
-const address = (id: string) => ({ partition: 'CONNECTIONS', key: id });
+const records = collection<ConnectionRecord>({ name: 'record of a connection', schema: ConnectionRecord });
 
 export interface StoredConnection {
   readonly record: ConnectionRecord;
@@ -20,8 +23,8 @@ export interface StoredConnection {
 }
 
 export async function loadConnection(store: Store, id: string): Promise<StoredConnection | undefined> {
-  const document = await store.get(address(id));
-  return document && { record: document.value as unknown as ConnectionRecord, version: document.version };
+  const stored = readable(await records.get(store, connectionAddress(id)));
+  return stored && { record: stored.value, version: stored.version };
 }
 
 export async function saveConnection(
@@ -30,5 +33,5 @@ export async function saveConnection(
   record: ConnectionRecord,
   expected: number,
 ): Promise<boolean> {
-  return await store.put({ ...address(id), value: record as never }, expected);
+  return await records.put(store, { ...connectionAddress(id), value: record }, expected);
 }

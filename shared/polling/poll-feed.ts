@@ -2,6 +2,7 @@ import { ProviderError } from '../failure.ts';
 import type { Instant } from '../model.ts';
 import type { RowAnswer, RowPage } from '../provider.ts';
 import { endsPoll, type FeedContext, nothingSpent, type Reading, vendorNow } from './context.ts';
+import { heads } from './documents.ts';
 import { handleRows, type Pages, readDeep, readInterested, saveState, scanInterested } from './handle-rows.ts';
 import { nextHead } from './next-head.ts';
 import { askRows, rowReader } from './rows.ts';
@@ -12,6 +13,7 @@ import { feedKey, type Shard } from './shard.ts';
 import {
   feedPartition,
   type Head,
+  isSame,
   loadState,
   readDigest,
   readInterestedDigest,
@@ -28,6 +30,8 @@ export interface FeedPoll {
   readonly idle: boolean;
   /** Another poller wrote this feed's state meanwhile; the next poll reads again. */
   readonly conflict?: true;
+  /** What is stored of the feed cannot be read, which was said; it is left alone and grows late. */
+  readonly unreadable?: true;
   readonly failure?: ProviderError;
 }
 
@@ -81,12 +85,10 @@ const isTailAlone = (head: Head, { first }: Pages, now: Instant) =>
   holdsWindow(first, head) &&
   first.rows.every((row) => row.lastActivityAt <= now);
 
-const headAddress = (job: FeedJob) => ({ partition: job.shard.partition, key: keyOf(job) });
-
 export async function saveHead(job: FeedJob, head: Head, stored: StoredHead | undefined): Promise<void> {
-  if (stored && JSON.stringify(stored.head) === JSON.stringify(head)) return;
-  const document = { ...headAddress(job), value: head as never };
-  if (!(await job.ports.store.put(document, stored?.version ?? 0))) throw new StateConflict('head');
+  if (stored && isSame(stored.head, head)) return;
+  const writing = { partition: job.shard.partition, key: keyOf(job), value: head };
+  if (!(await heads.put(job.ports.store, writing, stored?.version ?? 0))) throw new StateConflict('head');
 }
 
 async function scanWindow(context: FeedContext, head: Head, pages: Pages): Promise<Scan> {

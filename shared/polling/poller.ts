@@ -1,6 +1,7 @@
 import { ProviderError } from '../failure.ts';
 import type { CampaignStatus, Instant } from '../model.ts';
 import type { Feed } from '../provider.ts';
+import { Unreadable } from '../store/collection.ts';
 import { isRefusal, tellAccess } from './access.ts';
 import { backfillSome } from './backfill.ts';
 import { readBaseline } from './baseline.ts';
@@ -87,10 +88,12 @@ async function switchOn(
 }
 
 /** A failure of one feed leaves the others alone; only one that concerns the key ends the poll. */
-async function pollOne(job: FeedJob, stored: StoredHead | undefined): Promise<FeedPoll> {
+async function pollOne(job: FeedJob, stored: StoredHead | Unreadable | undefined): Promise<FeedPoll> {
   try {
+    if (stored instanceof Unreadable) throw stored;
     return stored ? await pollFeed(job, stored) : await readBaseline(job);
   } catch (error) {
+    if (error instanceof Unreadable) return { recorded: 0, calls: 0, idle: false, unreadable: true };
     if (error instanceof StateConflict) {
       job.ports.log.info('poll.conflict', { connection: job.polled.id, feed: job.feed.id });
       return { recorded: 0, calls: 0, idle: false, conflict: true };
@@ -193,7 +196,7 @@ class ConnectionPoller implements Poller {
       for (const feed of queue) {
         if (endsPoll(sum.failure) || this.#ports.clock.now() >= (options.until ?? Number.POSITIVE_INFINITY)) return;
         const poll = await pollOne(this.#job(feed, on), heads.get(feed.id));
-        if (!poll.failure) this.#polledAt.set(feed.id, this.#ports.clock.now());
+        if (!poll.failure && !poll.unreadable) this.#polledAt.set(feed.id, this.#ports.clock.now());
         sum = added(sum, poll);
       }
     };

@@ -1,18 +1,17 @@
+import { Unreadable } from '../store/collection.ts';
+import { feedKey, feedOfKey, shardPartition, tailsPartition } from '../store/keys.ts';
 import type { Document, Store } from '../store/store.ts';
-import type { Head, StoredHead } from './state.ts';
+import { heads as headsOfFeeds } from './documents.ts';
+import type { StoredHead } from './state.ts';
 import { TailClocks } from './tail-clocks.ts';
 
-/** One partition holds the heads of up to 1,000 feeds, so that one Query reads them. */
-export const shardPartition = (shard: number) => `SHARD#${shard}`;
-const clocksPartition = (shard: number) => `TAILS#${shard}`;
+export { feedKey, shardPartition } from '../store/keys.ts';
+
 /** One machine needs one. */
 export const LOCAL_SHARD = shardPartition(0);
 
-/** A feed's name among those of its shard. */
-export const feedKey = (connection: string, feed: string) => `${connection}/${feed}`;
-
-/** Every head of one connection, by feed. */
-export type Heads = ReadonlyMap<string, StoredHead>;
+/** Every head of one connection, by feed; also one that is there and cannot be read, or its feed would count as new. */
+export type Heads = ReadonlyMap<string, StoredHead | Unreadable>;
 
 /** Where the heads of a connection lie, for ever: a feed whose head is not found counts as new. */
 export interface Shard {
@@ -24,11 +23,14 @@ export interface Shard {
   polled(): Promise<void>;
 }
 
-const storedHead = ({ value, version }: Document): StoredHead => ({ head: value as unknown as Head, version });
+function storedHead(store: Store, document: Document): StoredHead | Unreadable {
+  const read = headsOfFeeds.read(store, document);
+  return read instanceof Unreadable ? read : { head: read.value, version: read.version };
+}
 
 /** The only shard of one machine, read with a Query for each connection. Its clocks are read once: no other process writes them. */
 export function localShard(store: Store): Shard {
-  const tails = new TailClocks(store, clocksPartition(0));
+  const tails = new TailClocks(store, tailsPartition(0));
   let clocksRead = false;
   return {
     partition: LOCAL_SHARD,
@@ -39,7 +41,7 @@ export function localShard(store: Store): Shard {
       if (!clocksRead) await tails.refresh();
       clocksRead = true;
       const documents = await store.list(LOCAL_SHARD, prefix);
-      return new Map(documents.map((document) => [document.key.slice(prefix.length), storedHead(document)]));
+      return new Map(documents.map((document) => [document.key.slice(prefix.length), storedHead(store, document)]));
     },
   };
 }
@@ -49,22 +51,21 @@ export class WholeShard implements Shard {
   readonly partition: string;
   readonly tails: TailClocks;
   readonly #store: Store;
-  #heads = new Map<string, Map<string, StoredHead>>();
+  #heads = new Map<string, Map<string, StoredHead | Unreadable>>();
 
   constructor(store: Store, shard: number) {
     this.#store = store;
     this.partition = shardPartition(shard);
-    this.tails = new TailClocks(store, clocksPartition(shard));
+    this.tails = new TailClocks(store, tailsPartition(shard));
   }
 
   async refresh(): Promise<void> {
-    const heads = new Map<string, Map<string, StoredHead>>();
+    const heads = new Map<string, Map<string, StoredHead | Unreadable>>();
     const [documents] = await Promise.all([this.#store.list(this.partition), this.tails.refresh()]);
     for (const document of documents) {
-      const slash = document.key.indexOf('/');
-      const connection = document.key.slice(0, slash);
-      const own = heads.get(connection) ?? new Map<string, StoredHead>();
-      own.set(document.key.slice(slash + 1), storedHead(document));
+      const { connection, feed } = feedOfKey(document.key);
+      const own = heads.get(connection) ?? new Map<string, StoredHead | Unreadable>();
+      own.set(feed, storedHead(this.#store, document));
       heads.set(connection, own);
     }
     this.#heads = heads;

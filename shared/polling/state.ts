@@ -1,63 +1,14 @@
 import { hash as digest } from 'node:crypto';
-import type { Instant, JsonObject, Message, Thread } from '../model.ts';
+import type { Instant, Message, Thread } from '../model.ts';
 import type { RowPage } from '../provider.ts';
+import { type Collection, Unreadable } from '../store/collection.ts';
+import { chunkKey, chunkOfKey } from '../store/keys.ts';
 import type { Document, Store } from '../store/store.ts';
+import { type Cover, coverChunks, type Head, type LedgerRow, ledgerChunks } from './documents.ts';
 
-/** What an idle poll reads of a feed, at most 250 bytes. A feed without a head is not switched on yet. */
-export interface Head {
-  /** H: every inbound message sent before this was handled, or lies in `resume`. */
-  readonly floor: Instant;
-  /** Of page 1, computed from rows that were handled; empty while anything on it is not. */
-  readonly digest: string;
-  /** Of page 1 of the interested list, when every thread on it is in `covers`; empty otherwise. */
-  readonly interestedDigest: string;
-  /** Rows of the interested list at its last complete reading, where the vendor counts them. */
-  readonly interestedTotal?: number;
-  /** The window was read whole at or after its newest row + V: nothing can still slip in below page 1. */
-  readonly closed?: true;
-  /** When a thread must be opened once more, so that nothing late hides behind an unchanged row. */
-  readonly wakeAt?: Instant;
-  /**
-   * Of the whole interested list, when it was read to its end and everything on it is handled. Dropped by each poll that loads
-   * the state and does not read the list whole, so while it is here, ledger and covers are as they were then.
-   */
-  readonly tailDigest?: string;
-  /** Pages of the interested list at its last whole reading, when more than one. */
-  readonly tailPages?: number;
-  readonly deepAt: Instant;
-  /** A scan that ran out of budget: rows older than `at` are still to be read. */
-  readonly resume?: Resume;
-  /** The list was seen out of order: it is read whole on an interval of its own, last at this time. */
-  readonly unorderedAt?: Instant;
-}
+export { feedPartition } from '../store/keys.ts';
+export type { Cover, Head, LedgerRow, Resume } from './documents.ts';
 
-export interface Resume {
-  readonly at: Instant;
-  readonly offset: number;
-  /** The floor that holds once the scan is complete. */
-  readonly nextFloor: Instant;
-}
-
-/** What is known of one thread in the window. */
-export interface LedgerRow {
-  /** The row's last activity and count when it was handled. */
-  readonly at: Instant;
-  readonly count: number;
-  /** Vendor time of the last opening; 0: never opened, because it was old enough not to need it. */
-  readonly openedAt: Instant;
-  readonly interested: 0 | 1;
-  /** '' for none; absent while unknown. */
-  readonly campaign?: string;
-  /** The opening failed; it is tried again at every poll. */
-  readonly pending?: 1;
-  /** The opening that failed was the baseline's: what was sent up to `on` is not to be told. */
-  readonly baseline?: 1;
-  /** The row left the list before it settled; it is opened when it comes back. */
-  readonly gone?: 1;
-}
-
-/** The newest inbound message already told interested, or seen at the baseline. */
-export type Cover = readonly [sentAt: Instant, id: string];
 /** Sorts after every message id. */
 export const AFTER_EVERY_ID = '\uffff';
 
@@ -66,35 +17,55 @@ export class StateConflict extends Error {
   override readonly name = 'StateConflict';
 }
 
+/** The same fields with the same values, in whatever order: what was read has its schema's, what was made another. */
+export function isSame(left: unknown, right: unknown): boolean {
+  const inOrder = (value: unknown) =>
+    JSON.stringify(value, (_, each) =>
+      typeof each === 'object' && each !== null && !Array.isArray(each)
+        ? Object.fromEntries(Object.entries(each).sort(([one], [other]) => (one < other ? -1 : 1)))
+        : each,
+    );
+  return inOrder(left) === inOrder(right);
+}
+
 const CHUNKS = 16;
 /** 32 bytes that stand for a text. */
 export const hash = (text: string) => digest('sha256', text, 'buffer');
 const chunkOf = (key: string) => hash(key).readUInt8(0) % CHUNKS;
+
+type Chunk<Value> = Readonly<Record<string, Value>>;
 
 /** A map kept in chunks of one partition, so that a change rewrites little. Each chunk is written on its own version. */
 export class ChunkedMap<Value> {
   readonly #store: Store;
   readonly #partition: string;
   readonly #name: string;
+  readonly #chunks: Collection<Chunk<Value>>;
   readonly #entries = new Map<string, Value>();
   readonly #versions = new Map<number, number>();
   readonly #dirty = new Set<number>();
 
-  private constructor(store: Store, partition: string, name: string) {
+  constructor(store: Store, partition: string, name: string, chunks: Collection<Chunk<Value>>) {
     this.#store = store;
     this.#partition = partition;
     this.#name = name;
+    this.#chunks = chunks;
   }
 
-  /** `documents`: the whole partition; those of other maps are left alone. */
-  static of<Value>(store: Store, partition: string, name: string, documents: readonly Document[]): ChunkedMap<Value> {
-    const map = new ChunkedMap<Value>(store, partition, name);
-    for (const document of documents.filter(({ key }) => key.startsWith(`${name}#`))) {
-      map.#versions.set(Number(document.key.slice(name.length + 1)), document.version);
-      const rows = document.value as unknown as Record<string, Value>;
-      for (const [key, value] of Object.entries(rows)) map.#entries.set(key, value);
+  /**
+   * Takes in what is the map's own of the whole partition. Throws where a chunk cannot be read: without it, what was told
+   * would look new.
+   */
+  take(documents: readonly Document[]): this {
+    for (const document of documents) {
+      const chunk = chunkOfKey(this.#name, document.key);
+      if (chunk === undefined) continue;
+      const read = this.#chunks.read(this.#store, document);
+      if (read instanceof Unreadable) throw read;
+      this.#versions.set(chunk, read.version);
+      for (const [key, value] of Object.entries(read.value)) this.#entries.set(key, value);
     }
-    return map;
+    return this;
   }
 
   get(key: string): Value | undefined {
@@ -104,7 +75,7 @@ export class ChunkedMap<Value> {
     return this.#entries.entries();
   }
   set(key: string, value: Value): void {
-    if (JSON.stringify(this.#entries.get(key)) === JSON.stringify(value)) return;
+    if (isSame(this.#entries.get(key), value)) return;
     this.#entries.set(key, value);
     this.#dirty.add(chunkOf(key));
   }
@@ -130,9 +101,8 @@ export class ChunkedMap<Value> {
 
   async #write(chunk: number, value: Record<string, Value>): Promise<boolean> {
     const expected = this.#versions.get(chunk) ?? 0;
-    const key = `${this.#name}#${String(chunk).padStart(2, '0')}`;
-    const document = { partition: this.#partition, key, value: value as unknown as JsonObject };
-    if (!(await this.#store.put(document, expected))) return false;
+    const address = { partition: this.#partition, key: chunkKey(this.#name, chunk) };
+    if (!(await this.#chunks.put(this.#store, { ...address, value }, expected))) return false;
     this.#versions.set(chunk, expected + 1);
     this.#dirty.delete(chunk);
     return true;
@@ -147,13 +117,11 @@ export interface StoredHead {
   readonly version: number;
 }
 
-export const feedPartition = (connection: string, feed: string) => `FEED#${connection}/${feed}`;
-
 export async function loadState(store: Store, partition: string): Promise<{ ledger: Ledger; covers: Covers }> {
   const documents = await store.list(partition);
   return {
-    covers: ChunkedMap.of<Cover>(store, partition, 'covers', documents),
-    ledger: ChunkedMap.of<LedgerRow>(store, partition, 'ledger', documents),
+    covers: new ChunkedMap<Cover>(store, partition, 'covers', coverChunks).take(documents),
+    ledger: new ChunkedMap<LedgerRow>(store, partition, 'ledger', ledgerChunks).take(documents),
   };
 }
 

@@ -1,5 +1,8 @@
 import type { Instant } from '../model.ts';
+import { Unreadable } from '../store/collection.ts';
+import { tailsKey } from '../store/keys.ts';
 import type { Store } from '../store/store.ts';
+import { tailChunks } from './documents.ts';
 import { hash } from './state.ts';
 
 const MINUTE_MS = 60_000;
@@ -25,8 +28,6 @@ function placeOf(feed: string): Place {
   return { chunk: bytes.readUInt16BE(0) % CHUNKS, name: bytes.toString('base64url', 2, 8) };
 }
 
-const keyOf = (chunk: number) => String(chunk).padStart(2, '0');
-
 /**
  * When the interested list of each feed of a shard was last read whole. A clock for each feed, but written by the chunk: a write
  * for every feed would be most of what an idle deployment costs. What is lost of it is only read once more.
@@ -46,7 +47,14 @@ export class TailClocks {
   async refresh(): Promise<void> {
     const documents = await this.#store.list(this.partition);
     this.#chunks = new Map(
-      documents.map(({ key, version, value }) => [Number(key), { version, minutes: value as Chunk['minutes'] }]),
+      documents.map((document) => {
+        const read = tailChunks.read(this.#store, document);
+        // What cannot be read is written anew: its lists are read once more.
+        return [
+          Number(document.key),
+          { version: document.version, minutes: read instanceof Unreadable ? {} : read.value },
+        ];
+      }),
     );
   }
 
@@ -85,8 +93,8 @@ export class TailClocks {
     const latest = Math.max(...noted.map(({ minute }) => minute));
     const kept = Object.entries(known.minutes).filter(([, minute]) => minute > latest - KEPT_MINUTES);
     const minutes = Object.fromEntries([...kept, ...noted.map(({ name, minute }) => [name, minute])]);
-    const document = { partition: this.partition, key: keyOf(chunk), value: minutes };
-    if (!(await this.#store.put(document, known.version))) return false;
+    const writing = { partition: this.partition, key: tailsKey(chunk), value: minutes };
+    if (!(await tailChunks.put(this.#store, writing, known.version))) return false;
     this.#chunks.set(chunk, { version: known.version + 1, minutes });
     return true;
   }

@@ -198,6 +198,15 @@ export class Bench {
     );
   }
 
+  /** Makes what is stored there unreadable: every document whose partition and key it matches. */
+  async spoil(where: RegExp): Promise<number> {
+    const meant = [...this.#memory.items()].filter(({ partition, key }) => where.test(`${partition} ${key}`));
+    for (const { partition, key, version } of meant) {
+      await this.#memory.put({ partition, key, value: { spoiled: 'yes' } }, version);
+    }
+    return meant.length;
+  }
+
   stateBytes(): number {
     return this.state().reduce((sum, { value }) => sum + JSON.stringify(value).length, 0);
   }
