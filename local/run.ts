@@ -1,11 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { hashToken } from '../shared/api/tokens.ts';
 import type { ShowEvent } from '../shared/app/ports.ts';
+import { openWorker } from '../shared/app/work.ts';
+import type { Worker } from '../shared/outbox/worker.ts';
 import type { Log } from '../shared/ports.ts';
+import { sendAddress } from '../shared/store/keys.ts';
 import type { Document } from '../shared/store/store.ts';
 import { removeApiFile, writeApiFile } from './api-file.ts';
 import { startApiServer } from './api-server.ts';
-import { DueLoop } from './due-loop.ts';
 import { loadSettings, type Settings } from './settings.ts';
 import { type LocalConnection, newSecret, openSystem, type System } from './system.ts';
 
@@ -39,48 +41,48 @@ export async function run(options: RunSettings, screen: Screen): Promise<number>
   const settings = await loadSettings(options);
   const token = newSecret();
   const arrived: Document[] = [];
-  let loop: DueLoop | undefined;
+  let worker: Worker | undefined;
   const system = await openSystem({
     settings,
     lively: true,
     log: screen.log,
     show: screen.show,
     warn: (sentence) => screen.note(sentence),
-    recorded: (event) => (loop ? loop.hint(event) : arrived.push(event)),
-    wake: () => loop?.wake(),
-    wakeSend: (id) => loop?.wakeSend(id),
+    recorded: (event) => (worker ? worker.offer(event) : arrived.push(event)),
+    wake: () => worker?.wake(),
+    wakeSend: (id) => worker?.urge(sendAddress(id)),
     ownTokenHash: hashToken(token),
   });
   try {
-    loop = new DueLoop(system.delivery, system.sending);
-    for (const event of arrived) loop.hint(event);
-    if (options.once) return await once(system, loop, screen);
-    return await forever({ system, loop, settings, token, port: options.port, screen });
+    worker = openWorker(system);
+    for (const event of arrived) worker.offer(event);
+    if (options.once) return await once(system, worker, screen);
+    return await forever({ system, worker, settings, token, port: options.port, screen });
   } finally {
     await system.close();
   }
 }
 
-async function once(system: System, loop: DueLoop, screen: Screen): Promise<number> {
+async function once(system: System, worker: Worker, screen: Screen): Promise<number> {
   const active = system.connections.filter(({ paused }) => !paused);
   const polls = await Promise.all(
     active.map(async (each) => ({ id: each.id, ...(await each.pollOnce({ all: true })) })),
   );
   for (const { id, failure } of polls) if (failure) screen.note(`${id}: ${failure.message}`);
-  await loop.drain();
+  await worker.drain();
   return polls.some(({ failure }) => failure) ? 1 : 0;
 }
 
 interface Running {
   readonly system: System;
-  readonly loop: DueLoop;
+  readonly worker: Worker;
   readonly settings: Settings;
   readonly token: string;
   readonly port: number;
   readonly screen: Screen;
 }
 
-async function forever({ system, loop, settings, token, port, screen }: Running): Promise<number> {
+async function forever({ system, worker, settings, token, port, screen }: Running): Promise<number> {
   const stop = new AbortController();
   const onSignal = () => stop.abort();
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
@@ -90,7 +92,7 @@ async function forever({ system, loop, settings, token, port, screen }: Running)
     await writeApiFile(dataDir, { address: server.address, token, pid: process.pid });
     screen.started({ system, settings, address: server.address });
     const active = system.connections.filter(({ paused }) => !paused);
-    const loops = [loop.run(stop.signal), ...active.map(async (each) => await pollLoop(each, stop.signal, screen))];
+    const loops = [worker.run(stop.signal), ...active.map(async (each) => await pollLoop(each, stop.signal, screen))];
     await Promise.race([Promise.all(loops), cutOff(stop.signal)]);
     return 0;
   } finally {

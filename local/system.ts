@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { type Database, openSqlite } from '../adapters/sqlite/database.ts';
-import { turns } from '../shared/acting/turns.ts';
 import type { ApiHost } from '../shared/api/deps.ts';
 import { type Acting, openActing } from '../shared/app/acting.ts';
 import { openApi, type PollingSide } from '../shared/app/api.ts';
 import { ACTING_SHARE, Connections } from '../shared/app/connections.ts';
 import { everyMsOf, type OpenPoller, Pollers } from '../shared/app/pollers.ts';
 import type { AppPorts, ShowEvent } from '../shared/app/ports.ts';
+import { turns } from '../shared/concurrency/turns.ts';
 import type { Config } from '../shared/config/schema.ts';
 import type { ConnectionPoll } from '../shared/polling/poller.ts';
 import type { Log } from '../shared/ports.ts';

@@ -1,4 +1,4 @@
-import { isEventAddress } from '../shared/outbox/outbox.ts';
+import { isEventAddress } from '../shared/store/keys.ts';
 import type { Document, Store } from '../shared/store/store.ts';
 
 /** The same store, telling of each event the moment it is recorded: a hint to deliver now and not at the next round. */

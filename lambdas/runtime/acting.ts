@@ -6,7 +6,7 @@ import { actingPorts } from './acting-ports.ts';
 import type { Container } from './container.ts';
 import { CurrentConfig } from './current-config.ts';
 import { type CloudConfig, readConfig } from './stored-config.ts';
-import type { DuePorts, WorkResult } from './work-due.ts';
+import type { DuePorts, WorkResult } from './work.ts';
 
 /** What acts, and the config it was opened for. */
 export interface CloudActing extends Acting {

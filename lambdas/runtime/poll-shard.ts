@@ -1,4 +1,4 @@
-import { inParallel } from '../../shared/in-parallel.ts';
+import { inParallel } from '../../shared/concurrency/in-parallel.ts';
 import type { Instant } from '../../shared/model.ts';
 import type { ConnectionPoll, Poller } from '../../shared/polling/poller.ts';
 import type { WholeShard } from '../../shared/polling/shard.ts';

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { type Turns, turns } from '../concurrency/turns.ts';
 import type { Compose } from '../events/happening.ts';
 import { ProviderError } from '../failure.ts';
 import type { Thread } from '../model.ts';
@@ -7,7 +8,6 @@ import type { Connection, Starrer } from '../provider.ts';
 import { collection } from '../store/collection.ts';
 import { starAddress, starsPartition } from '../store/keys.ts';
 import type { Address, Store } from '../store/store.ts';
-import { type Turns, turns } from './turns.ts';
 
 const WRITES_MAX = 8;
 

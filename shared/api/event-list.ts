@@ -1,7 +1,9 @@
 import * as z from 'zod/mini';
 import type { EventType } from '../events/event.ts';
 import type { Instant } from '../model.ts';
-import { readEvent, type StoredEvent } from '../outbox/record.ts';
+import { type EventLog, readEventLog } from '../outbox/outbox.ts';
+import type { StoredEvent } from '../outbox/record.ts';
+import { eventOfAddress, isEventAddress } from '../store/keys.ts';
 import type { Address } from '../store/store.ts';
 import { type CursorOf, cursorAt, placeAt } from './cursors.ts';
 import type { ApiDeps } from './deps.ts';
@@ -33,14 +35,9 @@ export interface EventsQuery {
 const Latest = z.object({ at: z.number(), seen: z.array(z.string()) });
 type Latest = z.infer<typeof Latest>;
 
-interface Found {
-  readonly stored: StoredEvent;
-  readonly recordedAt: Instant;
-}
+const short = ({ stored }: EventLog): string => stored.id.slice(4, 12);
 
-const short = ({ stored }: Found): string => stored.id.slice(4, 12);
-
-function isUndelivered({ deliveries }: StoredEvent): boolean {
+function isUndelivered({ deliveries }: EventLog): boolean {
   return deliveries === undefined || Object.values(deliveries).some(({ state }) => state !== 'delivered');
 }
 
@@ -48,20 +45,18 @@ function campaignOf({ body }: StoredEvent): string | undefined {
   return body && 'campaign' in body.data ? (body.data.campaign?.id ?? undefined) : undefined;
 }
 
-function isWanted({ stored }: Found, { type, connection, campaign, undelivered }: EventsQuery): boolean {
+function isWanted(log: EventLog, { type, connection, campaign, undelivered }: EventsQuery): boolean {
+  const { stored } = log;
   if (type !== undefined && stored.type !== type) return false;
   if (connection !== undefined && stored.connection !== connection) return false;
   if (campaign !== undefined && campaignOf(stored) !== campaign) return false;
-  return !undelivered || isUndelivered(stored);
+  return !undelivered || isUndelivered(log);
 }
 
-async function readEvents({ store }: ApiDeps, addresses: readonly Address[]): Promise<readonly Found[]> {
-  const documents = await Promise.all(addresses.map(async (address) => await store.get(address)));
-  return documents.flatMap((document) => {
-    if (document?.recordedAt === undefined || document.key !== 'event') return [];
-    const stored = readEvent(document);
-    return stored.kind === 'event' ? [{ stored, recordedAt: document.recordedAt }] : [];
-  });
+async function readEvents({ store }: ApiDeps, addresses: readonly Address[]): Promise<readonly EventLog[]> {
+  const events = addresses.filter(isEventAddress).map(eventOfAddress);
+  const logs = await Promise.all(events.map(async (event) => await readEventLog(store, event)));
+  return logs.flatMap((log) => log ?? []);
 }
 
 interface Reading {
@@ -71,16 +66,16 @@ interface Reading {
 }
 
 interface Read {
-  readonly wanted: readonly Found[];
+  readonly wanted: readonly EventLog[];
   /** Wanted or not. */
-  readonly all: readonly Found[];
+  readonly all: readonly EventLog[];
   readonly cursor?: string;
 }
 
 /** Pages of the timeline until enough of what is wanted was found. */
 async function readOn(deps: ApiDeps, query: EventsQuery, { from, cursor, seen }: Reading): Promise<Read> {
-  const wanted: Found[] = [];
-  const all: Found[] = [];
+  const wanted: EventLog[] = [];
+  const all: EventLog[] = [];
   const order = query.order === 'desc' ? 'newest' : 'oldest';
   let at = cursor;
   for (let pages = 0; pages < PAGES_MAX && wanted.length < query.limit; pages += 1) {
@@ -104,14 +99,13 @@ function cursorsOf({ type, connection, campaign, undelivered, order }: EventsQue
 }
 
 /** Where the next question about changes starts. */
-function latestOf(all: readonly Found[], before: Latest): Latest {
+function latestOf(all: readonly EventLog[], before: Latest): Latest {
   const at = all.reduce((latest, { recordedAt }) => Math.max(latest, recordedAt), before.at);
   const near = all.filter(({ recordedAt }) => recordedAt > at - OVERLAP_MS).map(short);
   return { at, seen: [...new Set([...before.seen, ...near])].slice(-SEEN_MAX) };
 }
 
-const viewsOf = (found: readonly Found[]): EventView[] =>
-  found.map(({ stored, recordedAt }) => eventView(stored, recordedAt));
+const viewsOf = (found: readonly EventLog[]): EventView[] => found.map(eventView);
 
 const whole = { failures: [], unreadable: 0 };
 

@@ -2,7 +2,7 @@ import { type Event, eventId } from '../events/event.ts';
 import type { Instant } from '../model.ts';
 import { enableSink } from '../outbox/disabled.ts';
 import { replay } from '../outbox/replay.ts';
-import type { Sink } from '../outbox/sink.ts';
+import type { Outcome, Sink } from '../outbox/sink.ts';
 import type { ApiDeps } from './deps.ts';
 import { ApiProblem, quoted } from './problem.ts';
 import type { ReplayView, SinkTestView } from './shapes.ts';
@@ -69,6 +69,8 @@ function sample(now: Instant): Event {
   return { type: 'reply.received', timestamp, data };
 }
 
+const errorOf = (outcome: Outcome) => ('error' in outcome ? outcome.error : 'not yet');
+
 export async function testSink(deps: ApiDeps, id: string): Promise<SinkTestView> {
   const sink = sinkNamed(deps, id);
   if (!sink.actsOnOld) {
@@ -82,6 +84,6 @@ export async function testSink(deps: ApiDeps, id: string): Promise<SinkTestView>
   if (delivered) await enableSink(deps.store, id);
   const detail = delivered
     ? `The sink ${id} took a sample event.`
-    : `The sink ${id} did not take a sample event (${outcome.error}); check its URL and what its receiver logs.`;
+    : `The sink ${id} did not take a sample event (${errorOf(outcome)}); check its URL and what its receiver logs.`;
   return { sink: id, delivered, detail };
 }

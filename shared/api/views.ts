@@ -1,5 +1,5 @@
 import type { Attachment, Instant, Message, Person, Thread } from '../model.ts';
-import type { StoredEvent } from '../outbox/record.ts';
+import type { EventLog } from '../outbox/outbox.ts';
 import type { StoredSend } from '../sending/send.ts';
 import { meaningOf } from '../sending/words.ts';
 import type { EventView, List, MessageView, SendView, ThreadView } from './shapes.ts';
@@ -53,7 +53,8 @@ export function messageView(message: Message): MessageView {
   };
 }
 
-export function eventView({ id, type, connection, deliveries, body }: StoredEvent, recordedAt: Instant): EventView {
+export function eventView({ stored, deliveries, recordedAt }: EventLog): EventView {
+  const { id, type, connection, body } = stored;
   const shown = Object.entries(deliveries ?? {}).map(([sink, delivery]) => [
     sink,
     {

@@ -1,15 +1,18 @@
 import type { Event } from '../events/event.ts';
-import type { Instant } from '../model.ts';
 import type { Clock, Log, Random } from '../ports.ts';
 import type { Store } from '../store/store.ts';
+import { circuitBreakerOf } from './circuit-breaker.ts';
 import { disableSink } from './disabled.ts';
-import { laneOf } from './lane.ts';
 import type { Delivery } from './record.ts';
-import { waitAfter } from './schedule.ts';
+import { putOffFor, waitAfter } from './schedule.ts';
 import type { Outcome, Sink } from './sink.ts';
 
-/** Those a rest has held back do not all come at once when it ends. */
-const SPREAD_MS = 5 * 60_000;
+/** What a delivery came to. */
+export interface Settled {
+  readonly sink: string;
+  readonly event: string;
+  readonly state: 'delivered' | 'parked';
+}
 
 export interface DeliveryPorts {
   readonly store: Store;
@@ -17,54 +20,40 @@ export interface DeliveryPorts {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
-}
-
-export interface Pass extends DeliveryPorts {
-  /** Ids of sinks that are switched off; grows while the pass runs. */
-  readonly disabled: Set<string>;
-}
-
-export interface Attempt {
-  readonly sink: Sink;
-  readonly id: string;
-  readonly event: Event;
-  readonly delivery: Delivery;
-  /** After this instant the claim may be somebody else's before the answer is written. */
-  readonly startBefore: Instant;
+  /** Told of each delivery that came to its end, for whoever counts. */
+  readonly settled?: (settled: Settled) => void;
 }
 
 export function parked(delivery: Delivery, lastError: string): Delivery {
-  const { nextAt: _, ...rest } = delivery;
+  const { nextAt: _, putOff: __, ...rest } = delivery;
   return { ...rest, state: 'parked', lastError };
 }
 
-/** Put off without a try. */
-export function deferred({ clock, random }: Pass, sink: Sink, delivery: Delivery): Delivery {
-  const from = Math.max(clock.now(), laneOf(sink).restsUntil());
-  return { ...delivery, nextAt: from + Math.ceil(random() * SPREAD_MS) };
+/** Put off without a try, longer each time. */
+export function putOff({ clock, random }: DeliveryPorts, delivery: Delivery): Delivery {
+  const { putOff: times = 0 } = delivery;
+  return { ...delivery, putOff: times + 1, nextAt: clock.now() + putOffFor(times, random) };
 }
 
-/** One delivery to one sink, when the sink has a place for it in time. Throws only what the store throws. */
-export async function attempt(pass: Pass, what: Attempt): Promise<Delivery> {
-  const { sink, delivery } = what;
-  const now = () => pass.clock.now();
-  const lane = laneOf(sink);
-  if (!(await lane.enter(now))) return deferred(pass, sink, delivery);
-  if (pass.disabled.has(sink.id) || now() > what.startBefore) {
-    lane.leave('untried', now());
-    return pass.disabled.has(sink.id) ? parked(delivery, 'switched off') : { ...delivery, nextAt: now() };
-  }
-  const triedAt = now();
-  const outcome = await outcomeOf(what);
-  lane.leave(outcome.kind === 'retry' || outcome.kind === 'disable' ? 'badly' : 'well', now());
-  const tried = { ...delivery, tries: delivery.tries + 1, triedAt };
-  if (outcome.kind === 'disable') await switchOff(pass, sink, outcome.error);
-  return settle(pass, tried, outcome);
+/** One try at one sink, which its circuit breaker has let begin. Throws only what the store throws. */
+export async function attempt(
+  ports: DeliveryPorts,
+  sink: Sink,
+  { id, event, delivery }: { readonly id: string; readonly event: Event; readonly delivery: Delivery },
+): Promise<{ readonly delivery: Delivery; readonly outcome: Outcome }> {
+  const breaker = circuitBreakerOf(sink);
+  const triedAt = ports.clock.now();
+  const outcome = await outcomeOf(sink, id, event, delivery);
+  const isBad = outcome.kind === 'retry' || outcome.kind === 'disable';
+  breaker.end(isBad ? 'badly' : 'well', ports.clock.now());
+  if (outcome.kind === 'disable') await switchOff(ports, sink, outcome.error);
+  const tries = delivery.tries + (outcome.kind === 'open' ? 0 : 1);
+  return { delivery: settle(ports, { ...delivery, tries, triedAt }, outcome), outcome };
 }
 
-async function outcomeOf({ sink, id, event, delivery }: Attempt): Promise<Outcome> {
+async function outcomeOf(sink: Sink, id: string, event: Event, { tries, done }: Delivery): Promise<Outcome> {
   try {
-    return await sink.deliver(id, event, delivery.tries + 1);
+    return await sink.deliver(id, event, tries + 1, done);
   } catch {
     // What a sink throws may quote a body or a secret.
     return { kind: 'retry', error: 'failed' };
@@ -72,17 +61,18 @@ async function outcomeOf({ sink, id, event, delivery }: Attempt): Promise<Outcom
 }
 
 /** A crash in here leaves the delivery pending: the next try is refused in the same way and comes here again. */
-async function switchOff(pass: Pass, sink: Sink, error: string): Promise<void> {
-  pass.disabled.add(sink.id);
-  pass.log.warn('sink.disabled', { sink: sink.id, error });
-  await disableSink(pass, sink.id, error);
+async function switchOff(ports: DeliveryPorts, sink: Sink, error: string): Promise<void> {
+  ports.log.warn('sink.disabled', { sink: sink.id, error });
+  await disableSink(ports, sink.id, error);
 }
 
-function settle({ clock, random }: Pass, tried: Delivery, outcome: Outcome): Delivery {
-  const { nextAt: _, lastError: __, ...rest } = tried;
+function settle({ clock, random }: DeliveryPorts, tried: Delivery, outcome: Outcome): Delivery {
+  const { nextAt: _, lastError: __, putOff: ___, ...rest } = tried;
   if (outcome.kind === 'delivered' || outcome.kind === 'skip') return { ...rest, state: 'delivered' };
   if (outcome.kind === 'disable') return parked(tried, outcome.error);
+  const done = outcome.done === undefined ? {} : { done: outcome.done };
+  if (outcome.kind === 'open') return { ...rest, ...done, state: 'pending', nextAt: clock.now() + outcome.afterMs };
   const wait = waitAfter(tried.tries, random, outcome.afterMs);
-  if (wait === undefined) return parked(tried, outcome.error);
-  return { ...rest, state: 'pending', nextAt: clock.now() + wait, lastError: outcome.error };
+  if (wait === undefined) return parked({ ...tried, ...done }, outcome.error);
+  return { ...rest, ...done, state: 'pending', nextAt: clock.now() + wait, lastError: outcome.error };
 }

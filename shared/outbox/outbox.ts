@@ -1,7 +1,9 @@
 import type { Event } from '../events/event.ts';
 import type { Instant } from '../model.ts';
+import { collection, type Stored, Unreadable } from '../store/collection.ts';
+import { deliveryAddress, eventAddress, sinkOfAddress } from '../store/keys.ts';
 import type { Address, Document, Store } from '../store/store.ts';
-import { type Delivery, readEvent, type StoredEvent } from './record.ts';
+import { type Delivery, DeliverySchema, events, type StoredEvent } from './record.ts';
 import type { Sink } from './sink.ts';
 
 const DAY_MS = 24 * 3_600_000;
@@ -11,50 +13,79 @@ const OLD_MS = DAY_MS;
 
 export type Deliveries = Readonly<Record<string, Delivery>>;
 
-/** An event's document with what is known of it, read once and written once. */
+/** A document for each delivery, beside the event: what becomes of it rewrites no body. */
+export const deliveries = collection<Delivery>({ name: 'delivery', schema: DeliverySchema });
+
+/** Where something lies, or its document as it was just written, which spares reading it. */
+export type Hint = Address | Document;
+
+export const isDocument = (hint: Hint): hint is Document => 'version' in hint;
+
+/** An event as it was read. */
 export interface Entry {
-  readonly document: Document;
+  readonly document: Stored<StoredEvent>;
   readonly stored: StoredEvent;
   readonly recordedAt: Instant;
 }
 
-export const isEventAddress = ({ partition }: Address) => partition.startsWith('EVENT#');
-
-/** Where an event lies, or its document as it was just written, which spares reading it. */
-export type Hint = Address | Document;
-
-const isDocument = (hint: Hint): hint is Document => 'version' in hint;
-
-export async function readEntry(store: Store, hint: Hint): Promise<Entry | undefined> {
-  const document = isDocument(hint) ? hint : await store.get(hint);
-  if (!document) return undefined;
-  const stored = readEvent(document);
-  if (stored.kind !== 'event') return undefined;
+function entryOf(document: Stored<StoredEvent> | Unreadable | undefined): Entry | undefined {
+  if (!document || document instanceof Unreadable || document.value.kind !== 'event') return undefined;
+  const stored = document.value;
   return { document, stored, recordedAt: document.recordedAt ?? Date.parse(stored.body?.timestamp ?? '') };
 }
 
-/** Writes what has changed and keeps the rest; no `dueAt`: nobody looks at it again. False: somebody else was first. */
-export async function writeEntry(
+/** Undefined for what is no event, or cannot be read, which is said. */
+export async function readEntry(store: Store, hint: Hint): Promise<Entry | undefined> {
+  return entryOf(isDocument(hint) ? events.read(store, hint) : await events.get(store, hint));
+}
+
+/** An event with what became of it. */
+export interface EventLog extends Entry {
+  /** By sink; undefined until the event was first looked at, when the sinks of that moment are matched. */
+  readonly deliveries: Deliveries | undefined;
+  /** The documents they lie in; what the first version wrote has none. */
+  readonly documents: ReadonlyMap<string, Stored<Delivery>>;
+}
+
+export async function readEventLog(store: Store, id: string): Promise<EventLog | undefined> {
+  const { partition } = eventAddress(id);
+  const found = await store.list(partition);
+  const entry = found.flatMap((document) => (document.key === 'event' ? entryOf(events.read(store, document)) : []))[0];
+  if (!entry) return undefined;
+  const documents = new Map<string, Stored<Delivery>>();
+  for (const document of found) {
+    const sink = sinkOfAddress(document);
+    const read = sink === undefined ? undefined : deliveries.read(store, document);
+    if (sink !== undefined && read && !(read instanceof Unreadable)) documents.set(sink, read);
+  }
+  const isKnown = entry.stored.matched || entry.stored.deliveries || documents.size > 0;
+  const own = [...documents].map(([sink, { value }]) => [sink, value] as const);
+  return {
+    ...entry,
+    documents,
+    deliveries: isKnown ? { ...entry.stored.deliveries, ...Object.fromEntries(own) } : undefined,
+  };
+}
+
+/** Writes a delivery. Only what is pending is looked at again. False: somebody else was first. */
+export async function writeDelivery(
   store: Store,
-  { document, stored, recordedAt }: Entry,
-  change: { readonly stored: Partial<StoredEvent>; readonly dueAt?: Instant },
+  at: { readonly event: string; readonly sink: string; readonly version: number },
+  value: Delivery,
+  dueAt: Instant | undefined = value.nextAt,
 ): Promise<boolean> {
-  const { partition, key, version } = document;
-  const value = { ...stored, ...change.stored };
-  const due = change.dueAt === undefined ? {} : { dueAt: change.dueAt };
-  return await store.put({ partition, key, value: value as never, recordedAt, ...due }, version);
+  const due = value.state === 'pending' && dueAt !== undefined ? { dueAt } : {};
+  return await deliveries.put(store, { ...deliveryAddress(at.event, at.sink), value, ...due }, at.version);
 }
 
-/** When somebody must look again: at the next try, or when the body has been kept long enough. */
-export function dueAfter(deliveries: Deliveries, recordedAt: Instant): Instant {
-  const next = Object.values(deliveries).flatMap(({ state, nextAt }) => (state === 'pending' ? [nextAt ?? 0] : []));
-  return Math.min(recordedAt + KEEP_MS, ...next);
-}
-
-/** Whether a sink that acts instead of telling must leave this event alone. A replay never asks such a sink at all. */
-export function isOld({ recordedAt }: Entry, event: Event, now: Instant): boolean {
-  if (now - recordedAt > OLD_MS) return true;
-  return 'backfill' in event.data && event.data.backfill === true;
+/**
+ * Whether a sink that acts instead of telling must leave this event alone: a mail is as old as when it was sent; a label may
+ * come weeks after the mail, and is as old as its event. A replay never asks such a sink at all.
+ */
+export function isOld({ recordedAt }: Pick<Entry, 'recordedAt'>, event: Event, now: Instant): boolean {
+  if ('backfill' in event.data && event.data.backfill === true) return true;
+  const sentAt = event.type === 'reply.received' ? Date.parse(event.data.message.sentAt) : recordedAt;
+  return now - Math.min(recordedAt, Number.isNaN(sentAt) ? recordedAt : sentAt) > OLD_MS;
 }
 
 export function takes(sink: Sink, entry: Entry, event: Event, now: Instant): boolean {

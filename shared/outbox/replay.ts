@@ -1,9 +1,10 @@
 import type { Event } from '../events/event.ts';
 import type { Instant } from '../model.ts';
 import type { Clock } from '../ports.ts';
+import { deliveryAddress, eventAddress, eventOfAddress, isEventAddress } from '../store/keys.ts';
 import type { Address, Store } from '../store/store.ts';
-import { type Deliveries, type Entry, isEventAddress, KEEP_MS, readEntry, writeEntry } from './outbox.ts';
-import { type Delivery, eventAddress } from './record.ts';
+import { deliveries, type EventLog, KEEP_MS, readEventLog } from './outbox.ts';
+import type { Delivery } from './record.ts';
 import type { Sink } from './sink.ts';
 
 const PAGE = 100;
@@ -51,32 +52,34 @@ async function* addresses({ store, clock }: ReplayPorts, what: Replay): AsyncIte
 }
 
 async function replayEvent(ports: ReplayPorts, address: Address, what: Replay): Promise<Verdict> {
-  for (let write = 0; write < WRITES_MAX; write += 1) {
-    const entry = await readEntry(ports.store, address);
-    const event = entry?.stored.body;
-    if (!entry || !event) return 'event' in what ? 'gone' : 'unconcerned';
-    // Not looked at yet, so on its way already.
-    if (!entry.stored.deliveries) return 'unconcerned';
-    const again = deliveriesAgain(ports, entry, event, what);
-    if (Object.keys(again).length === 0) return 'unconcerned';
-    const deliveries = { ...entry.stored.deliveries, ...again };
-    const change = { stored: { deliveries, replayed: true as const }, dueAt: ports.clock.now() };
-    if (await writeEntry(ports.store, entry, change)) return 'replayed';
-  }
-  throw new Error('replay: the event is being written by others');
+  const log = await readEventLog(ports.store, eventOfAddress(address));
+  const event = log?.stored.body;
+  if (!log || !event) return 'event' in what ? 'gone' : 'unconcerned';
+  // Not looked at yet, so on its way already.
+  if (!log.deliveries) return 'unconcerned';
+  const again = sinksMeant(ports, log, event, what);
+  for (const sink of again) await makePending(ports, log.stored.id, sink);
+  return again.length === 0 ? 'unconcerned' : 'replayed';
 }
 
-function deliveriesAgain({ sinks, clock }: ReplayPorts, entry: Entry, event: Event, what: Replay): Deliveries {
-  const again: Record<string, Delivery> = {};
-  for (const sink of sinks) {
-    if ((what.sink !== undefined && what.sink !== sink.id) || !sink.actsOnOld) continue;
-    const delivery = entry.stored.deliveries?.[sink.id];
+function sinksMeant({ sinks }: ReplayPorts, log: EventLog, event: Event, what: Replay): readonly string[] {
+  const meant = sinks.filter((sink) => {
+    if ((what.sink !== undefined && what.sink !== sink.id) || !sink.actsOnOld) return false;
+    const delivery = log.deliveries?.[sink.id];
     // By name a person may send an event to a sink that would not have asked for it.
-    const named = 'event' in what && what.sink === sink.id;
-    if (!delivery && !named && !sink.accepts(event, entry.stored)) continue;
-    if (isMeant(delivery, what)) again[sink.id] = { state: 'pending', tries: 0, nextAt: clock.now() };
-  }
-  return again;
+    const isNamed = 'event' in what && what.sink === sink.id;
+    return (delivery || isNamed || sink.accepts(event, log.stored)) && isMeant(delivery, what);
+  });
+  return meant.map(({ id }) => id);
+}
+
+async function makePending({ store, clock }: ReplayPorts, event: string, sink: string): Promise<void> {
+  const nextAt = clock.now();
+  const again: Delivery = { state: 'pending', tries: 0, nextAt, replayed: true };
+  const change = () => ({ value: again, dueAt: nextAt });
+  const updated = await deliveries.update(store, deliveryAddress(event, sink), change, { tries: WRITES_MAX });
+  if (updated.kind === 'contended') throw new Error('replay: the event is being written by others');
+  if (updated.kind === 'unreadable') throw updated.error;
 }
 
 function isMeant(delivery: Delivery | undefined, what: Replay): boolean {

@@ -26,3 +26,11 @@ export function waitAfter(tries: number, random: Random, askedMs = 0): number | 
   if (least === undefined) return undefined;
   return Math.max(askedMs, Math.ceil(least * (1 + random())));
 }
+
+const PUT_OFF_MS = 30 * SECOND_MS;
+const PUT_OFF_MAX_MS = HOUR_MS;
+
+/** How long a delivery is put off without a try: twice as long each time, and as much again by chance. */
+export function putOffFor(times: number, random: Random): number {
+  return Math.ceil(Math.min(PUT_OFF_MAX_MS, PUT_OFF_MS * 2 ** Math.min(times, 10)) * (1 + random()));
+}

@@ -1,11 +1,16 @@
 import type { Event } from '../events/event.ts';
 import type { StoredEvent } from './record.ts';
 
-/** How one delivery ended. `error` is a short word or status, never an answer's body. */
+/**
+ * How one delivery ended. `error` is a short word or status, never an answer's body. `done`: names of the steps that are
+ * carried out, of a sink that takes several; it is given them again.
+ */
 export type Outcome =
   | { readonly kind: 'delivered' }
   /** Not now. `afterMs`: what the receiver asked for. */
-  | { readonly kind: 'retry'; readonly error: string; readonly afterMs?: number }
+  | { readonly kind: 'retry'; readonly error: string; readonly afterMs?: number; readonly done?: readonly string[] }
+  /** It is on its way, and goes on by itself: no failed try. Look again after `afterMs`. */
+  | { readonly kind: 'open'; readonly afterMs: number; readonly done?: readonly string[] }
   /** The receiver wants nothing any more: the sink is switched off. */
   | { readonly kind: 'disable'; readonly error: string }
   /** There was nothing to do for this event; settled. */

@@ -1,5 +1,5 @@
+import { inParallel } from '../concurrency/in-parallel.ts';
 import type { ProviderError } from '../failure.ts';
-import { inParallel } from '../in-parallel.ts';
 import type { Thread } from '../model.ts';
 import type { RowPage } from '../provider.ts';
 import { endsPoll, type FeedContext, type Reading } from './context.ts';

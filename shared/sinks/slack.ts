@@ -34,7 +34,7 @@ function wordOf({ body }: HttpResponse): string | undefined {
  */
 function outcomeOf(response: HttpResponse, now: Instant): Outcome {
   const outcome = outcomeOfStatus(response, now);
-  if (outcome.kind === 'delivered' || outcome.kind === 'skip') return outcome;
+  if (outcome.kind !== 'retry' && outcome.kind !== 'disable') return outcome;
   const word = wordOf(response);
   if (word === undefined) return outcome;
   const error = `HTTP ${response.status} ${word}`;

@@ -16,7 +16,17 @@ const padded = (number: number, digits: number) => String(number).padStart(digit
 
 const EVENT = 'EVENT#';
 export const eventAddress = (id: string): Address => ({ partition: `${EVENT}${id}`, key: 'event' });
-export const isEventAddress = ({ partition }: Address): boolean => partition.startsWith(EVENT);
+export const isEventAddress = ({ partition, key }: Address): boolean => partition.startsWith(EVENT) && key === 'event';
+export const eventOfAddress = ({ partition }: Address): string => partition.slice(EVENT.length);
+/** What became of an event at a sink, beside the event, so that one Query reads all there is of it. */
+const DELIVERY = 'delivery#';
+export const deliveryAddress = (event: string, sink: string): Address => ({
+  partition: `${EVENT}${event}`,
+  key: `${DELIVERY}${sink}`,
+});
+/** Undefined for what is no delivery. */
+export const sinkOfAddress = ({ partition, key }: Address): string | undefined =>
+  partition.startsWith(EVENT) && key.startsWith(DELIVERY) ? key.slice(DELIVERY.length) : undefined;
 
 // Sinks and tokens
 
@@ -66,6 +76,7 @@ export const starAddress = (connection: string, threadKey: string): Address => (
 const SEND = 'SEND#';
 export const sendAddress = (id: string): Address => ({ partition: `${SEND}${id}`, key: 'send' });
 export const isSendAddress = ({ partition, key }: Address): boolean => partition.startsWith(SEND) && key === 'send';
+export const sendOfAddress = ({ partition }: Address): string => partition.slice(SEND.length);
 /** Named by the payload too: a refused request under the same key must not leave its files to another. */
 export const sendFileAddress = (
   { id, payload }: { readonly id: string; readonly payload: string },

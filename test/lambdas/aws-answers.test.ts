@@ -15,7 +15,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { eventBridge } from '../../adapters/aws/bus.ts';
 import { dynamoStore } from '../../adapters/dynamodb/store.ts';
 import { ApplyConflict, storeConfig } from '../../lambdas/runtime/stored-config.ts';
-import { sweep, workOn } from '../../lambdas/runtime/work-due.ts';
+import { sweep, workOn } from '../../lambdas/runtime/work.ts';
 import { sqsSender } from '../../lambdas/services/queue.ts';
 import { ParameterSecrets, ssmParameters } from '../../lambdas/services/secrets.ts';
 import { type Event, eventId } from '../../shared/events/event.ts';
@@ -148,7 +148,7 @@ describe('work on what is due', () => {
     const sinks = [sink(delivered)];
     await deliverDue(
       ports(
-        failing(store, (call) => call === 2),
+        failing(store, (call) => call === 3),
         sinks,
       ).delivery,
       { limit: 10 },
@@ -187,7 +187,7 @@ describe('work on what is due', () => {
       ...ids.map((id) => ({ partition: `EVENT#${id}`, key: 'event' })),
       { partition: 'SEND#snd_a', key: 'send' },
     ];
-    const short = { delivery, sending, deadline: { at: NOW + 60_000 } };
+    const short = { delivery, sending, deadline: { at: NOW + 4_000 } };
     expect(await workOn(short, addresses)).toMatchObject({ attempted: 0, left: 41 });
     const long = { delivery, sending, deadline: { at: NOW + 300_000 } };
     expect(await workOn(long, addresses)).toMatchObject({ attempted: 40, delivered: 40, left: 0 });

@@ -1,5 +1,6 @@
 import { type Event, eventId } from '../../shared/events/event.ts';
-import { eventAddress, readEvent, recordEvent, type StoredEvent } from '../../shared/outbox/record.ts';
+import { type Deliveries, readEventLog } from '../../shared/outbox/outbox.ts';
+import { recordEvent, type StoredEvent } from '../../shared/outbox/record.ts';
 import type { Outcome, Sink } from '../../shared/outbox/sink.ts';
 import type { LogFields } from '../../shared/ports.ts';
 import { memoryStore } from '../../shared/store/memory.ts';
@@ -29,10 +30,13 @@ export function newWorld(store: Store = memoryStore()) {
       await recordEvent({ store, now: () => now }, id, replyEvent(name, now, more), 'acme');
       return id;
     },
-    async stored(id: string): Promise<StoredEvent & { dueAt: number | undefined }> {
-      const document = await store.get(eventAddress(id));
-      if (!document) throw new Error('no such event');
-      return { ...readEvent(document), dueAt: document.dueAt };
+    /** The event, what became of it, and when anything of it is due. */
+    async stored(id: string): Promise<StoredEvent & { deliveries?: Deliveries; dueAt: number | undefined }> {
+      const log = await readEventLog(store, id);
+      if (!log) throw new Error('no such event');
+      const due = [log.document, ...log.documents.values()].flatMap(({ dueAt }) => dueAt ?? []);
+      const { deliveries } = log;
+      return { ...log.stored, ...(deliveries && { deliveries }), dueAt: due.length > 0 ? Math.min(...due) : undefined };
     },
   };
 }

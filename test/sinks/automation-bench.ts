@@ -1,7 +1,8 @@
 import { starrerFor } from '../../shared/acting/stars.ts';
 import type { Event } from '../../shared/events/event.ts';
 import { deliverDue } from '../../shared/outbox/deliver.ts';
-import { eventAddress, readEvent, recordEvent } from '../../shared/outbox/record.ts';
+import { readEventLog } from '../../shared/outbox/outbox.ts';
+import { recordEvent } from '../../shared/outbox/record.ts';
 import type { Sink } from '../../shared/outbox/sink.ts';
 import type { Connection, Forwarder, Forwarding } from '../../shared/provider.ts';
 import { providerNamed } from '../../shared/providers/index.ts';
@@ -108,10 +109,7 @@ export async function bench(vendor: 'cohesive' | 'coldsend', { steps, filter = {
       await recordEvent({ store: memory, now: clock.now }, id, event, 'acme');
     },
     /** What came of the event at the automation. */
-    delivery: async (id: string) => {
-      const document = await memory.get(eventAddress(id));
-      return document && readEvent(document).deliveries?.hot;
-    },
+    delivery: async (id: string) => (await readEventLog(memory, id))?.deliveries?.hot,
     restart: (change: Partial<BenchOptions> = {}) => {
       sink = newSink(change);
     },

@@ -120,9 +120,8 @@ describe('a step', () => {
     await settle(opened);
     expect(await done(opened)).toEqual(ONCE);
     expect(await opened.delivery('evt_1')).toMatchObject({ state: 'pending', lastError: 'unsupported' });
-    opened.state.now += DAY;
-    await opened.deliver();
-    expect(await opened.delivery('evt_1')).toMatchObject({ state: 'parked' });
+    await settle(opened, 12, 2 * DAY);
+    expect(await opened.delivery('evt_1')).toMatchObject({ state: 'parked', tries: 10 });
     expect(await done(opened)).toEqual(ONCE);
   });
 

@@ -1,4 +1,4 @@
-import { inParallel } from '../../shared/in-parallel.ts';
+import { inParallel } from '../../shared/concurrency/in-parallel.ts';
 import type { Campaign, Message, Thread } from '../../shared/model.ts';
 import type { Provider } from '../../shared/provider.ts';
 import { cut } from '../../shared/text/plain.ts';

@@ -1,5 +1,5 @@
+import { inParallel } from '../../shared/concurrency/in-parallel.ts';
 import { ProviderError } from '../../shared/failure.ts';
-import { inParallel } from '../../shared/in-parallel.ts';
 import type { Instant, Message, Thread } from '../../shared/model.ts';
 import type { ThreadContent } from '../../shared/provider.ts';
 import { type ComposedReply, composeReply } from '../items.ts';

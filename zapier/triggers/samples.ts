@@ -1,4 +1,4 @@
-import { inParallel } from '../../shared/in-parallel.ts';
+import { inParallel } from '../../shared/concurrency/in-parallel.ts';
 import type { Thread } from '../../shared/model.ts';
 import type { ThreadQuery } from '../../shared/provider.ts';
 import type { ReplyItem } from '../items.ts';

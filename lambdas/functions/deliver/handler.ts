@@ -3,7 +3,7 @@ import { ActingWorld, duePorts, reportWork } from '../../runtime/acting.ts';
 import type { Container } from '../../runtime/container.ts';
 import { lambdaFunction } from '../../runtime/function.ts';
 import { changedBy, type Poison } from '../../runtime/incoming.ts';
-import { workOn } from '../../runtime/work-due.ts';
+import { workOn } from '../../runtime/work.ts';
 import { deadLetter } from '../../services/dead-letters.ts';
 import { type SendAll, sqsSender } from '../../services/queue.ts';
 

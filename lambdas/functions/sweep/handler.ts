@@ -1,7 +1,7 @@
 import { systemClock } from '../../../adapters/node/clock.ts';
 import { ActingWorld, duePorts, reportWork } from '../../runtime/acting.ts';
 import { lambdaFunction } from '../../runtime/function.ts';
-import { sweep } from '../../runtime/work-due.ts';
+import { sweep } from '../../runtime/work.ts';
 
 /** The next sweep begins a minute after this one. */
 const BEGIN_MS = 50_000;

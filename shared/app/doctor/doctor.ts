@@ -1,9 +1,9 @@
 import type { ApiConnection } from '../../api/deps.ts';
 import type { CheckView } from '../../api/shapes.ts';
+import { inParallel } from '../../concurrency/in-parallel.ts';
 import type { Config } from '../../config/schema.ts';
 import type { Secrets } from '../../config/secret.ts';
 import type { Mail } from '../../forwarding/mailer.ts';
-import { inParallel } from '../../in-parallel.ts';
 import type { DeliveryPorts } from '../../outbox/deliver.ts';
 import type { SendingPorts } from '../../sending/ports.ts';
 import { checkConnection, closedConnection } from './connections.ts';

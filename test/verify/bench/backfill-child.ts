@@ -1,7 +1,7 @@
 import { compose } from '../../../shared/events/compose.ts';
-import { isEventAddress } from '../../../shared/outbox/outbox.ts';
 import { backfill } from '../../../shared/polling/backfill.ts';
 import { createPoller } from '../../../shared/polling/poller.ts';
+import { isEventAddress } from '../../../shared/store/keys.ts';
 import { memoryStore } from '../../../shared/store/memory.ts';
 import type { Store } from '../../../shared/store/store.ts';
 import { endlessConnection } from './endless-vendor.ts';

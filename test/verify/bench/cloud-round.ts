@@ -10,8 +10,8 @@ import {
 import { SHARD_FEEDS_MAX } from '../../../lambdas/runtime/shards.ts';
 import type { Vendor } from '../../../sandbox/switches.ts';
 import { DEMO_KEYS } from '../../../sandbox/switches.ts';
+import { inParallel } from '../../../shared/concurrency/in-parallel.ts';
 import { compose } from '../../../shared/events/compose.ts';
-import { inParallel } from '../../../shared/in-parallel.ts';
 import { POLL_LIMITS } from '../../../shared/polling/limits.ts';
 import { createPoller } from '../../../shared/polling/poller.ts';
 import { WholeShard } from '../../../shared/polling/shard.ts';

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { readEvent } from '../../../shared/outbox/record.ts';
+import { readEventLog } from '../../../shared/outbox/outbox.ts';
+import { eventOfAddress } from '../../../shared/store/keys.ts';
 import type { Chaos } from './chaos.ts';
 import { secretsOf } from './deployment.ts';
 
@@ -9,11 +10,10 @@ const MONTH_MS = 30 * 86_400_000;
 async function undelivered({ deployment }: Chaos): Promise<readonly string[]> {
   const { store } = deployment.world;
   const { addresses } = await store.timeline(Date.now() - MONTH_MS, { limit: 10_000 });
-  const documents = await Promise.all(addresses.map((address) => store.get(address)));
-  return documents.flatMap((document) => {
-    const event = document && readEvent(document);
-    const states = Object.values(event?.deliveries ?? { none: { state: 'never looked at' } });
-    return event && states.some(({ state }) => state !== 'delivered') ? [event.id] : [];
+  const logs = await Promise.all(addresses.map((address) => readEventLog(store, eventOfAddress(address))));
+  return logs.flatMap((log) => {
+    const states = Object.values(log?.deliveries ?? { none: { state: 'never looked at' } });
+    return log && states.some(({ state }) => state !== 'delivered') ? [log.stored.id] : [];
   });
 }
 

@@ -1,11 +1,13 @@
 import { describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../../adapters/node/clock.ts';
-import { DueLoop } from '../../local/due-loop.ts';
+import { openWorker } from '../../shared/app/work.ts';
 import { eventId } from '../../shared/events/event.ts';
 import { recordEvent } from '../../shared/outbox/record.ts';
+import type { Worker } from '../../shared/outbox/worker.ts';
 import type { Connection } from '../../shared/provider.ts';
 import { acceptSend } from '../../shared/sending/accept.ts';
 import type { SendingPorts } from '../../shared/sending/ports.ts';
+import { sendAddress } from '../../shared/store/keys.ts';
 import { memoryStore } from '../../shared/store/memory.ts';
 import type { Store } from '../../shared/store/store.ts';
 
@@ -66,7 +68,7 @@ function bench(change: (store: Store) => Partial<Store> = () => ({})) {
   };
   const delivery = { store, sinks: [sink], clock: systemClock, random: Math.random, log };
   return {
-    loop: new DueLoop(delivery, sending),
+    worker: openWorker({ delivery, sending }),
     posts,
     delivered,
     gates,
@@ -92,10 +94,10 @@ function gate(): { readonly closed: Promise<void>; open(): void } {
   return { closed, open };
 }
 
-/** Runs the loop while `work` goes on, and waits for its end. */
-async function running(loop: DueLoop, work: () => Promise<void>): Promise<void> {
+/** Runs the worker while `work` goes on, and waits for its end. */
+async function running(worker: Worker, work: () => Promise<void>): Promise<void> {
   const stop = new AbortController();
-  const end = loop.run(stop.signal);
+  const end = worker.run(stop.signal);
   await work();
   stop.abort();
   await end;
@@ -103,14 +105,14 @@ async function running(loop: DueLoop, work: () => Promise<void>): Promise<void> 
 
 const names = (count: number, name: string) => Array.from({ length: count }, (_, index) => `${name}${index}`);
 
-describe('the loop of what is due', () => {
+describe('the worker', () => {
   it('runs several sends at once, each of them once at a time', async () => {
-    const { loop, gates, posts, accept, most } = bench();
+    const { worker, gates, posts, accept, most } = bench();
     const { closed, open } = gate();
     gates.read = closed;
     const ids = await Promise.all(names(20, 'thread').map(accept));
-    await running(loop, async () => {
-      for (const id of [...ids, ...ids]) loop.wakeSend(id);
+    await running(worker, async () => {
+      for (const id of [...ids, ...ids]) worker.urge(sendAddress(id));
       await vi.waitFor(() => expect(most()).toBe(AT_ONCE));
       open();
       await vi.waitFor(() => expect(new Set(posts).size).toBe(20));
@@ -120,45 +122,45 @@ describe('the loop of what is due', () => {
   });
 
   it('goes on when one send throws what nobody expected', async () => {
-    const { loop, posts, accept } = bench();
+    const { worker, posts, accept } = bench();
     await Promise.all(['broken', ...names(3, 'thread')].map(accept));
-    await running(loop, async () => {
+    await running(worker, async () => {
       await vi.waitFor(() => expect(posts).toHaveLength(3));
     });
   });
 
   it('delivers events while more sends hang than the index is read for', async () => {
-    const { loop, gates, delivered, accept, record } = bench();
+    const { worker, gates, delivered, accept, record } = bench();
     const { closed, open } = gate();
     gates.read = closed;
     await Promise.all(names(150, 'thread').map(accept));
     await record('late');
-    await running(loop, async () => {
+    await running(worker, async () => {
       await vi.waitFor(() => expect(delivered).toHaveLength(1));
       open();
     });
   });
 
   it('posts sends while more events hang than are delivered at once', async () => {
-    const { loop, gates, posts, accept, record } = bench();
+    const { worker, gates, posts, accept, record } = bench();
     const { closed, open } = gate();
     gates.deliver = closed;
     await Promise.all(names(150, 'event').map(record));
     await accept('late');
-    await running(loop, async () => {
+    await running(worker, async () => {
       await vi.waitFor(() => expect(posts).toEqual(['late']));
       open();
     });
   });
 
   it('ends when the post that was under way has ended, and begins no other', async () => {
-    const { loop, gates, posts, accept } = bench();
+    const { worker, gates, posts, accept } = bench();
     const { closed, open } = gate();
     gates.post = closed;
     await Promise.all(names(20, 'thread').map(accept));
     const stop = new AbortController();
     let ended = false;
-    const end = loop.run(stop.signal).then(() => {
+    const end = worker.run(stop.signal).then(() => {
       ended = true;
     });
     await new Promise((resolve) => setTimeout(resolve, 50));
@@ -171,10 +173,10 @@ describe('the loop of what is due', () => {
   });
 
   it('drains what is due and ends, also when something stays due', async () => {
-    const { loop, posts, delivered, accept, record } = bench();
+    const { worker, posts, delivered, accept, record } = bench();
     await Promise.all(['broken', ...names(120, 'thread')].map(accept));
     await Promise.all(names(120, 'event').map(record));
-    await loop.drain();
+    await worker.drain();
     expect([posts.length, delivered.length]).toEqual([120, 120]);
   });
 });
