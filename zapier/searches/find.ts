@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { ProviderError, UserError } from '../../shared/failure.ts';
 import { inParallel } from '../../shared/concurrency/in-parallel.ts';
+import { ProviderError, UserError } from '../../shared/failure.ts';
 import type { Thread } from '../../shared/model.ts';
 import type { Edge } from '../edge.ts';
 import { isRecord } from '../memory.ts';

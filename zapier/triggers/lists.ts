@@ -1,5 +1,5 @@
-import { ProviderError, UserError } from '../../shared/failure.ts';
 import { inParallel } from '../../shared/concurrency/in-parallel.ts';
+import { ProviderError, UserError } from '../../shared/failure.ts';
 import type { Instant, Thread } from '../../shared/model.ts';
 import { ENTRY_CHARACTERS_MAX, isRecord, packed, unpacked } from '../memory.ts';
 import { BEGIN_MS, named, PARALLEL_MAX, type Poll, paceOf, type Scope, tooLittle } from './poll.ts';

@@ -1,5 +1,5 @@
-import { UserError } from '../../shared/failure.ts';
 import { inParallel } from '../../shared/concurrency/in-parallel.ts';
+import { UserError } from '../../shared/failure.ts';
 import type { Instant, Thread } from '../../shared/model.ts';
 import { interestedId, labelledId, type ReplyItem, replyItem } from '../items.ts';
 import { fitted } from './fit.ts';
