@@ -43,7 +43,7 @@ function providerField(providers: readonly Provider[]): readonly InputField[] {
   ];
 }
 
-const NAME: InputField = {
+export const NAME: InputField = {
   key: 'connectionName',
   label: 'Connection Name',
   type: 'string',
@@ -54,6 +54,10 @@ const NAME: InputField = {
 
 export const TOKEN_HELP =
   '`replybus token create zapier` makes one, which goes along as a [bearer token](https://datatracker.ietf.org/doc/html/rfc6750).';
+
+/** What its owner calls the connection. */
+export const connectionName = ({ authData }: Bundle): string | undefined =>
+  authData.connectionName?.replace(/\s+/g, ' ').trim().slice(0, NAME_CHARACTERS_MAX) || undefined;
 
 /** What only some actions need, and of which providers. */
 function optionalFields(providers: readonly Provider[]): readonly InputField[] {
@@ -101,11 +105,10 @@ async function test(z: Z, bundle: Bundle, providers: readonly Provider[]) {
   // The one sign of a wrong key that some vendors give.
   if (warning !== undefined) throw new UserError(warning, 1);
   const [campaigns] = await Promise.all([campaignCount(connection), checkMail(edge), deployment?.verify()]);
-  const name = bundle.authData.connectionName?.replace(/\s+/g, ' ').trim().slice(0, NAME_CHARACTERS_MAX);
   return {
     provider: provider.id,
     provider_name: provider.label,
-    connection_name: name || `${provider.label} (${campaigns})`,
+    connection_name: connectionName(bundle) ?? `${provider.label} (${campaigns})`,
     campaigns,
     replybus: deployment ? 'yes' : 'no',
   };

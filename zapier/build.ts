@@ -24,7 +24,10 @@ const STAMP = join(HERE, 'node_modules/.replybus-lock');
 const CLI = join(HERE, 'node_modules/zapier-platform-cli/src/bin/run');
 export const ZIP = join(HERE, 'build/build.zip');
 
-const USAGE = `Usage: npm run zapier:build -- [--provider all|${PROVIDERS.map(({ id }) => id).join('|')}]`;
+/** One app for each provider, one for all of them, and that of one's own deployment. */
+export const APPS: readonly string[] = ['all', ...PROVIDERS.map(({ id }) => id), 'replybus'];
+
+const USAGE = `Usage: npm run zapier:build -- [--provider ${APPS.join('|')}]`;
 
 interface Run {
   readonly folder?: string;
@@ -91,7 +94,7 @@ export function buildZip(stage: string, provider: string, zip = ZIP): { readonly
 function providerAsked(): string | undefined {
   try {
     const { provider } = parseArgs({ options: { provider: { type: 'string', default: 'all' } } }).values;
-    return provider === 'all' || PROVIDERS.some(({ id }) => id === provider) ? provider : undefined;
+    return APPS.includes(provider) ? provider : undefined;
   } catch {
     return undefined;
   }

@@ -76,7 +76,7 @@ const WORDS: readonly Entry[] = [
 ];
 
 /** Where one's own deployment has a console. */
-const LINK = entry('thread_url', 'Thread Link', `https://replies.acme.example/#/threads/sales/${THREAD}`);
+const LINK = entry('thread_url', 'Thread Link', `https://replies.acme.example/#/inbox/sales/${THREAD}`);
 
 const EVENT_ID = 'evt_mfrggzdfmztwq2lknnwg23tpobyxe43u';
 
@@ -99,6 +99,30 @@ export const REPLY: readonly Entry[] = [
   entry('thread_history', 'Thread History', 'Alex, 2025-01-18: Hi Jane, …\n\nJane Doe, 2025-01-20: Hi Alex, …'),
 ];
 
+const CONNECTION = entry('connection', 'Connection', 'sales');
+
+/** What a deployment of one's own tells, under the same names. */
+const withConnection = (entries: Entries): Entries =>
+  entries.flatMap((each) => {
+    if (each.key === 'provider') return [CONNECTION, each];
+    return each.key === 'thread_id' ? [{ ...each, sample: `sales/${THREAD}` }] : [each];
+  });
+
+export const INSTANT: Entries = withConnection(REPLY);
+
+export const DECISION: Entries = [
+  entry('id', 'Event ID', EVENT_ID, { primary: true }),
+  entry('send_id', 'Send ID', 'snd_mfrggzdfmztwq2lk'),
+  entry('thread_id', 'Thread ID', `sales/${THREAD}`),
+  CONNECTION,
+  entry('provider', 'Provider', 'coldsend'),
+  entry('kind', 'Kind', 'reply'),
+  entry('attempt', 'Attempt', 1, integer),
+  entry('detail', 'Detail', 'Look into the conversation, then say whether the mail was sent.'),
+  entry('asked_at', 'Asked At', '2025-01-20T14:32:05.000Z', datetime),
+  LINK,
+];
+
 export const THREAD_ITEM: readonly Entry[] = [
   entry('id', 'Thread ID', THREAD, { primary: true }),
   ...WHERE,
@@ -108,6 +132,10 @@ export const THREAD_ITEM: readonly Entry[] = [
   LINK,
   entry('vendor', 'Vendor Fields', {}, { dict: true }),
 ];
+
+export const DEPLOYED_THREAD: Entries = withConnection(
+  THREAD_ITEM.map((each) => (each.key === 'id' ? { ...each, sample: `sales/${THREAD}` } : each)),
+);
 
 export const MESSAGE_ITEM: readonly Entry[] = [
   entry('id', 'Message ID', MESSAGE, { primary: true }),

@@ -4,8 +4,9 @@ import { nodeHttp } from '../adapters/node/http.ts';
 import { UserError } from '../shared/failure.ts';
 import { type Clock, type Http, HttpFault, type Log, type Ports, type Random } from '../shared/ports.ts';
 import type { CapabilityName, Connection, Provider } from '../shared/provider.ts';
+import { isLoopback } from './ask.ts';
 import { CALL_MS, clockUntil, type Deadline, deadlineIn, httpUntil } from './deadline.ts';
-import { type Deployment, deploymentOf, isLoopback } from './deployment.ts';
+import { type Deployment, deploymentOf } from './deployment.ts';
 import { type Memory, memoryOf } from './memory.ts';
 import own from './package.json' with { type: 'json' };
 import type { Bundle, Z } from './platform.ts';
@@ -45,6 +46,10 @@ export interface Edge {
 
 /** One for a process, so that calls that find it warm also find open connections. */
 const clients = { guarded: nodeHttp({ allowPrivate: false }), loopback: nodeHttp({ allowPrivate: true }) };
+
+/** Whether a vendor is played by a server on this machine: then a deployment may be one too. */
+export const isTestBed = (names: readonly string[]): boolean =>
+  names.some((name) => isLoopback(process.env[`${name.toUpperCase()}_BASE_URL`] ?? ''));
 
 /** `ACME_BASE_URL` for a provider `acme`: https, or loopback in tests. */
 function baseUrlOf({ id }: Provider): { readonly baseUrl?: string; readonly isTest: boolean } {

@@ -21,7 +21,7 @@ export async function wordsOf(message: Message): Promise<string> {
   return ownText(message);
 }
 
-async function historyOf(messages: readonly Message[]): Promise<string> {
+export async function historyOf(messages: readonly Message[]): Promise<string> {
   const parts: string[] = [];
   for (const message of messages) {
     const at = new Date(message.sentAt).toISOString().slice(0, 16).replace('T', ' ');

@@ -85,7 +85,7 @@ export function leadOf({ email, name }: { readonly email: string | null; readonl
 export interface Later {
   history(threadId: string): string;
   /** Where a person reads the thread; null without a console. */
-  link?(threadId: string): string | null;
+  readonly link?: (threadId: string) => string | null;
   file(file: { readonly url: string; readonly filename: string; readonly contentType: string }): string | null;
 }
 

@@ -14,7 +14,7 @@ export interface ConsolePlace {
 /** Where the console shows a thread, named as CONNECTION/THREAD. */
 export function threadLink(url: string, connection: string, threadId: string): string {
   const path = [connection, threadId].map(encodeURIComponent).join('/');
-  return `${url.replace(/\/+$/, '')}/#/threads/${path}`;
+  return `${url.replace(/\/+$/, '')}/#/inbox/${path}`;
 }
 
 /** Asked once an hour. A deployment that is away costs a reply its link, nothing else. */

@@ -47,6 +47,12 @@ export interface Bundle {
   readonly inputData: Readonly<Record<string, unknown>>;
   /** Absent in calls that are not made by Zapier itself. */
   readonly meta?: Meta;
+  /** Where a REST hook is to be called. */
+  readonly targetUrl?: string;
+  /** What subscribing gave back. */
+  readonly subscribeData?: Readonly<Record<string, unknown>>;
+  /** A call of a REST hook, as it came. */
+  readonly rawRequest?: { readonly headers?: Readonly<Record<string, string>>; readonly content?: string };
 }
 
 export type Perform<Result = unknown> = (z: Z, bundle: Bundle) => Promise<Result>;
@@ -111,7 +117,14 @@ export interface Item<Op extends Operation = Operation> {
   readonly operation: Op;
 }
 
-export type Trigger = Item<Operation & { readonly type: 'polling'; readonly canPaginate?: boolean }>;
+export type Polling = Operation & { readonly type: 'polling'; readonly canPaginate?: boolean };
+export type Hook = Operation & {
+  readonly type: 'hook';
+  readonly performSubscribe: Perform;
+  readonly performUnsubscribe: Perform;
+  readonly performList: Perform;
+};
+export type Trigger = Item<Polling | Hook>;
 export type Search = Item;
 export type Create = Item<
   Operation & {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { PROVIDERS } from '../../shared/providers/index.ts';
-import { appFor } from '../../zapier/app.ts';
+import { appFor, deployedApp } from '../../zapier/app.ts';
 import { asJson, lint, RULES } from './lint.ts';
 
 type Draft = { [key: string]: never } & Record<string, never>;
@@ -15,6 +15,10 @@ describe('the definition', () => {
       expect(lint(asJson(appFor(providers, VERSIONS)))).toEqual([]);
     },
   );
+
+  it("of the app of one's own deployment breaks none of them", () => {
+    expect(lint(asJson(deployedApp(VERSIONS)))).toEqual([]);
+  });
 
   it('of a single provider asks for no provider, and offers only what the provider has', () => {
     for (const provider of PROVIDERS) {

@@ -32,7 +32,7 @@ export function checkCount(...people: readonly (readonly string[])[]): void {
     throw new UserError(`A mail goes to at most ${RECIPIENTS_MAX} people; take some out of To, Cc and Bcc.`);
 }
 
-async function wordsOf(bundle: Bundle): Promise<Pick<ReplyMail, 'html' | 'text'>> {
+export async function wordsOf(bundle: Bundle): Promise<Pick<ReplyMail, 'html' | 'text'>> {
   const text = textOf(bundle, 'text');
   const html = textOf(bundle, 'html');
   if (Math.max(text?.length ?? 0, html?.length ?? 0) > WORDS_CHARACTERS_MAX)

@@ -7,7 +7,7 @@ import { type Driven, drive, unzipped } from './driven.ts';
 import { openStage, type Stage } from './stage.ts';
 
 const BUILD = join(import.meta.dirname, '../../../zapier/build');
-const ZIPS = [['all', 'build'], ...PROVIDERS.map(({ id }) => [id, id])].map(
+const ZIPS = [['all', 'build'], ...PROVIDERS.map(({ id }) => [id, id]), ['replybus', 'replybus']].map(
   ([name = '', file]) => [name, join(BUILD, `${file}.zip`)] as const,
 );
 
@@ -47,6 +47,43 @@ describe.each(ZIPS)('the zip for %s', (_, zip) => {
   it('has a definition that breaks none of the checks that need no server', () => {
     expect(Object.keys(RULES).length).toBeGreaterThan(30);
     expect(lint(definition())).toEqual([]);
+  });
+});
+
+describe.each(PROVIDERS)('the actions of the app of $id alone', ({ id, supports }) => {
+  it('are those that a plain account can run', () => {
+    const folder = unzipped(join(BUILD, `${id}.zip`));
+    const { creates, authentication } = JSON.parse(readFileSync(join(folder, 'definition.json'), 'utf8'));
+    rmSync(folder, { recursive: true, force: true });
+    const offered = Object.keys(creates).toSorted();
+    const able = {
+      forward_thread: 'forwards',
+      mark_read: 'readMarks',
+      send_reply: 'replies',
+      star_thread: 'stars',
+    } as const;
+    expect(offered).toEqual(
+      Object.entries(able).flatMap(([key, capability]) => (supports.has(capability) ? [key] : [])),
+    );
+    expect(authentication.fields.map(({ key }: { readonly key: string }) => key)).not.toContain('smtpUrl');
+  });
+});
+
+describe('the app for all providers', () => {
+  it('keeps every key that it ever had', () => {
+    const folder = unzipped(join(BUILD, 'build.zip'));
+    const { triggers, creates, searches, authentication } = JSON.parse(
+      readFileSync(join(folder, 'definition.json'), 'utf8'),
+    );
+    rmSync(folder, { recursive: true, force: true });
+    const keys = (items: Readonly<Record<string, unknown>>) => Object.keys(items);
+    expect(keys(triggers)).toEqual(
+      expect.arrayContaining(['new_reply', 'new_interested_reply', 'campaigns', 'threads']),
+    );
+    expect(keys(creates)).toEqual(expect.arrayContaining(['send_reply', 'forward_thread', 'star_thread', 'mark_read']));
+    expect(keys(searches)).toEqual(expect.arrayContaining(['find_thread', 'find_messages']));
+    const fields = authentication.fields.map(({ key }: { readonly key: string }) => key);
+    expect(fields).toEqual(expect.arrayContaining(['provider', 'apiKey', 'replybusUrl', 'replybusToken', 'smtpUrl']));
   });
 });
 

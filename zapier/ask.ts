@@ -1,0 +1,109 @@
+import * as z from 'zod/mini';
+import { checkUrl } from '../adapters/node/address-guard.ts';
+import { UserError } from '../shared/failure.ts';
+import { readJson } from '../shared/http/read-json.ts';
+import { retryAfterHeader } from '../shared/http/retry-after.ts';
+import { vendorText } from '../shared/http/vendor-text.ts';
+import type { Json } from '../shared/model.ts';
+import { type Http, HttpFault, type HttpRequest } from '../shared/ports.ts';
+import { Halt } from './errors.ts';
+
+const TIMEOUT_MS = 10_000;
+const ANSWER_BYTES_MAX = 8 * 1024 * 1024;
+
+const ProblemWire = z.object({ type: z.optional(z.string()), detail: z.string() });
+
+/** One call to a deployment's API. */
+export interface Call<Value> {
+  readonly method: HttpRequest['method'];
+  readonly path: readonly string[];
+  readonly query?: Readonly<Record<string, string | undefined>>;
+  readonly body?: Json;
+  readonly key?: string;
+  readonly shape: z.ZodMiniType<Value>;
+}
+
+export type Ask = <Value>(call: Call<Value>) => Promise<Value>;
+
+const LOOPBACK = /^http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:\d+)?(\/|$)/;
+
+export const isLoopback = (url: string): boolean => LOOPBACK.test(url);
+
+function refusalOf(status: number, body: string, headers: Readonly<Record<string, string>>, token: string): Error {
+  const reading = readJson(body);
+  const problem = 'json' in reading ? z.safeParse(ProblemWire, reading.json) : undefined;
+  const isForbidden = problem?.success && problem.data.type?.endsWith(':forbidden');
+  if (status === 401 || (status === 403 && !problem?.success))
+    return new UserError('Your Replybus does not accept the Deployment Token; create a new one and reconnect.', 1);
+  const words = problem?.success ? vendorText(problem.data.detail, token) : `it answered HTTP ${status}`;
+  const wait = retryAfterHeader(headers, 0);
+  const after = wait === undefined ? '' : ` Try again in ${Math.ceil(wait / 1_000)} s.`;
+  const message = `Your Replybus did not do this: ${words}${after}`;
+  if (isForbidden) return new UserError(message, 1);
+  return status === 404 || status === 409 ? new Halt(message) : new UserError(message, 1);
+}
+
+const queryOf = (query: Readonly<Record<string, string | undefined>> = {}) => {
+  const given = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
+  return given.length === 0 ? '' : `?${new URLSearchParams(Object.fromEntries(given))}`;
+};
+
+/** Every call can be repeated: reads and setters by nature, sends by their key, subscriptions by their address. */
+export function askerOf(base: string, token: string, http: Http): Ask {
+  return async ({ method, path, query, body, key, shape }) => {
+    const request: HttpRequest = {
+      method,
+      url: `${base}/v1/${path.map(encodeURIComponent).join('/')}${queryOf(query)}`,
+      headers: {
+        accept: 'application/json',
+        authorization: `Bearer ${token}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(key === undefined ? {} : { 'idempotency-key': key }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      timeoutMs: TIMEOUT_MS,
+      bytesMax: ANSWER_BYTES_MAX,
+    };
+    const answer = await http(request).catch(async (fault: unknown) => {
+      if (!(fault instanceof HttpFault)) throw fault;
+      return await http(request).catch(() => {
+        throw new UserError('Your Replybus could not be reached; check that it runs and that its address is right.', 1);
+      });
+    });
+    if (answer.status < 200 || answer.status > 299) throw refusalOf(answer.status, answer.body, answer.headers, token);
+    const reading = readJson(answer.body);
+    const parsed = 'json' in reading ? z.safeParse(shape, reading.json) : undefined;
+    if (parsed?.success) return parsed.data;
+    throw new UserError('What answers at the Deployment URL is not Replybus; check the address in the connection.', 1);
+  };
+}
+
+/** Whether a page for people lies at this address. */
+export async function hasConsole(base: string, http: Http): Promise<boolean> {
+  const request = {
+    method: 'GET',
+    url: `${base}/`,
+    headers: { accept: 'text/html' },
+    timeoutMs: TIMEOUT_MS,
+    bytesMax: 64_000,
+  } as const;
+  const answer = await http(request).catch(() => undefined);
+  return answer?.status === 200 && (answer.headers['content-type'] ?? '').startsWith('text/html');
+}
+
+export interface DeploymentPlace {
+  readonly base: string;
+  readonly token: string;
+}
+
+/** A deployment's address and token as its owner gave them. */
+export function placeOf(url: string, token: string, isTest: boolean): DeploymentPlace {
+  const complaint = checkUrl(url, { allowPrivate: isTest && isLoopback(url) });
+  if (complaint) throw new UserError(`The Deployment URL of this connection cannot be used. ${complaint}`);
+  if (!/^[\x21-\x7e]+$/.test(token))
+    throw new UserError(
+      'A Deployment URL needs a Deployment Token beside it; create one with "replybus token create".',
+    );
+  const { origin, pathname } = new URL(url);
+  return { base: `${origin}${pathname.replace(/\/+$/, '')}`, token };
+}

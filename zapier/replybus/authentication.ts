@@ -1,0 +1,50 @@
+import * as z from 'zod/mini';
+import { UserError } from '../../shared/failure.ts';
+import { type Authentication, connectionName, NAME, TOKEN_HELP } from '../authentication.ts';
+import { told } from '../errors.ts';
+import type { Bundle, Z } from '../platform.ts';
+import { connectionsOf, openPlace } from './place.ts';
+
+const WhoWire = z.object({ name: z.string(), scopes: z.array(z.string()) });
+
+/** Tells apart a wrong address, a wrong token, and one that may not do what this app does. */
+async function test(zapier: Z, bundle: Bundle) {
+  const place = openPlace(zapier, bundle, 'authentication');
+  const { scopes } = await place.ask({ method: 'GET', path: ['whoami'], shape: WhoWire });
+  const missing = ['read', 'subscribe'].filter((scope) => !scopes.includes(scope));
+  if (missing.length > 0)
+    throw new UserError(
+      `This token lacks ${missing.join(' and ')}, without which no trigger works; create one with "replybus token create zapier".`,
+      1,
+    );
+  const connections = await connectionsOf(place);
+  const count = connections.length === 1 ? '1 connection' : `${connections.length} connections`;
+  const host = new URL(place.base).host;
+  return {
+    connection_name: connectionName(bundle) ?? `${host} (${count})`,
+    deployment: host,
+    connections: connections.map(({ id }) => id).join(', '),
+    may_act: scopes.includes('act') ? 'yes' : 'no',
+  };
+}
+
+export function authentication(): Authentication {
+  return {
+    type: 'custom',
+    fields: [
+      {
+        key: 'replybusUrl',
+        label: 'Deployment URL',
+        type: 'string',
+        required: true,
+        isNoSecret: true,
+        placeholder: 'https://replybus.acme.example',
+        helpText: 'Where your deployment answers; deploying it prints this address.',
+      },
+      { key: 'replybusToken', label: 'Deployment Token', type: 'password', required: true, helpText: TOKEN_HELP },
+      NAME,
+    ],
+    connectionLabel: '{{connection_name}}',
+    test: told(test),
+  };
+}
