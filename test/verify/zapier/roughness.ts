@@ -77,7 +77,7 @@ export function drawRoughness(random: Random): Roughness {
     cache: {
       lossRate: some(0.01, 0.5),
       failRate: some(0.02, 0.3),
-      latencyMs: random() < 0.3 ? 20 + Math.floor(random() * 60) : 0,
+      latencyMs: random() < 0.3 ? ([30, 60, 350][Math.floor(random() * 3)] ?? 0) : 0,
     },
     flushRate: some(0.1, 0.3),
     samplesPerHour: some(6, 0.6),

@@ -16,6 +16,10 @@ export interface Call {
   readonly authData?: Fields;
   readonly inputData?: Fields;
   readonly meta?: Fields;
+  /** Of a REST hook. */
+  readonly targetUrl?: string;
+  readonly subscribeData?: Fields;
+  readonly rawRequest?: Fields;
   /** Where Zapier's own services are. */
   readonly services?: string;
   /** The cache is one of them, and not the memory of this test. */

@@ -1,0 +1,107 @@
+import { createSandbox } from '../../../sandbox/sandbox.ts';
+import { seededRandom } from '../../../sandbox/seeded.ts';
+import { createSwitches, type Vendor } from '../../../sandbox/switches.ts';
+import { createWorld, type World } from '../../../sandbox/world.ts';
+import { providerNamed } from '../../../shared/providers/index.ts';
+import { textFromHtml } from '../../../shared/text/html.ts';
+import { sanitiseHtml } from '../../../shared/text/sanitise.ts';
+import { VirtualTime } from '../polling/virtual-time.ts';
+import { LeakyCache } from './leaky-cache.ts';
+import { judge, type Verdict } from './oracle.ts';
+import { Watch } from './watch.ts';
+import { type Triggers, Zap, type ZapSpec } from './zap.ts';
+
+const START = Date.UTC(2026, 0, 5, 8);
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const NO_MISHAPS = { missRate: 0, missMs: 0, deathRate: 0, lostRate: 0, restartRate: 0 };
+const STEP_MS = 3 * MINUTE_MS;
+
+/** An inbox that is large in one way, and a vendor and a cache that are slow but faultless. */
+export interface Wide {
+  readonly vendor: Vendor;
+  readonly campaigns: number;
+  /** Threads that were active in the hours before the Zaps are switched on. */
+  readonly active: number;
+  readonly latencyMs: number;
+  readonly cacheMs: number;
+  readonly hours: number;
+}
+
+export interface Outcome extends Verdict {
+  /** Attempts until all Zaps were on, and how the first of them ended. */
+  readonly attempts: number;
+  readonly isOn: boolean;
+  readonly minutesMax: number;
+}
+
+function fill(world: World, { vendor, campaigns, active }: Wide, now: number): readonly string[] {
+  const ids = Array.from({ length: campaigns }, (_, at) => world.addCampaign({ name: `Campaign ${at}`, vendor }).id);
+  const count = Math.max(active, 2 * campaigns);
+  return Array.from({ length: count }, (_, at) => {
+    const leadEmail = `lead${at}@customer.example`;
+    const thread = world.addThread({
+      campaignId: ids[at % ids.length] ?? '',
+      leadEmail,
+      leadName: `Lead ${at}`,
+      vendor,
+    });
+    const ago = at < active ? (at % 300) * MINUTE_MS + at : (40 + at) * HOUR_MS;
+    world.addMessage(thread.id, { direction: 'inbound', sentAt: now - ago, text: 'An old reply.' });
+    return thread.id;
+  });
+}
+
+/** A lead writes every few minutes, and now and then one is labelled. */
+async function happen(world: World, time: VirtualTime, threads: readonly string[], end: number): Promise<void> {
+  const random = seededRandom(77);
+  while (time.now() < end) {
+    await time.sleep(STEP_MS);
+    const writing = threads[Math.floor(random() * threads.length)];
+    if (writing) world.addMessage(writing, { direction: 'inbound', sentAt: time.now(), text: 'A new reply.' });
+    const labelled = threads[Math.floor(random() * threads.length)];
+    if (labelled && random() < 0.2) world.setLabel(labelled, 'interested');
+    world.look();
+  }
+}
+
+/** Two Zaps on New Reply and one on New Interested Reply, all of one key. */
+export async function simulateWide(wide: Wide, triggers: Triggers): Promise<Outcome> {
+  await Promise.all([sanitiseHtml('<p>a</p>'), textFromHtml('<p>a</p>', { history: false })]);
+  const { vendor, latencyMs, cacheMs, hours } = wide;
+  const time = new VirtualTime(START);
+  const world = createWorld({ seed: 3, now: () => time.now() });
+  const threads = fill(world, wide, START);
+  const switches = createSwitches({ coldsendRateLimits: true, latencyMs });
+  const sandbox = createSandbox({ world, switches, random: seededRandom(1), clock: time });
+  const watch = new Watch(world);
+  const provider = providerNamed(vendor);
+  if (!provider) throw new Error(vendor);
+  const cache = new LeakyCache({ lossRate: 0, failRate: 0, latencyMs: cacheMs }, time, seededRandom(2));
+  const http = watch.http(sandbox, time);
+  const around = { vendor, provider, time, http, cache, triggers, mishaps: NO_MISHAPS };
+  const everyMs = 5 * MINUTE_MS;
+  const specs: readonly ZapSpec[] = [
+    { trigger: 'new_reply', filter: {}, everyMs },
+    { trigger: 'new_interested_reply', filter: {}, everyMs },
+    { trigger: 'new_reply', filter: {}, everyMs },
+  ];
+  const zaps = specs.map((spec, at) => new Zap(spec, { ...around, random: seededRandom(5 + at) }));
+  const end = START + hours * HOUR_MS;
+  const lives = [
+    happen(world, time, threads, end - HOUR_MS),
+    ...zaps.map((zap, at) => zap.live(START + (1 + 4 * at) * MINUTE_MS, end)),
+  ];
+  const failures: unknown[] = [];
+  for (const life of lives) life.catch((error: unknown) => failures.push(error));
+  await time.runUntil(end + HOUR_MS);
+  if (failures.length > 0) throw failures[0];
+  const fired = zaps[0]?.activations.flatMap((activation) => activation.fired) ?? [];
+  const waits = fired.map(({ at, item }) => (at - Date.parse(String(item.sent_at))) / MINUTE_MS);
+  return {
+    ...judge({ vendor, world, watch, zaps, isCacheLeaky: false, shufflesTies: false }),
+    attempts: zaps.reduce((sum, { primings }) => sum + primings.length, 0),
+    isOn: zaps.every(({ activations }) => activations.length > 0),
+    minutesMax: Math.ceil(Math.max(0, ...waits)),
+  };
+}
