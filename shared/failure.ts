@@ -11,7 +11,13 @@ export type Failure =
   /** Network, deadline, redirect or 5xx. `mayHaveHappened`: a write could have been carried out. */
   | { readonly kind: 'unavailable'; readonly mayHaveHappened: boolean; readonly code: string }
   /** The answer did not match what we rely on. */
-  | { readonly kind: 'wire'; readonly issues: readonly string[]; readonly mayHaveHappened: boolean }
+  | {
+      readonly kind: 'wire';
+      readonly issues: readonly string[];
+      readonly mayHaveHappened: boolean;
+      /** It was longer than we hold; a smaller part of it can be asked for. */
+      readonly tooLong?: true;
+    }
   /** The vendor has no such feature. */
   | { readonly kind: 'unsupported'; readonly capability: string };
 

@@ -23,6 +23,10 @@ export interface Call<Value> {
   readonly path: readonly string[];
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
   readonly body?: Json;
+  /** What of the account the call is about, where the vendor may refuse that part alone: a campaign. */
+  readonly scope?: string;
+  /** Bytes of the answer we are ready to hold, where they are more than usual. */
+  readonly bytesMax?: number;
   readonly schema: z.ZodMiniType<Value>;
 }
 
@@ -112,9 +116,11 @@ function parsedOf<Value>(
   call: Call<Value>,
   response: HttpResponse,
   apiKey: string,
-): { value: Value } | { issues: string[] } {
-  if (response.truncated) return { issues: [`the answer is longer than ${ANSWER_BYTES_MAX} bytes`] };
-  const reading = readJson(response.body);
+): { value: Value } | { issues: string[]; tooLong?: true } {
+  if (response.truncated)
+    return { issues: [`the answer is longer than ${call.bytesMax ?? ANSWER_BYTES_MAX} bytes`], tooLong: true };
+  // A list of nothing may come without a body.
+  const reading = response.status === 204 ? { json: null } : readJson(response.body);
   if ('problem' in reading) return { issues: [reading.problem] };
   if (saysItFailed(reading.json)) {
     const words = vendorText(wordsIn(reading.json) ?? 'no reason given', apiKey);
@@ -147,7 +153,7 @@ export function jsonExchange(options: ClientOptions, { http, clock }: Pick<Ports
       },
       ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
       timeoutMs: isWrite ? WRITE_TIMEOUT_MS : READ_TIMEOUT_MS,
-      bytesMax: ANSWER_BYTES_MAX,
+      bytesMax: call.bytesMax ?? ANSWER_BYTES_MAX,
     }).catch((fault: unknown) => {
       if (!(fault instanceof HttpFault)) throw fault;
       return fail({ kind: 'unavailable', mayHaveHappened: isWrite && fault.bytesLeft, code: fault.code });
@@ -162,7 +168,7 @@ export function jsonExchange(options: ClientOptions, { http, clock }: Pick<Ports
       fingerprint: () => hash('sha256', response.body, 'base64url'),
       parse() {
         const result = parsedOf(call, response, options.apiKey);
-        if ('issues' in result) return fail({ kind: 'wire', issues: result.issues, mayHaveHappened: isWrite }, status);
+        if ('issues' in result) return fail({ kind: 'wire', mayHaveHappened: isWrite, ...result }, status);
         return result.value;
       },
     };

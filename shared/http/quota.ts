@@ -12,8 +12,10 @@ export interface QuotaKeeper extends Budget {
   take(): void;
   /** Corrects our count by the vendor's own, which also knows of calls made elsewhere with this key. */
   correct(headers: Headers): void;
-  /** No call before `ms` from now. */
-  block(ms: number): void;
+  /** No call before `ms` from now; with a scope, no call of that scope: what one part of the account answers says nothing of the others. */
+  block(ms: number, scope?: string): void;
+  /** How long a call of this scope has to wait; as {@link Budget.waitMs} without one. */
+  waitMs(scope?: string): number;
 }
 
 interface Window {
@@ -47,6 +49,7 @@ export function quotaKeeper(quotas: readonly Quota[], share: number, clock: Pick
   const shortest = Math.min(...windows.map(({ perMs }) => perMs));
   let calls: Instant[] = [];
   let blockedUntil: Instant = 0;
+  const blocked = new Map<string, Instant>();
   let vendor = { left: Number.POSITIVE_INFINITY, until: 0 };
 
   const waits = (now: Instant): readonly number[] => [
@@ -57,7 +60,10 @@ export function quotaKeeper(quotas: readonly Quota[], share: number, clock: Pick
       return oldest === undefined ? 0 : oldest + perMs - now;
     }),
   ];
-  const waitMs = () => Math.max(0, ...waits(clock.now()));
+  const waitMs = (scope?: string) => {
+    const now = clock.now();
+    return Math.max(0, ...waits(now), scope === undefined ? 0 : (blocked.get(scope) ?? 0) - now);
+  };
 
   return {
     waitMs,
@@ -83,8 +89,11 @@ export function quotaKeeper(quotas: readonly Quota[], share: number, clock: Pick
       const wait = Math.min(resetHeader(headers, now) ?? shortest, longest);
       vendor = { left: shareOf(Number(text), share), until: now + wait };
     },
-    block(ms) {
-      blockedUntil = Math.max(blockedUntil, clock.now() + ms);
+    block(ms, scope) {
+      const now = clock.now();
+      for (const [other, until] of blocked) if (until <= now) blocked.delete(other);
+      if (scope === undefined) blockedUntil = Math.max(blockedUntil, now + ms);
+      else blocked.set(scope, now + ms);
     },
   };
 }
@@ -92,7 +101,7 @@ export function quotaKeeper(quotas: readonly Quota[], share: number, clock: Pick
 /** Stays inside the vendor's budgets. Never sleeps: without budget the call fails at once and says how long to wait. */
 export function withQuota(exchange: Exchange, label: string, keeper: QuotaKeeper): Exchange {
   return async <Value>(call: Call<Value>): Promise<Received<Value>> => {
-    const wait = keeper.waitMs();
+    const wait = keeper.waitMs(call.scope);
     if (wait > 0) {
       const place = { provider: label, operation: call.operation };
       throw new ProviderError({ kind: 'throttled', retryAfterMs: Math.ceil(wait) }, place);
@@ -102,7 +111,7 @@ export function withQuota(exchange: Exchange, label: string, keeper: QuotaKeeper
       return await exchange(call);
     } catch (error) {
       if (error instanceof ProviderError && error.failure.kind === 'throttled')
-        keeper.block(error.failure.retryAfterMs);
+        keeper.block(error.failure.retryAfterMs, call.scope);
       throw error;
     }
   };

@@ -19,6 +19,14 @@ async function recordAccess(
   await recordEvent(recorder, eventId(type, polled.id, told.episode), { type, timestamp, data }, polled.id);
 }
 
+/** What a poll showed of the key. */
+export interface Access {
+  /** How the connection failed, not one of its feeds. */
+  readonly failure: ProviderError | undefined;
+  /** The vendor carried out a call. */
+  readonly accepted: boolean;
+}
+
 /**
  * Tells once per episode that the vendor refuses the key, and once that it accepts it again. The episode is written
  * before its first event and cleared after its last, so a crash between the two repeats a put, never an event.
@@ -26,10 +34,12 @@ async function recordAccess(
 export async function tellAccess(
   polled: PolledConnection,
   ports: PollingPorts,
-  failure: ProviderError | undefined,
+  { failure, accepted }: Access,
 ): Promise<void> {
-  const stored = await loadConnection(ports.store, polled.id);
-  if (!stored) return;
+  const stored = (await loadConnection(ports.store, polled.id)) ?? {
+    record: { provider: polled.connection.provider.id },
+    version: 0,
+  };
   const { unauthorized, ...record } = stored.record;
   if (failure && isRefusal(failure)) {
     const episode = unauthorized?.episode ?? new Date(ports.clock.now()).toISOString();
@@ -37,7 +47,7 @@ export async function tellAccess(
       unauthorized ||
       (await saveConnection(ports.store, polled.id, { ...record, unauthorized: { episode } }, stored.version));
     if (began) await recordAccess(polled, ports, 'connection.unauthorized', { episode, reason: failure.message });
-  } else if (!failure && unauthorized) {
+  } else if (accepted && unauthorized) {
     const reason = 'The vendor accepts the key again.';
     await recordAccess(polled, ports, 'connection.recovered', { episode: unauthorized.episode, reason });
     await saveConnection(ports.store, polled.id, record, stored.version);

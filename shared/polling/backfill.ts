@@ -2,15 +2,15 @@ import { ProviderError, UserError } from '../failure.ts';
 import type { Instant, Thread } from '../model.ts';
 import type { Feed, RowPage } from '../provider.ts';
 import { Unreadable } from '../store/collection.ts';
-import { backfillAddress } from '../store/keys.ts';
+import { backfillAddress, feedPartition } from '../store/keys.ts';
 import type { Store } from '../store/store.ts';
 import { loadConnection } from './connection.ts';
-import { type FeedContext, nothingSpent, type PolledConnection, type PollingPorts } from './context.ts';
-import { type BackfillMark, backfillMarks } from './documents.ts';
+import { type FeedContext, newestActivity, nothingSpent, type PolledConnection, type PollingPorts } from './context.ts';
+import { type BackfillMark, backfillMarks, type LeftOver } from './documents.ts';
 import { POLL_LIMITS, type PollLimits } from './limits.ts';
 import { fetchContent, isWanted, tellOld } from './open.ts';
 import { rowReader } from './rows.ts';
-import { feedPartition, loadState, newestInbound } from './state.ts';
+import { loadState, newestInbound } from './state.ts';
 import { isOutOfOrder, readFrom, walk } from './walk.ts';
 
 export interface BackfillProgress {
@@ -18,9 +18,12 @@ export interface BackfillProgress {
   /** Threads in the feeds' lists, where the vendor counts them. */
   readonly total?: number;
   readonly recorded: number;
+  /** Threads that could not be opened yet; they are tried again. */
+  readonly left: number;
 }
 
 export interface BackfillResult extends BackfillProgress {
+  /** Every old reply was told. */
   readonly done: boolean;
 }
 
@@ -39,19 +42,28 @@ interface Pace {
 
 /** "7d" asked for again a little later means the same backfill, which goes on from where it began. */
 const SAME_JOB_MS = 24 * 60 * 60_000;
+/** Threads set aside at once; with more, the vendor is in trouble, and reading on would only set aside the rest. */
+const LEFT_MAX = 100;
+/** Failures in a row after which a piece ends. */
+const FAILURES_MAX = 3;
 
-async function loadMark(
-  store: Store,
-  connection: string,
-  feed: string,
-  since: Instant,
-): Promise<{ mark: BackfillMark; version: number }> {
-  const found = await backfillMarks.get(store, backfillAddress(connection, feed));
+async function loadMark(store: Store, connection: string, feed: string, since: Instant) {
+  const stored = await backfillMarks.get(store, backfillAddress(connection, feed));
   // One that cannot be read is written anew: what was told is not told again.
-  const mark = found instanceof Unreadable ? undefined : found?.value;
+  const mark = stored instanceof Unreadable ? undefined : stored?.value;
   const fresh: BackfillMark = { since, atKeys: [], offset: 0, threads: 0, recorded: 0 };
   const resumes = mark && (mark.since === since || (!mark.done && Math.abs(mark.since - since) <= SAME_JOB_MS));
-  return { mark: resumes ? mark : fresh, version: found?.version ?? 0 };
+  return { mark: resumes ? mark : fresh, version: stored?.version ?? 0 };
+}
+
+/** The vendor has no more time for us now: the piece ends, and goes on from here. */
+class Pause extends Error {
+  override readonly name = 'Pause';
+  readonly waitMs: number;
+  constructor(waitMs: number) {
+    super('pause');
+    this.waitMs = waitMs;
+  }
 }
 
 /** Tells what the baseline kept back, and what is older. What is newer is polling's to tell. */
@@ -68,91 +80,177 @@ async function tellThread(context: FeedContext, row: Thread, since: Instant): Pr
   }
 }
 
-/** Waits as long as the vendor asks; a thread that cannot be opened is left out and said, the rest goes on. */
-async function tellPatiently(context: FeedContext, row: Thread, since: Instant): Promise<void> {
-  for (;;) {
-    try {
-      return await tellThread(context, row, since);
-    } catch (error) {
-      if (!(error instanceof ProviderError)) throw error;
-      const { failure } = error;
-      if (failure.kind === 'auth' || failure.kind === 'scope') throw error;
-      if (failure.kind !== 'throttled') {
-        context.ports.log.warn('backfill.thread_left_out', { connection: context.polled.id, failure: failure.kind });
-        return;
-      }
-      await context.ports.clock.sleep(failure.retryAfterMs);
-    }
-  }
-}
-
+/** One feed's backfill at work. */
 interface FeedBackfill {
   readonly context: FeedContext;
   readonly pace: Pace;
   mark: BackfillMark;
+  failures: number;
 }
+
+const leftOver = ({ id, key, lead, interested, lastActivityAt: at }: Thread): LeftOver => ({
+  id,
+  key,
+  lead: lead.email,
+  interested,
+  at,
+});
+
+const rowOfLeftOver = ({ id, key, lead, interested, at }: LeftOver, { feed }: FeedContext): Thread => ({
+  id,
+  key,
+  campaign: feed.campaign && { id: feed.campaign.id, name: feed.campaign.name },
+  lead: { email: lead },
+  box: 'reply',
+  interested,
+  tags: [],
+  lastActivityAt: at,
+  vendor: {},
+});
+
+/** Whether the thread was told, or is gone. What asks us to wait, or refuses the key, is thrown. */
+async function told(work: FeedBackfill, row: Thread): Promise<boolean> {
+  try {
+    await tellThread(work.context, row, work.mark.since);
+    work.failures = 0;
+    return true;
+  } catch (error) {
+    if (!(error instanceof ProviderError)) throw error;
+    const { failure } = error;
+    if (failure.kind === 'auth' || failure.kind === 'scope') throw error;
+    if (failure.kind === 'throttled') throw new Pause(failure.retryAfterMs);
+    work.context.ports.log.warn('backfill.thread_left', {
+      connection: work.context.polled.id,
+      failure: failure.kind,
+    });
+    work.failures += 1;
+    return failure.kind === 'not-found';
+  }
+}
+
+/** Tells a thread or sets it aside to be tried again; only then is it marked as come by. */
+async function tellOrKeep(
+  work: FeedBackfill,
+  row: Thread,
+  comeBy: (mark: BackfillMark) => BackfillMark,
+): Promise<void> {
+  const isTold = await told(work, row);
+  const others = (work.mark.left ?? []).filter(({ key }) => key !== row.key);
+  const left = isTold ? work.mark.left : [...others, leftOver(row)];
+  work.mark = comeBy({ ...work.mark, ...(left && { left }) });
+  if (work.failures >= FAILURES_MAX || (left?.length ?? 0) >= LEFT_MAX) throw new Pause(0);
+}
+
+const isFull = ({ context, pace }: FeedBackfill): boolean =>
+  context.spent.opened >= pace.threadsMax || pace.signal?.aborted === true;
 
 const isRead = ({ at, atKeys }: BackfillMark, row: Thread) =>
   at !== undefined && (row.lastActivityAt > at || (row.lastActivityAt === at && atKeys.includes(row.key)));
 
-function marked(mark: BackfillMark, row: Thread, offset: number, recorded: number): BackfillMark {
+function marked(mark: BackfillMark, row: Thread, offset: number): BackfillMark {
   const atKeys = row.lastActivityAt === mark.at ? [...mark.atKeys, row.key] : [row.key];
-  return { ...mark, at: row.lastActivityAt, atKeys, offset, threads: mark.threads + 1, recorded };
+  return { ...mark, at: row.lastActivityAt, atKeys, offset, threads: mark.threads + 1 };
 }
 
 /** False when the page holds nothing newer than `since` any more. */
 async function tellPage(work: FeedBackfill, page: RowPage): Promise<boolean> {
-  const { context, pace } = work;
   for (const row of page.rows) {
     if (row.lastActivityAt < work.mark.since) return false;
     if (isRead(work.mark, row)) continue;
-    if (context.spent.opened >= pace.threadsMax || pace.signal?.aborted) return true;
-    await tellPatiently(context, row, work.mark.since);
-    pace.onThread(page.total);
-    work.mark = marked(work.mark, row, page.offset, context.spent.recorded);
+    if (isFull(work)) return true;
+    await tellOrKeep(work, row, (mark) => marked(mark, row, page.offset));
+    work.pace.onThread(page.total);
   }
   return true;
 }
 
-/** A list out of order has no place to resume from, so it is told in one go; event ids keep a repetition silent. */
+/** A list out of order has no place to resume from but its pages; event ids keep a repetition silent. */
 async function tellUnordered(work: FeedBackfill, first: RowPage): Promise<void> {
   const { context, pace } = work;
-  const told = new Set<string>();
+  const seen = new Set<string>();
   const options = { limits: context.limits, log: context.ports.log, unordered: true };
   for await (const { page } of walk(rowReader(context, false), first, options)) {
     for (const row of page.rows) {
-      if (row.lastActivityAt < work.mark.since || told.has(row.key)) continue;
+      if (row.lastActivityAt < work.mark.since || seen.has(row.key)) continue;
       if (pace.signal?.aborted) return;
-      told.add(row.key);
-      await tellPatiently(context, row, work.mark.since);
+      seen.add(row.key);
+      await tellOrKeep(work, row, (mark) => ({ ...mark, threads: mark.threads + 1 }));
       pace.onThread(page.total);
     }
+    work.mark = { ...work.mark, offset: page.offset };
+    if (isFull(work)) return;
   }
-  work.mark = { ...work.mark, threads: told.size, done: true };
+  work.mark = { ...work.mark, read: true };
 }
 
 async function tellOrdered(work: FeedBackfill, first: RowPage): Promise<void> {
-  const { context, pace } = work;
+  const { context } = work;
   const options = { limits: context.limits, log: context.ports.log, unordered: false };
   for await (const { page } of walk(rowReader(context, false), first, options)) {
     if (!(await tellPage(work, page))) break;
-    if (context.spent.opened >= pace.threadsMax || pace.signal?.aborted) return;
+    if (isFull(work)) return;
   }
-  work.mark = { ...work.mark, done: true };
+  work.mark = { ...work.mark, read: true };
 }
 
-async function backfillFeed(context: FeedContext, since: Instant, pace: Pace): Promise<BackfillMark> {
+async function readList(work: FeedBackfill): Promise<void> {
+  const { mark, context } = work;
+  const read = rowReader(context, false);
+  const first = mark.at === undefined ? await read(mark.offset) : await readFrom(read, mark.offset, mark.at);
+  if (mark.began === undefined) work.mark = { ...mark, began: newestActivity(first.rows) ?? context.on };
+  await (isOutOfOrder(first) ? tellUnordered(work, first) : tellOrdered(work, first));
+}
+
+/** Threads with new activity since it began: they rose past the place that was being read. True: none is left. */
+async function tellRisen(work: FeedBackfill): Promise<boolean> {
+  const { context } = work;
+  const began = work.mark.began ?? 0;
+  const read = rowReader(context, false);
+  const options = { limits: context.limits, log: context.ports.log, unordered: false };
+  for await (const { page } of walk(read, await read(0), options)) {
+    for (const row of page.rows) {
+      if (row.lastActivityAt <= began || work.mark.risen?.includes(row.key)) continue;
+      if (isFull(work)) return false;
+      await tellOrKeep(work, row, (mark) => ({ ...mark, risen: [...(mark.risen ?? []), row.key] }));
+    }
+    if (page.rows.every(({ lastActivityAt }) => lastActivityAt <= began)) return true;
+  }
+  return true;
+}
+
+async function tellLeft(work: FeedBackfill): Promise<boolean> {
+  for (const left of work.mark.left ?? []) {
+    if (isFull(work)) return false;
+    if (!(await told(work, rowOfLeftOver(left, work.context)))) continue;
+    work.mark = { ...work.mark, left: (work.mark.left ?? []).filter(({ key }) => key !== left.key) };
+  }
+  return (work.mark.left ?? []).length === 0;
+}
+
+/** One piece. Undefined when the vendor has time for another. */
+async function workOn(work: FeedBackfill): Promise<number | undefined> {
+  try {
+    if (!work.mark.read) await readList(work);
+    if (work.mark.read && (await tellRisen(work)) && (await tellLeft(work))) work.mark = { ...work.mark, done: true };
+    return undefined;
+  } catch (error) {
+    if (error instanceof Pause) return error.waitMs;
+    if (!(error instanceof ProviderError) || error.failure.kind === 'auth' || error.failure.kind === 'scope')
+      throw error;
+    return error.failure.kind === 'throttled' ? error.failure.retryAfterMs : 0;
+  }
+}
+
+async function backfillFeed(context: FeedContext, since: Instant, pace: Pace) {
   const { polled, ports, feed } = context;
   const { mark, version } = await loadMark(ports.store, polled.id, feed.id, since);
-  if (mark.done) return mark;
+  if (mark.done) return { mark };
   context.spent.recorded = mark.recorded;
-  const work: FeedBackfill = { context, pace, mark };
-  const read = rowReader(context, false);
-  const first = mark.at === undefined ? await read(0) : await readFrom(read, mark.offset, mark.at);
-  await (isOutOfOrder(first) ? tellUnordered(work, first) : tellOrdered(work, first));
+  const work: FeedBackfill = { context, pace, mark, failures: 0 };
+  const waitMs = await workOn(work);
   const next: BackfillMark = { ...work.mark, recorded: context.spent.recorded };
   await backfillMarks.put(ports.store, { ...backfillAddress(polled.id, feed.id), value: next }, version);
-  return next;
+  return { mark: next, ...(waitMs === undefined ? {} : { waitMs }) };
 }
 
 interface Backfill {
@@ -168,23 +266,34 @@ async function contextOf({ polled, ports, limits, on }: Backfill, feed: Feed): P
   return { polled, feed, ports, limits, on, now: on, ...state, spent: nothingSpent() };
 }
 
-/** A bounded piece of a backfill, so that polling goes on between two pieces. */
-export async function backfillSome(backfill: Backfill, pace: Pace): Promise<BackfillResult> {
-  let sum = { threads: 0, recorded: 0, done: true };
+/** A piece's result; `waitMs`: it was cut short, and goes on after that. */
+export type Piece = BackfillResult & { readonly waitMs?: number };
+
+/** A bounded piece of a backfill, so that polling goes on between two pieces. It never waits. */
+export async function backfillSome(backfill: Backfill, pace: Pace): Promise<Piece> {
+  let sum: Piece = { threads: 0, recorded: 0, left: 0, done: true };
   for (const feed of await backfill.polled.connection.feeds.feeds(backfill.polled.campaigns)) {
-    const mark = await backfillFeed(await contextOf(backfill, feed), backfill.since, pace);
-    const done = sum.done && mark.done === true;
-    sum = { threads: sum.threads + mark.threads, recorded: sum.recorded + mark.recorded, done };
-    if (!done) break;
+    const { mark, waitMs } = await backfillFeed(await contextOf(backfill, feed), backfill.since, pace);
+    sum = {
+      threads: sum.threads + mark.threads,
+      recorded: sum.recorded + mark.recorded,
+      left: sum.left + (mark.left?.length ?? 0),
+      done: sum.done && mark.done === true,
+      ...(waitMs === undefined ? {} : { waitMs }),
+    };
+    if (waitMs !== undefined || pace.signal?.aborted) break;
   }
   return sum;
 }
 
 const THREADS_PER_PIECE = 50;
+/** Between pieces that came no further; doubled each time, and given up after so many: asked again, it goes on. */
+const STUCK_WAIT_MS = 2_000;
+const STUCK_PIECES_MAX = 8;
 
 /**
  * Tells old messages, newest threads first, as events marked `backfill`. Stops when aborted and, asked again with the
- * same `since`, goes on where it stopped; once done it is not repeated.
+ * same `since`, goes on where it stopped; once done it is not repeated. Not `done`: something could not be read.
  */
 export async function backfill(
   polled: PolledConnection,
@@ -193,19 +302,25 @@ export async function backfill(
   limits: PollLimits = POLL_LIMITS,
 ): Promise<BackfillResult> {
   const stored = await loadConnection(ports.store, polled.id);
-  if (!stored) {
+  const on = stored?.record.on;
+  if (on === undefined) {
     throw new UserError(`Connection ${polled.id} is not switched on yet; run "replybus poll ${polled.id}" first.`, 1);
   }
   const since = options.since === 'all' ? 0 : options.since;
-  const work: Backfill = { polled, ports, limits, on: stored.record.on, since };
+  const work: Backfill = { polled, ports, limits, on, since };
   const seen: { total?: number } = {};
   const onThread = (total: number | undefined) => {
     if (total !== undefined) seen.total = total;
   };
   const pace = { threadsMax: THREADS_PER_PIECE, onThread, ...(options.signal ? { signal: options.signal } : {}) };
-  for (;;) {
-    const result = await backfillSome(work, pace);
-    options.onProgress({ threads: result.threads, recorded: result.recorded, ...seen });
-    if (result.done || options.signal?.aborted) return { ...result, ...seen };
+  let before = '';
+  for (let stuck = 0; ; ) {
+    const { waitMs, ...result } = await backfillSome(work, pace);
+    options.onProgress({ threads: result.threads, recorded: result.recorded, left: result.left, ...seen });
+    const now = JSON.stringify(result);
+    stuck = now === before ? stuck + 1 : 0;
+    before = now;
+    if (result.done || options.signal?.aborted || stuck >= STUCK_PIECES_MAX) return { ...result, ...seen };
+    if (waitMs !== undefined) await ports.clock.sleep(Math.max(waitMs, STUCK_WAIT_MS * 2 ** stuck));
   }
 }

@@ -5,8 +5,8 @@ import type { Store } from '../store/store.ts';
 
 const ConnectionRecord = z.object({
   provider: z.string(),
-  /** The vendor's time at the first successful contact. What is newer is told. */
-  on: z.number(),
+  /** The vendor's time at the first successful contact; absent before it. What is newer is told. */
+  on: z.exactOptional(z.number()),
   /** Why the vendor last refused the key, while it does. */
   unauthorized: z.exactOptional(z.object({ episode: z.string() })),
   /** `backfill` of the config, carried out once. */

@@ -72,15 +72,32 @@ export const coverChunks = collection<Readonly<Record<string, Cover>>>({
 /** Minute of the last whole reading, by feed. */
 export const tailChunks = collection({ name: 'part of the tail clocks', schema: z.record(z.string(), z.number()) });
 
+/** A thread that could not be opened when its turn came: enough of its row to open it by. */
+const LeftOver = z.object({
+  id: z.string(),
+  key: z.string(),
+  lead: z.string(),
+  interested: z.boolean(),
+  at: z.number(),
+});
+export type LeftOver = Readonly<z.infer<typeof LeftOver>>;
+
 const BackfillMark = z.object({
   since: z.number(),
   /** Threads with activity at or before this are still to be read. */
   at: z.exactOptional(z.number()),
   /** Which of those with activity exactly then are read already. */
-  atKeys: z.array(z.string()),
+  atKeys: z.readonly(z.array(z.string())),
   offset: z.number(),
   threads: z.number(),
   recorded: z.number(),
+  /** Newest activity when it began: a thread above it has risen since, and may never have been come by. */
+  began: z.exactOptional(z.number()),
+  /** The list was read to its end once. */
+  read: z.exactOptional(z.literal(true)),
+  /** Threads that have risen and are told. */
+  risen: z.exactOptional(z.readonly(z.array(z.string()))),
+  left: z.exactOptional(z.readonly(z.array(LeftOver))),
   done: z.exactOptional(z.literal(true)),
 });
 /** How far the backfill of one feed came; kept, so that it can be stopped and resumed. */

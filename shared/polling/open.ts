@@ -30,6 +30,9 @@ export async function tell(context: FeedContext, telling: Telling): Promise<bool
   return recorded;
 }
 
+/** The newest message that was there when the thread was opened last, by the messages' own clock. */
+const seenOf = (known: LedgerRow): Instant => known.seen ?? known.openedAt;
+
 /**
  * Whether the message was there when the thread was opened before, and is told or kept back already. Nearly always it is, and
  * looking costs a fraction of a put that is refused. What became visible late is not there, and is told.
@@ -40,7 +43,7 @@ async function isHandled(
   message: Message,
   known: LedgerRow | undefined,
 ): Promise<boolean> {
-  if (!known || message.sentAt > known.openedAt) return false;
+  if (!known || message.sentAt > seenOf(known)) return false;
   const id = replyId(context, 'reply.received', thread, message);
   return (await context.ports.store.get(eventAddress(id))) !== undefined;
 }
@@ -86,11 +89,20 @@ export async function fetchContent(
   return { thread: content.campaign ? { ...row, campaign: content.campaign } : row, content };
 }
 
-/** What was sent before this is told already, baseline, or older than the connection. */
-function tellFrom(context: FeedContext, known: LedgerRow | undefined, deep: boolean): Instant {
+/** So many of the newest messages are looked up whatever their times say: one from a lead's wrong clock hides no other. */
+const LOOKED_UP = 10;
+
+/** What was sent before this is told already, baseline, or older than the connection. No clock but the messages' own is asked. */
+function tellFrom(
+  context: FeedContext,
+  inbound: readonly Message[],
+  known: LedgerRow | undefined,
+  deep: boolean,
+): Instant {
   const first = context.on - context.limits.lateMs;
   if (deep || !known || known.pending || known.openedAt === 0) return first;
-  return Math.max(first, known.openedAt - settleSpan(context.limits));
+  const newest = inbound.at(-LOOKED_UP)?.sentAt ?? first;
+  return Math.max(first, Math.min(newest, seenOf(known) - settleSpan(context.limits)));
 }
 
 async function tellReceived(
@@ -99,9 +111,10 @@ async function tellReceived(
   content: ThreadContent,
   options: { readonly deep: boolean; readonly known: LedgerRow | undefined },
 ): Promise<void> {
-  const from = tellFrom(context, options.known, options.deep);
-  for (const message of content.messages) {
-    if (message.direction !== 'inbound' || message.sentAt < from) continue;
+  const inbound = content.messages.filter(({ direction }) => direction === 'inbound');
+  const from = tellFrom(context, inbound, options.known, options.deep);
+  for (const message of inbound) {
+    if (message.sentAt < from) continue;
     if (await isHandled(context, thread, message, options.known)) continue;
     if (options.known?.baseline && message.sentAt <= context.on) await keepBack(context, thread, message);
     else await tell(context, { type: 'reply.received', thread, content, message });
@@ -165,7 +178,8 @@ export async function openThread(context: FeedContext, row: Thread, deep = false
     if (isWanted(context, content)) await tellReceived(context, thread, content, { deep, known });
     await tellInterested(context, thread, content);
     const campaign = content.campaign?.id ?? '';
-    const opened = { ...rowOf(row), openedAt: context.now, campaign };
+    const seen = content.messages.at(-1)?.sentAt;
+    const opened = { ...rowOf(row), openedAt: context.now, campaign, ...(seen === undefined ? {} : { seen }) };
     const isNews = !deep || context.spent.recorded > recorded || !isAsBefore(context, known, opened);
     if (isNews) context.ledger.set(row.key, opened);
     return 'opened';

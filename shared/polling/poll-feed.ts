@@ -5,7 +5,7 @@ import { endsPoll, type FeedContext, nothingSpent, type Reading, vendorNow } fro
 import { heads } from './documents.ts';
 import { handleRows, type Pages, readDeep, readInterested, saveState, scanInterested } from './handle-rows.ts';
 import { nextHead } from './next-head.ts';
-import { askRows, rowReader } from './rows.ts';
+import { askRows, oneRowAKey, rowReader } from './rows.ts';
 import { nothingRead, type Scan, scanDown } from './scan.ts';
 import type { Seen, SeenQuiet } from './seen-quiet.ts';
 import { oldestOpen, prune, setAside } from './settling.ts';
@@ -161,7 +161,7 @@ async function pollChanged(job: FeedJob, reading: Reading, stored: StoredHead, a
   const { head } = stored;
   const { spent } = reading;
   const { now } = answers;
-  const pages = { first: answers.first.page(), interested: answers.interested.page() };
+  const pages = { first: oneRowAKey(answers.first.page()), interested: oneRowAKey(answers.interested.page()) };
   const quiet = isHandled(head, pages) && isAtRest(head, now, job.limits);
   const idle = (quiet && !isTailDue(head, job, now)) || isUnorderedRest(head, pages, now, job.limits);
   if (quiet) job.seenQuiet.add(job.feed.id, answers.seen);

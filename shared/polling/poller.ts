@@ -7,6 +7,7 @@ import { backfillSome } from './backfill.ts';
 import { readBaseline } from './baseline.ts';
 import { loadConnection, type StoredConnection, saveConnection } from './connection.ts';
 import { endsPoll, nothingSpent, type PolledConnection, type PollingPorts, vendorNow } from './context.ts';
+import { listFeeds } from './feeds.ts';
 import { POLL_LIMITS, type PollLimits } from './limits.ts';
 import { type FeedJob, type FeedPoll, pollFeed } from './poll-feed.ts';
 import { rowReader } from './rows.ts';
@@ -66,25 +67,50 @@ const CALLS_PER_FEED_POLL = 2.7;
 const everyOf = (feed: Feed, everyMs: number) =>
   feed.campaign && QUIET.has(feed.campaign.status) ? Math.max(everyMs, QUIET_EVERY_MS) : everyMs;
 
-/** The connection's record; at the first contact it is made, and `on` is the vendor's time of that moment. */
+/** A feed's vendor time, read twice, since one wrong Date is survived. */
+async function timeAt(polled: PolledConnection, ports: PollingPorts, limits: PollLimits, feed: Feed): Promise<Instant> {
+  const read = rowReader({ polled, feed, limits, spent: nothingSpent() }, false);
+  return vendorNow([await read(0), await read(0)], ports.clock);
+}
+
+/** The vendor's time, from the first feed that answers: a campaign that fails keeps no other one off. */
+async function firstTime(
+  polled: PolledConnection,
+  ports: PollingPorts,
+  limits: PollLimits,
+  feeds: readonly Feed[],
+): Promise<Instant> {
+  let failure: unknown;
+  for (const feed of feeds) {
+    try {
+      return await timeAt(polled, ports, limits, feed);
+    } catch (error) {
+      if (!(error instanceof ProviderError)) throw error;
+      failure = error;
+      if (polled.connection.budget.waitMs() > 0) break;
+    }
+  }
+  if (failure !== undefined) throw failure;
+  return ports.clock.now();
+}
+
+/** A connection that is on: what was remembered, or from this moment, by the vendor's time. */
+type SwitchedOn = StoredConnection & { readonly on: Instant };
+
 async function switchOn(
   polled: PolledConnection,
   ports: PollingPorts,
   limits: PollLimits,
   feeds: readonly Feed[],
-): Promise<StoredConnection> {
+): Promise<SwitchedOn> {
   const stored = await loadConnection(ports.store, polled.id);
-  if (stored) return stored;
-  const spent = nothingSpent();
-  const pages = [];
-  for (const feed of feeds.slice(0, 1)) {
-    const read = rowReader({ polled, feed, limits, spent }, false);
-    pages.push(await read(0), await read(0));
-  }
-  const on: Instant = vendorNow(pages, ports.clock);
-  const record = { provider: polled.connection.provider.id, on };
-  if (await saveConnection(ports.store, polled.id, record, 0)) return { record, version: 1 };
-  return (await loadConnection(ports.store, polled.id)) ?? { record, version: 1 };
+  if (stored?.record.on !== undefined) return { ...stored, on: stored.record.on };
+  const on = await firstTime(polled, ports, limits, feeds);
+  const record = { ...stored?.record, provider: polled.connection.provider.id, on };
+  const version = stored?.version ?? 0;
+  if (await saveConnection(ports.store, polled.id, record, version)) return { record, version: version + 1, on };
+  const other = await loadConnection(ports.store, polled.id);
+  return other?.record.on === undefined ? { record, version, on } : { ...other, on: other.record.on };
 }
 
 /** A failure of one feed leaves the others alone; only one that concerns the key ends the poll. */
@@ -103,20 +129,28 @@ async function pollOne(job: FeedJob, stored: StoredHead | Unreadable | undefined
   }
 }
 
+/** A round over feeds: what came of it, and how the connection failed in it. */
+interface Round {
+  readonly sum: Sum;
+  readonly accepted: boolean;
+  readonly failure?: ProviderError;
+}
+
 type Sum = Pick<ConnectionPoll, 'polled' | 'recorded' | 'calls' | 'conflicts' | 'failure'>;
 const NOTHING: Sum = { polled: 0, recorded: 0, calls: 0, conflicts: 0 };
 
-/** The failure that ends the poll outweighs those that do not. */
-function added(sum: Sum, poll: FeedPoll): Sum {
-  const failure = endsPoll(sum.failure) ? sum.failure : (poll.failure ?? sum.failure);
-  return {
-    polled: sum.polled + 1,
-    recorded: sum.recorded + poll.recorded,
-    calls: sum.calls + poll.calls,
-    conflicts: sum.conflicts + (poll.conflict ? 1 : 0),
-    ...(failure ? { failure } : {}),
-  };
-}
+const added = (sum: Sum, poll: FeedPoll): Sum => ({
+  polled: sum.polled + 1,
+  recorded: sum.recorded + poll.recorded,
+  calls: sum.calls + poll.calls,
+  conflicts: sum.conflicts + (poll.conflict ? 1 : 0),
+  ...((sum.failure ?? poll.failure) ? { failure: sum.failure ?? poll.failure } : {}),
+});
+
+/** Refusals of so many feeds, none accepted yet, are held against the vendor's list of them. */
+const SUSPECT_FEEDS = 2;
+/** A failing feed is asked at most this seldom. */
+const FEED_REST_MAX_MS = 60 * 60_000;
 
 /** Threads of the config's backfill told between two polls. */
 const BACKFILL_THREADS_PER_POLL = 20;
@@ -126,8 +160,11 @@ async function backfillPiece(polled: PolledConnection, ports: PollingPorts, limi
   const stored = await loadConnection(ports.store, polled.id);
   if (polled.backfill === undefined || !stored || stored.record.backfilled) return;
   const { on } = stored.record;
+  if (on === undefined) return;
   const since = polled.backfill === 'all' ? 0 : Math.max(0, on - polled.backfill);
-  const pace = { threadsMax: BACKFILL_THREADS_PER_POLL, onThread: () => {} };
+  const left = Math.floor(polled.connection.budget.available() / 2);
+  if (left < 1) return;
+  const pace = { threadsMax: Math.min(BACKFILL_THREADS_PER_POLL, left), onThread: () => {} };
   const result = await backfillSome({ polled, ports, limits, on, since }, pace);
   if (result.done) await saveConnection(ports.store, polled.id, { ...stored.record, backfilled: true }, stored.version);
 }
@@ -139,10 +176,14 @@ class ConnectionPoller implements Poller {
   readonly #shard: Shard;
   readonly #startedAt: number;
   readonly #polledAt = new Map<string, number>();
+  /** When each feed was asked last, whatever came of it. */
+  readonly #askedAt = new Map<string, number>();
+  readonly #resting = new Map<string, { readonly misses: number; readonly until: number }>();
   readonly #seenQuiet = new SeenQuiet();
   #feeds: readonly Feed[] = [];
+  #listFailure: ProviderError | undefined;
   /** As last read or written here; read again before anything is decided that would change it. */
-  #known: StoredConnection | undefined;
+  #known: SwitchedOn | undefined;
   #feedsAt = Number.NEGATIVE_INFINITY;
 
   constructor(polled: PolledConnection, ports: PollingPorts, limits: PollLimits, shard: Shard) {
@@ -155,19 +196,23 @@ class ConnectionPoller implements Poller {
 
   async poll(options: PollOptions = {}): Promise<ConnectionPoll> {
     const beganAt = this.#ports.clock.now();
+    /** Of the connection, not of one of its feeds. */
     let failure: ProviderError | undefined;
-    let sum: Sum = NOTHING;
+    let round: Round = { sum: NOTHING, accepted: false };
+    let listed = false;
     let due: readonly Feed[] = [];
     try {
-      const feeds = await this.#currentFeeds(options.all ?? false);
-      this.#known ??= await switchOn(this.#polled, this.#ports, this.#limits, feeds);
-      const { on } = this.#known.record;
       const heads = await this.#shard.headsOf(this.#polled.id);
+      const listedAt = this.#feedsAt;
+      const feeds = await this.#currentFeeds(options.all ?? false, heads);
+      // One feed that is always there was not asked for.
+      listed = this.#feedsAt !== listedAt && !this.#listFailure && feeds.some(({ campaign }) => campaign !== null);
+      this.#known ??= await switchOn(this.#polled, this.#ports, this.#limits, feeds);
+      const { on } = this.#known;
       due = feeds.filter((each) => this.#isWanted(each, options));
-      const round = await this.#round(due, heads, on, options);
+      round = await this.#round(due, heads, on, options);
       await this.#shard.polled();
       failure = round.failure;
-      sum = round;
       if (!failure && this.#polled.backfill !== undefined && !this.#known.record.backfilled) {
         await backfillPiece(this.#polled, this.#ports, this.#limits);
         this.#known = undefined;
@@ -177,35 +222,78 @@ class ConnectionPoller implements Poller {
       failure = error;
     }
     if (isRefusal(failure) || this.#known?.record.unauthorized) {
-      await tellAccess(this.#polled, this.#ports, failure);
+      await tellAccess(this.#polled, this.#ports, { failure, accepted: round.accepted || listed });
       this.#known = undefined;
     }
+    return this.#outcome(round.sum, failure, due, beganAt);
+  }
+
+  #outcome(sum: Sum, failure: ProviderError | undefined, due: readonly Feed[], beganAt: number): ConnectionPoll {
     const nextInMs = this.#nextIn(failure);
     const lateMs = this.#lateness(failure && due.length === 0 ? this.#feeds : due, beganAt);
     const { polled, recorded, calls, conflicts } = sum;
+    const said = failure ?? sum.failure ?? this.#listFailure;
     const counts = { feeds: this.#feeds.length, polled, recorded, calls, conflicts };
-    return { ...counts, nextInMs, lateMs, ...(failure ? { failure } : {}) };
+    return { ...counts, nextInMs, lateMs, ...(said ? { failure: said } : {}) };
   }
 
   /** Those that have waited longest come first, so that a time that is too short leaves out others each time. */
-  async #round(due: readonly Feed[], heads: Heads, on: Instant, options: PollOptions): Promise<Sum> {
-    const waited = [...due].sort((left, right) => this.#lastPoll(left) - this.#lastPoll(right));
+  async #round(due: readonly Feed[], heads: Heads, on: Instant, options: PollOptions): Promise<Round> {
+    const waited = [...due].sort((left, right) => this.#lastAsked(left) - this.#lastAsked(right));
     const queue = waited.values();
-    let sum: Sum = NOTHING;
+    const round: { sum: Sum; accepted: boolean; failure?: ProviderError } = { sum: NOTHING, accepted: false };
+    let suspects = 0;
     const worker = async () => {
       for (const feed of queue) {
-        if (endsPoll(sum.failure) || this.#ports.clock.now() >= (options.until ?? Number.POSITIVE_INFINITY)) return;
+        if (round.failure || this.#ports.clock.now() >= (options.until ?? Number.POSITIVE_INFINITY)) return;
+        this.#askedAt.set(feed.id, this.#ports.clock.now());
         const poll = await pollOne(this.#job(feed, on), heads.get(feed.id));
-        if (!poll.failure && !poll.unreadable) this.#polledAt.set(feed.id, this.#ports.clock.now());
-        sum = added(sum, poll);
+        if (!poll.unreadable) this.#note(feed, poll.failure);
+        round.sum = added(round.sum, poll);
+        if (!poll.failure) round.accepted = true;
+        else if (endsPoll(poll.failure)) {
+          suspects += 1;
+          const failure = await this.#connectionFailure(poll.failure, suspects >= SUSPECT_FEEDS && !round.accepted);
+          if (failure) round.failure = failure;
+        }
       }
     };
     await Promise.all(Array.from({ length: options.feedsAtOnce ?? 1 }, worker));
-    return sum;
+    return round;
   }
 
-  #lastPoll(feed: Feed): number {
-    return this.#polledAt.get(feed.id) ?? 0;
+  /** A feed that failed rests, longer each time; what came of it is its own, whatever the others do. */
+  #note(feed: Feed, failure: ProviderError | undefined): void {
+    const now = this.#ports.clock.now();
+    if (!failure) {
+      this.#polledAt.set(feed.id, now);
+      this.#resting.delete(feed.id);
+      return;
+    }
+    const misses = (this.#resting.get(feed.id)?.misses ?? 0) + 1;
+    const asked = failure.failure.kind === 'throttled' ? failure.failure.retryAfterMs : 0;
+    const restMs = misses === 1 ? asked : Math.max(asked, this.#everyMs() * 2 ** (misses - 2));
+    this.#resting.set(feed.id, { misses, until: now + Math.min(FEED_REST_MAX_MS, restMs) });
+  }
+
+  /**
+   * The failure, if it is the connection's: its only feed's, the key's budget, or one that the list of campaigns meets as well.
+   * `suspect`: feeds were refused and none accepted, so that list is asked.
+   */
+  async #connectionFailure(failure: ProviderError, suspect: boolean): Promise<ProviderError | undefined> {
+    if (this.#feeds.length <= 1 || this.#polled.connection.budget.waitMs() > 0) return failure;
+    if (!suspect) return undefined;
+    try {
+      await this.#polled.connection.feeds.feeds(this.#polled.campaigns);
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof ProviderError)) throw error;
+      return endsPoll(error) ? error : undefined;
+    }
+  }
+
+  #lastAsked(feed: Feed): number {
+    return this.#askedAt.get(feed.id) ?? 0;
   }
 
   lags(): readonly FeedLag[] {
@@ -228,6 +316,7 @@ class ConnectionPoller implements Poller {
 
   #isWanted(feed: Feed, { all, isDue }: PollOptions): boolean {
     if (all) return true;
+    if (this.#ports.clock.now() < (this.#resting.get(feed.id)?.until ?? 0)) return false;
     return isDue ? isDue(feed, everyOf(feed, this.#everyMs())) : this.#isDue(feed);
   }
 
@@ -253,10 +342,12 @@ class ConnectionPoller implements Poller {
     return { ...shared, feed, limits, on };
   }
 
-  async #currentFeeds(fresh: boolean): Promise<readonly Feed[]> {
+  async #currentFeeds(fresh: boolean, heads: Heads): Promise<readonly Feed[]> {
     const now = this.#ports.clock.now();
     if (fresh || now - this.#feedsAt >= FEEDS_FRESH_MS) {
-      this.#feeds = await this.#polled.connection.feeds.feeds(this.#polled.campaigns);
+      const { feeds, failure } = await listFeeds(this.#polled, this.#feeds, heads.keys());
+      this.#feeds = feeds;
+      this.#listFailure = failure;
       this.#feedsAt = now;
     }
     return this.#feeds;

@@ -5,11 +5,14 @@ import type { Reading } from './context.ts';
 import { tellUnreadable } from './unreadable.ts';
 import { isOutOfOrder, type ReadPage, walk } from './walk.ts';
 
-/** Rows by key, the latest reading of each, newest activity first. */
+/** Rows by key, the newest of each, newest activity first. */
 export class Union {
   readonly rows = new Map<string, Thread>();
   add(page: RowPage): void {
-    for (const row of page.rows) this.rows.set(row.key, row);
+    for (const row of page.rows) {
+      const known = this.rows.get(row.key);
+      if (!known || row.lastActivityAt >= known.lastActivityAt) this.rows.set(row.key, row);
+    }
   }
   newestFirst(): Thread[] {
     return [...this.rows.values()].sort((a, b) => b.lastActivityAt - a.lastActivityAt);

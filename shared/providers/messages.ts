@@ -4,8 +4,13 @@ import { digest } from './tolerant.ts';
 /** A message whose vendor may have given it no id. */
 export type Draft = Omit<Message, 'id'> & { readonly id?: string };
 
+/** Addresses in a mail are signed anew at each reading by some vendors; what a reader reads stays. */
+const TARGETS =
+  /\b(?:href|src|srcset|action|background|poster)\s*=\s*(?:"[^"]*"|'[^']*'|[^\s>]+)|\bhttps?:\/\/[^\s"'<>]+/gi;
+
 function fingerprint({ from, sentAt, subject, text, html }: Draft): string {
-  return digest([from.email.toLowerCase(), sentAt, subject ?? '', text ?? html ?? '']);
+  const words = (text ?? html ?? '').replace(TARGETS, '');
+  return digest([from.email.toLowerCase(), sentAt, subject ?? '', words]);
 }
 
 /** By code unit, the same on every machine. */

@@ -182,6 +182,32 @@ export class Bench {
     return this.#messages('reply.interested');
   }
 
+  /** Of every event there is, in order of the alphabet. */
+  types(): string[] {
+    return this.#told()
+      .map(({ type }) => type)
+      .sort();
+  }
+
+  /** A thread's row as ColdSend lists it now. */
+  async rowOf(thread: string): Promise<Readonly<Record<string, unknown>>> {
+    const answer = await this.#http({
+      method: 'GET',
+      url: `${SANDBOX_URLS.coldsend}/replies?page=1&limit=100`,
+      headers: { 'x-api-key': DEMO_KEYS.coldsend },
+      timeoutMs: 1_000,
+      bytesMax: 10_000_000,
+    });
+    const { conversations } = JSON.parse(answer.body);
+    return conversations.find((row: { readonly thread_id: string }) => row.thread_id === thread);
+  }
+
+  /** The same page with one more row at its end. */
+  withRow(answer: HttpResponse, row: unknown): HttpResponse {
+    const page = JSON.parse(answer.body);
+    return { ...answer, body: JSON.stringify({ ...page, conversations: [...page.conversations, row] }) };
+  }
+
   /** Exactly these, each once. */
   assertReceived(ids: readonly string[], message: string): void {
     assert.deepEqual(this.received(), [...ids].sort(), message);

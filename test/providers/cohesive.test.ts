@@ -130,7 +130,13 @@ describe('Cohesive’s inbox', () => {
     },
   );
 
-  it.each([{}, { rows: [] }, null, 'none', 7])('takes %j for an error, never for an empty list', async (body) => {
+  it.each([null, { replies: null }])('takes %j for an empty list', async (body) => {
+    const { connection } = open(cohesive, [json(body)]);
+    const page = (await connection.feeds.rows(FEED, { offset: 0, rows: 1 })).page();
+    expect(page).toMatchObject({ rows: [], received: 0 });
+  });
+
+  it.each([{}, { rows: [] }, 'none', 7])('takes %j for an error, never for an empty list', async (body) => {
     const { connection } = open(cohesive, [json(body)]);
     expect(
       (await failing(connection.feeds.rows(FEED, { offset: 0, rows: 1 }).then((answer) => answer.page()))).failure.kind,
@@ -288,7 +294,8 @@ describe('opening a Cohesive thread', () => {
     ['a colleague of the lead', { from: 'boss@example.com', type: 'REPLY' }, 'inbound'],
     ['an alias without a type', { from: 'jane@alias.example', type: undefined }, 'inbound'],
     ['our mailbox without a type', { from: 'You <YOU@company.com>', type: undefined }, 'outbound'],
-    ['our mailbox, by hand', { from: 'you@company.com', type: 'REPLY' }, 'outbound'],
+    ['our mailbox, by hand', { from: 'you@company.com', type: null }, 'outbound'],
+    ['an alias that fromEmail names', { from: 'you@company.com', type: 'REPLY' }, 'inbound'],
     ['another mailbox of ours', { from: 'second@company.com', type: 'sent' }, 'outbound'],
   ])('tells the direction of a message from %s', async (_name, fields, expected) => {
     const { connection } = open(cohesive, [conversation({ ...REPLY, ...fields })]);

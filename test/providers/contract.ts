@@ -54,7 +54,8 @@ function offers(provider: Provider): void {
     for (const name of NAMES) expect(name in connection).toBe(provider.supports.has(name));
     for (const name of NAMES.filter((one) => !provider.supports.has(one)))
       expect(() => need(connection, name)).toThrow(`${provider.label} does not offer ${name}.`);
-    expect(connection.provider).toEqual({ id: provider.id, label: provider.label });
+    const { id, label, labels } = provider;
+    expect(connection.provider).toEqual({ id, label, ...(labels && { labels }) });
   });
 
   it('connects with a good key and shows a bad one', async () => {

@@ -16,6 +16,9 @@ export async function listCampaigns({ call, log }: Vendor): Promise<readonly Cam
   return items;
 }
 
+/** A conversation comes whole, however long it is, and a reply in it is worth the room. */
+const CONVERSATION_BYTES_MAX = 64 * 1024 * 1024;
+
 export interface InboxQuery {
   readonly offset: number;
   readonly sortBy?: string;
@@ -43,6 +46,7 @@ export async function listInbox(
 ): Promise<InboxAnswer> {
   const { parse, fingerprint, date } = await exchange({
     operation: box === 'sent' ? 'list sent' : 'list threads',
+    scope: campaign.id,
     path: [campaign.id, 'inbox', box === 'sent' ? 'all' : 'replies'],
     query: { ...query },
     schema: ListWire,
@@ -89,12 +93,14 @@ export async function readConversation({ call }: Vendor, conversation: Conversat
   const { campaignId, leadEmail } = conversation;
   const { value } = await call({
     operation: 'read thread',
+    scope: campaignId,
     path: [campaignId, 'conversation'],
     query: { leadEmail },
     schema: ConversationWire,
+    bytesMax: CONVERSATION_BYTES_MAX,
   });
   const idOf = ({ id }: JsonObject) => textOf(id);
-  const { items: wires, unreadable } = parseEach(value.history, MessageWire, (wire) => wire, idOf);
+  const { items: wires, unreadable } = parseEach(value.history ?? [], MessageWire, (wire) => wire, idOf);
   const sides = sidesOf(value, wires, leadEmail);
   const mailbox = mailboxOf(value, leadEmail);
   return {

@@ -44,9 +44,8 @@ export interface Sides {
   readonly senders: ReadonlySet<string>;
 }
 
-function saysSent({ type }: MessageWire): boolean {
-  return type?.trim().toUpperCase() === 'SENT';
-}
+const typeOf = ({ type }: MessageWire): string => type?.trim().toUpperCase() ?? '';
+const saysSent = (wire: MessageWire): boolean => typeOf(wire) === 'SENT';
 
 /**
  * Who is who. Replies may come from an alias or a colleague of the lead, and ours from several mailboxes, so our side is
@@ -76,9 +75,11 @@ export function mailboxOf(
   return ours ?? undefined;
 }
 
-/** By address first; `type` decides for an address on neither side, and when a campaign is tried out on oneself. */
+/** The vendor's own word first: a lead may answer from an alias that `fromEmail` names. Addresses where it says neither. */
 function directionOf(wire: MessageWire, { senders }: Sides): Draft['direction'] {
-  return senders.has(bareAddress(wire.from)) || saysSent(wire) ? 'outbound' : 'inbound';
+  if (saysSent(wire)) return 'outbound';
+  if (typeOf(wire) === 'REPLY') return 'inbound';
+  return senders.has(bareAddress(wire.from)) ? 'outbound' : 'inbound';
 }
 
 function attachmentOf(wire: NonNullable<MessageWire['attachments']>[number]): Attachment {

@@ -7,16 +7,18 @@ const LIST_KEYS = ['data', 'items', 'results', 'replies', 'conversations', 'emai
 
 function listIn(json: unknown, depth = 0): readonly unknown[] | undefined {
   if (Array.isArray(json)) return json;
-  if (typeof json !== 'object' || json === null || depth > 1) return undefined;
+  // Some servers have no other way to say that there is nothing.
+  if (json === null) return [];
+  if (typeof json !== 'object' || depth > 1) return undefined;
   const fields = new Map<string, unknown>(Object.entries(json));
   for (const key of LIST_KEYS) {
-    const list = listIn(fields.get(key), depth + 1);
+    const list = fields.has(key) ? listIn(fields.get(key), depth + 1) : undefined;
     if (list) return list;
   }
   return undefined;
 }
 
-/** A bare array, or the first array under a likely name. Anything else is an error, never "no rows". */
+/** A bare array, the first array under a likely name, or null. Anything else is an error, never "no rows". */
 export const ListWire = z.pipe(
   z.unknown(),
   z.transform((json, context): readonly unknown[] => {
@@ -51,7 +53,7 @@ export type RowWire = z.infer<typeof RowWire>;
 export const ConversationWire = z.object({
   fromEmail: maybe(z.string()),
   toEmail: maybe(z.string()),
-  history: z.array(z.unknown()),
+  history: z.nullish(z.array(z.unknown())),
 });
 export type ConversationWire = z.infer<typeof ConversationWire>;
 

@@ -72,14 +72,15 @@ export async function listThreads(
     fingerprint,
     page() {
       const value = parse();
-      const { items: threads, unreadable } = parseEach(value.conversations, RowWire, threadOfRow, idOfRow);
+      const rows = value.conversations ?? [];
+      const { items: threads, unreadable } = parseEach(rows, RowWire, threadOfRow, idOfRow);
       for (const { intent } of threads) {
         if (intent !== undefined && labels.size < LABELS_MAX) labels.set(normalisedLabel(intent), intent);
       }
       return {
         threads,
         unreadable,
-        received: value.conversations.length,
+        received: rows.length,
         page: positive(value.page, page),
         limit: positive(value.limit, limit),
         ...(value.total_count == null ? {} : { total: value.total_count }),
@@ -114,8 +115,9 @@ export async function detailsIfAny(coldsend: ColdSend, threadId: string): Promis
 /** The next page to read; undefined at the end. Newest messages are on the last pages, so those are kept when there are too many. */
 function nextPage(value: MessagesWire, page: number, read: { pages: number; rows: number }): number | undefined {
   const limit = positive(value.limit, PAGE_ROWS_MAX);
-  const counted = value.total_count == null ? value.messages.length >= limit : read.rows < value.total_count;
-  if (value.messages.length === 0 || read.pages >= MESSAGE_PAGES_MAX || !(value.has_next ?? counted)) return undefined;
+  const received = value.messages?.length ?? 0;
+  const counted = value.total_count == null ? received >= limit : read.rows < value.total_count;
+  if (received === 0 || read.pages >= MESSAGE_PAGES_MAX || !(value.has_next ?? counted)) return undefined;
   return Math.max(page + 1, positive(value.total_pages, 0) - (MESSAGE_PAGES_MAX - read.pages) + 1);
 }
 
@@ -124,27 +126,47 @@ export interface Messages {
   readonly unreadable: readonly Unreadable[];
 }
 
-async function messagesPage({ call }: ColdSend, threadId: string, page: number): Promise<MessagesWire> {
-  const query = { page, limit: PAGE_ROWS_MAX };
+async function messagesPage({ call }: ColdSend, threadId: string, page: number, limit: number): Promise<MessagesWire> {
+  const query = { page, limit };
   const path = threadPath(threadId, 'messages');
   return (await call({ operation: 'read messages', path, query, schema: MessagesWire })).value;
 }
 
-/** GET /replies/threads/{id}/messages, every page. Ends on a page that brings nothing new, whatever `has_next` says. */
+/** Messages on a page: fewer when a page of them is more than we hold. */
+const MESSAGE_PAGE_ROWS = [PAGE_ROWS_MAX, 10, 1] as const;
+
+/** Every message. A conversation whose pages are too long is read again in smaller ones. */
 export async function threadMessages(coldsend: ColdSend, threadId: string): Promise<Messages> {
+  for (const rows of MESSAGE_PAGE_ROWS) {
+    try {
+      return await messagesBy(coldsend, threadId, rows);
+    } catch (error) {
+      if (!isTooLong(error) || rows === 1) throw error;
+      coldsend.log.info('coldsend.messages.long', { thread: threadId, rows });
+    }
+  }
+  throw new RangeError('no page of messages is small enough');
+}
+
+const isTooLong = (error: unknown): boolean =>
+  error instanceof ProviderError && error.failure.kind === 'wire' && error.failure.tooLong === true;
+
+/** GET /replies/threads/{id}/messages, every page. Ends on a page that brings nothing new, whatever `has_next` says. */
+async function messagesBy(coldsend: ColdSend, threadId: string, rows: number): Promise<Messages> {
   const drafts: Draft[] = [];
   const unreadable = new Map<string, Unreadable>();
   const seen = new Set<string>();
   const read = { pages: 0, rows: 0 };
   for (let page: number | undefined = 1; page !== undefined; ) {
-    const answer: MessagesWire = await messagesPage(coldsend, threadId, page);
+    const answer: MessagesWire = await messagesPage(coldsend, threadId, page, rows);
+    const raws = answer.messages ?? [];
     const known = seen.size;
-    for (const raw of answer.messages) seen.add(JSON.stringify(raw));
-    const parsed = parseEach(answer.messages, MessageWire, messageOf, idOfMessage);
+    for (const raw of raws) seen.add(JSON.stringify(raw));
+    const parsed = parseEach(raws, MessageWire, messageOf, idOfMessage);
     drafts.push(...parsed.items);
     for (const one of parsed.unreadable) unreadable.set(one.id, one);
     read.pages += 1;
-    read.rows += answer.messages.length;
+    read.rows += raws.length;
     const next: number | undefined = seen.size === known ? undefined : nextPage(answer, page, read);
     const isCut = next === undefined ? answer.has_next === true : next > page + 1;
     if (isCut) coldsend.log.warn('coldsend.messages.cut', { thread: threadId, pages: read.pages });

@@ -3,13 +3,22 @@ import { idText, instant, maybe } from '../tolerant.ts';
 
 /** ColdSend's JSON. The pages promise no nullability, so what we can do without may be absent. */
 
+/** Nothing may come as an empty list, as null, or as no body at all. */
+const rows = () => z.nullable(z.array(z.unknown()));
+const orNothing = (list: string) =>
+  z.pipe(
+    z.unknown(),
+    z.transform((json): unknown => json ?? { [list]: null }),
+  );
+
 /** GET /replies. Source: "List Conversations", Replies API page. */
-export const ListWire = z.object({
-  conversations: z.array(z.unknown()),
+const List = z.object({
+  conversations: rows(),
   total_count: maybe(z.number()),
   page: maybe(z.number()),
   limit: maybe(z.number()),
 });
+export const ListWire = z.pipe(orNothing('conversations'), List);
 
 /** A row of `conversations`. Source: the same sample. */
 export const RowWire = z.looseObject({
@@ -47,13 +56,14 @@ export const DetailsWire = z.looseObject({
 export type DetailsWire = z.infer<typeof DetailsWire>;
 
 /** GET …/messages, paginated. Source: thread messages reference page. */
-export const MessagesWire = z.object({
-  messages: z.array(z.unknown()),
+const MessagesPage = z.object({
+  messages: rows(),
   total_count: maybe(z.number()),
   limit: maybe(z.number()),
   total_pages: maybe(z.number()),
   has_next: maybe(z.boolean()),
 });
+export const MessagesWire = z.pipe(orNothing('messages'), MessagesPage);
 export type MessagesWire = z.infer<typeof MessagesWire>;
 
 const AttachmentWire = z.object({

@@ -1,0 +1,47 @@
+import { ProviderError } from '../failure.ts';
+import type { Feed } from '../provider.ts';
+import type { PolledConnection } from './context.ts';
+
+/** The feeds to poll, and what was wrong with the vendor's list of them. */
+export interface FeedList {
+  readonly feeds: readonly Feed[];
+  readonly failure?: ProviderError;
+}
+
+/** A feed whose campaign is not listed now: all that is known of it is its name. */
+const remembered = (id: string): Feed => ({ id, campaign: { id, name: id, status: 'unknown', vendor: {} } });
+
+function vanished({ connection }: PolledConnection, known: number): ProviderError {
+  const issues = [
+    `its list of campaigns is empty, though there were ${known}; check the key, and whether they were deleted`,
+  ];
+  return new ProviderError(
+    { kind: 'wire', issues, mayHaveHappened: false },
+    { provider: connection.provider.label, operation: 'list campaigns' },
+  );
+}
+
+/**
+ * The feeds as the vendor lists them. Where it lists none any more, or answers with an error, those that were polled before
+ * are polled on, and the failure is said beside them. A refused key and a vendor that asks to wait are thrown.
+ */
+export async function listFeeds(
+  polled: PolledConnection,
+  before: readonly Feed[],
+  stored: Iterable<string>,
+): Promise<FeedList> {
+  const all = polled.campaigns.includes('*');
+  const known =
+    before.length > 0 ? before : [...stored].filter((id) => all || polled.campaigns.includes(id)).map(remembered);
+  try {
+    const feeds = await polled.connection.feeds.feeds(polled.campaigns);
+    return feeds.length > 0 || known.length === 0
+      ? { feeds }
+      : { feeds: known, failure: vanished(polled, known.length) };
+  } catch (error) {
+    const isPassing =
+      error instanceof ProviderError && ['unavailable', 'wire', 'not-found', 'invalid'].includes(error.failure.kind);
+    if (!isPassing || known.length === 0) throw error;
+    return { feeds: known, failure: error };
+  }
+}

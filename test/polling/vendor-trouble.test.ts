@@ -1,0 +1,191 @@
+import { describe, expect, it } from 'vitest';
+import { createPoller } from '../../shared/polling/poller.ts';
+import type { HttpRequest, HttpResponse } from '../../shared/ports.ts';
+import { Bench, type BenchOptions, HOUR, MINUTE } from './harness.ts';
+
+const bench = (options: BenchOptions) => new Bench({ createPoller }, options);
+
+const answer = (status: number, headers: Readonly<Record<string, string>> = {}): HttpResponse => ({
+  status,
+  headers: { 'content-type': 'application/json', ...headers },
+  body: '{"error":"no"}',
+});
+
+/** Campaigns beside the bench's own. */
+const campaignsOf = (of: Bench, count: number): readonly string[] =>
+  Array.from({ length: count }, () => of.world.addCampaign({ vendor: 'cohesive' }).id);
+
+const asksFor = ({ url }: HttpRequest, campaigns: readonly string[]) => campaigns.some((id) => url.includes(`/${id}/`));
+
+async function pollFor(of: Bench, ms: number): Promise<void> {
+  for (const end = of.now + ms; of.now < end; ) {
+    of.now += MINUTE;
+    await of.poll();
+  }
+}
+
+describe('campaigns of which some fail for ever', () => {
+  const failures: readonly (readonly [name: string, answer: HttpResponse])[] = [
+    ['403', answer(403)],
+    ['404', answer(404)],
+    ['429 with Retry-After', answer(429, { 'retry-after': '120' })],
+    ['503 with Retry-After', answer(503, { 'retry-after': '120' })],
+    ['500', answer(500)],
+    ['401', answer(401)],
+  ];
+  for (const bad of [1, 8]) {
+    it.each(failures)(`${bad} of 20 with %s: replies in the others are told at the next poll`, async (_, failure) => {
+      const of = bench({ vendor: 'cohesive' });
+      const others = campaignsOf(of, 19);
+      const broken = others.slice(0, bad);
+      await of.pollWell();
+      of.onAnswer = (request, good) => (asksFor(request, broken) ? failure : good);
+      await pollFor(of, 20 * MINUTE);
+      const healthy = others.slice(bad);
+      const ids = healthy.map((campaignId) => of.reply(of.lead({ campaignId })));
+      await pollFor(of, 3 * MINUTE);
+      of.assertReceived(ids, 'healthy campaigns wait for those that fail');
+      expect(of.types()).not.toContain('connection.unauthorized');
+    });
+  }
+
+  it('are no obstacle to switching on', async () => {
+    const of = bench({ vendor: 'cohesive' });
+    const others = campaignsOf(of, 3);
+    of.onAnswer = (request, good) => (asksFor(request, [of.campaign]) ? answer(500) : good);
+    await pollFor(of, 3 * MINUTE);
+    const id = of.reply(of.lead({ campaignId: others[0] ?? '' }));
+    await pollFor(of, 3 * MINUTE);
+    of.assertReceived([id], 'one campaign kept all of them off');
+  });
+
+  it('rest longer each time, and are found again when they answer', async () => {
+    const of = bench({ vendor: 'cohesive' });
+    const [broken = ''] = campaignsOf(of, 3);
+    await of.pollWell();
+    let asked = 0;
+    of.onAnswer = (request, good) => {
+      if (!asksFor(request, [broken])) return good;
+      asked += 1;
+      return answer(404);
+    };
+    await pollFor(of, 3 * HOUR);
+    expect(asked).toBeLessThan(20);
+    of.onAnswer = undefined;
+    const id = of.reply(of.lead({ campaignId: broken }));
+    await pollFor(of, 61 * MINUTE);
+    of.assertReceived([id], 'a campaign that answers again was not polled again');
+  });
+});
+
+describe('a key that is refused', () => {
+  it('is told from the first contact on, and that it is accepted again', async () => {
+    const of = bench({ vendor: 'coldsend' });
+    of.onAnswer = () => answer(401);
+    await pollFor(of, 3 * MINUTE);
+    expect(of.types()).toEqual(['connection.unauthorized']);
+    of.onAnswer = undefined;
+    await pollFor(of, 2 * MINUTE);
+    expect(of.types()).toEqual(['connection.recovered', 'connection.unauthorized']);
+  });
+
+  it('is told once for each episode, also while one campaign fails for ever', async () => {
+    const of = bench({ vendor: 'cohesive' });
+    const [broken = ''] = campaignsOf(of, 3);
+    await of.pollWell();
+    let refused = false;
+    of.onAnswer = (request, good) => (refused ? answer(401) : asksFor(request, [broken]) ? answer(404) : good);
+    for (let episode = 0; episode < 2; episode += 1) {
+      refused = true;
+      await pollFor(of, 10 * MINUTE);
+      refused = false;
+      await pollFor(of, 10 * MINUTE);
+    }
+    expect(of.types().filter((type) => type.startsWith('connection.'))).toEqual([
+      'connection.recovered',
+      'connection.recovered',
+      'connection.unauthorized',
+      'connection.unauthorized',
+    ]);
+  });
+});
+
+describe('a list of campaigns that is empty all at once', () => {
+  const emptied = (request: HttpRequest, good: HttpResponse) =>
+    request.url.endsWith('/campaigns') ? { ...good, body: '[]' } : good;
+
+  it('is a failure that is said, and the campaigns that were there are polled on', async () => {
+    const of = bench({ vendor: 'cohesive' });
+    await of.pollWell();
+    of.onAnswer = emptied;
+    await pollFor(of, 10 * MINUTE);
+    const id = of.reply(of.lead());
+    of.now += MINUTE;
+    const { failure } = await of.poll();
+    expect(failure?.message).toContain('empty');
+    await pollFor(of, MINUTE);
+    of.assertReceived([id], 'an empty list of campaigns stopped polling');
+  });
+
+  it('is so after a restart too', async () => {
+    const of = bench({ vendor: 'cohesive' });
+    await of.pollWell();
+    of.onAnswer = emptied;
+    of.restart();
+    const id = of.reply(of.lead());
+    await pollFor(of, 2 * MINUTE);
+    of.assertReceived([id], 'a new process knew no campaigns');
+  });
+});
+
+describe('clocks that are wrong', () => {
+  it.each([
+    ['the Date 90 minutes ahead of messages', 90 * MINUTE],
+    ['the Date 5 hours behind messages', -5 * HOUR],
+    ['the Date 5 hours ahead of messages', 5 * HOUR],
+  ])('lose no second or third reply: %s', async (_, dateSkewMs) => {
+    for (const vendor of ['coldsend', 'cohesive'] as const) {
+      const of = bench({ vendor });
+      await of.pollWell();
+      await pollFor(of, 12 * HOUR);
+      of.switches.dateSkewMs = dateSkewMs;
+      const threads = Array.from({ length: 5 }, () => of.lead());
+      const ids: string[] = [];
+      for (let round = 0; round < 3; round += 1) {
+        for (const thread of threads) ids.push(of.reply(thread));
+        await pollFor(of, 20 * MINUTE);
+      }
+      of.assertReceived(ids, `${vendor}: a wrong Date hid replies`);
+    }
+  });
+
+  it('lose no reply behind one that a lead dated a year ahead', async () => {
+    const of = bench({ vendor: 'coldsend' });
+    await of.pollWell();
+    const thread = of.lead();
+    const ids = [of.reply(thread, { sentAt: of.now + 365 * 24 * HOUR, visibleAt: of.now })];
+    await pollFor(of, 5 * MINUTE);
+    for (let count = 0; count < 3; count += 1) {
+      ids.push(of.reply(thread));
+      await pollFor(of, 20 * MINUTE);
+    }
+    await pollFor(of, 25 * HOUR);
+    of.assertReceived(ids, 'a message from the future hid those after it');
+  });
+});
+
+it('tells a thread that is listed twice by its newest row', async () => {
+  const of = bench({ vendor: 'coldsend' });
+  await of.pollWell();
+  const thread = of.lead();
+  const ids = [of.reply(thread)];
+  await pollFor(of, 2 * MINUTE);
+  const old = await of.rowOf(thread.id);
+  of.onAnswer = (request, good) =>
+    /\/replies\?/.test(request.url) && !request.url.includes('category=') ? of.withRow(good, old) : good;
+  for (let count = 0; count < 3; count += 1) {
+    ids.push(of.reply(thread));
+    await pollFor(of, 2 * MINUTE);
+  }
+  of.assertReceived(ids, 'an older row of the same thread hid its newest');
+});
