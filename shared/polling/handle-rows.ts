@@ -44,27 +44,50 @@ export async function saveState(context: FeedContext): Promise<void> {
   await context.ledger.save();
 }
 
+/** Threads opened side by side: what they tell shares a flush of the database, and waiting for the vendor. */
+const OPEN_AT_ONCE = OPENINGS_PER_SAVE;
+
+/** Opens some threads. Gives the first, in order, that was not handled for a failure that ends the poll. */
+async function openSome(context: FeedContext, rows: readonly Thread[]): Promise<Handled> {
+  const errors = new Map<Thread, unknown>();
+  const open = async (row: Thread) => {
+    // Kept, not thrown: nothing is left running behind the back of whoever hears of it.
+    if (errors.size > 0) errors.set(row, undefined);
+    else await openThread(context, row).catch((error: unknown) => errors.set(row, error));
+  };
+  await inParallel(rows, OPEN_AT_ONCE, open);
+  const thrown = [...errors.values()].filter((error) => error !== undefined);
+  const broken = thrown.find((error) => !endsPoll(error));
+  if (broken !== undefined) throw broken;
+  const failure = thrown.find(endsPoll);
+  const stoppedAt = rows.find((row) => errors.has(row));
+  return { ...(stoppedAt && { stoppedAt }), ...(failure && { failure }) };
+}
+
 export async function handleRows(
   context: FeedContext,
   rows: readonly Thread[],
   head: Head,
   tailDue: boolean,
 ): Promise<Handled> {
+  let batch: Thread[] = [];
   for (const row of rows) {
     if (!mustOpen(context, row, head, tailDue)) {
       noteRow(context, row);
       continue;
     }
-    if (context.spent.opened >= openingsMax(context)) return { stoppedAt: row };
-    try {
-      await openThread(context, row);
-      if (context.spent.opened % OPENINGS_PER_SAVE === 0) await saveState(context);
-    } catch (error) {
-      if (!endsPoll(error)) throw error;
-      return { stoppedAt: row, failure: error };
+    if (context.spent.opened + batch.length >= openingsMax(context)) {
+      const handled = await openSome(context, batch);
+      return handled.stoppedAt ? handled : { stoppedAt: row };
     }
+    batch.push(row);
+    if (batch.length < OPENINGS_PER_SAVE) continue;
+    const handled = await openSome(context, batch);
+    if (handled.stoppedAt) return handled;
+    await saveState(context);
+    batch = [];
   }
-  return {};
+  return await openSome(context, batch);
 }
 
 export interface TailReading {
