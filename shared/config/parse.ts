@@ -14,10 +14,14 @@ function at(file: string, path: readonly PropertyKey[]): string {
   return path.length === 0 ? file : `${file}, ${pathText(path)}`;
 }
 
-/** Of a union the branch that failed last is the one that was meant. */
+const isStranger = ({ code, path }: Issue) => code === 'unrecognized_keys' && path.length === 0;
+
+/** Of a union the branch is meant that knows all keys that are there, else the one that failed last. */
 function deepest(issue: Issue): Issue {
   if (issue.code !== 'invalid_union') return issue;
-  const inner = issue.errors.flat().sort((left, right) => right.path.length - left.path.length)[0];
+  const knowing = issue.errors.filter((branch) => !branch.some(isStranger));
+  const meant = (knowing.length > 0 ? knowing : issue.errors).flat();
+  const inner = meant.toSorted((left, right) => right.path.length - left.path.length)[0];
   return inner ? { ...deepest(inner), path: [...issue.path, ...inner.path] } : issue;
 }
 

@@ -1,24 +1,42 @@
+import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
 import { setRead } from '../acting/read-marks.ts';
-import type { Event, EventType } from '../events/event.ts';
+import type { Event, EventType, ReplyData } from '../events/event.ts';
 import { type Failure, ProviderError, UserError } from '../failure.ts';
 import { address } from '../fields.ts';
 import type { Outcome } from '../outbox/sink.ts';
 import type { Provider } from '../provider.ts';
-import { acceptSend } from '../sending/accept.ts';
+import { type MachineMail, sendByMachine } from '../sending/machine.ts';
 import type { SendingConnection } from '../sending/ports.ts';
 import { checkRecipients, RECIPIENTS_MAX } from '../sending/recipients.ts';
 import { SendRefusal } from '../sending/refusal.ts';
 import { defineSink, type Surroundings } from './define-sink.ts';
 import type { LooseFilter, SinkFilter } from './filter.ts';
 import type { AutomationPorts } from './ports.ts';
+import { fillIn, templateTrouble } from './template.ts';
+
+const TEMPLATE_MAX = 20_000;
+
+/** Words with places for what is known of the lead; a name that there is not is found when the config is read. */
+const Template = z
+  .string()
+  .check(
+    z.regex(/\S/, 'must not be empty'),
+    z.maxLength(TEMPLATE_MAX, `must be at most ${TEMPLATE_MAX} characters`),
+    ({ value, issues }) => {
+      const message = templateTrouble(value);
+      if (message !== undefined) issues.push({ code: 'custom', input: value, message });
+    },
+  );
 
 const Step = z.union([
   z.strictObject({ star: z.boolean() }),
   z.strictObject({ read: z.boolean() }),
   z.strictObject({ forward: z.array(address()).check(z.minLength(1, 'must name at least one address')) }),
+  z.strictObject({ reply: Template }),
 ]);
 type Step = z.infer<typeof Step>;
+type MailStep = Extract<Step, { forward: unknown } | { reply: unknown }>;
 
 type ReplyEvent = Extract<Event, { type: 'reply.received' | 'reply.interested' }>;
 
@@ -35,68 +53,86 @@ function narrow(filter: SinkFilter): SinkFilter {
 
 interface Task {
   readonly sink: string;
-  readonly steps: readonly Step[];
   readonly ports: AutomationPorts;
   readonly eventId: string;
+  readonly data: ReplyData;
   readonly connection: SendingConnection;
   readonly threadId: string;
 }
 
-/** The same key whenever it is tried again, so that the mail is accepted once. */
-async function forward({ sink, ports, eventId, connection, threadId }: Task, step: number, to: readonly string[]) {
-  const { send } = await acceptSend(ports.sending, {
-    kind: 'forward',
-    connection: connection.id,
-    threadId,
-    to,
-    cc: [],
-    bcc: [],
-    attachments: [],
-    key: `${eventId}:${sink}:${step}`,
-    by: `automation:${sink}`,
-  });
-  ports.wake(send.id);
+/** How one step stands. A step is done when its mail has come to its end, whatever that was: its end is told by an event. */
+type Standing =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'open'; readonly afterMs: number }
+  | { readonly kind: 'retry'; readonly error: string; readonly afterMs?: number };
+
+const DONE: Standing = { kind: 'done' };
+const NO_CONNECTION_ERROR = 'no such connection';
+const NO_CONNECTION: Standing = { kind: 'retry', error: NO_CONNECTION_ERROR };
+
+function mailOf({ data }: Task, step: MailStep): MachineMail['step'] {
+  if ('forward' in step) return { kind: 'forward', to: step.forward };
+  const answers = { message: data.message.id, sentAt: Date.parse(data.message.sentAt) };
+  return { kind: 'reply', text: fillIn(step.reply, data), template: step.reply, answers };
 }
 
-async function carryOut(task: Task, index: number, step: Step): Promise<Outcome> {
+/** The same mail, however often it is asked for. One that a person has to decide about was told to a person. */
+async function send(task: Task, step: MailStep): Promise<Standing> {
+  const { sink, eventId: event, connection, threadId, ports } = task;
+  const mail = { connection: connection.id, threadId, sink, event, step: mailOf(task, step) };
+  const outcome = await sendByMachine(ports.sending, mail);
+  if (outcome.kind !== 'open' || outcome.send.state === 'needs_decision') return DONE;
+  ports.wake(outcome.send.id);
+  return { kind: 'open', afterMs: outcome.checkAfterMs };
+}
+
+async function carryOut(task: Task, step: Step): Promise<Standing> {
   const { connection, threadId, ports } = task;
   try {
-    if ('forward' in step) await forward(task, index, step.forward);
-    else if ('read' in step) await setRead(connection.connection, threadId, step.read);
+    if ('forward' in step || 'reply' in step) return await send(task, step);
+    if ('read' in step) await setRead(connection.connection, threadId, step.read);
     else {
       const starrer = ports.starrer(connection.id);
       if (!starrer) return NO_CONNECTION;
       await starrer.setStarred(threadId, step.star);
     }
-    return { kind: 'delivered' };
+    return DONE;
   } catch (error) {
     if (error instanceof ProviderError) return later(error.failure);
-    if (!(error instanceof SendRefusal)) throw error;
-    // The step's mail was accepted before the config named others.
-    return error.kind === 'conflict' ? { kind: 'delivered' } : { kind: 'retry', error: error.kind };
+    if (error instanceof SendRefusal) return { kind: 'retry', error: error.kind };
+    throw error;
   }
 }
-
-const NO_CONNECTION: Outcome = { kind: 'retry', error: 'no such connection' };
 
 /**
  * A definite no is tried again too: a person can add the scope or the mail server that is missing, and what nobody mends
  * ends parked, where it is seen.
  */
-function later(failure: Failure): Outcome {
+function later(failure: Failure): Standing {
   return failure.kind === 'throttled'
     ? { kind: 'retry', error: failure.kind, afterMs: failure.retryAfterMs }
     : { kind: 'retry', error: failure.kind };
 }
 
-/** Every step is tried, also after one that failed: a star must not hold up a forward. The first failure is told. */
-async function act(task: Task): Promise<Outcome> {
-  let worst: Outcome = { kind: 'delivered' };
-  for (const [index, step] of task.steps.entries()) {
-    const outcome = await carryOut(task, index, step);
-    if (worst.kind === 'delivered') worst = outcome;
+/** Names a step by what it does, wherever it stands. */
+const nameOf = (step: Step) => createHash('sha256').update(JSON.stringify(step)).digest('hex').slice(0, 16);
+
+/**
+ * Every step is tried, also after one that failed: a star must not hold up a forward. What is done is not done again. The
+ * first failure is told; without one it is looked at again when the first mail that is on its way may have ended.
+ */
+async function act(task: Task, steps: readonly Step[], before: readonly string[]): Promise<Outcome> {
+  const done = [...before];
+  let failed: Extract<Standing, { kind: 'retry' }> | undefined;
+  let openMs: number | undefined;
+  for (const step of steps.filter((each) => !before.includes(nameOf(each)))) {
+    const standing = await carryOut(task, step);
+    if (standing.kind === 'done') done.push(nameOf(step));
+    else if (standing.kind === 'retry') failed ??= standing;
+    else openMs = Math.min(openMs ?? standing.afterMs, standing.afterMs);
   }
-  return worst;
+  if (failed) return { ...failed, done };
+  return openMs === undefined ? { kind: 'delivered' } : { kind: 'open', afterMs: openMs, done };
 }
 
 /** Why connections of this provider cannot carry the step out; undefined when they can. */
@@ -126,6 +162,8 @@ function check(settings: { readonly do: readonly Step[] } & LooseFilter, around:
   checkEvents(settings, around.where);
   const named = settings.connections ?? ['*'];
   const meant = around.connections.filter(({ id }) => named.includes('*') || named.includes(id));
+  if (settings.do.filter((step) => 'reply' in step).length > 1)
+    throw new UserError(`${around.where}.do: an automation replies once in a conversation; keep one "reply".`);
   for (const [index, step] of settings.do.entries()) {
     const here = `${around.where}.do[${index}]`;
     if ('forward' in step) checkForward(step.forward, here);
@@ -139,24 +177,26 @@ function check(settings: { readonly do: readonly Step[] } & LooseFilter, around:
   }
 }
 
-/** Stars, marks and forwards the threads of replies. Each step can be repeated without harm, so a retry repeats them all. */
+/** Stars, marks, forwards and answers the threads of replies. */
 export const automation = defineSink({
   type: 'automation',
-  summary: 'stars, marks read and forwards the thread of each reply that its filter lets pass',
+  summary: 'stars, marks read, forwards or answers the thread of each reply that its filter lets pass',
   fields: { do: z.array(Step).check(z.minLength(1, 'must hold at least one action')) },
-  says: { do: 'the steps, in order: `{ "star": true }`, `{ "read": true }`, `{ "forward": ["…"] }`' },
+  says: {
+    do: 'the steps: `{ "star": true }`, `{ "read": true }`, `{ "forward": ["…"] }`, `{ "reply": "Hi {{lead.firstName}}, …" }`',
+  },
   actsOnOld: false,
   check,
   narrow,
   open: ({ id: sink, settings: { do: steps } }, { automation: ports }) => ({
-    async deliver(eventId, event) {
+    async deliver(eventId, event, _attempt, done = []) {
       if (!isReply(event)) return { kind: 'skip' };
-      const { connection: name, thread } = event.data;
-      const connection = ports.sending.connections.find(({ id }) => id === name);
-      if (!connection) return NO_CONNECTION;
+      const { data } = event;
+      const connection = ports.sending.connections.find(({ id }) => id === data.connection);
+      if (!connection) return { kind: 'retry', error: NO_CONNECTION_ERROR, done };
       // What the event calls a thread is CONNECTION/THREAD.
-      const threadId = thread.id.slice(name.length + 1);
-      return await act({ sink, steps, ports, eventId, connection, threadId });
+      const threadId = data.thread.id.slice(data.connection.length + 1);
+      return await act({ sink, ports, eventId, data, connection, threadId }, steps, done);
     },
   }),
 });

@@ -1,5 +1,6 @@
 import { starrerFor } from '../../shared/acting/stars.ts';
 import type { Event } from '../../shared/events/event.ts';
+import { ProviderError } from '../../shared/failure.ts';
 import { deliverDue } from '../../shared/outbox/deliver.ts';
 import { readEventLog } from '../../shared/outbox/outbox.ts';
 import { recordEvent } from '../../shared/outbox/record.ts';
@@ -22,14 +23,21 @@ export const DAY = 24 * 60 * MINUTE;
 export const DEALS = 'deals@acme.example';
 const LIMITS: SendingLimits = { off: false, perDay: 500, perConversationPerDay: 20 };
 
+const unreachable = () =>
+  new ProviderError(
+    { kind: 'unavailable', mayHaveHappened: false, code: 'refused' },
+    { provider: 'The mail server', operation: 'forward' },
+  );
+
 /** Stands for the owner's mail server where the vendor has no forward of its own. */
-function mailServer(posted: Forwarding[]): Forwarder {
+function mailServer(posted: Forwarding[], isDown: () => boolean): Forwarder {
   return {
     takes: { copies: true, attachments: { by: 'content', countMax: 5, bytesMax: 1_000 } },
     takesNote: true,
     shows: 'never',
     prepare: async (forwarding) => ({
       post: async () => {
+        if (isDown()) throw unreachable();
         posted.push(forwarding);
         return {};
       },
@@ -47,10 +55,10 @@ export interface BenchOptions {
 export async function bench(vendor: 'cohesive' | 'coldsend', { steps, filter = {}, limits = {} }: BenchOptions) {
   const provider = providerNamed(vendor);
   if (!provider) throw new Error('no provider');
-  const box = sandboxed(provider);
+  const state = { now: NOW, puts: 0, failPut: 0, failAfter: false, mailDown: false };
+  const box = sandboxed(provider, () => state.now);
   const memory = memoryStore();
   const posted: Forwarding[] = [];
-  const state = { now: NOW, puts: 0, failPut: 0, failAfter: false };
   const clock = { now: () => state.now, sleep: async () => {} };
   const log = { info: () => {}, warn: () => {} };
   const random = () => 0.5;
@@ -67,9 +75,10 @@ export async function bench(vendor: 'cohesive' | 'coldsend', { steps, filter = {
 
   const threads = (await box.connection.threads.list({})).threads;
   let owners = 0;
+  const currentLimits = { ...LIMITS, ...limits };
   const sendingOf = (connection: Connection): SendingPorts => {
-    const forwards = connection.forwards ?? mailServer(posted);
-    const connections = [{ id: 'acme', connection, forwards, limits: { ...LIMITS, ...limits } }];
+    const forwards = connection.forwards ?? mailServer(posted, () => state.mailDown);
+    const connections = [{ id: 'acme', connection, forwards, limits: currentLimits }];
     const newOwner = () => {
       owners += 1;
       return `owner ${owners}`;
@@ -118,6 +127,11 @@ export async function bench(vendor: 'cohesive' | 'coldsend', { steps, filter = {
       for (const address of (await memory.due(state.now, 100)).filter(isSendAddress))
         await runSend(sending, address.partition.slice('SEND#'.length));
     },
+    /** Changed as the config is. */
+    limits: currentLimits as { off: boolean },
+    /** Replies that truly went out, their words. */
+    replied: (): readonly string[] =>
+      box.world.outbox.filter(({ kind }) => kind === 'reply').map(({ text, html }) => text || html),
     /** Mails that were truly forwarded, to whom. */
     forwarded: (): readonly (readonly string[])[] => [
       ...posted.map(({ to }) => to),
