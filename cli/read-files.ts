@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import { UserError } from '../shared/failure.ts';
+import { decodeText } from '../shared/text/decode.ts';
 
 /** All files of a mail together; no vendor takes more. */
 const FILES_BYTES_MAX = 10 * 1024 * 1024;
@@ -102,12 +103,18 @@ async function readStandardInput(): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
+function wordsIn(bytes: Uint8Array, named: string): string {
+  const words = decodeText(bytes);
+  if (words === undefined) throw new UserError(`${named} is no text in UTF-8 or UTF-16; save it as UTF-8 first.`);
+  return words;
+}
+
 /** The words of a reply from a file; "-" is standard input. What ends in .html is HTML. */
 export async function readWords(path: string): Promise<{ readonly html: string } | { readonly text: string }> {
-  if (path === '-') return { text: (await readStandardInput()).toString() };
+  if (path === '-') return { text: wordsIn(await readStandardInput(), 'What comes in') };
   if ((await bytesOf(path)) > WORDS_BYTES_MAX) {
     throw new UserError(`${path} is longer than 1 MB; a reply cannot be that long.`);
   }
-  const words = (await contentOf(path)).toString();
+  const words = wordsIn(await contentOf(path), path);
   return /\.html?$/i.test(path) ? { html: words } : { text: words };
 }

@@ -18,7 +18,10 @@ const MAY_IMPORT: readonly (readonly [from: string, to: readonly string[]])[] = 
   [FIELDS, [ZOD]],
   ['shared/provider.ts', BASE],
   ['shared/store/*', ['./*', ...BASE, 'node:crypto']],
-  ['shared/text/*', ['./*', 'shared/model.ts', 'entities/decode', 'sanitize-html']],
+  [
+    'shared/text/*',
+    ['./*', 'shared/model.ts', 'entities/decode', 'nodemailer/lib/addressparser', 'sanitize-html', 'node:url'],
+  ],
   ['shared/http/*', ['./*', ...BASE, 'shared/provider.ts', 'shared/time.ts', 'node:crypto', ZOD]],
   [
     'shared/events/*',
@@ -101,7 +104,7 @@ const MAY_IMPORT: readonly (readonly [from: string, to: readonly string[]])[] = 
   ['shared/providers/index.ts', ['shared/provider.ts', 'shared/providers/*/index.ts']],
   [
     'shared/providers/*.ts',
-    ['./!(index).ts', ...BASE, 'shared/provider.ts', 'shared/time.ts', 'shared/http/*', 'node:crypto', ZOD],
+    ['./!(index).ts', ...BASE, 'shared/provider.ts', 'shared/time.ts', 'shared/{http,text}/*', 'node:crypto', ZOD],
   ],
   [
     'shared/providers/*/*',

@@ -2,9 +2,9 @@ import type { Config, SinkConfig } from '../config/schema.ts';
 import { UserError } from '../failure.ts';
 import type { Mail } from '../forwarding/mailer.ts';
 import { providerNamed } from '../providers/index.ts';
-import { bareRecipient } from '../sending/recipients.ts';
 import type { Place, Surroundings } from '../sinks/define-sink.ts';
 import { sinkNamed } from '../sinks/index.ts';
+import { bareRecipient } from '../text/recipient.ts';
 import type { ConnectionPorts } from './ports.ts';
 
 /** What the place where the config is to be used has to say of it. */

@@ -11,7 +11,8 @@ import {
   type Prepared,
   type Receipt,
 } from '../provider.ts';
-import { bareRecipient, checkRecipients } from '../sending/recipients.ts';
+import { checkRecipients } from '../sending/recipients.ts';
+import { bareRecipient } from '../text/recipient.ts';
 import { type FetchFile, gather } from './attachments.ts';
 import { compose } from './compose.ts';
 import { encodeMail } from './encode.ts';

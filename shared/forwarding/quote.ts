@@ -1,7 +1,7 @@
 import type { Message, Person } from '../model.ts';
-import { bareRecipient } from '../sending/recipients.ts';
 import { cleanLine, cut } from '../text/plain.ts';
 import { ownText, wholeText } from '../text/read.ts';
+import { bareRecipient } from '../text/recipient.ts';
 import { sanitiseHtml } from '../text/sanitise.ts';
 import {
   EARLIER_CHARACTERS_MAX,

@@ -1,5 +1,5 @@
 import { type Failure, ProviderError } from '../failure.ts';
-import { isBareAddress } from './mail-address.ts';
+import { bareRecipient } from '../text/recipient.ts';
 
 /** Refuses before anything is sent: nothing may have happened. */
 export function refuse(provider: string, operation: string, failure: Failure): never {
@@ -17,7 +17,7 @@ export function joined(
   field: string,
   addresses: readonly string[],
 ): string | null {
-  const bad = addresses.findIndex((address) => !isBareAddress(address));
+  const bad = addresses.findIndex((address) => bareRecipient(address) === undefined);
   if (bad >= 0) invalid(provider, operation, `${field} number ${bad + 1} is not a bare e-mail address`);
   return addresses.length > 0 ? addresses.join(',') : null;
 }

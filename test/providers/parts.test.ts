@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { vendorText, wordsIn } from '../../shared/http/vendor-text.ts';
-import { isBareAddress, peopleOf, personOf } from '../../shared/providers/mail-address.ts';
+import { bareAddress, peopleOf, personOf } from '../../shared/providers/mail-address.ts';
 import { inOrder } from '../../shared/providers/messages.ts';
 
 describe('mail addresses', () => {
@@ -11,30 +11,17 @@ describe('mail addresses', () => {
     expect(personOf(null)).toEqual({ email: '' });
   });
 
+  it('are compared bare and in lower case', () => {
+    expect(bareAddress('"Doe, Jane" <Jane@A.example>')).toBe('jane@a.example');
+    expect(bareAddress(' Jane@A.example (Jane)')).toBe('jane@a.example');
+    expect(bareAddress(' Nobody ')).toBe('nobody');
+  });
+
   it('are split at commas outside quotes', () => {
     const people = peopleOf('"Doe, Jane" <jane@a.example>, joe@a.example,');
     expect(people.map(({ email }) => email)).toEqual(['jane@a.example', 'joe@a.example']);
     expect(peopleOf(['a@b.example', ' '])).toEqual([{ email: 'a@b.example' }]);
     expect(peopleOf(undefined)).toEqual([]);
-  });
-
-  it.each(['a@b.example', 'a+b@c.example', "o'hara@x.example".replace("'", '.')])('takes %s as bare', (address) => {
-    expect(isBareAddress(address)).toBe(true);
-  });
-
-  it.each([
-    'a',
-    'a@b@c',
-    'a@b,c@d',
-    'a@b;c@d',
-    'Jane <a@b>',
-    'a@b\r\nBcc: c@d',
-    'a@b%0d%0ac',
-    'a @b',
-    '"a b"@c',
-    `${'a'.repeat(300)}@b`,
-  ])('refuses %j as bare', (address) => {
-    expect(isBareAddress(address)).toBe(false);
   });
 });
 

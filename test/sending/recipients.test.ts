@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bareRecipient, checkRecipients } from '../../shared/sending/recipients.ts';
+import { checkRecipients } from '../../shared/sending/recipients.ts';
+import { bareRecipient } from '../../shared/text/recipient.ts';
 import { GOOD_RECIPIENTS, HOSTILE_RECIPIENTS } from './hostile-recipients.ts';
 
 /** Characters that end an address, a header or a command somewhere, and such as pass for others. */

@@ -1,9 +1,9 @@
 import { readSmtpUrl, type SmtpServer } from '../../adapters/node/smtp-url.ts';
 import { UserError } from '../../shared/failure.ts';
 import type { Forwarder, Provider } from '../../shared/provider.ts';
-import { bareRecipient } from '../../shared/sending/recipients.ts';
 import type { ForwardMail } from '../../shared/sending/send.ts';
 import { cleanText } from '../../shared/text/plain.ts';
+import { bareRecipient } from '../../shared/text/recipient.ts';
 import { outputFieldsOf, SENT, sampleOf } from '../catalogue.ts';
 import { type Edge, isOffered, openEdge } from '../edge.ts';
 import { told } from '../errors.ts';
