@@ -118,3 +118,32 @@ describe.each(VENDORS)('New Interested Reply on %s', (vendor) => {
     expect(names(await box.zap(interested).sample())).toEqual(['lead0', 'lead1', 'lead2']);
   });
 });
+
+describe('a label that the vendor spells in its own way', () => {
+  function spelled(box: Inbox, name: string, label: string, agoMs = 0): string {
+    const thread = box.lead(name, agoMs);
+    box.world.setLabel(thread, label);
+    return thread;
+  }
+
+  it.each(['Interested', 'INTERESTED'])('is found as %s, and nothing old fires', async (label) => {
+    const box = inbox('coldsend');
+    for (let lead = 0; lead < 80; lead += 1) box.lead(`plain${lead}`, lead * HOUR);
+    for (let lead = 0; lead < 20; lead += 1) spelled(box, `old${lead}`, label, (100 + lead) * HOUR);
+    const zap = box.zap(interested);
+    await zap.switchOn();
+    expect(await polls(box, zap, 3)).toEqual([]);
+    spelled(box, 'fresh', label);
+    expect(names(await polls(box, zap, 3))).toEqual(['fresh']);
+  });
+
+  it('starts with nothing old where no row had shown it when the Zap was switched on', async () => {
+    const box = inbox('coldsend');
+    for (let lead = 0; lead < 1_200; lead += 1) box.lead(`plain${lead}`, 8 * HOUR + lead * 1_000);
+    for (let lead = 0; lead < 20; lead += 1) spelled(box, `old${lead}`, 'Interested', (1_000 + lead) * HOUR);
+    const zap = box.zap(interested);
+    await zap.switchOn();
+    spelled(box, 'fresh', 'Interested');
+    expect(names(await polls(box, zap, 4))).toEqual(['fresh']);
+  });
+});

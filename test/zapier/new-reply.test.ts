@@ -13,6 +13,60 @@ const newReply =
 
 const texts = (items: readonly ReplyItem[]) => items.map(({ text }) => text);
 
+describe('a campaign that cannot be read', () => {
+  function threeCampaigns() {
+    const box = inbox('cohesive');
+    const [bad, good] = ['Bad', 'Good'].map((name) => box.world.addCampaign({ name }).id);
+    const threads = [bad, good].map((campaignId, at) => {
+      const leadEmail = `lead${at}@acme.example`;
+      return box.world.addThread({ campaignId: campaignId ?? '', leadEmail, leadName: 'Lead' }).id;
+    });
+    return { box, bad: bad ?? '', threads };
+  }
+
+  it('keeps no other from being told, and is told about once an hour', async () => {
+    const { box, bad, threads } = threeCampaigns();
+    const zap = box.zap(newReply());
+    await zap.switchOn();
+    box.breaks = (url) => url.includes(bad);
+    const sentences: string[] = [];
+    const told: unknown[] = [];
+    for (let poll = 0; poll < 30; poll += 1) {
+      box.wait(5 * MINUTE);
+      if (poll % 6 === 0) box.says(threads[1] ?? '', `good ${poll}`);
+      const fired = await zap.poll().catch((error: Error) => {
+        sentences.push(error.message);
+        return [];
+      });
+      told.push(...texts(fired));
+    }
+    expect(told).toEqual([0, 6, 12, 18, 24].map((poll) => `good ${poll}`));
+    expect(sentences.length).toBeGreaterThanOrEqual(1);
+    expect(sentences.length).toBeLessThanOrEqual(3);
+    for (const sentence of sentences) expect(sentence).toContain('The replies of the campaign "Bad" could not be read');
+  });
+
+  it('is told of when it can be read again', async () => {
+    const { box, bad, threads } = threeCampaigns();
+    const zap = box.zap(newReply());
+    await zap.switchOn();
+    box.breaks = (url) => url.includes(bad);
+    box.says(threads[0] ?? '', 'meanwhile');
+    for (let poll = 0; poll < 6; poll += 1) {
+      box.wait(5 * MINUTE);
+      expect(texts(await zap.poll())).toEqual([]);
+    }
+    box.breaks = () => false;
+    expect(texts(await zap.poll())).toEqual(['meanwhile']);
+  });
+
+  it('keeps a Zap off', async () => {
+    const { box, bad } = threeCampaigns();
+    box.breaks = (url) => url.includes(bad);
+    await expect(box.zap(newReply()).switchOn()).rejects.toThrow('HTTP 500');
+  });
+});
+
 /** Fires of so many polls, a quarter of an hour apart. */
 async function polls(box: Inbox, zap: ReturnType<Inbox['zap']>, count: number): Promise<readonly ReplyItem[]> {
   const fired: ReplyItem[] = [];

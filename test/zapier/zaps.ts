@@ -29,6 +29,8 @@ export interface Inbox {
   readonly campaignId: string;
   /** Every call since it was last emptied. */
   readonly calls: HttpRequest[];
+  /** Calls that the vendor cannot answer. */
+  breaks: (url: string) => boolean;
   wait(ms: number): void;
   /** A lead's first message, as of now or as long ago as that. */
   lead(name: string, agoMs?: number): string;
@@ -79,6 +81,7 @@ export function inbox(vendor: Vendor, changes: Partial<Switches> = {}): Inbox {
     const random = seededRandom(3);
     const http = httpUntil(deadline, (request) => {
       calls.push(request);
+      if (made.breaks(request.url)) return Promise.resolve({ status: 500, headers: {}, body: '' });
       return sandbox.http(request);
     });
     const ports = { http, clock, random, log };
@@ -88,11 +91,12 @@ export function inbox(vendor: Vendor, changes: Partial<Switches> = {}): Inbox {
     const later = { history: () => 'later', file: () => 'later' };
     return { connection, memory, clock, random, deadline, log, later };
   }
-  return {
+  const made: Inbox = {
     world,
     switches,
     campaignId,
     calls,
+    breaks: () => false,
     wait(ms) {
       now += ms;
       world.look();
@@ -132,4 +136,5 @@ export function inbox(vendor: Vendor, changes: Partial<Switches> = {}): Inbox {
     },
     forget: () => cache.entries.clear(),
   };
+  return made;
 }

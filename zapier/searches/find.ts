@@ -6,6 +6,7 @@ import type { Edge } from '../edge.ts';
 import { isRecord } from '../memory.ts';
 import { liveFirst } from '../triggers/choices.ts';
 import { named, type Scope } from '../triggers/poll.ts';
+import { campaignsOf } from '../triggers/thread-memory.ts';
 
 /** Calls that one search makes, whatever it finds: what it takes, polls and actions with the same key lack. */
 export const SEARCH_CALLS_MAX = 10;
@@ -53,7 +54,7 @@ export async function findThreads(
     .slice(0, 24)}`;
   const kept = await edge.memory.get(entry);
   const before = leftOf(kept, edge.clock.now());
-  const lists = before ?? (await listsOf(edge, campaign, hunt));
+  const lists = before ?? (await likelyFirst(edge, search, await listsOf(edge, campaign, hunt)));
   await hunt.through(lists);
   const { rows, left, failures } = hunt;
   if (rows.length > 0) return bestFirst(rows, search).slice(0, THREADS_MAX);
@@ -82,6 +83,13 @@ async function listsOf({ connection }: Edge, campaign: string | undefined, hunt:
   return sorted.map(({ id, campaign: of }) => ({
     scope: of ? { id, campaign: of, query: { campaign: of.id } } : { id, query: {} },
   }));
+}
+
+/** A lead that a trigger told of is looked for where it wrote, when not all lists can be asked. */
+async function likelyFirst(edge: Edge, search: string, lists: readonly Left[]): Promise<readonly Left[]> {
+  if (!isAddress(search) || lists.length < SEARCH_CALLS_MAX) return lists;
+  const known = await campaignsOf(edge, search);
+  return lists.toSorted((one, other) => Number(known.has(other.scope.id)) - Number(known.has(one.scope.id)));
 }
 
 function cutSentence({ provider }: Edge, left: number, all: number, campaign: string | undefined): string {

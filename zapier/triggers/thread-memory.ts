@@ -32,7 +32,7 @@ const entryOf = (bucket: number) => `threads:${bucket}`;
 const isRemembered = (value: unknown): value is Remembered =>
   isRecord(value) && typeof value.openedAt === 'number' && typeof value.lastActivityAt === 'number';
 
-async function read({ memory }: Poll, bucket: number): Promise<Bucket> {
+async function read({ memory }: Pick<Poll, 'memory'>, bucket: number): Promise<Bucket> {
   const value = unpacked(await memory.get(entryOf(bucket)));
   if (!isRecord(value)) return {};
   return Object.fromEntries(
@@ -84,4 +84,13 @@ async function write({ memory }: Poll, bucket: number, entries: Bucket): Promise
     if (text.length + 2 <= ENTRY_CHARACTERS_MAX || without >= oldest.length)
       return await memory.set(entryOf(bucket), text);
   }
+}
+
+/** Campaigns in which this lead was lately seen to write. */
+export async function campaignsOf(poll: Pick<Poll, 'memory'>, address: string): Promise<ReadonlySet<string>> {
+  const all = await Promise.all(Array.from({ length: BUCKETS }, (_, bucket) => read(poll, bucket)));
+  const wanted = address.toLowerCase();
+  const rows = all.flatMap((bucket) => Object.values(bucket).flatMap(({ opened }) => (opened ? [opened.row] : [])));
+  const seen = rows.filter(({ lead }) => lead.email.toLowerCase() === wanted);
+  return new Set(seen.flatMap(({ campaign }) => campaign?.id ?? []));
 }

@@ -4,12 +4,14 @@ import { newReplies } from '../../../zapier/triggers/new-reply.ts';
 import { type Load, measure } from './beyond.ts';
 import { Sum } from './report.ts';
 import { simulateZaps } from './simulate.ts';
+import { simulateWide, type Wide } from './wide.ts';
 
 const { values } = parseArgs({
   options: {
     seeds: { type: 'string', default: '200' },
     from: { type: 'string', default: '1' },
     beyond: { type: 'boolean', default: false },
+    wide: { type: 'boolean', default: false },
   },
 });
 const triggers = { newReplies, newInterested };
@@ -23,6 +25,25 @@ const LOADS = (['cohesive', 'coldsend'] as const).flatMap((vendor): readonly Loa
 
 if (values.beyond) {
   for (const load of LOADS) console.log(JSON.stringify(await measure(load, triggers)));
+  process.exit();
+}
+/** Large in one way each; beyond some of them a Zap is not switched on. */
+const WIDES: readonly Wide[] = [
+  { vendor: 'cohesive', campaigns: 49, active: 0, latencyMs: 2_000, cacheMs: 60, hours: 6 },
+  { vendor: 'cohesive', campaigns: 150, active: 0, latencyMs: 900, cacheMs: 350, hours: 6 },
+  { vendor: 'cohesive', campaigns: 300, active: 0, latencyMs: 900, cacheMs: 60, hours: 6 },
+  ...(['cohesive', 'coldsend'] as const).flatMap((vendor) =>
+    [183, 500, 900, 2_000].map((active) => ({ vendor, campaigns: 3, active, latencyMs: 300, cacheMs: 350, hours: 4 })),
+  ),
+];
+
+if (values.wide) {
+  for (const wide of WIDES) {
+    const { figures, findings, attempts, isOn, minutesMax } = await simulateWide(wide, triggers);
+    const { repliesDue, repliesLost, twice, old, msMax, callsMax, primingCallsMax, hourMax } = figures;
+    const told = { repliesDue, repliesLost, twice, old, msMax, callsMax, primingCallsMax, hourMax };
+    console.log(JSON.stringify({ ...wide, attempts, isOn, minutesMax, ...told, findings: findings.length }));
+  }
   process.exit();
 }
 const sum = new Sum();

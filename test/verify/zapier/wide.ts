@@ -29,7 +29,7 @@ export interface Wide {
 }
 
 export interface Outcome extends Verdict {
-  /** Attempts until all Zaps were on, and how the first of them ended. */
+  /** Attempts until the first Zap was on, and whether all were in the end. */
   readonly attempts: number;
   readonly isOn: boolean;
   readonly minutesMax: number;
@@ -100,7 +100,7 @@ export async function simulateWide(wide: Wide, triggers: Triggers): Promise<Outc
   const waits = fired.map(({ at, item }) => (at - Date.parse(String(item.sent_at))) / MINUTE_MS);
   return {
     ...judge({ vendor, world, watch, zaps, isCacheLeaky: false, shufflesTies: false }),
-    attempts: zaps.reduce((sum, { primings }) => sum + primings.length, 0),
+    attempts: zaps[0]?.primings.length ?? 0,
     isOn: zaps.every(({ activations }) => activations.length > 0),
     minutesMax: Math.ceil(Math.max(0, ...waits)),
   };

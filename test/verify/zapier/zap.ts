@@ -18,8 +18,8 @@ const HELD_ITEMS = 100;
 const MINUTE_MS = 60_000;
 /** An attempt to switch a Zap on goes on with what another one read within this time. */
 const PROGRESS_MS = 15 * MINUTE_MS;
-/** Polling's part of each budget, as the app gives it to its triggers. */
-const QUOTA_SHARE = 0.6;
+/** The triggers' part of each budget, as the app gives it to them. */
+const QUOTA_SHARES = { poll: 0.6, sample: 0.6, priming: 0.9 } as const satisfies Readonly<Record<Mode, number>>;
 
 /** The trigger functions under test. */
 export interface Triggers {
@@ -114,13 +114,13 @@ class Process {
     this.#portCallsLeft = portCallsMax;
   }
 
-  poll(): Poll {
+  poll(mode: Mode): Poll {
     const { time, provider, vendor, cache, random } = this.#around;
     const deadline = deadlineIn(CALL_MS, time);
     const clock = clockUntil(deadline, { now: () => time.now(), sleep: (ms) => time.sleep(ms) });
     const log = { info: () => {}, warn: (event: string) => this.#note(event) };
     const http = httpUntil(deadline, (request) => this.#http(request));
-    const options = { apiKey: DEMO_KEYS[vendor], baseUrl: SANDBOX_URLS[vendor], quotaShare: QUOTA_SHARE };
+    const options = { apiKey: DEMO_KEYS[vendor], baseUrl: SANDBOX_URLS[vendor], quotaShare: QUOTA_SHARES[mode] };
     const connection: Connection = provider.connect(options, { http, clock, random, log });
     const mortal: ZapierCache = {
       get: (key, scope) => this.#port(() => cache.get(key, scope)),
@@ -238,7 +238,7 @@ export class Zap {
     const process = new Process(this.#around, dies ? Math.floor(random() * 40) : Number.POSITIVE_INFINITY);
     const isLost = random() < mishaps.lostRate;
     const answer = await Promise.race([
-      this.#perform(process.poll(), mode).catch((error: unknown) => ({ error })),
+      this.#perform(process.poll(mode), mode).catch((error: unknown) => ({ error })),
       time.sleep(ZAPIER_CALL_MS).then((): 'timeout' => 'timeout'),
     ]);
     const isTimeout = answer === 'timeout';

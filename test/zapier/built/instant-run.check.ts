@@ -1,0 +1,196 @@
+import type { ChildProcess } from 'node:child_process';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type ActingBench, startActingBench } from '../../cli/acting-bench.ts';
+import { ended, printed, replybus, start } from '../../cli/command-line.ts';
+import { type Driven, drive } from './driven.ts';
+import { type HookSide, hookSide, type InstantZap } from './hook-side.ts';
+
+const ZIP = join(import.meta.dirname, '../../../zapier/build/replybus.zip');
+
+type Item = Readonly<Record<string, unknown>>;
+
+let bench: ActingBench;
+let folder: string;
+let running: ChildProcess;
+let port: string;
+let app: Driven;
+let zapier: HookSide;
+let authData: Item;
+
+async function run(): Promise<void> {
+  running = start(['run', '--port', port], folder);
+  const [, found = port] =
+    /http:\/\/127\.0\.0\.1:(\d+)/.exec(await printed(running, /http:\/\/127\.0\.0\.1:\d+/)) ?? [];
+  port = found;
+}
+
+async function stop(): Promise<void> {
+  const end = ended(running);
+  running?.kill('SIGTERM');
+  await end;
+}
+
+beforeAll(async () => {
+  bench = await startActingBench();
+  folder = bench.folder();
+  port = '0';
+  await run();
+  const { stdout } = await replybus(['token', 'create', 'zapier', '--json'], folder);
+  authData = { replybusUrl: `http://127.0.0.1:${port}`, replybusToken: JSON.parse(stdout).token };
+  app = await drive(ZIP, { COHESIVE_BASE_URL: bench.sandbox.urls.cohesive });
+  zapier = await hookSide(app);
+}, 120_000);
+
+afterAll(async () => {
+  await zapier?.[Symbol.asyncDispose]();
+  await app?.[Symbol.asyncDispose]();
+  await stop();
+  await bench?.stop();
+});
+
+/** A reply in a thread of its own, seen by the next poll. */
+function says(connection: 'acme' | 'sales', text: string): string {
+  const { world } = bench.sandbox;
+  const named = bench.thread(connection);
+  const thread = [...world.threads.values()].at(-1);
+  world.addMessage(thread?.id ?? '', { direction: 'inbound', sentAt: world.now(), text });
+  world.look();
+  return named;
+}
+
+const textsOf = ({ fired }: InstantZap) => fired.map(({ item }) => String(item.text));
+
+async function until(isSo: () => boolean, withinMs = 30_000): Promise<void> {
+  for (const end = Date.now() + withinMs; !isSo() && Date.now() < end; ) await sleep(50);
+}
+
+describe('an instant Zap beside a running deployment', () => {
+  it('connects, and names the deployment', async () => {
+    const account = await app.run('authentication.test', { authData });
+    expect(account).toMatchObject({ connection_name: `127.0.0.1:${port} (2 connections)`, connections: 'acme, sales' });
+  });
+
+  it('is told of each reply once, of every connection, within seconds', async () => {
+    const zap = await zapier.switchOn('new_reply_instant', authData);
+    await sleep(2_500);
+    const from = Date.now();
+    for (const connection of ['acme', 'sales'] as const) says(connection, `Instant from ${connection}`);
+    const wanted = () => textsOf(zap).filter((text) => text.startsWith('Instant from'));
+    await until(() => wanted().length >= 2);
+    expect(wanted().toSorted()).toEqual(['Instant from acme', 'Instant from sales']);
+    expect(Date.now() - from).toBeLessThan(15_000);
+    const [fired] = zap.fired;
+    const shown = (await app.run('triggers.new_reply_instant.operation.performList', { authData })) as Item[];
+    expect(shown.length).toBeGreaterThan(0);
+    expect(shown.find(({ id }) => id === fired?.item.id)).toMatchObject({ text: fired?.item.text });
+    await zap.off();
+  }, 60_000);
+
+  it('runs once for what is delivered twice, and only what it asked for', async () => {
+    zapier.times = 2;
+    const zap = await zapier.switchOn('new_reply_instant', authData, { connection: 'sales' });
+    says('acme', 'Twice from acme');
+    says('sales', 'Twice from sales');
+    await until(() => textsOf(zap).includes('Twice from sales'));
+    await sleep(3_000);
+    zapier.times = 1;
+    expect(textsOf(zap).filter((text) => text.startsWith('Twice'))).toEqual(['Twice from sales']);
+    await zap.off();
+  }, 60_000);
+
+  it('runs what came while it was paused, once it goes on', async () => {
+    const zap = await zapier.switchOn('new_reply_instant', authData);
+    zap.pause();
+    says('sales', 'While paused');
+    await sleep(4_000);
+    expect(zap.fired).toEqual([]);
+    await zap.resume();
+    expect(textsOf(zap)).toContain('While paused');
+    await zap.off();
+  }, 60_000);
+
+  it('is told of what came while the deployment was down, once it is up again', async () => {
+    const zap = await zapier.switchOn('new_reply_instant', authData);
+    await stop();
+    says('sales', 'While down');
+    await sleep(1_000);
+    await run();
+    await until(() => textsOf(zap).includes('While down'));
+    expect(textsOf(zap).filter((text) => text === 'While down')).toHaveLength(1);
+    await zap.off();
+  }, 90_000);
+
+  it('is told of what came while Zapier was away, once it is back', async () => {
+    const zap = await zapier.switchOn('new_reply_instant', authData);
+    zapier.isDown = true;
+    says('sales', 'While Zapier was away');
+    await sleep(3_000);
+    zapier.isDown = false;
+    await until(() => textsOf(zap).includes('While Zapier was away'), 60_000);
+    expect(textsOf(zap).filter((text) => text === 'While Zapier was away')).toHaveLength(1);
+    await zap.off();
+  }, 90_000);
+
+  it('ends by a 410 where unsubscribing did not arrive', async () => {
+    const zap = await zapier.switchOn('new_reply_instant', authData);
+    const { id } = zap.subscription;
+    const listed = async () => {
+      const url = `${authData.replybusUrl}/v1/subscriptions`;
+      const answer = await fetch(url, { headers: { authorization: `Bearer ${authData.replybusToken}` } });
+      return ((await answer.json()) as { items: Item[] }).items.map((item) => item.id);
+    };
+    expect(await listed()).toContain(id);
+    await stop();
+    // The deployment is dead, and switching off works all the same.
+    await zap.off();
+    await run();
+    expect(await listed()).toContain(id);
+    says('sales', 'Nobody hears this');
+    for (const end = Date.now() + 30_000; (await listed()).includes(id) && Date.now() < end; ) await sleep(500);
+    expect(await listed()).not.toContain(id);
+    expect(zapier.answers[410]).toBeGreaterThan(0);
+  }, 120_000);
+
+  it('answers, forwards, stars and finds through the deployment', async () => {
+    const thread = says('sales', 'Could you call me?');
+    const call = (inputData: Item) => ({ authData, inputData: { thread_id: thread, ...inputData } });
+    const reply = 'creates.send_reply.operation.perform';
+    const first = await app.run(reply, call({ text: 'Gladly, at ten on Thursday.' }));
+    expect(first).toMatchObject({ status: expect.stringMatching(/^(sent|confirmed)$/), thread_id: thread });
+    expect(await app.run(reply, call({ text: 'Gladly, at ten on Thursday.' }))).toMatchObject({
+      id: (first as Item).id,
+    });
+    expect(bench.sandbox.world.outbox.filter(({ text }) => text.includes('at ten on Thursday'))).toHaveLength(1);
+    const forward = 'creates.forward_thread.operation.perform';
+    await app.run(forward, call({ to: ['boss@acme.example'], note: 'Worth a look' }));
+    expect(bench.mailServer.mails.at(-1)?.text).toContain('Worth a look');
+    expect(await app.run('creates.star_thread.operation.perform', call({ starred: true }))).toEqual({
+      id: thread,
+      starred: true,
+    });
+    expect(await app.run('creates.mark_read.operation.perform', call({}))).toEqual({ id: thread, read: true });
+    const messages = (await app.run('searches.find_messages.operation.perform', call({}))) as Item[];
+    expect(messages.map(({ text }) => text)).toContain('Could you call me?');
+    const [lead] = (await app.run(
+      'searches.find_messages.operation.perform',
+      call({ direction: 'inbound' }),
+    )) as Item[];
+    const found = await app.run('searches.find_thread.operation.perform', {
+      authData,
+      inputData: { search: lead?.from_email },
+    });
+    expect(found).toMatchObject([{ id: thread, connection: 'sales', provider: 'coldsend' }]);
+  }, 60_000);
+
+  it('fills its dropdowns', async () => {
+    const dropdown = async (key: string, inputData: Item = {}) =>
+      (await app.run(`triggers.${key}.operation.perform`, { authData, inputData, meta: {} })) as Item[];
+    expect((await dropdown('connections')).map(({ id }) => id)).toEqual(['acme', 'sales']);
+    expect((await dropdown('campaigns', { connection: 'sales' })).length).toBeGreaterThan(0);
+    const [thread] = await dropdown('threads', { connection: 'sales' });
+    expect(thread).toMatchObject({ id: expect.stringMatching(/^sales\//), name: expect.stringContaining(' · ') });
+    expect((await dropdown('messages', { thread_id: thread?.id })).length).toBeGreaterThan(0);
+  });
+});
