@@ -401,3 +401,40 @@ describe('the core', () => {
     expect(found(elsewhere, /cohesive|coldsend/i)).toEqual([]);
   });
 });
+
+describe('stored documents', () => {
+  const product = sources.filter(({ file }) => !/^(zapier|sandbox)\//.test(file));
+  const outside = (...files: readonly string[]) =>
+    product.filter(({ file }) => !files.some((one) => matchesGlob(file, one)));
+  /** What a document holds is `unknown`, so nobody reads it without a cast or a collection. */
+  const CAST = /\bvalue\)? as (?!const\b)|\bas unknown as\b|\bvalue: \w+ as (never|unknown)\b/;
+  const RAW_PUT = /\bstore\.put\(/;
+  const KEY = /`[A-Z]{3,}#|\bpartition: ['"`]/;
+
+  it('are never cast to what is hoped of them', () => {
+    // What vendors say is theirs to read, and nothing stored.
+    expect(found(outside('shared/providers/**'), CAST)).toEqual([]);
+  });
+
+  it('are put by their collection alone', () => {
+    expect(found(outside('shared/store/*', 'local/watched-store.ts'), RAW_PUT)).toEqual([]);
+  });
+
+  it('have their keys from one file', () => {
+    // The database's own index buckets are no addresses.
+    expect(found(outside('shared/store/keys.ts', 'adapters/dynamodb/table.ts'), KEY)).toEqual([]);
+  });
+
+  it('would be seen to be used otherwise', () => {
+    const bites = (pattern: RegExp, text: string) => found([{ file: 'shared/x.ts', text }], pattern).length === 1;
+    expect(bites(CAST, 'const head = document.value as Head;')).toBe(true);
+    expect(bites(CAST, 'const mark = stored?.value as unknown as Mark | undefined;')).toBe(true);
+    expect(bites(CAST, 'const put = { ...address, value: send as never };')).toBe(true);
+    expect(bites(CAST, "const kind = { value: 'a' as const };")).toBe(false);
+    expect(bites(RAW_PUT, 'await ports.store.put(document, 0);')).toBe(true);
+    expect(bites(RAW_PUT, 'await sends.put(store, document, 0);')).toBe(false);
+    expect(bites(KEY, 'const partition = `SEND#`;')).toBe(true);
+    expect(bites(KEY, "store.list({ partition: 'SINKS' });")).toBe(true);
+    expect(bites(KEY, 'await store.list(starsPartition(id));')).toBe(false);
+  });
+});

@@ -1,8 +1,9 @@
 import { eventId } from '../events/event.ts';
 import { ProviderError } from '../failure.ts';
 import type { Instant, Message, Thread } from '../model.ts';
-import { eventAddress, recordEvent, type StoredEvent } from '../outbox/record.ts';
+import { eventAddress, events, recordEvent, type StoredEvent } from '../outbox/record.ts';
 import type { ThreadContent } from '../provider.ts';
+import { Unreadable } from '../store/collection.ts';
 import { endsPoll, type FeedContext, recorderPorts, settleSpan } from './context.ts';
 import { isSettled } from './settling.ts';
 import { countOf, isNewer, type LedgerRow, newestInbound } from './state.ts';
@@ -55,11 +56,12 @@ export async function tellOld(context: FeedContext, telling: Telling): Promise<b
   const at = ports.clock.now();
   const body = await ports.compose({ ...telling, connection: polled.id, provider, backfill: true }, at);
   const id = replyId(context, telling.type, telling.thread, telling.message);
-  const stored = await ports.store.get(eventAddress(id));
-  if (stored && (stored.value as unknown as StoredEvent).kind !== 'baseline') return false;
+  const stored = await events.get(ports.store, eventAddress(id));
+  // What is there and cannot be read may be told already.
+  if (stored instanceof Unreadable || (stored && stored.value.kind !== 'baseline')) return false;
   const value: StoredEvent = { id, kind: 'event', type: telling.type, connection: polled.id, body };
-  const put = { ...eventAddress(id), value: value as never, dueAt: at, recordedAt: at };
-  const recorded = await ports.store.put(put, stored?.version ?? 0);
+  const writing = { ...eventAddress(id), value, dueAt: at, recordedAt: at };
+  const recorded = await events.put(ports.store, writing, stored?.version ?? 0);
   if (recorded) spent.recorded += 1;
   return recorded;
 }
@@ -68,7 +70,7 @@ export async function tellOld(context: FeedContext, telling: Telling): Promise<b
 export async function keepBack(context: FeedContext, thread: Thread, message: Message): Promise<void> {
   const id = replyId(context, 'reply.received', thread, message);
   const value: StoredEvent = { id, kind: 'baseline', type: 'reply.received', connection: context.polled.id };
-  await context.ports.store.put({ ...eventAddress(id), value: value as never }, 0);
+  await events.put(context.ports.store, { ...eventAddress(id), value }, 0);
 }
 
 /** Whether the config asks for this thread's campaign. Known only once a thread is opened (ColdSend). */

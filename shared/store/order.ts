@@ -1,5 +1,5 @@
 import { UserError } from '../failure.ts';
-import type { Instant, JsonObject } from '../model.ts';
+import type { Instant } from '../model.ts';
 import type { Address, Put } from './store.ts';
 
 /** Both indexes sort by one text: the time, padded so that text order is time order, then the address. */
@@ -34,11 +34,11 @@ export function valueText(value: unknown): string {
 }
 
 /** The value as it was stored. Text that is no JSON stays text, which no schema takes, so that it holds up nothing else. */
-export function parsedValue(text: string): JsonObject {
+export function parsedValue(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return JSON.parse(JSON.stringify(text));
+    return text;
   }
 }
 

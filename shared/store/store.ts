@@ -13,7 +13,8 @@ export interface Address {
 export interface Document extends Address {
   /** 1 after the first put, one more with each. */
   readonly version: number;
-  readonly value: JsonObject;
+  /** As it was stored; whoever wants to know what is in it reads it by its collection. */
+  readonly value: unknown;
   /** When somebody must look at it; absent when nobody must. */
   readonly dueAt?: Instant;
   /** Its place in the timeline of events; set once, never changed. */

@@ -9,6 +9,7 @@ import { providerNamed } from '../../shared/providers/index.ts';
 import { memoryStore } from '../../shared/store/memory.ts';
 import type { Store } from '../../shared/store/store.ts';
 import { sandboxed } from '../providers/sandboxed.ts';
+import { plainOf } from '../store/plain.ts';
 import { type MakeStarrer, type Race, race, rush } from './star-race.ts';
 
 const RACES = 1_000;
@@ -58,10 +59,10 @@ const BROKEN: Readonly<Record<string, MakeStarrer>> = {
       const address = { partition: 'WISH', key: 'wish' };
       await store.put({ ...address, value: { starred } }, (await store.get(address))?.version ?? 0);
       for (let round = 0; round < 9; round += 1) {
-        const wish = (await store.get(address))?.value.starred === true;
+        const wish = plainOf(await store.get(address)).starred === true;
         const seen = await raw.read();
         const after = seen === wish ? seen : await raw.toggle();
-        if (after === wish && (await store.get(address))?.value.starred === wish) return wish;
+        if (after === wish && plainOf(await store.get(address)).starred === wish) return wish;
       }
       return starred;
     }),

@@ -7,6 +7,7 @@ import { readEventLog } from '../../shared/outbox/outbox.ts';
 import { eventOfAddress } from '../../shared/store/keys.ts';
 import type { Address } from '../../shared/store/store.ts';
 import { mailServer } from '../forwarding/mail-server.ts';
+import { plainOf } from '../store/plain.ts';
 import { type CloudWorld, DEAD_LETTERS, KEY_PARAMETERS, startCloudWorld } from './cloud-world.ts';
 import { context, type HttpCall, httpEvent, queueEvent, streamEvent } from './invocations.ts';
 
@@ -275,7 +276,7 @@ describe('the api function', () => {
     };
     const bodies = async () => {
       const stored = await Promise.all((await events()).map((address) => store.get(address)));
-      return stored.map((document) => document?.value.body as { data?: { thread?: { starred: unknown } } });
+      return stored.map((document) => plainOf(document).body as { data?: { thread?: { starred: unknown } } });
     };
     const asked = { token: await token(), body: { connection: 'acme' } };
     await call({ method: 'POST', path: '/v1/poll', ...asked });

@@ -20,6 +20,7 @@ import { providerNamed } from '../../../shared/providers/index.ts';
 import { memoryStore } from '../../../shared/store/memory.ts';
 import type { Store } from '../../../shared/store/store.ts';
 import { CERTIFICATE } from '../../forwarding/certificate.ts';
+import { plainOf } from '../../store/plain.ts';
 import { bareHttp } from './bare.ts';
 import type { DatabaseProcess } from './database-process.ts';
 import { type Compared, compare } from './measure.ts';
@@ -94,7 +95,8 @@ async function round(shard: WholeShard, connections: readonly ShardConnection[])
 /** Heads and tail clocks as they lie in the database once the feeds are idle, versions included. */
 async function copyPartition(from: Store, to: Store, partition: string): Promise<void> {
   await inParallel(await from.list(partition), 16, async ({ key, value, version }) => {
-    for (let expected = 0; expected < version; expected += 1) await to.put({ partition, key, value }, expected);
+    const put = { partition, key, value: plainOf({ value }) };
+    for (let expected = 0; expected < version; expected += 1) await to.put(put, expected);
   });
 }
 
