@@ -231,11 +231,16 @@ export interface ConnectOptions {
   readonly quotaShare: number;
 }
 
+/** The headers that carry a key: which, and how it is written in them, is the vendor's to say. Names in lower case. */
+export type KeyHeaders = (apiKey: string) => Readonly<Record<string, string>>;
+
 export interface Provider {
   /** Stored in cursors and connections: never renamed. */
   readonly id: string;
   readonly label: string;
   readonly baseUrl: string;
+  /** Where the key goes in each call. */
+  readonly keyHeaders: KeyHeaders;
   readonly quotas: readonly Quota[];
   /** A connection is one feed, whatever its campaigns. */
   readonly oneFeed?: true;

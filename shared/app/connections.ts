@@ -36,7 +36,9 @@ export class Connections {
     const provider = providerNamed(name);
     if (!provider) throw new Error('The provider was looked up before.');
     const options = { apiKey, quotaShare: this.#share, ...(baseUrl === undefined ? {} : { baseUrl }) };
-    return provider.connect(options, { http: withFreshKey(http, () => secrets.again(text)), clock, random, log });
+    const { keyHeaders } = provider;
+    const key = { apiKey, keyHeaders, readAgain: () => secrets.again(text) };
+    return provider.connect(options, { http: withFreshKey(http, key), clock, random, log });
   }
 
   #closed(id: string, reason: string): undefined {

@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import { type Failure, type Place, ProviderError } from '../failure.ts';
 import type { Instant, Json } from '../model.ts';
 import { HttpFault, type HttpResponse, type Ports } from '../ports.ts';
+import type { KeyHeaders } from '../provider.ts';
 import { httpDate } from '../time.ts';
 import { issuesOf } from './issues.ts';
 import { readJson } from './read-json.ts';
@@ -70,10 +71,14 @@ export interface ClientOptions {
   readonly label: string;
   readonly baseUrl: string;
   readonly apiKey: string;
+  readonly keyHeaders: KeyHeaders;
   readonly explain: Explain;
   /** Sees the headers of every answer, whatever its status. */
   readonly onHeaders?: (headers: Readonly<Record<string, string>>) => void;
 }
+
+/** What else stands in a key cannot be sent as a header, and what complains about it would quote it. */
+export const isSendable = (apiKey: string): boolean => /^[\x21-\x7e]+$/.test(apiKey);
 
 function urlOf(baseUrl: string, { path, query = {} }: Pick<Call<unknown>, 'path' | 'query'>): string | undefined {
   // A segment of dots would climb to another endpoint; an empty one would name another resource.
@@ -141,14 +146,13 @@ export function jsonExchange(options: ClientOptions, { http, clock }: Pick<Ports
       throw new ProviderError(failure, place);
     };
     const url = urlOf(baseUrl, call) ?? fail({ kind: 'not-found' });
-    // Such a key cannot be sent as a header, and what complains about it would quote it.
-    if (!/^[\x21-\x7e]+$/.test(options.apiKey)) return fail({ kind: 'auth' });
+    if (!isSendable(options.apiKey)) return fail({ kind: 'auth' });
     const response = await http({
       method,
       url,
       headers: {
         accept: 'application/json',
-        'x-api-key': options.apiKey,
+        ...options.keyHeaders(options.apiKey),
         ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),

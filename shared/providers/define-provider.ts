@@ -25,12 +25,13 @@ export interface Spec<V extends Vendor, G extends Given> extends Omit<Provider, 
 
 /** A provider from its description: the one place where client, quota and retry are put together. */
 export function defineProvider<V extends Vendor, G extends Given>(spec: Spec<V, G>): Provider {
-  const { id, label, baseUrl, quotas, capabilities } = spec;
+  const { id, label, baseUrl, keyHeaders, quotas, capabilities } = spec;
   const factories = Object.entries(capabilities) as [CapabilityName, (vendor: V) => Capabilities[CapabilityName]][];
   return {
     id,
     label,
     baseUrl,
+    keyHeaders,
     quotas,
     ...(spec.oneFeed ? { oneFeed: true } : {}),
     ...(spec.labels ? { labels: true } : {}),
@@ -42,6 +43,7 @@ export function defineProvider<V extends Vendor, G extends Given>(spec: Spec<V, 
           label,
           baseUrl: options.baseUrl ?? baseUrl,
           apiKey: options.apiKey,
+          keyHeaders,
           explain: spec.explain,
           onHeaders: keeper.correct,
         },

@@ -3,13 +3,15 @@ import * as z from 'zod/mini';
 import { type Failure, ProviderError } from '../../shared/failure.ts';
 import { type Call, jsonExchange, parsing, READ_TIMEOUT_MS, WRITE_TIMEOUT_MS } from '../../shared/http/json-client.ts';
 import { HttpFault } from '../../shared/ports.ts';
+import { keyIn } from '../../shared/providers/key-in.ts';
 import { json, KEY, NOW, type Reply, type Scripted, scripted } from '../providers/scripted.ts';
 
 const schema = z.looseObject({ ok: z.optional(z.boolean()) });
 const explained: Failure = { kind: 'invalid', issues: ['explained'] };
+const VENDOR = { label: 'Vendor', keyHeaders: keyIn('x-api-key'), explain: () => explained };
 
 function clientOf(world: Scripted, apiKey = KEY) {
-  const options = { label: 'Vendor', baseUrl: 'https://vendor.example/api/', apiKey, explain: () => explained };
+  const options = { ...VENDOR, baseUrl: 'https://vendor.example/api/', apiKey };
   return parsing(jsonExchange(options, world.ports));
 }
 
@@ -45,6 +47,14 @@ describe('a JSON call', () => {
     });
   });
 
+  it('carries the key in the header that its vendor reads, and in no other', async () => {
+    const world = scripted([json({ ok: true })]);
+    const keyHeaders = (apiKey: string) => ({ authorization: `Bearer ${apiKey}` });
+    const options = { ...VENDOR, keyHeaders, baseUrl: 'https://vendor.example', apiKey: KEY };
+    await parsing(jsonExchange(options, world.ports))(CALL);
+    expect(world.requests[0]?.headers).toEqual({ accept: 'application/json', authorization: `Bearer ${KEY}` });
+  });
+
   it('sends a write with its body and a longer deadline', async () => {
     const world = scripted([json({})]);
     await clientOf(world)({ operation: 'try', method: 'POST', path: ['x'], body: { a: 1 }, schema });
@@ -60,7 +70,7 @@ describe('a JSON call', () => {
 
   it('looks into a body only when asked, and names it by a fingerprint before', async () => {
     const exchange = jsonExchange(
-      { label: 'Vendor', baseUrl: 'https://vendor.example', apiKey: KEY, explain: () => explained },
+      { ...VENDOR, baseUrl: 'https://vendor.example', apiKey: KEY },
       scripted([json({ ok: 1 }), json({ ok: 1 }), json({ ok: true })]).ports,
     );
     const [first, second, third] = [await exchange(CALL), await exchange(CALL), await exchange(CALL)];

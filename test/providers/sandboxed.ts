@@ -15,6 +15,7 @@ export interface Sandboxed {
   readonly switches: Switches;
   readonly requests: HttpRequest[];
   readonly logged: { readonly event: string; readonly fields?: LogFields }[];
+  readonly apiKey: string;
   connect(apiKey: string): Connection;
 }
 
@@ -62,5 +63,6 @@ export function sandboxed(provider: Provider, now: () => number = () => NOW): Sa
     log: { info: log, warn: log },
   };
   const connect = (apiKey: string) => provider.connect({ apiKey, baseUrl: SANDBOX_URLS[vendor], quotaShare: 1 }, ports);
-  return { vendor, connection: connect(DEMO_KEYS[vendor]), world, switches, requests, logged, connect };
+  const apiKey = DEMO_KEYS[vendor];
+  return { vendor, apiKey, connection: connect(apiKey), world, switches, requests, logged, connect };
 }

@@ -1,4 +1,5 @@
 import { defineProvider, type Vendor } from '../define-provider.ts';
+import { keyIn } from '../key-in.ts';
 import { forwards, replies } from './actions.ts';
 import { listCampaigns } from './api.ts';
 import { explain } from './explain.ts';
@@ -9,6 +10,7 @@ export const cohesive = defineProvider({
   id: 'cohesive',
   label: 'Cohesive',
   baseUrl: 'https://getcohesiveai.com/api',
+  keyHeaders: keyIn('x-api-key'),
   // No rate limit is documented; a 429 is obeyed when it comes.
   quotas: [],
   explain,

@@ -1,4 +1,5 @@
 import { defineProvider } from '../define-provider.ts';
+import { keyIn } from '../key-in.ts';
 import { readMarks, replies, stars } from './actions.ts';
 import { type ColdSend, listThreads } from './api.ts';
 import { explain } from './explain.ts';
@@ -9,6 +10,7 @@ export const coldsend = defineProvider({
   id: 'coldsend',
   label: 'ColdSend',
   baseUrl: 'https://api.coldsend.pro/api/public/v1',
+  keyHeaders: keyIn('x-api-key'),
   // Both hold at once, over all endpoints. Source: rate limits page.
   quotas: [
     { requests: 100, perMs: 60_000 },

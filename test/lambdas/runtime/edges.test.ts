@@ -55,49 +55,75 @@ describe('a call before the deadline', () => {
   });
 });
 
-describe('a key that was changed', () => {
+describe.each([
+  { header: 'x-api-key', written: (key: string) => key },
+  { header: 'authorization', written: (key: string) => `Bearer ${key}` },
+])('a key in the header $header that was changed', ({ header, written }) => {
+  const keyHeaders = (key: string) => ({ [header]: written(key) });
+  const asked = (change: Partial<HttpRequest> = {}) => request({ headers: keyHeaders('old-key'), ...change });
+
   function vendor(accepted: string) {
-    const keys: string[] = [];
+    const keys: (string | undefined)[] = [];
     const http = async ({ headers }: HttpRequest): Promise<HttpResponse> => {
-      const key = headers['x-api-key'] ?? '';
-      keys.push(key);
-      return key === accepted ? { ...ok, body: `hello ${key}` } : { status: 401, headers: {}, body: 'no' };
+      const given = headers[header];
+      keys.push(given);
+      if (given !== written(accepted)) return { status: 401, headers: {}, body: `no ${given}` };
+      return { ...ok, body: `hello ${accepted}` };
     };
     return { http, keys };
   }
 
+  const opened = (readAgain: () => Promise<string | undefined>) => ({ apiKey: 'old-key', keyHeaders, readAgain });
+
   it('is read again once after a 401, and used from then on', async () => {
     const { http, keys } = vendor('new-key');
     let reads = 0;
-    const fresh = withFreshKey(http, async () => {
+    const readAgain = async () => {
       reads += 1;
       return 'new-key';
-    });
-    expect((await fresh(request())).status).toBe(200);
-    expect((await fresh(request())).status).toBe(200);
-    expect(keys).toEqual(['old-key', 'new-key', 'new-key']);
+    };
+    const fresh = withFreshKey(http, opened(readAgain));
+    expect((await fresh(asked())).status).toBe(200);
+    expect((await fresh(asked())).status).toBe(200);
+    expect(keys).toEqual(['old-key', 'new-key', 'new-key'].map(written));
     expect(reads).toBe(1);
   });
 
-  it('never shows in an answer', async () => {
+  it('never shows in an answer, a refusal included', async () => {
     const { http } = vendor('new-key');
-    const fresh = withFreshKey(http, async () => 'new-key');
-    expect((await fresh(request())).body).toBe('hello …');
-    expect((await fresh(request())).body).toBe('hello …');
+    const kept = ['new-key', 'newer-key'];
+    const fresh = withFreshKey(
+      http,
+      opened(async () => kept.shift()),
+    );
+    expect((await fresh(asked())).body).toBe('hello …');
+    expect((await fresh(asked())).body).toBe('hello …');
+    const refused = withFreshKey(
+      http,
+      opened(async () => 'newer-key'),
+    );
+    expect((await refused(asked())).body).not.toContain('newer-key');
+    expect((await refused(asked())).body).not.toContain('newer-key');
   });
 
-  it('is left alone while the parameter store has the same', async () => {
+  it.each(['old-key', 'split\nkey', '', undefined])('is left alone while %j is kept', async (kept) => {
     const { http, keys } = vendor('another');
-    const fresh = withFreshKey(http, async () => 'old-key');
-    expect((await fresh(request())).status).toBe(401);
-    expect(keys).toEqual(['old-key']);
+    const fresh = withFreshKey(
+      http,
+      opened(async () => kept),
+    );
+    expect((await fresh(asked())).status).toBe(401);
+    expect(keys).toEqual([written('old-key')]);
   });
 
   it('is never tried on a write, which is preceded by a read', async () => {
     const { http, keys } = vendor('new-key');
-    const fresh = withFreshKey(http, async () => 'new-key');
-    expect((await fresh(request({ method: 'POST' }))).status).toBe(401);
-    expect(keys).toEqual(['old-key']);
+    const fresh = withFreshKey(
+      http,
+      opened(async () => 'new-key'),
+    );
+    expect((await fresh(asked({ method: 'POST' }))).status).toBe(401);
+    expect(keys).toEqual([written('old-key')]);
   });
 });
 
