@@ -20,6 +20,9 @@ export function bare(text: string): string {
     .normalize('NFC');
 }
 
+/** In small letters; a dotted I has no dot left over. */
+export const lower = (text: string): string => text.toLowerCase().replaceAll('i\u0307', 'i');
+
 const ADDRESS =
   /[^\s<>()[\]{},;:"'@]{1,64}@[\p{L}\p{N}.-]{1,253}\.[\p{L}\p{N}-]{2,63}|<[^<>@\s]{1,64}@[^<>@\s]{1,253}>/u;
 /** With brackets around, as mail programs write it beside a name. */

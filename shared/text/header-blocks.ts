@@ -1,4 +1,4 @@
-import { bare, hasAddress, hasBracketedAddress, hasClock, hasDateOrDay, hasYear } from './evidence.ts';
+import { bare, hasAddress, hasBracketedAddress, hasClock, hasDateOrDay, hasYear, lower } from './evidence.ts';
 import { LABEL_KINDS, type Label } from './languages.ts';
 import { isBlank, isQuoted, type Line } from './lines.ts';
 
@@ -21,7 +21,7 @@ export function labelled({ text }: Line): LabelledLine | undefined {
   if (text.length > CHARACTERS_MAX || !HAS_COLON.test(text)) return undefined;
   const [, name, value = ''] = LABELLED.exec(bare(text.trim())) ?? [];
   if (name === undefined) return undefined;
-  const label = name.toLowerCase().trim();
+  const label = lower(name).trim();
   const bold = /^\*[^*]{1,30}\*|^_[^_]{1,30}_/.test(text.trim());
   return { label, kinds: LABEL_KINDS.get(label), value: value.trim(), bold };
 }
@@ -58,7 +58,7 @@ function readBlock(lines: readonly Line[], from: number): Read {
     const last = found.at(-1);
     const isRepeated = each !== undefined && found.some(({ label }) => label === each.label);
     if (isRepeated) break;
-    if (each && (each.kinds || found.length > 0)) {
+    if (each && (each.kinds || found.length > 0 || hasBracketedAddress(each.value))) {
       found.push(each);
       continued = 0;
     } else if (!each && continued < CONTINUED_MAX && isContinued(line, last) && last) {

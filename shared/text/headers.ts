@@ -1,6 +1,6 @@
 import { blockAt } from './header-blocks.ts';
 import { isBlank, isQuoted, type Line } from './lines.ts';
-import { isDashed, isForwarded, isOriginal, isOriginalDashed, isRule } from './separators.ts';
+import { isForwarded, isOriginal, isRule, isTitle } from './separators.ts';
 import { startOfWrote } from './wrote-lines.ts';
 
 /** Where a mail program says that another mail follows. */
@@ -36,7 +36,7 @@ function marked(lines: readonly Line[], from: number): Header | undefined {
   if (!first?.attribution || isQuoted(first) || isBlank(first)) return undefined;
   let to = from;
   while (to < lines.length && lines[to]?.attribution && !isQuoted(lines[to] ?? first)) to += 1;
-  if (isDashed(first) && !isOriginalDashed(first)) return { from, to, kind: 'forward' };
+  if (isTitle(first)) return { from, to, kind: 'forward' };
   return { from, to, kind: blockAt(lines, from, { ruled: true, framed: true }) ? 'block' : 'reply' };
 }
 
@@ -55,7 +55,11 @@ function original(lines: readonly Line[], from: number): Header | undefined {
 function block(lines: readonly Line[], from: number): Header | undefined {
   const rule = ruleAbove(lines, from);
   const found = blockAt(lines, from, { ruled: rule !== undefined, framed: lines[from]?.frame !== undefined });
-  return found && { from: rule ?? from, to: found.to, kind: 'block' };
+  if (!found) return undefined;
+  // Between dashes in words that nobody knows: it may be passed on, and stands nowhere else then.
+  const title = lines.slice(Math.max(0, from - ABOVE_MAX), from).findLast((line) => !isBlank(line));
+  const isTitled = rule === undefined && title !== undefined && isTitle(title);
+  return { from: rule ?? from, to: found.to, kind: isTitled ? 'forward' : 'block' };
 }
 
 /** All headers outside of quotes, from the top; a forward ends the search, since what follows stands nowhere else. */

@@ -1,7 +1,7 @@
 import { bare, hasAddress, hasDate } from './evidence.ts';
 import { type Header, headersOf } from './headers.ts';
 import { isBlank, isQuoted, type Line } from './lines.ts';
-import { isDashed, isForwarded, isOriginalDashed, isRule } from './separators.ts';
+import { isForwarded, isRule, isTitle } from './separators.ts';
 
 export interface Circumstances {
   /** The subject says that another mail is passed on, so that a block of headers opens what stands nowhere else. */
@@ -112,8 +112,7 @@ function withoutWrapped(lines: readonly Line[]): readonly Line[] {
     const run = lines.slice(start, at).map(({ history: _, ...line }): Line => line);
     const first = run.findIndex((line) => !isBlank(line));
     const title = run[first];
-    const isPassedOn =
-      title !== undefined && (isForwarded(run, first) || (isDashed(title) && !isOriginalDashed(title)));
+    const isPassedOn = title !== undefined && (isForwarded(run, first) || isTitle(title));
     if (isPassedOn) kept.push(...run);
     const line = lines[at];
     if (line) kept.push(line);

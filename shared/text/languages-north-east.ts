@@ -116,7 +116,7 @@ export const NORTHERN_AND_EASTERN: readonly Language[] = [
     to: 'do | dw | kopia | udw | odbiorca | adresat',
     subject: 'temat',
     wrote: 'napisał | napisała | napisał(a) | pisze | napisał/a | napisali | napisano | nadesłał',
-    opens: 'w dniu | dnia | w | dn. | użytkownik',
+    opens: 'wiadomość napisana przez | w dniu | dnia | w | dn. | użytkownik',
     original:
       'wiadomość oryginalna | oryginalna wiadomość | treść oryginalnej wiadomości | pierwotna wiadomość | wiadomość pierwotna',
     forwarded:

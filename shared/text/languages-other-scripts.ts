@@ -64,7 +64,7 @@ export const OTHER_SCRIPTS: readonly Language[] = [
     opens: '',
     original: 'orijinal mesaj | özgün ileti | asıl ileti | orijinal ileti | özgün mesaj | asıl mesaj',
     forwarded:
-      'yönlendirilen mesaj | iletilen mesaj | yönlendirilmiş ileti | iletilmiş ileti | yönlendirilen ileti | iletilen ileti başlangıcı | iletilmiş mesaj | i̇letilmiş mesaj | ileti başlangıcı',
+      'yönlendirilen mesaj | iletilen mesaj | yönlendirilmiş ileti | iletilmiş ileti | yönlendirilen ileti | iletilen ileti başlangıcı | iletilen ileti | iletilmiş mesaj | ileti başlangıcı',
   },
   {
     code: 'el',

@@ -15,7 +15,8 @@ export interface Line {
   readonly rule?: true;
 }
 
-const MARKS = /^\s{0,20}(>[ >]*)/;
+/** `>= 40` is no quote. */
+const MARKS = /^\s{0,20}(>(?!=)[ >]*)/;
 
 /** Depth of a line of plain text: its `>` marks. */
 function depthOf(text: string): number {

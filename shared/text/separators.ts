@@ -1,4 +1,4 @@
-import { bare, hasAddress, hasDate } from './evidence.ts';
+import { bare, hasAddress, hasClock, hasDate, lower } from './evidence.ts';
 import { labelled } from './header-blocks.ts';
 import { FORWARDED, ORIGINAL } from './languages.ts';
 import { isBlank, isQuoted, type Line } from './lines.ts';
@@ -16,8 +16,8 @@ function wordsOf({ text }: Line): { readonly words: string; readonly dashed: boo
   if (text.length > CHARACTERS_MAX || !MAY_SEPARATE.test(text)) return undefined;
   const line = bare(text.trim());
   const dashed = DASHED.exec(text.trim())?.[1] ?? DASHED.exec(line)?.[1];
-  if (dashed !== undefined) return { words: bare(dashed).toLowerCase(), dashed: true };
-  return line.endsWith(':') ? { words: line.slice(0, -1).trim().toLowerCase(), dashed: false } : undefined;
+  if (dashed !== undefined) return { words: lower(bare(dashed)), dashed: true };
+  return line.endsWith(':') ? { words: lower(line.slice(0, -1).trim()), dashed: false } : undefined;
 }
 
 /** What below a separator shows that a mail follows: a label, an address, a date, a quote. */
@@ -51,6 +51,9 @@ export function isForwarded(lines: readonly Line[], at: number): boolean {
   return isKnown && (read.dashed || isMailBelow(lines, at));
 }
 
-/** Between dashes as mail programs write it, in whatever language. */
-export const isDashed = (line: Line): boolean => wordsOf(line)?.dashed === true;
-export const isOriginalDashed = (line: Line): boolean => ORIGINAL.has(wordsOf(line)?.words ?? '');
+/** Words between dashes that are not known to open an answered mail: then another one may be passed on below. */
+export function isTitle(line: Line): boolean {
+  const read = wordsOf(line);
+  if (!read?.dashed || ORIGINAL.has(read.words)) return false;
+  return !hasAddress(read.words) && !hasClock(read.words);
+}

@@ -62,14 +62,15 @@ function isByVerb(text: string, verb: Verb, { quoted }: Around): boolean {
   if (SENTENCE.test(withoutAddresses(verb.after))) return false;
   if (!ENDS.test(text) && !(address && date && !/\p{L}/u.test(verb.after))) return false;
   if (address) return date || leads || quoted;
-  if (!date || !isByName(verb)) return false;
+  if (!date) return false;
+  if (!isByName(verb)) return quoted && /\byou\s*$/i.test(verb.before);
   return quoted || (leads && hasClock(text) && hasYear(text));
 }
 
 /** "вт, 3 июн. 2025 г. в 10:00, Ana <ana@acme.example>:": a date, a name with an address, and no verb that is known. */
 function isByForm(text: string, { quoted }: Around): boolean {
   if (!hasBracketedAddress(text) || !hasYear(text)) return false;
-  const leads = DATE_FIRST.test(text);
+  const leads = DATE_FIRST.test(text) || startsWithOpener(text);
   if (ENDS.test(text)) return (quoted && (leads || hasClock(text))) || (leads && hasClock(text));
   return quoted && leads && ENDS_ADDRESS.test(text);
 }
@@ -108,7 +109,7 @@ export function startOfWrote(lines: readonly Line[], end: number): number | unde
     const line = lines[start];
     if (!isPart(line)) break;
     const text = undashed(bare(line.text));
-    if (start < end && (/[.!?。！？:]$/u.test(text) || (found !== undefined && !leads(text)))) break;
+    if (start < end && (/[!?。！？:]$/u.test(text) || (found !== undefined && !leads(text)))) break;
     joined = `${text} ${joined}`.trim();
     if (joined.length > CHARACTERS_MAX) break;
     if (isWrote(joined, around)) {
