@@ -56,18 +56,20 @@ async function secureFolder(folder: string): Promise<void> {
   await tighten(folder, found.mode & MODE, 0o700, folder);
 }
 
-/** Files of an older version, and those that somebody copied here. */
-async function secureFiles(folder: string): Promise<void> {
+/** What an older version left, and what somebody copied here. */
+async function secureEntries(folder: string): Promise<void> {
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
     if (entry.isSymbolicLink() && entry.name.startsWith('replybus.db')) {
       throw new UserError(`${path} is a link; put the database itself there, or use another --data.`, 1);
     }
-    const found = entry.isFile() && (await lstat(path).catch(() => undefined));
+    if (!entry.isFile() && !entry.isDirectory()) continue;
+    const found = await lstat(path).catch(() => undefined);
     // Gone since it was listed: the draft of a file, or the log of a database that was closed.
     if (!found) continue;
     if (isForeign(found)) throw new UserError(`${path} belongs to another user; use another --data.`, 1);
-    await tighten(path, found.mode & MODE, 0o600, folder);
+    // Nobody comes to what lies in a folder that is closed.
+    await tighten(path, found.mode & MODE, entry.isFile() ? 0o600 : 0o700, folder);
   }
 }
 
@@ -90,7 +92,7 @@ export async function openDataFolder(folder: string): Promise<void> {
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     await secureFolder(folder);
-    await secureFiles(folder);
+    await secureEntries(folder);
     await refuseOlderKind(folder);
   } catch (error) {
     throw error instanceof UserError ? error : unwritable(folder, error);

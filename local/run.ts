@@ -2,8 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { hashToken } from '../shared/api/tokens.ts';
 import type { ShowEvent } from '../shared/app/ports.ts';
 import { openWorker } from '../shared/app/work.ts';
+import { UserError } from '../shared/failure.ts';
 import type { Worker } from '../shared/outbox/worker.ts';
 import type { Log } from '../shared/ports.ts';
+import { Unreadable } from '../shared/store/collection.ts';
 import { sendAddress } from '../shared/store/keys.ts';
 import type { Document } from '../shared/store/store.ts';
 import { removeApiFile, writeApiFile } from './api-file.ts';
@@ -112,6 +114,12 @@ async function cutOff(signal: AbortSignal): Promise<void> {
 /** What is not a vendor's failure, such as a full disk, must not end the loops: nothing is lost by trying again. */
 const AFTER_ERROR_MS = 5_000;
 
+function wordsOf(error: unknown): string {
+  // The data folder's own trouble: a full disk, a damaged database, a document that cannot be read.
+  if (error instanceof UserError || error instanceof Unreadable) return error.message;
+  return `This poll ended with an unexpected error (${error instanceof Error ? error.name : 'unknown'}); it is tried again.`;
+}
+
 async function pollSafely(
   connection: LocalConnection,
 ): Promise<{ readonly trouble?: string; readonly nextInMs: number }> {
@@ -119,11 +127,7 @@ async function pollSafely(
     const { failure, nextInMs } = await connection.pollOnce({ all: false });
     return { nextInMs, ...(failure ? { trouble: failure.message } : {}) };
   } catch (error) {
-    const name = error instanceof Error ? error.name : 'unknown';
-    return {
-      nextInMs: AFTER_ERROR_MS,
-      trouble: `This poll ended with an unexpected error (${name}); it is tried again.`,
-    };
+    return { nextInMs: AFTER_ERROR_MS, trouble: wordsOf(error) };
   }
 }
 

@@ -102,7 +102,8 @@ export class Deliverer implements Kind {
   /** The delivery, if it is due. */
   async #due(event: string, sink: string) {
     const read = await deliveries.get(this.#ports.store, deliveryAddress(event, sink));
-    if (!read || read instanceof Unreadable || read.value.state !== 'pending') return undefined;
+    if (read instanceof Unreadable) throw read;
+    if (read?.value.state !== 'pending') return undefined;
     return (read.dueAt ?? 0) > this.#ports.clock.now() ? undefined : read;
   }
 

@@ -1,6 +1,6 @@
 import type { Event } from '../events/event.ts';
 import type { Instant } from '../model.ts';
-import { collection, type Stored, Unreadable } from '../store/collection.ts';
+import { collection, readable, type Stored, Unreadable } from '../store/collection.ts';
 import { deliveryAddress, eventAddress, sinkOfAddress } from '../store/keys.ts';
 import type { Address, Document, Store } from '../store/store.ts';
 import { type Delivery, DeliverySchema, events, type StoredEvent } from './record.ts';
@@ -34,9 +34,9 @@ function entryOf(document: Stored<StoredEvent> | Unreadable | undefined): Entry 
   return { document, stored, recordedAt: document.recordedAt ?? Date.parse(stored.body?.timestamp ?? '') };
 }
 
-/** Undefined for what is no event, or cannot be read, which is said. */
+/** Undefined for what is no event. Throws what cannot be read: it must not pass for one whose body is gone. */
 export async function readEntry(store: Store, hint: Hint): Promise<Entry | undefined> {
-  return entryOf(isDocument(hint) ? events.read(store, hint) : await events.get(store, hint));
+  return entryOf(readable(isDocument(hint) ? events.read(store, hint) : await events.get(store, hint)));
 }
 
 /** An event with what became of it. */

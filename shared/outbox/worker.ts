@@ -1,6 +1,8 @@
 import { Lanes } from '../concurrency/lanes.ts';
+import { UserError } from '../failure.ts';
 import type { Instant } from '../model.ts';
 import type { Clock, Log, LogFields } from '../ports.ts';
+import { Unreadable } from '../store/collection.ts';
 import type { Address, Store } from '../store/store.ts';
 import type { Hint } from './outbox.ts';
 
@@ -11,6 +13,8 @@ const IN_HAND_MAX = 5_000;
 const EVERY_MS = 1_000;
 /** After an unexpected error, such as a full disk, before the same thing is tried again. */
 const AFTER_ERROR_MS = 5_000;
+/** What cannot be read was said, and stays due for a version that can. */
+const UNREADABLE_MS = 3_600_000;
 
 /** One piece of work on one document. */
 export interface Job {
@@ -51,7 +55,12 @@ export interface WorkerPorts {
 }
 
 const keyOf = ({ partition, key }: Address) => `${partition} ${key}`;
-const nameOf = (error: unknown) => (error instanceof Error ? error.name : 'unknown');
+
+/** The sentence, where it is one for people: a full disk, a damaged database. */
+function wordsOf(error: unknown): string {
+  if (error instanceof UserError) return error.message;
+  return error instanceof Error ? error.name : 'unknown';
+}
 
 /**
  * Does what is due, of every kind, each in lanes of its own: deliveries, sends, and the retries of both. What is not done
@@ -132,11 +141,14 @@ export class Worker {
     await this.idle();
   }
 
-  /** What is in hand is still in the index, in front of the rest: it is read beyond. */
+  /** What is in hand, or rests, is still in the index, in front of the rest: it is read beyond. */
   async #round(seen: ReadonlySet<string> = new Set()): Promise<readonly Address[]> {
-    const limit = BATCH + Math.min(IN_HAND_MAX, this.#lanes.size + seen.size);
-    const found = await this.#ports.store.due(this.#ports.clock.now(), limit);
-    const fresh = found.filter((address) => !this.#lanes.has(keyOf(address)) && !seen.has(keyOf(address)));
+    const now = this.#ports.clock.now();
+    for (const [key, until] of this.#restUntil) if (until <= now) this.#restUntil.delete(key);
+    const limit = BATCH + Math.min(IN_HAND_MAX, this.#lanes.size + seen.size + this.#restUntil.size);
+    const found = await this.#ports.store.due(now, limit);
+    const known = (key: string) => this.#lanes.has(key) || seen.has(key) || this.#restUntil.has(key);
+    const fresh = found.filter((address) => !known(keyOf(address)));
     if (this.#lanes.size >= IN_HAND_MAX) this.#ports.log.warn('work.in-hand', { count: this.#lanes.size });
     else for (const address of fresh) this.offer(address);
     if (found.length >= limit && fresh.some((address) => this.#lanes.has(keyOf(address)))) this.#woken = true;
@@ -148,7 +160,7 @@ export class Worker {
     try {
       await this.#round();
     } catch (error) {
-      this.#ports.log.warn('due.round-failed', { error: nameOf(error) });
+      this.#ports.log.warn('due.round-failed', { error: wordsOf(error) });
     }
   }
 
@@ -188,9 +200,10 @@ export class Worker {
       this.#restUntil.delete(key);
     } catch (error) {
       // The index brings it back.
-      this.#restUntil.set(key, this.#ports.clock.now() + AFTER_ERROR_MS);
+      const restMs = error instanceof Unreadable ? UNREADABLE_MS : AFTER_ERROR_MS;
+      this.#restUntil.set(key, this.#ports.clock.now() + restMs);
       this.#offer.count('broken', 1);
-      this.#ports.log.warn(failed, { ...fields, error: nameOf(error) });
+      if (!(error instanceof Unreadable)) this.#ports.log.warn(failed, { ...fields, error: wordsOf(error) });
     }
   }
 }

@@ -51,6 +51,15 @@ describe('a data folder', () => {
     for (const name of files) expect(await modeOf(join(folder, name))).toBe(0o600);
   });
 
+  it('has the folders in it closed, and what lies in those left as it is', async () => {
+    await make(0o700);
+    await mkdir(join(folder, 'mail'), { mode: 0o755 });
+    await writeFile(join(folder, 'mail', 'one.eml'), '', { mode: 0o644 });
+    await openDataFolder(folder);
+    expect(await modeOf(join(folder, 'mail'))).toBe(0o700);
+    expect(await modeOf(join(folder, 'mail', 'one.eml'))).toBe(0o644);
+  });
+
   it('that is ours alone has its files closed too', async () => {
     await make(0o700, ['replybus.db']);
     await chmod(join(folder, 'replybus.db'), 0o640);

@@ -69,6 +69,7 @@ function bench(change: (store: Store) => Partial<Store> = () => ({})) {
   const delivery = { store, sinks: [sink], clock: systemClock, random: Math.random, log };
   return {
     worker: openWorker({ delivery, sending }),
+    memory,
     posts,
     delivered,
     gates,
@@ -151,6 +152,22 @@ describe('the worker', () => {
       await vi.waitFor(() => expect(posts).toEqual(['late']));
       open();
     });
+  });
+
+  it('delivers what is due behind any number of documents that nobody can read, and leaves those as they are', async () => {
+    const { worker, memory, delivered, record } = bench();
+    for (const kind of ['event', 'delivery#sink', 'send']) {
+      for (let n = 0; n < 150; n += 1) {
+        const partition = kind === 'send' ? `SEND#snd_${n}` : `EVENT#evt_${kind.slice(0, 1)}${n}`;
+        await memory.put({ partition, key: kind, value: { spoiled: 'yes' }, dueAt: 1 }, 0);
+      }
+    }
+    await record('late');
+    await running(worker, async () => {
+      await vi.waitFor(() => expect(delivered).toHaveLength(1), { timeout: 5_000 });
+    });
+    const left = await memory.due(1, 1_000);
+    expect(left).toHaveLength(450);
   });
 
   it('ends when the post that was under way has ended, and begins no other', async () => {
