@@ -15,18 +15,21 @@ export interface BusEvent {
   readonly EventBusName: string;
 }
 
+export type Body = Readonly<Record<string, unknown>>;
+
 /** The parameter store, the queues and the bus, as far as the functions call them, over their own JSON protocols. */
 export interface FakeAws {
   readonly url: string;
   readonly parameters: Map<string, string>;
   readonly messages: QueueMessage[];
+  /** Those that were sent one by one, as they came. */
+  readonly sent: Body[];
   readonly events: BusEvent[];
   /** Every call, as `Service.Operation`. */
   readonly calls: string[];
   stop(): Promise<void>;
 }
 
-type Body = Readonly<Record<string, unknown>>;
 
 interface Entry {
   readonly Id: string;
@@ -58,6 +61,12 @@ function sendBatch({ messages }: FakeAws, { QueueUrl, Entries }: Body): Body {
   return { Successful, Failed: [] };
 }
 
+function sendOne({ sent }: FakeAws, body: Body): Body {
+  sent.push(body);
+  const md5 = createHash('md5').update(String(body.MessageBody)).digest('hex');
+  return { MessageId: String(sent.length), MD5OfMessageBody: md5 };
+}
+
 function putEvents({ events }: FakeAws, { Entries }: Body): Body {
   events.push(...(Entries as readonly BusEvent[]));
   return { FailedEntryCount: 0, Entries: (Entries as readonly unknown[]).map(() => ({ EventId: 'e' })) };
@@ -65,6 +74,7 @@ function putEvents({ events }: FakeAws, { Entries }: Body): Body {
 
 const OPERATIONS: Readonly<Record<string, (aws: FakeAws, body: Body) => Body>> = {
   'AmazonSSM.GetParameters': getParameters,
+  'AmazonSQS.SendMessage': sendOne,
   'AmazonSQS.SendMessageBatch': sendBatch,
   'AWSEvents.PutEvents': putEvents,
 };
@@ -85,6 +95,7 @@ export async function startFakeAws(): Promise<FakeAws> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     parameters: new Map(),
     messages: [],
+    sent: [],
     events: [],
     calls: [],
     stop: () =>

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { aQueue } from './scenarios/a-queue.ts';
 import { aReply } from './scenarios/a-reply.ts';
 import { aSend } from './scenarios/a-send.ts';
 import { frozen } from './scenarios/frozen.ts';
@@ -19,6 +20,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'time-outs': timeOuts,
   'a-send': aSend,
   'a-reply': aReply,
+  'a-queue': aQueue,
   poison,
 };
 
