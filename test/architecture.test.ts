@@ -16,6 +16,7 @@ const MAY_IMPORT: readonly (readonly [from: string, to: readonly string[]])[] = 
   ['shared/concurrency/*', ['./*']],
   ['shared/time.ts', ['shared/model.ts']],
   [FIELDS, [ZOD]],
+  ['shared/issues.ts', [ZOD]],
   ['shared/provider.ts', BASE],
   ['shared/store/*', ['./*', ...BASE, 'node:crypto']],
   [
@@ -112,13 +113,22 @@ const MAY_IMPORT: readonly (readonly [from: string, to: readonly string[]])[] = 
   ],
   [
     'shared/config/*',
-    ['./*', ...BASE, FIELDS, 'shared/providers/index.ts', 'shared/sinks/{index,define-sink}.ts', ZOD],
+    [
+      './*',
+      ...BASE,
+      FIELDS,
+      'shared/issues.ts',
+      'shared/providers/index.ts',
+      'shared/sinks/{index,define-sink}.ts',
+      ZOD,
+    ],
   ],
   [
     'shared/api/*',
     [
       './*',
       ...BASE,
+      'shared/issues.ts',
       'shared/provider.ts',
       'shared/store/{store,collection,keys}.ts',
       'shared/{acting,config,events,outbox,polling,sending,sinks}/*',

@@ -1,23 +1,10 @@
 import type * as z from 'zod/mini';
+import { complaintOf, type Issue, innermost, placeOf } from '../issues.ts';
 import { ApiProblem } from './problem.ts';
 
 const NAMES_TOLD_MAX = 3;
 /** Names in our own shapes look like this; what does not is left out of a sentence. */
 const NAME = /^[A-Za-z][A-Za-z0-9_]{0,39}$/;
-
-function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>((at, name) => {
-    return typeof at === 'object' && at !== null && Object.hasOwn(at, name) ? Reflect.get(at, name) : undefined;
-  }, value);
-}
-
-/** `attachments[0].filename` */
-const placeOf = (path: readonly PropertyKey[]): string =>
-  path
-    .map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index > 0 ? '.' : ''}${String(part)}`))
-    .join('');
-
-type Issue = z.core.$ZodIssue;
 
 function strangers(names: readonly string[], path: readonly PropertyKey[]): string {
   const where = path.length > 0 ? ` in ${placeOf(path)}` : '';
@@ -26,31 +13,10 @@ function strangers(names: readonly string[], path: readonly PropertyKey[]): stri
   return `This request does not take ${told.map((name) => `"${name}"`).join(', ')}${where}; check the spelling or remove it.`;
 }
 
-const EXPECTED: Readonly<Record<string, string>> = {
-  string: 'a text',
-  boolean: 'true or false',
-  array: 'a list',
-  object: 'a JSON object',
-};
-
-function wrong(issue: Issue, given: unknown): string {
-  const { path } = issue;
-  if (issue.code === 'unrecognized_keys') return strangers(issue.keys, path);
-  const name = path.length > 0 ? `"${placeOf(path)}"` : 'the body';
-  const found = valueAt(given, path);
-  if (found === undefined) return `${name} is missing; add it.`;
-  switch (issue.code) {
-    case 'invalid_type':
-      return `${name} has to be ${EXPECTED[issue.expected] ?? 'something else'}; correct it.`;
-    case 'invalid_value':
-      return `${name} is one of ${issue.values.map(String).join(', ')}; correct it.`;
-    case 'too_big':
-      return `${name} is too long: it takes at most ${issue.maximum} ${issue.origin === 'array' ? 'entries' : 'characters'}.`;
-    case 'too_small':
-      return `${name} is empty; fill it in, or leave it out where it is not needed.`;
-    default:
-      return `${name} is not written as it should be; correct it.`;
-  }
+function wrong(found: Issue, given: unknown): string {
+  const issue = innermost(found);
+  if (issue.code === 'unrecognized_keys') return strangers(issue.keys, issue.path);
+  return `${issue.path.length > 0 ? `"${placeOf(issue.path)}"` : 'the body'} ${complaintOf(issue, given)}`;
 }
 
 const capital = (sentence: string) => sentence.charAt(0).toUpperCase() + sentence.slice(1);

@@ -1,50 +1,14 @@
-import type * as z from 'zod/mini';
 import { UserError } from '../failure.ts';
+import { complaintOf, type Issue, innermost, placeOf } from '../issues.ts';
 import { type Config, ConfigSchema } from './schema.ts';
 
-type Issue = z.core.$ZodIssue;
+const at = (file: string, path: readonly PropertyKey[]): string =>
+  path.length === 0 ? file : `${file}, ${placeOf(path)}`;
 
-const pathText = (path: readonly PropertyKey[]): string =>
-  path.reduce<string>(
-    (text, part) => (typeof part === 'number' ? `${text}[${part}]` : `${text}${text === '' ? '' : '.'}${String(part)}`),
-    '',
-  );
-
-function at(file: string, path: readonly PropertyKey[]): string {
-  return path.length === 0 ? file : `${file}, ${pathText(path)}`;
-}
-
-const isStranger = ({ code, path }: Issue) => code === 'unrecognized_keys' && path.length === 0;
-
-/** Of a union the branch is meant that knows all keys that are there, else the one that failed last. */
-function deepest(issue: Issue): Issue {
-  if (issue.code !== 'invalid_union') return issue;
-  const knowing = issue.errors.filter((branch) => !branch.some(isStranger));
-  const meant = (knowing.length > 0 ? knowing : issue.errors).flat();
-  const inner = meant.toSorted((left, right) => right.path.length - left.path.length)[0];
-  return inner ? { ...deepest(inner), path: [...issue.path, ...inner.path] } : issue;
-}
-
-function complaint(issue: Issue): string {
-  switch (issue.code) {
-    case 'unrecognized_keys':
-      return `unknown key ${issue.keys.map((key) => `"${key}"`).join(', ')}; correct its spelling or remove it.`;
-    case 'invalid_type':
-      return issue.input === undefined
-        ? `this is missing; add it as ${nameOf(issue.expected)}.`
-        : `this must be ${nameOf(issue.expected)}; correct it.`;
-    case 'invalid_value':
-      return `this must be ${issue.values.map((value) => `"${String(value)}"`).join(' or ')}; correct it.`;
-    case 'invalid_union':
-      return 'this has none of the forms allowed here; compare it with replybus.config.schema.json.';
-    default:
-      return `this ${issue.message}; correct it.`;
-  }
-}
-
-function nameOf(type: string): string {
-  if (type === 'int') return 'a whole number';
-  return /^[aeiou]/.test(type) ? `an ${type}` : `a ${type}`;
+/** "unknown key …" is said of what holds it, everything else of what is wrong itself. */
+function sentenceOf(issue: Issue, given: unknown): string {
+  if (issue.code !== 'unrecognized_keys') return `this ${complaintOf(issue, given)}`;
+  return `unknown key ${issue.keys.map((key) => `"${key}"`).join(', ')}; correct its spelling or remove it.`;
 }
 
 function duplicate(ids: readonly string[]): string | undefined {
@@ -70,13 +34,13 @@ function checkNames(config: Config, file: string): void {
 
 /** Parsed JSON -> config. Every mistake is one sentence that names the file, the place in it, and what to do. */
 export function parseConfig(json: unknown, file: string): Config {
-  const result = ConfigSchema.safeParse(json, { reportInput: true });
+  const result = ConfigSchema.safeParse(json);
   if (result.success) {
     checkNames(result.data, file);
     return result.data;
   }
   const [first] = result.error.issues;
   if (!first) throw new UserError(`${file} is not a config of Replybus; compare it with replybus.config.schema.json.`);
-  const issue = deepest(first);
-  throw new UserError(`${at(file, issue.path)}: ${complaint(issue)}`);
+  const issue = innermost(first);
+  throw new UserError(`${at(file, issue.path)}: ${sentenceOf(issue, json)}`);
 }

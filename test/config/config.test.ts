@@ -42,15 +42,15 @@ describe('the config', () => {
   });
 
   it.each([
-    [[], `${FILE}: this must be an object; correct it.`],
-    [{}, `${FILE}, connections: this is missing; add it as an array.`],
+    [[], `${FILE}: this has to be a JSON object; correct it.`],
+    [{}, `${FILE}, connections: this is missing; add it.`],
     [
       { connections: [connection], conections: 1 },
       `${FILE}: unknown key "conections"; correct its spelling or remove it.`,
     ],
     [
       { connections: [{ ...connection, provider: 'x' }] },
-      `${FILE}, connections[0].provider: this must be "cohesive" or "coldsend"; correct it.`,
+      `${FILE}, connections[0].provider: this is one of cohesive, coldsend; correct it.`,
     ],
     [
       { connections: [{ ...connection, sending: { perDay: 2_001 } }] },
@@ -58,7 +58,7 @@ describe('the config', () => {
     ],
     [
       { connections: [{ ...connection, sending: { perDay: 1.5 } }] },
-      `${FILE}, connections[0].sending.perDay: this must be a whole number; correct it.`,
+      `${FILE}, connections[0].sending.perDay: this has to be a whole number; correct it.`,
     ],
     [
       { connections: [{ ...connection, sending: { of: true } }] },
@@ -78,7 +78,7 @@ describe('the config', () => {
     ],
     [
       { connections: [connection], sinks: [{ ...webhook, events: ['x'] }] },
-      /^replybus\.config\.json, sinks\[0\]\.events\[0\]: this must be "reply.received"/,
+      /^replybus\.config\.json, sinks\[0\]\.events\[0\]: this is one of reply\.received/,
     ],
     [
       { connections: [connection], sinks: [{ ...webhook, type: 'x' }] },

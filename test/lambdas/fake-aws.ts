@@ -30,7 +30,6 @@ export interface FakeAws {
   stop(): Promise<void>;
 }
 
-
 interface Entry {
   readonly Id: string;
   readonly MessageBody: string;
