@@ -1,6 +1,15 @@
 import type { Command } from 'commander';
 import type * as z from 'zod/mini';
-import { CheckView, listOf, NewTokenView, PollView, RevokedTokenView, TokenView } from '../shared/api/shapes.ts';
+import {
+  CheckView,
+  listOf,
+  NewTokenView,
+  PollView,
+  RemovedSubscriptionView,
+  RevokedTokenView,
+  SubscriptionView,
+  TokenView,
+} from '../shared/api/shapes.ts';
 import { backfillCommand } from './backfill-command.ts';
 import { printChecks } from './checks.ts';
 import { type CommonOptions, examples, withCommonOptions } from './options.ts';
@@ -21,6 +30,7 @@ export function addOperationCommands(program: Command): void {
     .addHelpText('after', examples('doctor', 'doctor --config my.json --json', 'doctor --stage prod'))
     .action(async (options: CommonOptions & StageOptions) => await doctor(options));
   addTokenCommands(program);
+  addSubscriptionCommands(program);
   addApplyCommand(program);
 }
 
@@ -64,6 +74,43 @@ function addTokenCommands(program: Command): void {
     .argument('<id>', 'token id (tok_…) from "token list"')
     .addHelpText('after', examples('token revoke tok_1f2e3d4c5b6a'))
     .action(async (id: string, options: CommonOptions) => await revokeToken(id, options));
+}
+
+function addSubscriptionCommands(program: Command): void {
+  const all = program
+    .command('subscriptions')
+    .description('Webhooks that were made at run time, by Zapier or by programs');
+  withCommonOptions(all.command('list'))
+    .description('List them, without their secrets')
+    .addHelpText('after', examples('subscriptions list --json'))
+    .action(async (options: CommonOptions) => await listSubscriptions(options));
+  withCommonOptions(all.command('remove'))
+    .description('Remove one; nothing is posted there any more')
+    .argument('<id>', 'subscription id (sub_…) from "subscriptions list"')
+    .addHelpText('after', examples('subscriptions remove sub_1f2e3d4c5b6a'))
+    .action(async (id: string, options: CommonOptions) => await removeSubscription(id, options));
+}
+
+async function listSubscriptions(options: CommonOptions): Promise<void> {
+  await withApi(options, async (api) => {
+    const { items } = await api.get(listOf(SubscriptionView), '/v1/subscriptions');
+    for (const item of items) {
+      if (options.json) printJson(item);
+      else
+        print(
+          `${item.id}  ${localTime(item.createdAt, Date.now())}  ${item.events?.join(', ') ?? 'all events'}  ${item.url}`,
+        );
+    }
+    if (items.length === 0 && !options.json) print('No subscriptions.');
+  });
+}
+
+async function removeSubscription(id: string, options: CommonOptions): Promise<void> {
+  await withApi(options, async (api) => {
+    const removed = await api.send(RemovedSubscriptionView, 'DELETE', `/v1/subscriptions/${encodeURIComponent(id)}`);
+    if (options.json) printJson(removed);
+    else print(`${removed.id} is removed.`);
+  });
 }
 
 async function createToken(name: string, { stage, ...options }: CommonOptions & StageOptions): Promise<void> {

@@ -58,6 +58,7 @@ const MAY_IMPORT: readonly (readonly [from: string, to: readonly string[]])[] = 
       'shared/store/{store,collection,keys}.ts',
       'shared/events/*',
       'shared/http/retry-after.ts',
+      'node:crypto',
       ZOD,
     ],
   ],

@@ -34,6 +34,12 @@ export interface ApiDeps {
   readonly clock: Clock;
   readonly connections: readonly ApiConnection[];
   readonly sinks: readonly Sink[];
+  /** The sentence that says why a URL may not be called. */
+  readonly checkUrl: (url: string) => string | undefined;
+  /** A webhook was made, changed or removed at run time. */
+  subscriptionsChanged(): void;
+  /** Tells a target that it hears nothing any more. */
+  sayGoodbye(subscription: { readonly url: string }): Promise<void>;
   /** Unguessable text, URL-safe, of at least 128 bits. */
   readonly newSecret: () => string;
   readonly sending: SendingPorts;

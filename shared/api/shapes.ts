@@ -142,6 +142,25 @@ export const WhoView = z.object({
   scopes: z.array(z.enum(SCOPES)),
 });
 
+const nullableList = () => z.nullable(z.array(z.string()));
+export const SubscriptionView = z.object({
+  id: z.string(),
+  url: z.string().check(told('Of another token than yours its host alone, unless yours is for admin.')),
+  events: nullableList().check(told('Null: every type.')),
+  connections: nullableList(),
+  campaigns: nullableList(),
+  interested: z.nullable(z.boolean()),
+  intents: nullableList(),
+  createdAt: time(),
+  expiresAt: z
+    .nullable(z.string())
+    .check(told('Null: it ends when it is deleted, when its target answers 410, or with its token.')),
+});
+export const NewSubscriptionView = z.extend(SubscriptionView, {
+  secret: z.string().check(told('What deliveries are signed with, as Standard Webhooks say.')),
+});
+export const RemovedSubscriptionView = z.object({ id: z.string() });
+
 export const CheckView = z.object({
   subject: z.string(),
   state: z.enum(['ok', 'warning', 'broken']),
@@ -215,6 +234,7 @@ export const EventList = z.extend(listOf(EventView), {
 });
 export const SendList = listOf(SendView);
 export const TokenList = listOf(TokenView);
+export const SubscriptionList = listOf(SubscriptionView);
 export const CheckList = listOf(CheckView);
 export const PollList = listOf(PollView);
 
@@ -236,6 +256,8 @@ export type EventView = z.infer<typeof EventView>;
 export type EventList = z.infer<typeof EventList>;
 export type TokenView = z.infer<typeof TokenView>;
 export type NewTokenView = z.infer<typeof NewTokenView>;
+export type SubscriptionView = z.infer<typeof SubscriptionView>;
+export type NewSubscriptionView = z.infer<typeof NewSubscriptionView>;
 export type CheckView = z.infer<typeof CheckView>;
 export type PollView = z.infer<typeof PollView>;
 export type WhoView = z.infer<typeof WhoView>;

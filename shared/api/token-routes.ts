@@ -2,6 +2,7 @@ import { TokenBody } from './bodies.ts';
 import { present } from './parse.ts';
 import { type Route, route } from './route.ts';
 import { NewTokenView, RevokedTokenView, TokenList, WhoView } from './shapes.ts';
+import { dropSubscriptionsOf } from './subscriptions.ts';
 import { createToken, listTokens, revokeToken } from './tokens.ts';
 import { listed } from './views.ts';
 
@@ -48,6 +49,10 @@ export const TOKEN_ROUTES: readonly Route[] = [
       answer: RevokedTokenView,
       problems: ['not-found'],
     },
-    async ({ deps, names }) => ({ id: names.id, revoked: await revokeToken(deps, names.id) }),
+    async ({ deps, names }) => {
+      const revoked = await revokeToken(deps, names.id);
+      await dropSubscriptionsOf(deps, revoked);
+      return { id: names.id, revoked };
+    },
   ),
 ];

@@ -9,6 +9,7 @@ import type { Connections } from './connections.ts';
 import type { AppPorts } from './ports.ts';
 import { type OpenConnection, openSending } from './sending.ts';
 import { openSink } from './sinks.ts';
+import { Subscriptions } from './subscriptions.ts';
 
 /** Everything that acts for one config: sinks, sends, stars. */
 export interface Acting {
@@ -17,6 +18,8 @@ export interface Acting {
   readonly connections: readonly OpenConnection[];
   readonly sending: SendingPorts;
   readonly delivery: DeliveryPorts;
+  /** Webhooks made at run time. */
+  readonly subscriptions: Subscriptions;
 }
 
 /** Sets stars of any of the connections. */
@@ -53,5 +56,7 @@ export async function openActing(config: Config, connections: Connections, ports
   const sinkPorts = { ...ports, automation, ...(consoleUrl === undefined ? {} : { consoleUrl }) };
   const sinks = (config.sinks ?? []).map((sink) => openSink(sink, sinkPorts));
   const { store, clock, random, log } = ports;
-  return { config, connections: opened, sending, delivery: { store, sinks, clock, random, log } };
+  const subscriptions = new Subscriptions(store, sinkPorts);
+  const delivery = { store, sinks, subscribed: () => subscriptions.sinks(), clock, random, log };
+  return { config, connections: opened, sending, delivery, subscriptions };
 }

@@ -60,8 +60,8 @@ export const apiConnections = ({ connections }: Acting, polling: PollingSide): r
 
 /** The API over what acts and what polls. */
 export function openApi(acting: Acting, ports: AppPorts, edge: ApiEdge): ApiDeps {
-  const { config, sending, delivery } = acting;
-  const { secrets, mail } = ports;
+  const { config, sending, delivery, subscriptions } = acting;
+  const { secrets, mail, checkUrl } = ports;
   const { polling, newSecret, wake, wakeSend, shardOf, backUp } = edge;
   const connections = apiConnections(acting, polling);
   return {
@@ -69,6 +69,9 @@ export function openApi(acting: Acting, ports: AppPorts, edge: ApiEdge): ApiDeps
     clock: ports.clock,
     connections,
     sinks: delivery.sinks,
+    checkUrl,
+    subscriptionsChanged: () => subscriptions.forget(),
+    sayGoodbye: (subscription) => subscriptions.sayGoodbye(subscription),
     newSecret,
     sending,
     doctor: async () => await examine({ config, connections, delivery, sending, shardOf, secrets, mail }),

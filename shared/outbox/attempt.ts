@@ -17,6 +17,8 @@ export interface Settled {
 export interface DeliveryPorts {
   readonly store: Store;
   readonly sinks: readonly Sink[];
+  /** Sinks that are made at run time, as they are now. */
+  readonly subscribed?: () => Promise<readonly Sink[]>;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;

@@ -80,7 +80,8 @@ export class Deliverer implements Kind {
 
   async #look(hint: Hint, offer: Offer): Promise<void> {
     const isBusy = (sink: string) => offer.queued(sinkLane(sink)) >= QUEUED_MAX;
-    const looking: Looking = { ...this.#ports, disabled: await this.#switchedOff(), isBusy };
+    const [sinks, disabled] = await Promise.all([this.#sinks(), this.#switchedOff()]);
+    const looking: Looking = { ...this.#ports, sinks, disabled, isBusy };
     const take = (claimed: Claimed) => {
       const address = deliveryAddress(claimed.event, claimed.sink);
       const fields = { address: address.partition };
@@ -112,7 +113,7 @@ export class Deliverer implements Kind {
     const known: Held | undefined = 'claimedAt' in given ? given : await this.#unclaimed(given);
     if (!known) return;
     const { event, sink: id, delivery } = known;
-    const sink = this.#ports.sinks.find((candidate) => candidate.id === id);
+    const sink = (await this.#sinks()).find((candidate) => candidate.id === id);
     const entry = known.entry ?? (await readEntry(this.#ports.store, eventAddress(event)));
     const quiet = await this.#withoutTry(sink, entry, delivery);
     const body = entry?.stored.body;
@@ -174,6 +175,11 @@ export class Deliverer implements Kind {
     offer.count(state, 1);
     if (state === 'parked') this.#ports.log.warn('delivery.parked', { event, sink, tries, error: lastError });
     this.#ports.settled?.({ event, sink, state });
+  }
+
+  async #sinks(): Promise<readonly Sink[]> {
+    const { sinks, subscribed } = this.#ports;
+    return subscribed ? [...sinks, ...(await subscribed())] : sinks;
   }
 
   async #switchedOff(): Promise<ReadonlySet<string>> {

@@ -35,6 +35,9 @@ export const sinkAddress = (id: string): Address => ({ partition: SINKS, key: id
 export const TOKENS = 'TOKENS';
 export const tokenAddress = (id: string): Address => ({ partition: TOKENS, key: id });
 
+export const SUBSCRIPTIONS = 'SUBSCRIPTIONS';
+export const subscriptionAddress = (id: string): Address => ({ partition: SUBSCRIPTIONS, key: id });
+
 // Polling
 
 export const connectionAddress = (id: string): Address => ({ partition: 'CONNECTIONS', key: id });

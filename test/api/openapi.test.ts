@@ -117,6 +117,8 @@ async function recordSample({ store, deps }: ApiWorld): Promise<string> {
   return id;
 }
 
+const SUBSCRIPTION = { url: 'https://hooks.acme.example/1', events: ['reply.received'], interested: true };
+
 /** A request for each route that ends well. */
 const GOOD: Readonly<Record<string, (world: ApiWorld) => Promise<readonly [url: string, asked?: Asked]>>> = {
   'GET /v1/connections': async () => ['/v1/connections'],
@@ -186,6 +188,15 @@ const GOOD: Readonly<Record<string, (world: ApiWorld) => Promise<readonly [url: 
   'DELETE /v1/tokens/{id}': async (world) => {
     const { body } = await world.ask('POST', '/v1/tokens', { body: { name: 'one' } });
     return [`/v1/tokens/${String(Reflect.get(body as object, 'id'))}`];
+  },
+  'PUT /v1/subscriptions': async () => ['/v1/subscriptions', { body: SUBSCRIPTION }],
+  'GET /v1/subscriptions': async (world) => {
+    await world.ask('PUT', '/v1/subscriptions', { body: SUBSCRIPTION });
+    return ['/v1/subscriptions'];
+  },
+  'DELETE /v1/subscriptions/{id}': async (world) => {
+    const { body } = await world.ask('PUT', '/v1/subscriptions', { body: SUBSCRIPTION });
+    return [`/v1/subscriptions/${String(Reflect.get(body as object, 'id'))}`];
   },
   'GET /openapi.json': async () => ['/openapi.json'],
 };

@@ -95,6 +95,7 @@ function someBody(path: string): Readonly<Record<string, unknown>> {
   if (path.endsWith('/backfill')) return { since: '7d' };
   if (path === '/v1/replay') return { failedSince: '7d' };
   if (path === '/v1/tokens') return { name: 'mine' };
+  if (path === '/v1/subscriptions') return { url: 'https://hooks.acme.example/1' };
   if (path === '/v1/backup') return { file: '/backups/copy.db' };
   return path === '/v1/poll' ? { connection: 'acme' } : { sink: 'crm' };
 }

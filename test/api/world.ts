@@ -44,6 +44,8 @@ export interface ApiWorld {
   wait(ms: number): void;
   /** Of `log.warn`. */
   readonly warned: string[];
+  /** Targets that were told that they hear nothing any more. */
+  readonly goodbyes: string[];
   respond(method: string, url: string, asked?: Asked): Promise<Response>;
   ask(method: string, url: string, asked?: Asked): Promise<Answer>;
   /** The documents of a stream. */
@@ -134,11 +136,15 @@ export function apiWorld(change: (deps: ApiDeps) => Partial<ApiDeps> = () => ({}
   const clock = { now: () => now, sleep: async () => {} };
   const woken: string[] = [];
   const warned: string[] = [];
+  const goodbyes: string[] = [];
   const base: ApiDeps = {
     store,
     clock,
     connections: Object.entries(vendors).map(([id, vendor]) => opened(id, vendor)),
     sinks: [],
+    checkUrl: (url) => (url.startsWith('https://') ? undefined : 'Only https URLs are called; start it with https://.'),
+    subscriptionsChanged: () => {},
+    sayGoodbye: async ({ url }) => void goodbyes.push(url),
     newSecret: () => `secret-${secrets++}`,
     sending: {
       store,
@@ -184,6 +190,7 @@ export function apiWorld(change: (deps: ApiDeps) => Partial<ApiDeps> = () => ({}
     vendors,
     woken,
     warned,
+    goodbyes,
     host,
     wait: (ms) => {
       now += ms;

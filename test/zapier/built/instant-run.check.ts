@@ -80,11 +80,12 @@ describe('an instant Zap beside a running deployment', () => {
     const wanted = () => textsOf(zap).filter((text) => text.startsWith('Instant from'));
     await until(() => wanted().length >= 2);
     expect(wanted().toSorted()).toEqual(['Instant from acme', 'Instant from sales']);
-    expect(Date.now() - from).toBeLessThan(15_000);
-    const [fired] = zap.fired;
+    // Its budget stretches the polls of one of them.
+    expect(Date.now() - from).toBeLessThan(25_000);
+    const newest = zap.fired.map(({ item }) => item).findLast((item) => String(item.text).startsWith('Instant from'));
     const shown = (await app.run('triggers.new_reply_instant.operation.performList', { authData })) as Item[];
     expect(shown.length).toBeGreaterThan(0);
-    expect(shown.find(({ id }) => id === fired?.item.id)).toMatchObject({ text: fired?.item.text });
+    expect(shown.find(({ id }) => id === newest?.id)).toMatchObject({ text: newest?.text });
     await zap.off();
   }, 60_000);
 
@@ -103,8 +104,8 @@ describe('an instant Zap beside a running deployment', () => {
   it('runs what came while it was paused, once it goes on', async () => {
     const zap = await zapier.switchOn('new_reply_instant', authData);
     zap.pause();
-    says('sales', 'While paused');
-    await sleep(4_000);
+    says('acme', 'While paused');
+    await sleep(5_000);
     expect(zap.fired).toEqual([]);
     await zap.resume();
     expect(textsOf(zap)).toContain('While paused');
@@ -114,7 +115,7 @@ describe('an instant Zap beside a running deployment', () => {
   it('is told of what came while the deployment was down, once it is up again', async () => {
     const zap = await zapier.switchOn('new_reply_instant', authData);
     await stop();
-    says('sales', 'While down');
+    says('acme', 'While down');
     await sleep(1_000);
     await run();
     await until(() => textsOf(zap).includes('While down'));
@@ -125,7 +126,7 @@ describe('an instant Zap beside a running deployment', () => {
   it('is told of what came while Zapier was away, once it is back', async () => {
     const zap = await zapier.switchOn('new_reply_instant', authData);
     zapier.isDown = true;
-    says('sales', 'While Zapier was away');
+    says('acme', 'While Zapier was away');
     await sleep(3_000);
     zapier.isDown = false;
     await until(() => textsOf(zap).includes('While Zapier was away'), 60_000);
@@ -147,7 +148,7 @@ describe('an instant Zap beside a running deployment', () => {
     await zap.off();
     await run();
     expect(await listed()).toContain(id);
-    says('sales', 'Nobody hears this');
+    says('acme', 'Nobody hears this');
     for (const end = Date.now() + 30_000; (await listed()).includes(id) && Date.now() < end; ) await sleep(500);
     expect(await listed()).not.toContain(id);
     expect(zapier.answers[410]).toBeGreaterThan(0);
