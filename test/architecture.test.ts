@@ -132,7 +132,7 @@ const MAY_IMPORT: readonly (readonly [from: string, to: readonly string[]])[] = 
       'shared/issues.ts',
       'shared/provider.ts',
       'shared/store/{store,collection,keys}.ts',
-      'shared/{acting,config,events,outbox,polling,sending,sinks}/*',
+      'shared/{acting,config,events,outbox,polling,sending,sinks,text}/*',
       'node:crypto',
       'hono',
       'hono/*',

@@ -87,6 +87,9 @@ export const MessageView = z.object({
   subject: z.nullable(z.string()),
   text: z.nullable(z.string()),
   html: z.nullable(z.string()),
+  ownText: z
+    .nullable(z.string())
+    .check(told('What the person wrote: without history, as in events. Null where that is nothing.')),
   sentAt: time(),
   attachments: z.array(Attachment),
   vendor: Vendor,

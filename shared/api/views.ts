@@ -2,6 +2,7 @@ import type { Attachment, Instant, Message, Person, Thread } from '../model.ts';
 import type { EventLog } from '../outbox/outbox.ts';
 import type { StoredSend } from '../sending/send.ts';
 import { meaningOf } from '../sending/words.ts';
+import { ownText } from '../text/read.ts';
 import type { EventView, List, MessageView, SendView, ThreadView } from './shapes.ts';
 
 const time = (instant: Instant): string => new Date(instant).toISOString();
@@ -47,6 +48,7 @@ export function messageView(message: Message): MessageView {
     subject: message.subject ?? null,
     text: message.text ?? null,
     html: message.html ?? null,
+    ownText: ownText(message) || null,
     sentAt: time(message.sentAt),
     attachments: message.attachments.map(attachment),
     vendor: message.vendor,

@@ -52,6 +52,10 @@ const HISTORY: ReadonlySet<string> = new Set([
   'mailbird_quote',
   'ntes_quote', // NetEase
   'isreplycontent', // NetEase
+  'reply139content', // 139 Mail
+  'origbody', // Sina
+  'skiff_quote', // Skiff
+  'iosymail', // Yahoo on iOS
   'quoted-text-content', // Samsung
   'cafemail_quote',
   'history_container', // Zimbra
@@ -71,7 +75,12 @@ const ATTRIBUTION: ReadonlySet<string> = new Set([
 ]);
 
 /** A quote in a frame of its own, whose words around may be the answer. */
-const CONTAINER: ReadonlySet<string> = new Set(['gmail_quote', 'gmail_quote_container', 'nylas-quote', 'gmail_extra']);
+const CONTAINER: ReadonlySet<string> = new Set([
+  'gmail_quote',
+  'gmail_quote_container',
+  'nylas-quote',
+  'ik_mail_quote',
+]);
 
 function namesOf(attributes: Attributes): readonly string[] {
   const written = `${attributes.get('class') ?? ''} ${attributes.get('id') ?? ''} ${attributes.get('name') ?? ''}`;

@@ -1,6 +1,6 @@
 import { bare, hasAddress, hasBracketedAddress, hasClock, hasDateOrDay, hasYear, lower } from './evidence.ts';
 import { LABEL_KINDS, type Label } from './languages.ts';
-import { isBlank, isQuoted, type Line } from './lines.ts';
+import { isBlank, isCited, type Line } from './lines.ts';
 
 const LINES_MAX = 16;
 const CHARACTERS_MAX = 1_000;
@@ -17,7 +17,8 @@ export interface LabelledLine {
   readonly bold: boolean;
 }
 
-export function labelled({ text }: Line): LabelledLine | undefined {
+export function labelled({ text: written, indented }: Line): LabelledLine | undefined {
+  const text = indented ? written.replace(/^(?:> ?){1,9}/, '') : written;
   if (text.length > CHARACTERS_MAX || !HAS_COLON.test(text)) return undefined;
   const [, name, value = ''] = LABELLED.exec(bare(text.trim())) ?? [];
   if (name === undefined) return undefined;
@@ -48,10 +49,10 @@ function readBlock(lines: readonly Line[], from: number): Read {
   let continued = 0;
   for (let at = from; at < Math.min(lines.length, from + LINES_MAX); at += 1) {
     const line = lines[at];
-    if (!line || isQuoted(line)) break;
+    if (!line || isCited(line)) break;
     if (isBlank(line)) {
       const below = lines[at + 1];
-      if (below && !isBlank(below) && !isQuoted(below) && labelled(below)?.kinds) continue;
+      if (below && !isBlank(below) && !isCited(below) && labelled(below)?.kinds) continue;
       break;
     }
     const each = labelled(line);
@@ -118,12 +119,25 @@ function isHeader(lines: readonly LabelledLine[], { ruled, framed }: Above): boo
   return kinds.size === 4 && dated && (hasYear(valueIn(lines, 'date')) || hasClock(valueIn(lines, 'date')) || ruled);
 }
 
+const LABELS_IN_LINE = /((?:\p{L}[\p{L}']{0,18} )?\p{L}[\p{L}'./]{0,18}) ?:/gu;
+
+/** All labels in one line, as careless programs leave it. */
+function isOneLine(line: Line, { value }: LabelledLine): boolean {
+  if (line.text.length > CHARACTERS_MAX || !hasBracketedAddress(value) || !hasYear(value)) return false;
+  const labels = [...bare(line.text.trim()).matchAll(LABELS_IN_LINE)].map(([, label = '']) => lower(label));
+  const kinds = labels.flatMap((label) => [
+    ...(LABEL_KINDS.get(label) ?? LABEL_KINDS.get(label.split(' ').at(-1) ?? '') ?? []),
+  ]);
+  return (['from', 'date', 'to', 'subject'] as const).every((kind) => kinds.includes(kind));
+}
+
 /** The block of headers that begins here, as Outlook and others put above the mail that is answered. */
 export function blockAt(lines: readonly Line[], from: number, above: Above): Block | undefined {
   const first = lines[from];
-  if (!first || isBlank(first) || isQuoted(first)) return undefined;
+  if (!first || isBlank(first) || isCited(first)) return undefined;
   const label = labelled(first);
   if (!label || (!label.kinds && !above.framed && !hasBracketedAddress(label.value))) return undefined;
+  if (isOneLine(first, label)) return { from, to: from + 1 };
   const { to, lines: read } = readBlock(lines, from);
   return isHeader(read, above) ? { from, to } : undefined;
 }

@@ -13,6 +13,7 @@ export interface Header {
 }
 
 const ABOVE_MAX = 3;
+const MARKED_LINES_MAX = 100;
 
 /** The rule right above a line, blank lines between them passed over. */
 function ruleAbove(lines: readonly Line[], at: number): number | undefined {
@@ -30,6 +31,15 @@ const nextVisible = (lines: readonly Line[], from: number): number => {
   return at;
 };
 
+/** People write into the element of an attribution as well, above it. */
+function wroteWithin(lines: readonly Line[], from: number, to: number): number | undefined {
+  for (let end = from; end < Math.min(to, from + MARKED_LINES_MAX); end += 1) {
+    const start = startOfWrote(lines, end);
+    if (start !== undefined && start >= from) return start;
+  }
+  return undefined;
+}
+
 /** A run of lines that a mail program marked as the attribution. */
 function marked(lines: readonly Line[], from: number): Header | undefined {
   const first = lines[from];
@@ -37,7 +47,8 @@ function marked(lines: readonly Line[], from: number): Header | undefined {
   let to = from;
   while (to < lines.length && lines[to]?.attribution && !isQuoted(lines[to] ?? first)) to += 1;
   if (isTitle(first)) return { from, to, kind: 'forward' };
-  return { from, to, kind: blockAt(lines, from, { ruled: true, framed: true }) ? 'block' : 'reply' };
+  if (blockAt(lines, from, { ruled: true, framed: true })) return { from, to, kind: 'block' };
+  return { from: wroteWithin(lines, from, to) ?? from, to, kind: 'reply' };
 }
 
 /** Below "-----Original Message-----" a block of headers or a "wrote" line may follow, which belongs to it. */

@@ -35,6 +35,9 @@ export const isBlank = ({ text, depth }: Line): boolean => {
   return words === '' || UNSEEN.test(words);
 };
 
+/** Quoted for sure. */
+export const isCited = ({ depth, history }: Line): boolean => depth > 0 || history === true;
+
 /** Quoted for sure, or perhaps. */
 export const isQuoted = ({ depth, indented, history }: Line): boolean =>
   depth > 0 || indented === true || history === true;

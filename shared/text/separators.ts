@@ -5,19 +5,20 @@ import { isBlank, isQuoted, type Line } from './lines.ts';
 
 const CHARACTERS_MAX = 120;
 const BELOW_MAX = 8;
-const DASHED = /^[-–—_=*~> ]{2,}([^-–—_=*~].*?)[-–—_=*~< ]{2,}$/u;
-const MAY_SEPARATE = /^\W*[-–—_=*~]{2}|[:：]\s{0,9}$/u;
-const RULE = /^[-–—_=*─━]{5,}$/u;
+const DASHED = /^[\p{Pd}_=*~> ]{2,}([^\p{Pd}_=*~].*?)[\p{Pd}_=*~< ]{2,}$/u;
+const MAY_SEPARATE = /^\W*[\p{Pd}_=*~]{2}|[:：]\s{0,9}$/u;
+const RULE = /^[\p{Pd}_=*─━]{5,}$/u;
 
 export const isRule = (line: Line): boolean =>
   line.rule === true || (line.text.length <= CHARACTERS_MAX && RULE.test(line.text.trim()));
 
-function wordsOf({ text }: Line): { readonly words: string; readonly dashed: boolean } | undefined {
+function wordsOf(line: Line): { readonly words: string; readonly dashed: boolean } | undefined {
+  const text = isQuoted(line) ? line.text.replace(/^\s{0,9}(?:> ?){1,9}/, '') : line.text;
   if (text.length > CHARACTERS_MAX || !MAY_SEPARATE.test(text)) return undefined;
-  const line = bare(text.trim());
-  const dashed = DASHED.exec(text.trim())?.[1] ?? DASHED.exec(line)?.[1];
+  const plain = bare(text.trim());
+  const dashed = DASHED.exec(text.trim())?.[1] ?? DASHED.exec(plain)?.[1];
   if (dashed !== undefined) return { words: lower(bare(dashed)), dashed: true };
-  return line.endsWith(':') ? { words: lower(line.slice(0, -1).trim()), dashed: false } : undefined;
+  return plain.endsWith(':') ? { words: lower(plain.slice(0, -1).trim()), dashed: false } : undefined;
 }
 
 /** What below a separator shows that a mail follows: a label, an address, a date, a quote. */
@@ -37,14 +38,22 @@ export function isOriginal(lines: readonly Line[], at: number): boolean {
   const line = lines[at];
   const read = line && !isQuoted(line) ? wordsOf(line) : undefined;
   if (!read?.dashed || !ORIGINAL.has(read.words)) return false;
-  return /^-{4,}.*-{4,}$/.test(bare(line?.text.trim() ?? '')) || isMailBelow(lines, at);
+  return /^\p{Pd}{4,}.*\p{Pd}{4,}$/u.test(bare(line?.text.trim() ?? '')) || isMailBelow(lines, at);
+}
+
+/** The first line of a quote: what is passed on may be quoted as a whole. */
+function beginsQuote(lines: readonly Line[], at: number): boolean {
+  const line = lines[at];
+  if (!line || line.depth > 1) return false;
+  const above = lines.slice(Math.max(0, at - 4), at).findLast((each) => !isBlank(each));
+  return !isQuoted(line) || above === undefined || !isQuoted(above);
 }
 
 /** "---------- Forwarded message ---------", "Begin forwarded message:". */
 export function isForwarded(lines: readonly Line[], at: number): boolean {
   const line = lines[at];
-  const read = line && !isQuoted(line) ? wordsOf(line) : undefined;
-  if (!read) return false;
+  const read = line && wordsOf(line);
+  if (!read || !beginsQuote(lines, at)) return false;
   const isKnown = FORWARDED.some(
     (wording) => read.words === wording || (read.dashed && read.words.startsWith(`${wording} `)),
   );

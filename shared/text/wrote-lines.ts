@@ -1,6 +1,6 @@
 import { bare, hasAddress, hasBracketedAddress, hasClock, hasDate, hasYear, withoutAddresses } from './evidence.ts';
 import { OPENERS, startsWithOpener, WROTE } from './languages.ts';
-import { isBlank, isQuoted, type Line } from './lines.ts';
+import { isBlank, isCited, isQuoted, type Line } from './lines.ts';
 
 /** Mail programs break such a line where it gets long. */
 const LINES_MAX = 5;
@@ -87,12 +87,14 @@ const leads = (text: string) => DATE_FIRST.test(text) || startsWithOpener(text);
 const MAY_END = /[@\p{Nd}]|[^\p{L}\p{M},.!?]\s{0,9}$/u;
 
 const isPart = (line: Line | undefined): line is Line =>
-  line !== undefined && !isBlank(line) && !isQuoted(line) && line.text.length <= CHARACTERS_MAX;
+  line !== undefined && !isBlank(line) && !isCited(line) && line.text.length <= CHARACTERS_MAX;
 
 const mayEnd = (text: string) =>
   ENDS.test(text) || ENDS_ADDRESS.test(text) || (/[@\p{Nd}]/u.test(text) && verbIn(text) !== undefined);
 
-const undashed = (text: string) => text.replace(/^[-–—=* ]+|[-–—=* ]+$/g, '');
+/** Without the marks of an indent, and without dashes around. */
+const wordsIn = ({ text, indented }: Line): string =>
+  bare(indented ? text.replace(/^(?:> ?){1,9}/, '') : text).replace(/^[-–—=* ]+|[-–—=* ]+$/g, '');
 
 /**
  * The first line of a "wrote" line that ends at `end`, undefined where none does. Of several possible starts the nearest that
@@ -100,7 +102,7 @@ const undashed = (text: string) => text.replace(/^[-–—=* ]+|[-–—=* ]+$/g
  */
 export function startOfWrote(lines: readonly Line[], end: number): number | undefined {
   const last = lines[end];
-  if (!isPart(last) || !MAY_END.test(last.text) || !mayEnd(undashed(bare(last.text)))) return undefined;
+  if (!isPart(last) || !MAY_END.test(last.text) || !mayEnd(wordsIn(last))) return undefined;
   const next = lines.slice(end + 1, end + 6).find((line) => !isBlank(line));
   const around = { quoted: next !== undefined && isQuoted(next) };
   let joined = '';
@@ -108,7 +110,7 @@ export function startOfWrote(lines: readonly Line[], end: number): number | unde
   for (let start = end; start > end - LINES_MAX; start -= 1) {
     const line = lines[start];
     if (!isPart(line)) break;
-    const text = undashed(bare(line.text));
+    const text = wordsIn(line);
     if (start < end && (/[!?。！？:]$/u.test(text) || (found !== undefined && !leads(text)))) break;
     joined = `${text} ${joined}`.trim();
     if (joined.length > CHARACTERS_MAX) break;
