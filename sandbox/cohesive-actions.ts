@@ -1,7 +1,8 @@
 import type { JsonObject } from '../shared/model.ts';
 import type { HttpResponse } from '../shared/ports.ts';
 import { bodyObject, json, type Scene } from './exchange.ts';
-import type { WorldThread } from './world-model.ts';
+import { shownForm } from './sent-form.ts';
+import type { WorldAttachment, WorldThread } from './world-model.ts';
 
 const REPLY_FIELDS = [
   'senderEmail',
@@ -37,6 +38,15 @@ const isAttachment = (value: unknown) =>
   typeof value === 'object' &&
   value !== null &&
   ['url', 'filename', 'contentType'].every((name) => typeof Reflect.get(value, name) === 'string');
+
+/** Assumed: a conversation shows the files of a sent mail under the addresses they were given by. */
+const filesOf = ({ attachments }: JsonObject): readonly WorldAttachment[] =>
+  (Array.isArray(attachments) ? attachments : []).map((file) => ({
+    url: String(Reflect.get(file, 'url')),
+    filename: String(Reflect.get(file, 'filename')),
+    contentType: String(Reflect.get(file, 'contentType')),
+    sizeBytes: 0,
+  }));
 
 const isOptionalText = (value: unknown) => value === undefined || value === null || typeof value === 'string';
 
@@ -80,6 +90,7 @@ export function cohesiveReply(scene: Scene, campaignId: string, body: string | u
   const { fields, cc, bcc, thread, request } = action;
   // Assumed: an original that is not in the conversation is refused.
   if (!holdsStats(thread, fields.originalEmailStatsId)) return json(scene, { error: 'Original email not found' }, 404);
+  const words = { html: fields.replyEmailBody, text: plain(fields.replyEmailBody) };
   scene.world.send(
     {
       vendor: 'cohesive',
@@ -90,8 +101,9 @@ export function cohesiveReply(scene: Scene, campaignId: string, body: string | u
       to: [thread.leadEmail],
       cc,
       bcc,
-      html: fields.replyEmailBody,
-      text: plain(fields.replyEmailBody),
+      ...words,
+      shown: shownForm(scene.switches, thread, words),
+      attachments: filesOf(request),
       request,
     },
     scene.switches.sentDelayMs,
@@ -122,6 +134,7 @@ export function cohesiveForward(scene: Scene, campaignId: string, body: string |
       bcc,
       html: original.html,
       text: original.text,
+      attachments: [...original.attachments, ...filesOf(request)],
       request,
     },
     scene.switches.sentDelayMs,

@@ -2,7 +2,8 @@ import type { JsonObject } from '../shared/model.ts';
 import type { HttpResponse } from '../shared/ports.ts';
 import { type Issue, unprocessable } from './coldsend-checks.ts';
 import { bodyObject, isRecord, json, type Scene } from './exchange.ts';
-import type { WorldThread } from './world-model.ts';
+import { shownForm } from './sent-form.ts';
+import type { WorldAttachment, WorldThread } from './world-model.ts';
 
 const ATTACHMENTS_MAX = 5;
 const ATTACHMENT_BYTES_MAX = 10 * 1024 * 1024;
@@ -22,6 +23,16 @@ function attachmentIssues(attachments: unknown): Issue[] {
   // Assumed: the 10 MB are counted on what the base64 stands for.
   const bytes = attachments.reduce((sum, file) => sum + Buffer.byteLength(String(file.content_base64), 'base64'), 0);
   return bytes > ATTACHMENT_BYTES_MAX ? [at('Attachments exceed 10 MB', 'value_error')] : [];
+}
+
+/** Assumed: a thread shows the files of a sent mail as it shows those of a lead's. */
+function filesOf({ attachments }: Readonly<Record<string, unknown>>): readonly WorldAttachment[] {
+  return (Array.isArray(attachments) ? attachments : []).filter(isRecord).map((file) => ({
+    filename: String(file.filename),
+    contentType: typeof file.content_type === 'string' ? file.content_type : 'application/octet-stream',
+    sizeBytes: Buffer.byteLength(String(file.content_base64), 'base64'),
+    url: `https://files.coldsend.example/${encodeURIComponent(String(file.filename))}`,
+  }));
 }
 
 /** Source: the send-a-reply reference page: either of `body` and `html_body` is enough; the replies page requires `body`. */
@@ -44,6 +55,10 @@ export function sendReply(scene: Scene, thread: WorldThread, body: string | unde
   // Assumed: an archived thread has no inbox to send from.
   if (thread.archivedAt !== null) return json(scene, { detail: 'Thread is archived' }, 400);
   const { world, switches } = scene;
+  const words = {
+    text: typeof given.body === 'string' ? given.body : '',
+    html: typeof given.html_body === 'string' ? given.html_body : '',
+  };
   const sent = world.send(
     {
       vendor: 'coldsend',
@@ -54,8 +69,9 @@ export function sendReply(scene: Scene, thread: WorldThread, body: string | unde
       to: [thread.leadEmail],
       cc: [],
       bcc: [],
-      text: typeof given.body === 'string' ? given.body : '',
-      html: typeof given.html_body === 'string' ? given.html_body : '',
+      ...words,
+      shown: shownForm(switches, thread, words),
+      attachments: filesOf(given),
       request: given as JsonObject,
     },
     switches.sentDelayMs,

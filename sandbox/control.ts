@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { bodyObject, type SandboxRequest } from './exchange.ts';
-import type { Switches } from './switches.ts';
+import { FOOTERS, type Switches } from './switches.ts';
 import type { World } from './world.ts';
 
 const rate = z.number().check(z.minimum(0), z.maximum(1));
@@ -28,6 +28,8 @@ const SwitchChanges = z.partial(
     badRowIds: z.array(z.string()),
     dateSkewMs: z.number(),
     sentDelayMs: whole,
+    footer: z.enum(FOOTERS),
+    trackLinks: z.boolean(),
     forwardsShow: z.boolean(),
     cohesiveKeys: keys,
     cohesivePageSize: z.number().check(z.minimum(1)),

@@ -47,6 +47,10 @@ export interface Switches {
 
   /** A sent reply shows in its thread this much later. */
   sentDelayMs: number;
+  /** What stands below a sent reply in its thread besides its own words. */
+  footer: 'none' | 'signature' | 'unsubscribe' | 'pixel' | 'history';
+  /** Links of a sent reply lead over the vendor's own host there. */
+  trackLinks: boolean;
   /** Whether a forward shows in its thread. Assumed true; the page does not say. */
   forwardsShow: boolean;
 
@@ -68,6 +72,14 @@ export interface Switches {
   /** The answer to a reply carries `message_id: null`, as the reference page allows. */
   coldsendNullMessageId: boolean;
 }
+
+export const FOOTERS = [
+  'none',
+  'signature',
+  'unsubscribe',
+  'pixel',
+  'history',
+] as const satisfies readonly Switches['footer'][];
 
 export const DEMO_KEYS = { cohesive: 'demo-cohesive-key', coldsend: 'cs_live_demo' } as const;
 
@@ -92,6 +104,8 @@ export const DEFAULT_SWITCHES: Readonly<Switches> = {
   badRowIds: [],
   dateSkewMs: 0,
   sentDelayMs: 0,
+  footer: 'none',
+  trackLinks: false,
   forwardsShow: true,
   cohesiveKeys: { [DEMO_KEYS.cohesive]: [] },
   cohesivePageSize: 20,

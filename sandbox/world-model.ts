@@ -119,7 +119,13 @@ export type NewThread = Pick<WorldThread, 'campaignId' | 'leadEmail' | 'leadName
 export type NewMessage = Pick<WorldMessage, 'direction' | 'sentAt' | 'text'> &
   Partial<Omit<WorldMessage, 'threadId' | 'direction' | 'sentAt' | 'text'>>;
 
-export type NewSent = Omit<Sent, 'at' | 'messageId'> & { readonly sender: string; readonly show: boolean };
+export type NewSent = Omit<Sent, 'at' | 'messageId'> & {
+  readonly sender: string;
+  readonly show: boolean;
+  /** Its words as the thread shows them, where they are not as they were sent. */
+  readonly shown?: Pick<WorldMessage, 'text' | 'html'>;
+  readonly attachments?: readonly WorldAttachment[];
+};
 
 export interface SavedWorld {
   readonly campaigns: readonly WorldCampaign[];

@@ -149,7 +149,7 @@ export class World {
   }
 
   /** Carries out a reply or forward: kept in the outbox, and shown in the thread after the lag if it is to be shown. */
-  send({ sender, show, ...fields }: NewSent, lagMs: number): Sent {
+  send({ sender, show, shown, attachments = [], ...fields }: NewSent, lagMs: number): Sent {
     const at = this.#clock();
     const thread = this.#get(fields.threadId);
     const message: NewMessage = {
@@ -161,8 +161,9 @@ export class World {
       cc: fields.cc,
       bcc: fields.bcc,
       subject: `${fields.kind === 'reply' ? 'Re' : 'Fwd'}: ${thread.subject}`,
-      text: fields.text,
-      html: fields.html,
+      text: shown?.text ?? fields.text,
+      html: shown?.html ?? fields.html,
+      attachments,
     };
     const messageId = show
       ? this.addMessage(thread.id, message).messageId

@@ -38,12 +38,12 @@ async function alreadyThere(
   const seenAs = send.mayHaveLeft.length > 0 ? await recognise(ports, send, found, messages) : undefined;
   if (seenAs !== undefined)
     return { kind: 'seen', detail: 'It is in the conversation already, so it was not sent again.', facts: { seenAs } };
-  // People forward the same thread twice, and one who lets a send pass knows what stands there.
-  const isMeant = send.overrideBy !== undefined;
-  if (send.mayHaveLeft.length === 0 && (isMeant || send.kind === 'forward')) return undefined;
+  // People forward the same thread twice, and one who lets a send pass knows what stands there: but for a mail of its own.
+  const isMeant = send.overrideBy !== undefined || send.kind === 'forward';
+  if (isMeant && send.mayHaveLeft.length === 0) return undefined;
   const passed = new Set(send.passed);
   const same = found.same.filter(({ id }) => !passed.has(id));
-  const alike = isMeant ? [] : found.alike.filter(({ message }) => !passed.has(message.id));
+  const alike = found.alike.filter(({ message }) => !passed.has(message.id));
   if (same.length + alike.length === 0) return undefined;
   const but = same.length > 0 ? '' : `, but ${alike[0]?.because}`;
   return {

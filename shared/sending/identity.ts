@@ -128,13 +128,16 @@ const mailboxes = (people: readonly (Person | string)[]): ReadonlySet<string> =>
 const equal = (one: ReadonlySet<string>, other: ReadonlySet<string>) =>
   one.size === other.size && [...one].every((mailbox) => other.has(mailbox));
 
-/** Who is known to be on either side of a conversation, by the messages around one. */
+/**
+ * Who is on either side of a conversation, by the messages around one. Ours are the mailbox that began it and those the lead
+ * writes to: a colleague who joins in from another one is no sender of replies.
+ */
 function sidesAround(message: Message, messages: readonly Message[]) {
   const others = messages.filter((other) => other !== message);
   const inbound = others.filter(({ direction }) => direction === 'inbound');
   const outbound = others.filter(({ direction }) => direction === 'outbound');
   return {
-    ours: mailboxes([...outbound.map(({ from }) => from), ...inbound.flatMap(({ to }) => to)]),
+    ours: mailboxes([...outbound.slice(0, 1).map(({ from }) => from), ...inbound.flatMap(({ to }) => to)]),
     theirs: mailboxes([...inbound.map(({ from }) => from), ...outbound.flatMap(({ to }) => to)]),
   };
 }

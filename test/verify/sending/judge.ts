@@ -1,9 +1,11 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { World } from '../../../sandbox/world.ts';
-import { eventAddress } from '../../../shared/outbox/record.ts';
+import type { WorldMessage } from '../../../sandbox/world-model.ts';
 import { needsDecisionId } from '../../../shared/sending/emit.ts';
 import type { SendRequest } from '../../../shared/sending/mail.ts';
-import type { SendState, StoredSend } from '../../../shared/sending/send.ts';
-import { isSendAddress } from '../../../shared/store/keys.ts';
+import type { SendingPorts } from '../../../shared/sending/ports.ts';
+import { type SendState, type StoredSend, sendIn } from '../../../shared/sending/send.ts';
+import { eventAddress, isSendAddress } from '../../../shared/store/keys.ts';
 import type { Put, Store } from '../../../shared/store/store.ts';
 
 const MINUTE_MS = 60_000;
@@ -23,62 +25,111 @@ export interface SendVerdict {
   readonly mails: number;
   readonly byState: Readonly<Partial<Record<SendState, number>>>;
   readonly uncertain: number;
+  /** Of a person, whether a mail that was posted has arrived. */
   readonly asksOfAPerson: number;
+  /** Of a person, whether a mail that was not posted repeats another. */
+  readonly doubts: number;
   readonly resends: number;
 }
 
-interface Case {
+interface Mailed {
+  readonly at: number;
+  readonly attempt: number;
+  readonly shownAt: number;
+  readonly messageId: string;
+}
+
+export interface Wish {
   readonly number: number;
-  readonly request: SendRequest;
-  readonly mails: { readonly at: number; readonly attempt: number; readonly shownAt: number }[];
+  /** Two mails of one look cannot be told apart by anybody. */
+  readonly look: string;
+  readonly thread: string;
+  readonly kind: SendRequest['kind'];
+  readonly override: boolean;
+  /** It may go out only while nobody has written since. */
+  readonly ifLatestAt?: number;
+  /** The same, for a machine: while nobody has answered. */
+  readonly unlessAnsweredAt?: number;
+  readonly notBefore?: number;
+}
+
+interface Case extends Wish {
+  readonly mails: Mailed[];
   readonly resends: number[];
   readonly asks: { readonly at: number; readonly event: string; until?: number }[];
   accepted: boolean;
   refusals: number;
   uncertainSince?: number;
   uncertainTimes: number;
+  doubts: number;
   send?: StoredSend;
 }
 
 export interface JudgeWorld {
   readonly world: World;
   readonly now: () => number;
+  /** Since when sending has been switched off; undefined while it is not. */
+  readonly offSince: () => number | undefined;
 }
+
+/** Which send a run is about: the secret id by which the judge knows each mail, and that nobody in the system can see. */
+const SECRET = new AsyncLocalStorage<string>();
 
 /** Knows what nobody in the simulated system can: every mail the vendor carried out, and every write of the store. */
 export class Judge {
   readonly #world: World;
   readonly #now: () => number;
+  readonly #offSince: () => number | undefined;
   readonly #cases = new Map<string, Case>();
-  readonly #byNumber = new Map<number, Case>();
+  readonly #owners = new Map<string, string>();
   readonly #findings: string[] = [];
   readonly #toConsider: string[] = [];
+  readonly #dead: string[] = [];
 
-  constructor({ world, now }: JudgeWorld) {
+  constructor({ world, now, offSince }: JudgeWorld) {
     this.#world = world;
     this.#now = now;
+    this.#offSince = offSince;
     const carryOut = world.send.bind(world);
     world.send = (fields, lagMs) => {
       const sent = carryOut(fields, lagMs);
       const shownAt = fields.show ? this.#now() + lagMs : Number.POSITIVE_INFINITY;
-      this.#carriedOut(`${sent.text} ${sent.html} ${sent.to.join(' ')}`, shownAt);
+      this.#carriedOut({ messageId: sent.messageId, threadId: fields.threadId, shownAt });
       return sent;
     };
   }
 
-  expect(id: string, number: number, request: SendRequest): void {
-    const fresh: Case = {
-      number,
-      request,
+  /** Whatever the vendor carries out in here is this send's. */
+  async about<Result>(id: string, work: () => Promise<Result>): Promise<Result> {
+    return await SECRET.run(id, work);
+  }
+
+  expect(id: string, wish: Wish): void {
+    const known = this.#cases.get(id);
+    // Asked for twice: which of the two was accepted is not known here, so the milder one holds.
+    const { ifLatestAt = 0, notBefore = Number.POSITIVE_INFINITY } = known ?? {};
+    if (known?.send) return;
+    this.#cases.set(id, {
+      ...wish,
+      ...(wish.ifLatestAt === undefined ? {} : { ifLatestAt: Math.max(wish.ifLatestAt, ifLatestAt) }),
+      ...(wish.notBefore === undefined ? {} : { notBefore: Math.min(wish.notBefore, notBefore) }),
       mails: [],
       resends: [],
       asks: [],
       accepted: false,
       refusals: 0,
       uncertainTimes: 0,
+      doubts: 0,
+    });
+  }
+
+  /** Ports through which a mail may be accepted under a name that only the system knows. */
+  expecting(ports: SendingPorts, wish: Wish): SendingPorts {
+    const put: Store['put'] = async (document, expected) => {
+      if (isSendAddress(document)) this.expect(document.partition.slice('SEND#'.length), wish);
+      return await ports.store.put(document, expected);
     };
-    this.#cases.set(id, fresh);
-    this.#byNumber.set(number, fresh);
+    return { ...ports, store: { ...ports.store, put } };
   }
 
   accepted(id: string): void {
@@ -99,15 +150,23 @@ export class Judge {
     return this.#toConsider.splice(0);
   }
 
-  /** Whether a person who opens the conversation finds the mail. */
+  /** Sends that came to nothing since the last call. */
+  dead(): readonly string[] {
+    return this.#dead.splice(0);
+  }
+
+  /** Whether a person who knows which mail is which finds it in its conversation. */
   isVisible(id: string): boolean {
-    const { number } = this.#case(id);
+    const { mails, thread } = this.#case(id);
     this.#world.look();
-    for (const thread of this.#world.threads.values()) {
-      const texts = thread.visible.map((message) => `${message.text} ${message.html} ${message.to}`);
-      if (texts.some((text) => text.includes(`mail-${number}@`))) return true;
-    }
-    return false;
+    const visible = new Set(this.#world.thread(thread)?.visible.map(({ messageId }) => messageId));
+    return mails.some(({ messageId }) => visible.has(messageId));
+  }
+
+  /** Whether a mail in this thread may be on its way: then one of the same look by somebody else could be taken for it by anybody. */
+  isOpen(thread: string): boolean {
+    const open: readonly (SendState | undefined)[] = ['waiting', 'sending', 'uncertain', 'sent', 'needs_decision'];
+    return [...this.#cases.values()].some((of) => of.thread === thread && open.includes(of.send?.state));
   }
 
   /** The store, with every write of a send seen. */
@@ -116,7 +175,7 @@ export class Judge {
       ...store,
       put: async (document, expected) => {
         const written = await store.put(document, expected);
-        if (written && isSendAddress(document)) this.#wrote(document);
+        if (written && isSendAddress(document)) this.#wrote(store, document);
         return written;
       },
     };
@@ -129,24 +188,29 @@ export class Judge {
   }
 
   #find(of: Case, what: string): void {
-    this.#findings.push(
-      `mail ${of.number} (${of.request.kind}, ${of.send?.state}, attempt ${of.send?.attempt}): ${what}`,
-    );
+    this.#findings.push(`mail ${of.number} (${of.kind}, ${of.send?.state}, attempt ${of.send?.attempt}): ${what}`);
   }
 
-  #wrote({ value }: Put): void {
-    const send = value as unknown as StoredSend;
+  #wrote(store: Store, put: Put): void {
+    const send = sendIn(store, { ...put, version: 1 });
+    if (!send) return;
     const of = this.#cases.get(send.id);
     if (!of) return void this.#findings.push(`a mail nobody asked for was recorded as ${send.id}`);
     const before = of.send;
     of.send = send;
-    const now = this.#now();
-    if (
-      before &&
-      send.attempt !== before.attempt &&
-      (send.attempt !== before.attempt + 1 || before.state !== 'waiting')
-    )
+    this.#judgePost(of, before, send);
+    this.#judgeDoubt(of, before, send);
+    if ((send.state === 'failed' || send.state === 'refused') && before?.state !== send.state) this.#dead.push(send.id);
+  }
+
+  #judgePost(of: Case, before: StoredSend | undefined, send: StoredSend): void {
+    if (!before || send.attempt === before.attempt) return;
+    if (send.attempt !== before.attempt + 1 || before.state !== 'waiting')
       this.#find(of, `a post was announced from ${before.state}`);
+  }
+
+  #judgeDoubt(of: Case, before: StoredSend | undefined, send: StoredSend): void {
+    const now = this.#now();
     if (before?.state !== 'uncertain' && send.state === 'uncertain') {
       of.uncertainSince = now;
       of.uncertainTimes += 1;
@@ -157,10 +221,11 @@ export class Judge {
       if (now - (of.uncertainSince ?? now) > UNCERTAIN_MAX_MS) this.#find(of, 'was uncertain for more than a day');
     }
     if (before?.state !== 'needs_decision' && send.state === 'needs_decision') {
-      // Of a resend that came to nothing a person is told at once.
+      // Of a resend that came to nothing, or a mail that repeats another, a person is told at once.
       const wasSearched = before?.state === 'uncertain' && send.kind === 'reply';
       if (wasSearched && now - (of.uncertainSince ?? 0) < ASKED_AFTER_MS)
         this.#find(of, 'a person was asked too early');
+      if (send.attempt === 0) of.doubts += 1;
       of.asks.push({ at: now, event: needsDecisionId(send) });
       this.#toConsider.push(send.id);
     }
@@ -169,41 +234,79 @@ export class Judge {
   }
 
   /** The vendor has just carried out a mail. */
-  #carriedOut(text: string, shownAt: number): void {
-    const number = /mail-(\d+)@/.exec(text)?.[1];
-    const of = this.#byNumber.get(Number(number ?? Number.NaN));
-    if (!of) return;
+  #carriedOut({ messageId, threadId, shownAt }: { messageId: string; threadId: string; shownAt: number }): void {
+    const id = SECRET.getStore();
+    const of = this.#cases.get(id ?? '');
+    if (!of || id === undefined) return void this.#findings.push('a mail nobody asked for was carried out');
+    this.#own(id, threadId, messageId);
     const { send } = of;
     if (send?.state !== 'sending') this.#find(of, `was posted while it was ${send?.state ?? 'not even recorded'}`);
     const attempt = send?.attempt ?? 0;
     if (of.mails.some((mail) => mail.attempt === attempt))
       this.#find(of, `was posted twice under announcement ${attempt}`);
-    const shownBefore = of.mails.some(({ shownAt }) => shownAt < this.#now() - SEEN_WITHIN_MS);
-    if (shownBefore) this.#find(of, 'was posted although it could be seen in its conversation');
-    of.mails.push({ at: this.#now(), attempt, shownAt });
-    if (of.request.kind === 'reply' && of.request.overrideBy !== undefined) return;
+    const before = this.#now() - SEEN_WITHIN_MS;
+    const passed = new Set(send?.passed);
+    const isSeen = (mail: Mailed) => mail.shownAt < before && !this.#namesOf(of, mail).some((name) => passed.has(name));
+    if (of.mails.some(isSeen)) this.#find(of, 'was posted although it could be seen in its conversation');
+    of.mails.push({ at: this.#now(), attempt, shownAt, messageId });
+    this.#judgeGuards(of, threadId);
+    this.#judgeOthers(of);
+  }
+
+  /** A message's names at both vendors. */
+  #namesOf({ thread }: Case, { messageId }: Mailed): readonly string[] {
+    const message = this.#world.thread(thread)?.messages.find((one) => one.messageId === messageId);
+    return message ? [messageId, message.replyId] : [messageId];
+  }
+
+  #own(id: string, threadId: string, messageId: string): void {
+    const message = this.#world.thread(threadId)?.messages.find((one) => one.messageId === messageId);
+    for (const name of [messageId, message?.replyId])
+      if (name !== undefined) this.#owners.set(`${threadId} ${name}`, id);
+  }
+
+  #judgeGuards(of: Case, threadId: string): void {
+    const { ifLatestAt, unlessAnsweredAt, notBefore } = of;
+    const now = this.#now();
+    const seen = (since: number, counts: (message: WorldMessage) => boolean) =>
+      this.#world.thread(threadId)?.messages.some((message) => {
+        const isOurs = this.#owners.has(`${threadId} ${message.messageId}`);
+        return message.sentAt > since && message.visibleAt < now - SEEN_WITHIN_MS && !isOurs && counts(message);
+      });
+    if (ifLatestAt !== undefined && seen(ifLatestAt, () => true))
+      this.#find(of, 'was posted although somebody had written since');
+    if (unlessAnsweredAt !== undefined && seen(unlessAnsweredAt, ({ direction }) => direction === 'outbound'))
+      this.#find(of, 'was posted although somebody had answered');
+    if ((this.#offSince() ?? now) < now - SEEN_WITHIN_MS) this.#find(of, 'was posted while sending was switched off');
+    if (notBefore !== undefined && now < notBefore) this.#find(of, 'was posted while it could still be called back');
+  }
+
+  #judgeOthers(of: Case): void {
+    if (of.override) return;
     for (const other of this.#cases.values()) {
-      if (other === of || other.send?.threadKey !== send?.threadKey) continue;
-      const passes = other.request.kind === 'reply' && other.request.overrideBy !== undefined;
-      if (!passes && (other.send?.state === 'sending' || other.send?.state === 'uncertain'))
+      if (other === of || other.thread !== of.thread || other.override) continue;
+      if (other.send?.state === 'sending' || other.send?.state === 'uncertain')
         this.#find(of, `was posted while mail ${other.number} of its conversation was ${other.send.state}`);
     }
   }
 
   async verdict(store: Store): Promise<SendVerdict> {
     const byState: Partial<Record<SendState, number>> = {};
-    const sum = { asked: 0, accepted: 0, mails: 0, uncertain: 0, asksOfAPerson: 0, resends: 0 };
+    const sum = { asked: 0, accepted: 0, mails: 0, uncertain: 0, asksOfAPerson: 0, doubts: 0, resends: 0 };
     for (const of of this.#cases.values()) {
       sum.asked += 1;
       sum.mails += of.mails.length;
       sum.uncertain += of.uncertainTimes;
-      sum.asksOfAPerson += of.asks.length;
+      sum.asksOfAPerson += of.asks.length - of.doubts;
+      sum.doubts += of.doubts;
       sum.resends += of.resends.length;
       if (of.accepted) sum.accepted += 1;
       if (of.send) byState[of.send.state] = (byState[of.send.state] ?? 0) + 1;
       this.#judge(of);
+      this.#judgeConfirmed(of);
       await this.#judgeTold(store, of);
     }
+    this.#judgeMachines();
     return { findings: this.#findings, byState, ...sum };
   }
 
@@ -217,9 +320,34 @@ export class Judge {
     if (state === 'waiting' || state === 'sending' || state === 'uncertain') this.#find(of, 'has not come to an end');
     if ((state === 'sent' || state === 'confirmed') && mails.length === 0)
       this.#find(of, 'was called sent and never left');
-    const since = resends.at(-1) ?? 0;
-    if ((state === 'refused' || state === 'failed') && mails.some(({ at }) => at > since))
+    if ((state === 'refused' || state === 'failed' || state === 'undone') && mails.length > 0)
       this.#find(of, 'was called not sent and had left');
+  }
+
+  /** By what it was confirmed: a mail of its own look, which confirms nothing else. */
+  #judgeConfirmed(of: Case): void {
+    const { send, thread, look } = of;
+    if (send?.state !== 'confirmed' || send.seenAs === undefined) return;
+    const owner = this.#cases.get(this.#owners.get(`${thread} ${send.seenAs}`) ?? '');
+    if (!owner) return void this.#find(of, 'was confirmed by a mail of somebody else');
+    if (owner.look !== look) this.#find(of, `was confirmed by mail ${owner.number}, which is another`);
+    for (const other of this.#cases.values()) {
+      if (other.number >= of.number || other.thread !== thread) continue;
+      if (other.send?.state === 'confirmed' && other.send.seenAs === send.seenAs)
+        this.#find(of, `was confirmed by the same message as mail ${other.number}`);
+    }
+  }
+
+  /** A machine replies once in a conversation, whatever it was asked. */
+  #judgeMachines(): void {
+    const replied = new Map<string, Case>();
+    for (const of of this.#cases.values()) {
+      if (of.send?.event === undefined || of.kind !== 'reply' || of.mails.length === 0) continue;
+      const name = `${of.thread} ${of.send.sink}`;
+      const before = replied.get(name);
+      if (before) this.#find(of, `was sent by a machine after mail ${before.number} of its conversation`);
+      replied.set(name, of);
+    }
   }
 
   async #judgeTold(store: Store, of: Case): Promise<void> {

@@ -1,16 +1,13 @@
 import { createSandbox, SANDBOX_URLS } from '../../../sandbox/sandbox.ts';
 import { seededRandom } from '../../../sandbox/seeded.ts';
-import { createSwitches, DEMO_KEYS, type Vendor } from '../../../sandbox/switches.ts';
-import { createWorld } from '../../../sandbox/world.ts';
-import type { Log } from '../../../shared/ports.ts';
+import { createSwitches, DEMO_KEYS, FOOTERS, type Vendor } from '../../../sandbox/switches.ts';
+import { createWorld, type World } from '../../../sandbox/world.ts';
+import type { WorldThread } from '../../../sandbox/world-model.ts';
+import type { Http, Log } from '../../../shared/ports.ts';
 import { providerNamed } from '../../../shared/providers/index.ts';
-import type * as AcceptModule from '../../../shared/sending/accept.ts';
-import type * as DecideModule from '../../../shared/sending/decide.ts';
 import { PER_CONVERSATION_PER_DAY, PER_DAY } from '../../../shared/sending/limits.ts';
 import type { SendRequest } from '../../../shared/sending/mail.ts';
 import type { SendingPorts } from '../../../shared/sending/ports.ts';
-import { SendRefusal } from '../../../shared/sending/refusal.ts';
-import type * as RunModule from '../../../shared/sending/run.ts';
 import { sendId } from '../../../shared/sending/send.ts';
 import { isSendAddress } from '../../../shared/store/keys.ts';
 import { memoryStore } from '../../../shared/store/memory.ts';
@@ -26,6 +23,9 @@ import {
   StoreDown,
 } from './hostile.ts';
 import { Judge, type SendVerdict } from './judge.ts';
+import { People } from './people.ts';
+import type { Protocol } from './protocol.ts';
+import { FAMILIES, strangeMail } from './resembling.ts';
 
 /** Mails of one seed. */
 export const SENDS_PER_SEED = 500;
@@ -37,14 +37,12 @@ const SWEEP_MS = 90_000;
 const STORM_MS = 30 * HOUR_MS;
 /** The longest freeze, and the time in which everything must then have come right. */
 const HEAL_MS = 110 * HOUR_MS;
-const CONNECTION = 'sim';
-
-/** What is under test; a mutant brings its own. */
-export interface Protocol {
-  readonly acceptSend: typeof AcceptModule.acceptSend;
-  readonly runSend: typeof RunModule.runSend;
-  readonly decideSend: typeof DecideModule.decideSend;
-}
+export const CONNECTION = 'sim';
+/** When sending is switched off for a while. */
+const OFF = { from: START + 26 * HOUR_MS, until: START + 28 * HOUR_MS };
+const MAILS_A_THREAD = 4;
+/** Leads of the first conversations write often. */
+const LIVELY = 6;
 
 export interface SendSimulation extends SendVerdict {
   readonly seed: number;
@@ -77,176 +75,177 @@ const WRITE_FAULTS = {
 
 const silent: Log = { info: () => {}, warn: () => {} };
 
-/** Mails of one connection over a day and more of storm, then a calm in which each must come to an end. */
-export async function simulateSends(seed: number, sends: number, protocol: Protocol): Promise<SendSimulation> {
-  const random = seededRandom(seed * 6_271 + 11);
-  const vendor: Vendor = seed % 2 === 0 ? 'coldsend' : 'cohesive';
-  const time = new VirtualTime(START);
-  const world = createWorld({ seed, now: () => time.now() });
-  const switches = createSwitches({ ...WRITE_FAULTS, forwardsShow: random() < 0.5 });
-  const sandbox = createSandbox({ world, switches, random, clock: time });
-  const store = memoryStore();
-  const hostile: HostileWorld = { random, now: () => time.now(), sleep: (ms) => time.sleep(ms), roughness: STORM };
-  const judge = new Judge({ world, now: () => time.now() });
-  const watchedStore = judge.watched(store);
-  const provider = providerNamed(vendor);
-  if (!provider) throw new Error(vendor);
-
+function makeThreads(world: World, vendor: Vendor, count: number): readonly WorldThread[] {
   const campaign = world.addCampaign({ vendor });
-  const threads = Array.from({ length: Math.max(4, Math.ceil(sends / 3)) }, (_, index) => {
-    const thread = world.addThread({
-      campaignId: campaign.id,
-      leadEmail: `lead${index}@acme.example`,
-      leadName: `Lead ${index}`,
-      vendor,
-    });
-    world.addMessage(thread.id, {
-      direction: 'outbound',
-      sentAt: START - 3 * HOUR_MS,
-      text: 'Hello, do you have a minute?',
-    });
+  return Array.from({ length: count }, (_, index) => {
+    const leadEmail = `lead${index}@acme.example`;
+    const thread = world.addThread({ campaignId: campaign.id, leadEmail, leadName: `Lead ${index}`, vendor });
+    const first = { direction: 'outbound', sentAt: START - 3 * HOUR_MS, text: 'Hello, do you have a minute?' } as const;
+    world.addMessage(thread.id, first);
     world.addMessage(thread.id, { direction: 'inbound', sentAt: START - 2 * HOUR_MS, text: 'Tell me more.' });
     return thread;
   });
-  const nameOf = (index: number) => {
-    const thread = threads[index];
-    if (!thread) throw new Error('no such thread');
-    if (vendor === 'coldsend') return thread.id;
-    return Buffer.from(JSON.stringify([thread.campaignId, thread.leadEmail])).toString('base64url');
-  };
+}
 
-  let owners = 0;
-  const process = (): SendingPorts => {
-    const self: HostileProcess = { dead: false };
-    const watched = async (request: Parameters<typeof sandbox.http>[0]) => {
-      if (request.method === 'GET') return await sandbox.http(request);
-      const late = random() < 0.02;
-      switches.sentDelayMs = late ? (1 + 47 * random()) * HOUR_MS : random() < 0.5 ? 0 : 40_000 * random();
-      return await sandbox.http(request);
-    };
-    const clock = { now: () => Math.floor(time.now()), sleep: (ms: number) => time.sleep(ms) };
-    const ports = { http: hostileHttp(watched, hostile, self), clock, random, log: silent };
-    const connection = provider.connect(
-      { apiKey: DEMO_KEYS[vendor], baseUrl: SANDBOX_URLS[vendor], quotaShare: 1 },
-      ports,
-    );
-    const { forwards } = connection;
-    const limits = { off: false, perDay: PER_DAY * 100, perConversationPerDay: PER_CONVERSATION_PER_DAY };
-    return {
-      store: hostileStore(watchedStore, hostile, self),
-      clock,
+/** Everything of one seed. */
+class Simulation {
+  readonly #random;
+  readonly #vendor: Vendor;
+  readonly #time = new VirtualTime(START);
+  readonly #world: World;
+  readonly #switches;
+  readonly #sandbox;
+  readonly #store = memoryStore();
+  readonly #hostile: HostileWorld;
+  readonly #judge: Judge;
+  readonly #threads: readonly WorldThread[];
+  readonly #protocol: Protocol;
+  readonly #people: People;
+  readonly #unexpected: unknown[] = [];
+  #owners = 0;
+
+  constructor(seed: number, sends: number, protocol: Protocol) {
+    const random = seededRandom(seed * 6_271 + 11);
+    const now = () => this.#time.now();
+    this.#random = random;
+    this.#protocol = protocol;
+    this.#vendor = seed % 2 === 0 ? 'coldsend' : 'cohesive';
+    this.#world = createWorld({ seed, now });
+    this.#switches = createSwitches({
+      ...WRITE_FAULTS,
+      forwardsShow: random() < 0.5,
+      footer: FOOTERS[seed % FOOTERS.length] ?? 'none',
+      trackLinks: random() < 0.3,
+    });
+    this.#sandbox = createSandbox({ world: this.#world, switches: this.#switches, random, clock: this.#time });
+    this.#hostile = { random, now, sleep: (ms) => this.#time.sleep(ms), roughness: STORM };
+    this.#judge = new Judge({ world: this.#world, now, offSince: () => (this.#isOff() ? OFF.from : undefined) });
+    this.#threads = makeThreads(this.#world, this.#vendor, Math.max(4, Math.ceil(sends / MAILS_A_THREAD)));
+    this.#people = new People({
+      protocol,
       random,
+      time: this.#time,
+      vendor: this.#vendor,
+      threads: this.#threads,
+      judge: this.#judge,
+      calm: { store: this.#judge.watched(this.#store), clock: { now: () => Math.floor(now()) } },
+      survive: (work) => this.#survive(work),
+      process: () => this.#process(),
+      run: (id) => this.#run(id),
+    });
+  }
+
+  #isOff(): boolean {
+    return this.#time.now() >= OFF.from && this.#time.now() < OFF.until;
+  }
+
+  /** A process that lives until it crashes: each has its own ports on the one world. */
+  #process(): SendingPorts {
+    const self: HostileProcess = { dead: false };
+    const watched: Http = async (request) => {
+      if (request.method === 'GET') return await this.#sandbox.http(request);
+      const late = this.#random() < 0.02;
+      const soon = this.#random() < 0.5 ? 0 : 40_000 * this.#random();
+      this.#switches.sentDelayMs = late ? (1 + 47 * this.#random()) * HOUR_MS : soon;
+      return await this.#sandbox.http(request);
+    };
+    const clock = { now: () => Math.floor(this.#time.now()), sleep: (ms: number) => this.#time.sleep(ms) };
+    const ports = { http: hostileHttp(watched, this.#hostile, self), clock, random: this.#random, log: silent };
+    const options = { apiKey: DEMO_KEYS[this.#vendor], baseUrl: SANDBOX_URLS[this.#vendor], quotaShare: 1 };
+    const connection = providerNamed(this.#vendor)?.connect(options, ports);
+    if (!connection) throw new Error(this.#vendor);
+    const { forwards } = connection;
+    const isOff = () => this.#isOff();
+    const limits = {
+      get off() {
+        return isOff();
+      },
+      perDay: PER_DAY * 100,
+      perConversationPerDay: PER_CONVERSATION_PER_DAY,
+    };
+    return {
+      store: hostileStore(this.#judge.watched(this.#store), this.#hostile, self),
+      clock,
+      random: this.#random,
       log: silent,
       connections: [{ id: CONNECTION, connection, limits, ...(forwards ? { forwards } : {}) }],
       newOwner: () => {
-        owners += 1;
-        return `owner-${owners}`;
+        this.#owners += 1;
+        return `owner-${this.#owners}`;
       },
       fetchFile: async () => ({ contentBase64: '' }),
     };
-  };
+  }
 
-  const unexpected: unknown[] = [];
-  const survive = async (work: () => Promise<unknown>): Promise<void> => {
+  async #survive(work: () => Promise<unknown>): Promise<void> {
     try {
       await work();
     } catch (error) {
-      if (!(error instanceof Crash) && !(error instanceof StoreDown)) unexpected.push(error);
+      if (!(error instanceof Crash) && !(error instanceof StoreDown)) this.#unexpected.push(error);
     }
-  };
-  const run = (id: string) => survive(async () => await protocol.runSend(process(), id));
-
-  /** A caller that goes on until it has an answer, as the platforms do, and asks half of what it asks twice. */
-  const call = async (request: SendRequest) => {
-    for (let tries = 0; tries < 6; tries += 1) {
-      try {
-        const { send } = await protocol.acceptSend(process(), request);
-        judge.accepted(send.id);
-        await run(send.id);
-        return;
-      } catch (error) {
-        if (error instanceof SendRefusal) return judge.refused(sendId(request.key ?? ''));
-        if (!(error instanceof Crash) && !(error instanceof StoreDown) && (error as Error).name !== 'ProviderError')
-          return void unexpected.push(error);
-        await time.sleep(10_000 * (1 + random()));
-      }
-    }
-  };
-
-  const requestOf = (number: number): SendRequest => {
-    const common = {
-      connection: CONNECTION,
-      threadId: nameOf(Math.floor(random() * threads.length)),
-      cc: [],
-      bcc: [],
-      attachments: [],
-      key: `key-${number}`,
-      by: 'api',
-    };
-    if (vendor === 'cohesive' && random() < 0.2)
-      return { ...common, kind: 'forward', to: [`mail-${number}@team.example`] };
-    const override = random() < 0.05 ? { overrideBy: 'Jane' } : {};
-    return {
-      ...common,
-      kind: 'reply',
-      text: `Thank you for asking.\n\nOur number is mail-${number}@ here.`,
-      ...override,
-    };
-  };
-
-  for (let number = 0; number < sends; number += 1) {
-    const at = START + random() * STORM_MS * 0.8;
-    const request = requestOf(number);
-    judge.expect(sendId(request.key ?? ''), number, request);
-    const twice = random() < 0.5;
-    void time.sleep(at - START).then(() => call(request));
-    if (twice) void time.sleep(at - START + (random() < 0.5 ? 0 : random() * HOUR_MS)).then(() => call(request));
   }
 
-  /** A person decides some hours later, most by what can be seen by then, others without a look. */
-  const person = async (id: string) => {
-    await time.sleep(random() * 12 * HOUR_MS);
-    const verdict = random() < 0.6 && judge.isVisible(id) ? 'sent' : 'resend';
-    await survive(async () => {
-      try {
-        await protocol.decideSend(
-          { store: watchedStore, clock: { now: () => Math.floor(time.now()) } },
-          id,
-          verdict,
-          'Jane',
-        );
-        if (verdict === 'resend') judge.resentByPerson(id);
-      } catch (error) {
-        if (!(error instanceof SendRefusal)) throw error;
-      }
-    });
-  };
+  async #run(id: string): Promise<void> {
+    await this.#survive(
+      async () => await this.#judge.about(id, async () => await this.#protocol.runSend(this.#process(), id)),
+    );
+  }
 
-  /** Somebody of ours who writes in the vendor's own window, and leads who write again. */
-  const othersWrite = () => {
-    const thread = threads[Math.floor(random() * threads.length)];
-    if (!thread) return;
-    const direction = random() < 0.5 ? 'outbound' : 'inbound';
-    world.addMessage(thread.id, { direction, sentAt: time.now(), text: `Something else, said at ${time.now()}.` });
-  };
+  /** Colleagues who write in the vendor's own window, the vendor's own sequence, and leads who write again. */
+  #othersWrite(): void {
+    const sentAt = this.#time.now();
+    const asking = this.#threads[Math.floor(this.#random() * LIVELY)];
+    if (this.#random() < 0.1 && asking)
+      return void this.#world.addMessage(asking.id, { direction: 'inbound', sentAt, text: `Well, at ${sentAt}?` });
+    const index = Math.floor(this.#random() * this.#threads.length);
+    const thread = this.#threads[index];
+    const family = FAMILIES[index % FAMILIES.length];
+    if (!thread || !family) return;
+    if (this.#random() < 0.3)
+      return void this.#world.addMessage(thread.id, { direction: 'inbound', sentAt, text: `And then, at ${sentAt}?` });
+    // The very same words, but only where no mail of ours may be meant.
+    const [same] = family;
+    const fields =
+      this.#random() < 0.1 && same && !this.#judge.isOpen(thread.id)
+        ? { text: same.text }
+        : strangeMail(family, this.#random, sentAt);
+    this.#world.addMessage(thread.id, { direction: 'outbound', sentAt, ...fields });
+  }
 
-  for (let at = START; at < START + STORM_MS + HEAL_MS; at += SWEEP_MS) {
-    await time.runUntil(at);
-    if (at >= START + STORM_MS && hostile.roughness !== CALM) {
-      hostile.roughness = CALM;
-      Object.assign(switches, createSwitches({ forwardsShow: switches.forwardsShow }));
-    }
-    if (at < START + STORM_MS && random() < 0.2) othersWrite();
-    const due = (await store.due(Math.floor(time.now()), 10_000)).filter(isSendAddress);
+  async #sweep(): Promise<void> {
+    const due = (await this.#store.due(Math.floor(this.#time.now()), 10_000)).filter(isSendAddress);
     for (const { partition } of due) {
       const id = partition.slice('SEND#'.length);
-      void run(id);
+      void this.#run(id);
       // A schedule may fire twice.
-      if (random() < 0.1) void run(id);
+      if (this.#random() < 0.1) void this.#run(id);
     }
-    for (const id of judge.toConsider()) if (random() < 0.5) void person(id);
   }
-  await time.runUntil(START + STORM_MS + HEAL_MS + HOUR_MS);
-  if (unexpected.length > 0) throw unexpected[0];
-  return { ...(await judge.verdict(store)), seed, vendor };
+
+  async run(seed: number, sends: number): Promise<SendSimulation> {
+    const end = START + STORM_MS + HEAL_MS;
+    for (let number = 0; number < sends; number += 1)
+      this.#people.want(number, START + this.#random() * STORM_MS * 0.8);
+    for (let at = START; at < end; at += SWEEP_MS) {
+      await this.#time.runUntil(at);
+      if (at >= START + STORM_MS && this.#hostile.roughness !== CALM) {
+        this.#hostile.roughness = CALM;
+        const { forwardsShow, footer, trackLinks } = this.#switches;
+        Object.assign(this.#switches, createSwitches({ forwardsShow, footer, trackLinks }));
+      }
+      if (at < START + STORM_MS && this.#random() < 0.25) this.#othersWrite();
+      await this.#sweep();
+      this.#people.decide();
+    }
+    await this.#time.runUntil(end + HOUR_MS);
+    if (this.#unexpected.length > 0) throw this.#unexpected[0];
+    return { ...(await this.#judge.verdict(this.#store)), seed, vendor: this.#vendor };
+  }
 }
+
+/** Mails that resemble each other, over a day and more of storm, then a calm in which each must come to an end. */
+export async function simulateSends(seed: number, sends: number, protocol: Protocol): Promise<SendSimulation> {
+  return await new Simulation(seed, sends, protocol).run(seed, sends);
+}
+
+export const idOf = (request: SendRequest): string => sendId(request.key ?? '');
