@@ -18,9 +18,10 @@ export async function overLoopback(request: Request): Promise<Response> {
   const body = request.body === null ? undefined : Buffer.from(await request.arrayBuffer());
   return await new Promise((resolve, reject) => {
     const { url, method, signal, headers } = request;
-    const outgoing = httpRequest(url, { method, signal, agent, headers: Object.fromEntries(headers) }, (incoming) =>
-      resolve(responseOf(incoming)),
-    );
+    // Node says of a DELETE's body nothing by itself, and the server would take it for another request.
+    const length = body === undefined ? {} : { 'content-length': String(body.length) };
+    const options = { method, signal, agent, headers: { ...Object.fromEntries(headers), ...length } };
+    const outgoing = httpRequest(url, options, (incoming) => resolve(responseOf(incoming)));
     outgoing.once('error', reject);
     outgoing.end(body);
   });

@@ -12,8 +12,18 @@ const QUIET_MS = 1_500;
 const OPEN: ReadonlySet<SendState> = new Set(['waiting', 'sending', 'uncertain']);
 const ENDED_BADLY: ReadonlySet<SendState> = new Set(['refused', 'failed']);
 
+/** How a send that is held back can be called back, said before it goes. True where it goes too late to wait for it. */
+function sayUndo({ id, goesAt }: SendView, isRunning: boolean): boolean {
+  const wait = goesAt === null ? 0 : Date.parse(goesAt) - Date.now();
+  if (goesAt === null || wait <= 0) return false;
+  const stop = isRunning || wait > WAIT_MS ? '' : 'Ctrl-C and then ';
+  note(`It goes out at ${localTime(goesAt, Date.now())}; until then ${stop}"replybus sends undo ${id}" calls it back.`);
+  return wait > WAIT_MS;
+}
+
 /** The send as it is once it is known what became of it, or when waiting has been long enough. */
-export async function awaitOutcome(api: ApiClient, accepted: SendView): Promise<SendView> {
+export async function awaitOutcome(api: ApiClient, accepted: SendView, isRunning: boolean): Promise<SendView> {
+  if (accepted.state === 'waiting' && sayUndo(accepted, isRunning)) return accepted;
   const path = `/v1/sends/${encodeURIComponent(accepted.id)}`;
   const begun = performance.now();
   let send = accepted;
@@ -70,11 +80,13 @@ export function paintState(state: SendState, paint: Paint): string {
   return OPEN.has(state) || state === 'needs_decision' ? paint('yellow', words) : paint('green', words);
 }
 
-function nextStep({ id, state, kind }: SendView, { isRunning }: Ending): string | undefined {
+function nextStep({ id, state, kind, goesAt }: SendView, { isRunning }: Ending): string | undefined {
   const who = isRunning ? 'Replybus' : 'the next "replybus run"';
   switch (state) {
     case 'waiting':
-      return `${who} tries it again; "replybus sends" tells how it is.`;
+      return goesAt === null
+        ? `${who} tries it again; "replybus sends" tells how it is.`
+        : `${who} sends it then; "replybus sends undo ${id}" calls it back.`;
     case 'sending':
     case 'uncertain':
       return `${who} looks whether it arrived; do not send it again until "replybus sends" tells.`;
@@ -83,6 +95,9 @@ function nextStep({ id, state, kind }: SendView, { isRunning }: Ending): string 
       return kind === 'reply' ? `${who} looks for it in the conversation.` : undefined;
     case 'needs_decision':
       return `look in the conversation, then run "replybus sends decide ${id} sent" or "… resend".`;
+    case 'failed':
+    case 'refused':
+      return `nothing left; once what is in the way is mended, "replybus sends again ${id}" sends it.`;
     default:
       return undefined;
   }

@@ -1,8 +1,10 @@
 import { userInfo } from 'node:os';
 import type { Command } from 'commander';
 import { ConnectionList, SendView } from '../shared/api/shapes.ts';
+import { durationMs } from '../shared/config/duration.ts';
 import { UserError } from '../shared/failure.ts';
 import type { JsonObject } from '../shared/model.ts';
+import { UNDO_MAX_MS } from '../shared/sending/limits.ts';
 import type { ApiClient } from './client.ts';
 import { type CommonOptions, examples, withCommonOptions } from './options.ts';
 import { awaitOutcome, printOutcome } from './outcome.ts';
@@ -15,6 +17,7 @@ interface MailOptions extends CommonOptions {
   readonly bcc?: readonly string[];
   readonly attach?: readonly string[];
   readonly idempotencyKey?: string;
+  readonly undo?: string;
 }
 interface ReplyOptions extends MailOptions {
   readonly text?: string;
@@ -38,7 +41,8 @@ function withMailOptions(command: Command): Command {
     .option('--cc <address>', 'a copy to this address; repeat it for more', more)
     .option('--bcc <address>', 'a blind copy to this address; repeat it for more', more)
     .option('--attach <file>', 'a file of this machine, or its web address; repeat it for more', more)
-    .option('--idempotency-key <key>', 'your name for this mail: given again, it is not sent again');
+    .option('--idempotency-key <key>', 'your name for this mail: given again, it is not sent again')
+    .option('--undo <time>', 'hold it back for 10s, 5m … up to 1h; until then "sends undo" calls it back');
 }
 
 export function addSendCommands(program: Command): void {
@@ -70,6 +74,7 @@ ${examples(
   'reply sales/550e8400-e29b-41d4-a716-446655440000 --text "Tuesday at ten suits me."',
   'reply acme/WyJjMSJd --file answer.html --cc boss@acme.example --attach https://acme.example/offer.pdf',
   'reply sales/550e8400-e29b-41d4-a716-446655440000 --file - --if-latest MESSAGE --json < answer.txt',
+  'reply acme/WyJjMSJd --text "Yes, gladly." --undo 10s',
 )}`;
 
 const FORWARD_HELP = `
@@ -105,9 +110,17 @@ async function wordsOf({ text, html, file }: ReplyOptions): Promise<JsonObject> 
   return { ...words };
 }
 
-async function mailOf({ cc, bcc, attach }: MailOptions): Promise<JsonObject> {
+function undoSecondsOf(time: string): number {
+  const ms = durationMs(time);
+  if (ms !== undefined && ms <= UNDO_MAX_MS) return ms / 1_000;
+  throw new UserError('--undo takes a time from 1s to 1h, written as 10s, 5m or 1h.');
+}
+
+async function mailOf({ cc, bcc, attach, undo }: MailOptions): Promise<JsonObject> {
+  const undoSeconds = undo === undefined ? undefined : undoSecondsOf(undo);
   const attachments = await readAttachments(attach ?? []);
   return {
+    ...(undoSeconds !== undefined && { undoSeconds }),
     ...(cc && { cc: [...cc] }),
     ...(bcc && { bcc: [...bcc] }),
     ...(attachments.length > 0 && { attachments: attachments.map((file) => ({ ...file })) }),
@@ -141,7 +154,7 @@ async function send(id: string, path: string, body: JsonObject, options: MailOpt
     const askedAt = Date.now();
     const accepted = await api.send(SendView, 'POST', path, { body, ...(key === undefined ? {} : { key }) });
     const isRepeated = Date.parse(accepted.acceptedAt) < askedAt;
-    const outcome = await awaitOutcome(api, accepted);
+    const outcome = await awaitOutcome(api, accepted, isRunning);
     const sideEffect = outcome.kind === 'reply' ? await sideEffectOf(api, connectionOf(id)) : null;
     printOutcome(outcome, { isRunning, sideEffect, isRepeated }, options.json);
   });

@@ -18,15 +18,16 @@ const STATES: readonly string[] = SEND_STATES;
 
 const STATES_HELP = `
 States:
-  waiting         not posted yet; tries again by itself
+  waiting         not posted yet; goes by itself
   sending         may be on its way
   sent            accepted by the vendor or mail server
   confirmed       seen in the conversation
   refused         the vendor said no
   failed          nothing left us, and nothing will
   uncertain       nobody knows yet; the conversation is being checked
-  needs_decision  not found there: you decide
-  decided         by a person`;
+  needs_decision  you decide: it cannot be told whether it is in the conversation
+  decided         by a person
+  undone          called back before it left`;
 
 export function addSendsCommands(program: Command): void {
   // An option behind "decide" is that command's own.
@@ -42,6 +43,30 @@ export function addSendsCommands(program: Command): void {
     .argument('<verdict>', '"sent" or "resend"')
     .addHelpText('after', examples('sends decide snd_abc… sent', 'sends decide snd_abc… resend'))
     .action(async (id: string, verdict: string, options: CommonOptions) => await decide(id, verdict, options));
+  addChangeCommands(sends);
+}
+
+function addChangeCommands(sends: Command): void {
+  withCommonOptions(sends.command('again'))
+    .description('Send again what has failed or was refused, of which it is certain that nothing left')
+    .argument('<id>', 'send id (snd_…) from "sends"')
+    .addHelpText('after', examples('sends again snd_abc…'))
+    .action(async (id: string, options: CommonOptions) => await change('POST', `${pathOf(id)}/again`, options));
+  withCommonOptions(sends.command('undo'))
+    .description('Call a send back before it has left')
+    .argument('<id>', 'send id (snd_…), as "reply --undo" prints it')
+    .addHelpText('after', examples('sends undo snd_abc…'))
+    .action(async (id: string, options: CommonOptions) => await change('DELETE', pathOf(id), options));
+}
+
+const pathOf = (id: string) => `/v1/sends/${encodeURIComponent(id)}`;
+
+async function change(method: 'POST' | 'DELETE', path: string, options: CommonOptions): Promise<void> {
+  await withApi(options, async (api, isRunning) => {
+    const changed = await api.send(SendView, method, path);
+    const outcome = await awaitOutcome(api, changed, isRunning);
+    printOutcome(outcome, { isRunning, sideEffect: null, isRepeated: false }, options.json);
+  });
 }
 
 async function listSends(options: SendsOptions): Promise<void> {
@@ -80,8 +105,10 @@ async function decide(id: string, verdict: string, options: CommonOptions): Prom
     throw new UserError(`A decision is "sent" or "resend", and "${shown(verdict)}" is neither.`);
   }
   await withApi(options, async (api, isRunning) => {
-    const path = `/v1/sends/${encodeURIComponent(id)}/decision`;
-    const decided = await api.send(SendView, 'POST', path, { body: { verdict, by: personHere() } });
-    printOutcome(await awaitOutcome(api, decided), { isRunning, sideEffect: null, isRepeated: false }, options.json);
+    const decided = await api.send(SendView, 'POST', `${pathOf(id)}/decision`, {
+      body: { verdict, by: personHere() },
+    });
+    const outcome = await awaitOutcome(api, decided, isRunning);
+    printOutcome(outcome, { isRunning, sideEffect: null, isRepeated: false }, options.json);
   });
 }

@@ -114,7 +114,20 @@ async function likenessOfWords(
     return isKnown ? alike('a mail this short must stand alone to be recognised') : OTHER;
   if (!isKnown) return alike('something else stands below them');
   if (differ) return alike('a link in them leads elsewhere');
+  if (isHtml && given === 'both' && !(await hasText(message, mail, ours.words)))
+    return alike('its plain text is not the same');
   return hasPictures(ours, theirs, isHtml) ? SAME : alike('its pictures are not the same');
+}
+
+/** Where both bodies went and both are shown, the plain one is as it was given, or made of the other. */
+async function hasText({ text }: Message, mail: ReplyMail, html: readonly Word[]): Promise<boolean> {
+  if (!text?.trim()) return true;
+  const shown = writtenInText(text).words;
+  const begins = (ours: readonly Word[]) => {
+    const { upTo } = overlap(ours, shown, false);
+    return upTo !== undefined && (shown[upTo]?.startsLine ?? true);
+  };
+  return begins(writtenInText(mail.text).words) || begins(html);
 }
 
 /** A vendor may add pictures, which report who looks; ours must be there. */

@@ -139,8 +139,8 @@ async function post(ports: SendingPorts, found: ReadSend, { prepared, messages, 
   if (ports.clock.now() >= postBefore)
     return await record(ports, found, putOff(ports, 'Reading the conversation took too long; it is read again.', 0));
   const owner = ports.newOwner();
-  // Of several posts the first counts: a mail of an early one may show up after a later one was begun.
-  const since = found.send.before === undefined ? sinceNow(messages) : {};
+  // Of several posts the first that may have left counts: its mail may show up after a later one was begun.
+  const since = found.send.mayHaveLeft.length === 0 ? sinceNow(messages) : {};
   const mine = await announce(ports, found, { owner, postBefore, ...since });
   if (!mine) return;
   const { attempt } = mine.send;

@@ -113,7 +113,7 @@ const StoredSend = z.object({
   mayHaveLeft: z.readonly(z.array(z.number())),
   /** One of them was accepted by the vendor. */
   accepted: z.exactOptional(z.literal(true)),
-  /** Ids of the thread's newest outgoing messages before the first post. */
+  /** Ids of the thread's newest outgoing messages before the first post that may have left. */
   before: z.exactOptional(Texts),
   /** When the newest of them was sent, by the vendor's clock. */
   newestBefore: z.exactOptional(Time),

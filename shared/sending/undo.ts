@@ -7,13 +7,12 @@ export async function undoSend(ports: ChangePorts, id: string, by: string): Prom
   const before = await readSend(ports.store, id);
   if (before?.send.state === 'undone') return before.send;
   return await changeByPerson(ports, id, (send) => {
-    if (send.mayHaveLeft.length > 0)
-      throw new SendRefusal(
-        'conflict',
-        `An earlier try of the send ${id} may have arrived, so it cannot be called back.`,
-      );
     if (send.state !== 'waiting')
       throw new SendRefusal('conflict', `The send ${id} is ${send.state}, so it can no longer be called back.`);
+    if (send.mayHaveLeft.length > 0) {
+      const detail = `An earlier try of the send ${id} may have arrived, so it cannot be called back.`;
+      throw new SendRefusal('conflict', detail);
+    }
     return { kind: 'undo', detail: `Called back by ${by} before it was sent.` };
   });
 }

@@ -93,6 +93,39 @@ describe('sending while "run" runs', { timeout: SLOW_MS }, () => {
     expect(complaint(moved)).toMatch(/^Somebody has written in this conversation .*\.$/);
   });
 
+  it('reply --undo holds a mail back, and "sends undo" calls it back', async () => {
+    const thread = bench.thread('sales');
+    const held = await ask('reply', thread, '--text', 'Words held back.', '--undo', '10m', '--json');
+    expect(held.code).toBe(0);
+    const { id, state, goesAt } = document(held);
+    expect(state).toBe('waiting');
+    expect(Date.parse(goesAt)).toBeGreaterThan(Date.now() + 500_000);
+    expect(complaint(held)).toMatch(
+      /^It goes out at .*; until then "replybus sends undo snd_[a-z2-7]+" calls it back\.$/,
+    );
+
+    const undone = await ask('sends', 'undo', id);
+    expect([undone.stderr, undone.code]).toEqual(['', 0]);
+    expect(undone.stdout).toMatch(/undone\n +Called back by .* before it was sent\./);
+    expect(document(await ask('sends', 'undo', id, '--json'))).toMatchObject({ id, state: 'undone' });
+    expect(sentTo(thread)).toHaveLength(0);
+
+    // The same words may be wanted after all; they go by themselves once the time is over.
+    const went = await ask('reply', thread, '--text', 'Words held back.', '--undo', '1s', '--json');
+    expect(document(went)).toMatchObject({ state: expect.stringMatching(/sent|confirmed/), goesAt: null });
+    expect(sentTo(thread)).toHaveLength(1);
+    const late = await ask('sends', 'undo', document(went).id);
+    expect(late.code).toBe(1);
+    expect(complaint(late)).toMatch(/so it can no longer be called back\.$/);
+    const again = await ask('sends', 'again', document(went).id);
+    expect(complaint(again)).toMatch(/only one that has failed, and certainly did not leave, can be sent again\.$/);
+    const strange = await ask('reply', thread, '--text', 'Other words.', '--undo', '2h');
+    expect([strange.code, complaint(strange)]).toEqual([
+      2,
+      '--undo takes a time from 1s to 1h, written as 10s, 5m or 1h.',
+    ]);
+  });
+
   it('reply takes its words from standard input', async () => {
     const thread = bench.thread('sales');
     const child = start(['reply', thread, '--file', '-', '--json'], running.folder);

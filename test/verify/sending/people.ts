@@ -144,7 +144,7 @@ export class People {
       number,
       thread: thread.id,
       kind: request.kind,
-      look: forward ? `to team ${number % 2} ${looks.file ?? ''}` : lookOf(this.#seen(looks)),
+      look: forward ? `to team ${number % 2} ${looks.file ?? ''}` : lookOf(this.#seen(looks), vendor),
       override: override && !forward,
       ...(newest === undefined ? {} : { ifLatestAt: newest.sentAt }),
       ...(undoMs === 0 ? {} : { notBefore: time.now() + undoMs }),

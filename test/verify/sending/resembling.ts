@@ -1,3 +1,4 @@
+import type { Vendor } from '../../../sandbox/switches.ts';
 import type { Random } from '../../../shared/ports.ts';
 import type { OutgoingAttachment } from '../../../shared/provider.ts';
 
@@ -55,7 +56,6 @@ export const FAMILIES: readonly (readonly Looks[])[] = [
     {
       text: 'Here is our offer: https://ours.example/offer/a',
       html: linked('https://ours.example/offer/a'),
-      as: 'link a',
     },
     { text: BOOK, html: '<p>Here is our offer, as you wanted it. It holds until May.</p>' },
     { text: BOOK },
@@ -78,8 +78,9 @@ export const FAMILIES: readonly (readonly Looks[])[] = [
   ],
 ];
 
-export const lookOf = ({ text, html, file, copy, as }: Looks): string =>
-  as ?? JSON.stringify([html ?? text, file ?? '', copy ?? '']);
+/** ColdSend is given and shows both bodies, Cohesive the HTML alone. */
+export const lookOf = ({ text, html, file, copy, as }: Looks, vendor: Vendor): string =>
+  as ?? JSON.stringify([vendor === 'cohesive' ? (html ?? text) : [html ?? '', text], file ?? '', copy ?? '']);
 
 const CONTENTS = { offer: 'offer one', 'offer, later': 'offer, later', prices: 'prices' } as const;
 
