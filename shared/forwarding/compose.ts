@@ -49,9 +49,12 @@ function leftOutLine(leftOut: readonly LeftOut[]): string {
 
 // Text: every line of somebody else's words is marked, so that none can pass for ours or for another message's headers.
 
+/** Whatever ends a line in one mail program or another: behind it a mark is missing. */
+const LINE_ENDS = /\r\n?|[\n\v\f\u0085\u2028\u2029]/;
+
 const marked = (text: string) =>
   text
-    .split('\n')
+    .split(LINE_ENDS)
     .map((line) => (line === '' ? '>' : `> ${line}`))
     .join('\n');
 

@@ -72,7 +72,26 @@ function people(request: SendRequest, takes: Takes, provider: string) {
 
 const megabytes = (bytes: number) => `${Math.round(bytes / 1024 / 1024)} MB`;
 
+/** Whole groups of four, padded: half a group stands for nothing. Linear in its length. */
+function isBase64(text: string): boolean {
+  const plain = text.replace(/\s+/g, '');
+  return plain.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(plain);
+}
+
+/** What ends a line, or is no character at all: names and types of files stand in headers. */
+const NOT_IN_HEADERS = /[\p{Cc}\p{Zl}\p{Zp}]/u;
+
+function checkNames(attachments: readonly OutgoingAttachment[]): void {
+  const at = attachments.findIndex(
+    ({ filename, contentType }) => NOT_IN_HEADERS.test(filename) || NOT_IN_HEADERS.test(contentType),
+  );
+  if (at < 0) return;
+  const detail = `The name and type of attachment ${at + 1} must be one line of plain characters; rename it.`;
+  throw new SendRefusal('invalid', detail);
+}
+
 function checkFiles(attachments: readonly OutgoingAttachment[], { attachments: takes }: Takes, provider: string): void {
+  checkNames(attachments);
   for (const { filename, url, contentBase64 } of attachments) {
     const name = filename.slice(0, 80);
     if ((url === undefined) === (contentBase64 === undefined))
@@ -82,7 +101,7 @@ function checkFiles(attachments: readonly OutgoingAttachment[], { attachments: t
         'invalid',
         `The address of the attachment "${name}" is not a web address; write it as https://host/file.`,
       );
-    if (contentBase64 !== undefined && !/^[A-Za-z0-9+/\s]*={0,2}\s*$/.test(contentBase64))
+    if (contentBase64 !== undefined && !isBase64(contentBase64))
       throw new SendRefusal('invalid', `The content of the attachment "${name}" is not base64.`);
   }
   if (takes.by === 'url') {

@@ -16,9 +16,12 @@ function isPassing({ kind }: Failure): boolean {
   return kind === 'throttled' || kind === 'unavailable' || kind === 'wire';
 }
 
-/** A no that a person can turn into a yes: a new key, a missing scope, a mail server. A machine waits for it. */
+/**
+ * A no that a person can turn into a yes: a new key, a missing scope, a mail server. A machine waits for it. Some vendors
+ * know nothing of a campaign or thread under a key that is not right.
+ */
 function isMendable({ kind }: Failure): boolean {
-  return kind === 'auth' || kind === 'scope' || kind === 'unsupported';
+  return kind === 'auth' || kind === 'scope' || kind === 'not-found' || kind === 'unsupported';
 }
 
 const canWaitFor = (failure: Failure, send: StoredSend) =>

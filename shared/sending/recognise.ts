@@ -2,7 +2,7 @@ import type { Message } from '../model.ts';
 import { claimMessage, othersOf } from './conversation.ts';
 import type { SendingPorts } from './ports.ts';
 import { soughtOf } from './record.ts';
-import { type Found, hasId, searchMail } from './search.ts';
+import { type Found, hasId, namesAnother, searchMail } from './search.ts';
 import { mayHaveGone, type StoredSend } from './send.ts';
 
 /** Another send, and which of the messages in question may be its own. */
@@ -52,7 +52,10 @@ export async function recognise(
 ): Promise<string | undefined> {
   if (same.length === 0) return undefined;
   const named = same.find((message) => hasId(message, send.messageId));
-  if (named) return await claimMessage(ports.store, send, () => named.id);
+  const claimed =
+    named && (await claimMessage(ports.store, send, (taken) => (taken.has(named.id) ? undefined : named.id)));
+  // Another of the same words may have been taken for it, before the vendor's name for it was known: then it is that one.
+  if (claimed !== undefined) return claimed;
   // Read after the messages: whoever sent one of them is known by now.
   const others = await othersOf(ports.store, send);
   const unnamed = same.filter((message) => !others.some(({ messageId }) => hasId(message, messageId)));
@@ -62,7 +65,14 @@ export async function recognise(
     if (rival) rivals.push(rival);
   }
   return await claimMessage(ports.store, send, (taken) => {
-    const free = unnamed.filter(({ id }) => !taken.has(id));
-    return send.accepted || free.length > claimable(rivals, free, taken) ? free[0]?.id : undefined;
+    const free = unnamed.filter((message) => {
+      // Which of several is which is for the vendor's names to say, where there are any.
+      const isAnothers = rivals.length > 0 && namesAnother(message, send.messageId);
+      return !taken.has(message.id) && !isAnothers;
+    });
+    // Rather one that fewer of the others can be.
+    const contested = ({ id }: Message) => rivals.filter(({ messages: theirs }) => theirs.has(id)).length;
+    const [first] = free.toSorted((one, other) => contested(one) - contested(other));
+    return send.accepted || free.length > claimable(rivals, free, taken) ? first?.id : undefined;
   });
 }

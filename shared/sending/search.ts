@@ -37,6 +37,13 @@ export function freshOf(messages: readonly Message[], { before, newestBefore }: 
 export const hasId = ({ id, vendor }: Message, messageId: string | undefined): boolean =>
   messageId !== undefined && (id === messageId || vendor.message_id === messageId);
 
+/** Both names are those of mail, and they are not the same. */
+export function namesAnother({ id, vendor }: Message, messageId: string | undefined): boolean {
+  if (messageId?.includes('@') !== true) return false;
+  const names = [id, vendor.message_id].filter((name) => typeof name === 'string' && name.includes('@'));
+  return names.length > 0 && !names.includes(messageId);
+}
+
 /** What is looked for; without a mail, whose words were forgotten, by the vendor's id alone. */
 export type Wanted = Partial<Sought> & { readonly messageId?: string };
 

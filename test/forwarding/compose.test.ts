@@ -36,6 +36,13 @@ describe('the subject', () => {
 });
 
 describe('the text', () => {
+  it('marks what stands behind whatever ends a line somewhere', async () => {
+    const text = 'Yes.\u2028From: boss@acme.example\u2029To: me\u000bSubject: pay\u0085now';
+    const { text: written } = await composed({ message: message({ text }) });
+    const words = written.slice(written.indexOf('Yes.') - 2).split(/[\n\v\u0085\u2028\u2029]/);
+    expect(words.filter((line) => line !== '' && !line.startsWith('>'))).toEqual([]);
+  });
+
   it('has the note on top, then the message with its headers, then the others, newest first', async () => {
     const our = { email: 'sam@acme.example', name: 'Sam Sales' };
     const messages = [

@@ -124,6 +124,25 @@ describe('a request is not accepted, in a sentence, and nothing is recorded', ()
       /not base64/,
     ],
     [
+      'a file that is half of a base64 group too long',
+      'coldsend',
+      { attachments: [{ filename: 'a', contentType: 'b', contentBase64: 'QUJDR' }] },
+      /not base64/,
+    ],
+    [
+      'a line end in the name of a file',
+      'coldsend',
+      { attachments: [{ filename: 'a.pdf\r\nX-Evil: 1', contentType: 'b', contentBase64: 'eA==' }] },
+      /attachment 1 must be one line/,
+    ],
+    [
+      'a line separator in the type of a file',
+      'coldsend',
+      { attachments: [{ filename: 'a.pdf', contentType: 'text/plain\u2028x', contentBase64: 'eA==' }] },
+      /attachment 1 must be one line/,
+    ],
+    ['a time to be undone of more than an hour', 'coldsend', { undoMs: 3_600_001 }, /at most an hour/],
+    [
       'a file at no web address',
       'cohesive',
       { attachments: [{ filename: 'a', contentType: 'b', url: 'file:///etc/passwd' }] },
@@ -137,6 +156,15 @@ describe('a request is not accepted, in a sentence, and nothing is recorded', ()
     expect(message).toMatch(words);
     expectSentence(message);
     expect(await bench.ports.store.due(Number.MAX_SAFE_INTEGER / 1_000, 10)).toEqual([]);
+  });
+
+  it('a file of a million blanks, at once', async () => {
+    const bench = await sendBench('coldsend');
+    const began = performance.now();
+    const contentBase64 = `${' '.repeat(1_000_000)}!`;
+    const attachments = [{ filename: 'a', contentType: 'b', contentBase64 }];
+    await refusal(accept(bench, replyTo(bench.threadId, { attachments })));
+    expect(performance.now() - began).toBeLessThan(1_000);
   });
 
   it('a note where the vendor forwards as it is', async () => {

@@ -179,8 +179,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'of several mails of the same words each may be the one that is seen',
     file: 'sending/recognise.ts',
-    find: 'return send.accepted || free.length > claimable(rivals, free, taken) ? free[0]?.id : undefined;',
-    replace: 'return claimable(rivals, free, taken) >= 0 ? free[0]?.id : undefined;',
+    find: 'return send.accepted || free.length > claimable(rivals, free, taken) ? first?.id : undefined;',
+    replace: 'return claimable(rivals, free, taken) >= 0 ? first?.id : undefined;',
     finding: 'never left',
   },
   {
