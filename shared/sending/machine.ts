@@ -53,7 +53,7 @@ const REPLIES_MAX = 50;
 function contentOf(step: MachineMail['step']): unknown {
   return step.kind === 'reply'
     ? ['reply', step.template]
-    : ['forward', [...step.to].map((address) => address.toLowerCase()).sort(), step.note ?? ''];
+    : ['forward', [...new Set(step.to.map((address) => address.toLowerCase()))].sort(), step.note ?? ''];
 }
 
 const keyOf = ({ event, sink, step }: MachineMail) => `auto:${hashOf([event, sink, contentOf(step)])}`;

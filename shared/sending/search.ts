@@ -1,5 +1,6 @@
 import type { Instant, Message } from '../model.ts';
-import { type Likeness, likenessOf, type Sought } from './identity.ts';
+import { likenessOf, type Sought } from './identity.ts';
+import type { Likeness } from './likeness.ts';
 import { CLOCKS_APART_MS } from './limits.ts';
 
 export interface Since {

@@ -21,6 +21,10 @@ const LINES =
   /^(?:address|article|aside|blockquote|br|center|dd|div|dl|dt|fieldset|footer|form|h[1-6]|header|hr|li|main|nav|ol|p|pre|section|table|tr|ul)$/;
 const CELLS = /^(?:td|th|caption)$/;
 const UNSEEN = /^(?:head|title|script|style|template|noscript|textarea|select|svg|math)$/;
+/** Styles by which mailers hide a line for previews, or themselves. */
+const HIDDEN = /display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|font-size\s*:\s*0(?![.\d]*[1-9])/i;
+/** Some vendors make pictures of emoji. */
+const EMOJI = /^\p{Extended_Pictographic}(?:\p{Extended_Pictographic}|\p{Emoji_Modifier}|\u200d|\ufe0f){0,20}$/u;
 const HISTORY = /\b(?:gmail_quote|yahoo_quoted|moz-cite-prefix|divRplyFwdMsg)\b/;
 const SIGNATURE = /\b\w*signature\w*\b/i;
 
@@ -109,6 +113,10 @@ interface Tag {
   readonly unseen: boolean;
 }
 
+type Attributes = Readonly<Record<string, string>>;
+
+const isHidden = ({ style, hidden }: Attributes) => hidden !== undefined || HIDDEN.test(style ?? '');
+
 /** Reads one tag after another, in linear time however deep or broken the markup is. */
 class Reader {
   readonly links: string[] = [];
@@ -116,19 +124,24 @@ class Reader {
   readonly runs: Run[] = [];
   readonly #tags: Tag[] = [];
 
-  open(name: string, attributes: Readonly<Record<string, string>>): void {
+  open(name: string, attributes: Attributes): void {
     const parent = this.#tags.at(-1);
     const marks = `${attributes.class ?? ''} ${attributes.id ?? ''}`;
     if (LINES.test(name)) this.text('\n');
     else if (CELLS.test(name)) this.text(' ');
-    if (name === 'img' && attributes.src) this.pictures.push(attributes.src.trim());
+    if (name === 'img') this.#picture(attributes);
     this.#tags.push({
       name,
       ...(name === 'a' && attributes.href ? { href: attributes.href.trim() } : {}),
       quoted: (parent?.quoted ?? false) || name === 'blockquote' || HISTORY.test(marks),
       signed: (parent?.signed ?? false) || SIGNATURE.test(marks),
-      unseen: (parent?.unseen ?? false) || UNSEEN.test(name),
+      unseen: (parent?.unseen ?? false) || UNSEEN.test(name) || isHidden(attributes),
     });
+  }
+
+  #picture({ alt, src }: Attributes): void {
+    if (alt && EMOJI.test(alt)) this.text(seen(alt));
+    else if (src) this.pictures.push(src.trim());
   }
 
   close(name: string): void {

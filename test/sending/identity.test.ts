@@ -143,6 +143,18 @@ describe('a message that is our mail', () => {
     expect(await judged(mail, { text: OURS, cc })).toBe('same');
   });
 
+  it('is it when the vendor makes pictures of emoji', async () => {
+    const shown = '<p>That is a good plan <img src="https://t.example/1f44d.png" alt="👍"></p>';
+    expect(await judged(reply('That is a good plan 👍'), { html: shown })).toBe('same');
+    expect(await judged(reply('That is a good plan 👎'), { html: shown })).toBe('other');
+  });
+
+  it('is it with the name below by which the lead calls the sender', async () => {
+    const found = message('new', { from: { email: 'jd@ours.example' }, text: `${OURS}\n\nMaria\nOurs Inc.` });
+    const asked = { ...ASKED, to: [{ email: 'jd@ours.example', name: 'Maria Doe' }] };
+    expect((await likenessOf({ mail: reply(OURS), words: 'both' }, found, [asked, found])).kind).toBe('same');
+  });
+
   it('may be as short as a sign, if it is all there is', async () => {
     for (const words of ['Yes.', 'Ok', '👍', '好的', 'نعم'])
       expect(await judged(reply(words), { html: `<p>${words}</p><img src="https://t.example/p.gif">` }), words).toBe(

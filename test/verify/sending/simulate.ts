@@ -38,8 +38,11 @@ const STORM_MS = 30 * HOUR_MS;
 /** The longest freeze, and the time in which everything must then have come right. */
 const HEAL_MS = 110 * HOUR_MS;
 export const CONNECTION = 'sim';
-/** When sending is switched off for a while. */
-const OFF = { from: START + 26 * HOUR_MS, until: START + 28 * HOUR_MS };
+/** When sending is switched off for a while: among new mails, and when people decide about old ones. */
+const OFF = [
+  { from: START + 20 * HOUR_MS, until: START + 21 * HOUR_MS },
+  { from: START + 44 * HOUR_MS, until: START + 48 * HOUR_MS },
+] as const;
 const MAILS_A_THREAD = 4;
 /** Leads of the first conversations write often. */
 const LIVELY = 6;
@@ -119,7 +122,7 @@ class Simulation {
     });
     this.#sandbox = createSandbox({ world: this.#world, switches: this.#switches, random, clock: this.#time });
     this.#hostile = { random, now, sleep: (ms) => this.#time.sleep(ms), roughness: STORM };
-    this.#judge = new Judge({ world: this.#world, now, offSince: () => (this.#isOff() ? OFF.from : undefined) });
+    this.#judge = new Judge({ world: this.#world, now, offSince: () => this.#off()?.from });
     this.#threads = makeThreads(this.#world, this.#vendor, Math.max(4, Math.ceil(sends / MAILS_A_THREAD)));
     this.#people = new People({
       protocol,
@@ -135,8 +138,8 @@ class Simulation {
     });
   }
 
-  #isOff(): boolean {
-    return this.#time.now() >= OFF.from && this.#time.now() < OFF.until;
+  #off() {
+    return OFF.find(({ from, until }) => this.#time.now() >= from && this.#time.now() < until);
   }
 
   /** A process that lives until it crashes: each has its own ports on the one world. */
@@ -155,7 +158,7 @@ class Simulation {
     const connection = providerNamed(this.#vendor)?.connect(options, ports);
     if (!connection) throw new Error(this.#vendor);
     const { forwards } = connection;
-    const isOff = () => this.#isOff();
+    const isOff = () => this.#off() !== undefined;
     const limits = {
       get off() {
         return isOff();
