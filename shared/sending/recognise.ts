@@ -5,44 +5,83 @@ import { soughtOf } from './record.ts';
 import { type Found, hasId, namesAnother, searchMail } from './search.ts';
 import { mayHaveGone, type StoredSend } from './send.ts';
 
-/** Another send, and which of the messages in question may be its own. */
-interface Rival {
-  readonly id: string;
-  readonly messages: ReadonlySet<string>;
-  /** Messages that it may have left in the conversation, one for each post. */
-  readonly posts: number;
-}
+/** One post of another send, and the messages that it may be. */
+type Post = ReadonlySet<string>;
 
-async function rivalOf(
+/** The posts of another send that may have left; those that the vendor named are known already. */
+async function postsOf(
   ports: SendingPorts,
   other: StoredSend,
-  same: readonly Message[],
   messages: readonly Message[],
-): Promise<Rival | undefined> {
-  if (!mayHaveGone(other)) return undefined;
+  isNamed: (message: Message) => boolean,
+): Promise<readonly Post[]> {
+  if (!mayHaveGone(other)) return [];
   const since = { before: other.before ?? [], newestBefore: other.newestBefore ?? 0 };
-  const wanted = soughtOf(ports, other);
-  const found = await searchMail(wanted, messages, since);
-  const theirs = new Set(found.same.map(({ id }) => id));
-  const asked = same.filter(({ id }) => theirs.has(id)).map(({ id }) => id);
-  if (asked.length === 0) return undefined;
-  const posts = other.mayHaveLeft.length + (other.state === 'sending' ? 1 : 0);
-  return { id: other.id, messages: new Set(asked), posts };
+  const { same } = await searchMail(soughtOf(ports, other), messages, since);
+  const theirs = new Set(same.filter((message) => !isNamed(message)).map(({ id }) => id));
+  const named = same.filter((message) => hasId(message, other.messageId)).length;
+  const posts = other.mayHaveLeft.length + (other.state === 'sending' ? 1 : 0) - named;
+  return theirs.size === 0 ? [] : Array.from({ length: Math.max(0, posts) }, () => theirs);
 }
 
-/** What rivals may still have among the free messages, beyond what was found to be theirs. */
-function claimable(rivals: readonly Rival[], free: readonly Message[], taken: ReadonlyMap<string, string>): number {
-  const owners = [...taken.values()];
-  const left = rivals.map(({ id, messages, posts }) => {
-    const open = free.filter((message) => messages.has(message.id)).length;
-    return Math.min(open, Math.max(0, posts - owners.filter((owner) => owner === id).length));
+/** The messages that hang together with these: whoever may be one of them may be another, too. */
+function connected(asked: readonly string[], posts: readonly Post[]): readonly string[] {
+  const found = new Set(asked);
+  for (let size = -1; size !== found.size; ) {
+    size = found.size;
+    for (const post of posts) if ([...post].some((id) => found.has(id))) for (const id of post) found.add(id);
+  }
+  return [...found];
+}
+
+/**
+ * How many of the messages the posts can account for at the most, each for one. Kuhn's matching: a message that is taken is
+ * given over where its post can be another one.
+ */
+export function accountedFor(messages: readonly string[], posts: readonly Post[]): number {
+  const owner = new Map<string, number>();
+  const place = (post: number, seen: Set<string>): boolean =>
+    messages.some((message) => {
+      if (!posts[post]?.has(message) || seen.has(message)) return false;
+      seen.add(message);
+      const before = owner.get(message);
+      if (before !== undefined && !place(before, seen)) return false;
+      owner.set(message, post);
+      return true;
+    });
+  return posts.filter((_, post) => place(post, new Set())).length;
+}
+
+interface Contest {
+  readonly send: StoredSend;
+  /** Messages of its words that the vendor has not named as another's. */
+  readonly asked: readonly Message[];
+  readonly posts: readonly Post[];
+  /** Sends whose posts are known here; others were long ago, and what they claimed is theirs. */
+  readonly known: ReadonlySet<string>;
+}
+
+function choose({ send, asked, posts, known }: Contest, taken: ReadonlyMap<string, string>): string | undefined {
+  const all = connected(
+    asked.map(({ id }) => id),
+    posts,
+  );
+  const open = all.filter((id) => !taken.has(id) || known.has(taken.get(id) ?? ''));
+  const isSure = send.accepted || open.length > accountedFor(open, posts);
+  if (!isSure) return undefined;
+  const contested = ({ id }: Message) => posts.filter((post) => post.has(id)).length;
+  const free = asked.filter((message) => {
+    // Which of several is which is for the vendor's names to say, where there are any.
+    const isAnothers = posts.length > 0 && namesAnother(message, send.messageId);
+    return !taken.has(message.id) && !isAnothers;
   });
-  return left.reduce((sum, one) => sum + one, 0);
+  // Rather one that fewer of the others can be.
+  return free.toSorted((one, other) => contested(one) - contested(other))[0]?.id;
 }
 
 /**
  * Which of the messages that carry its words is this send, if that can be told; it is then nobody else's. A send of which it
- * is not known whether it left has one only where there are more of them than other sends of the same words can have left.
+ * is not known whether it left has one only where the others of the same words cannot account for all of them.
  */
 export async function recognise(
   ports: SendingPorts,
@@ -58,21 +97,10 @@ export async function recognise(
   if (claimed !== undefined) return claimed;
   // Read after the messages: whoever sent one of them is known by now.
   const others = await othersOf(ports.store, send);
-  const unnamed = same.filter((message) => !others.some(({ messageId }) => hasId(message, messageId)));
-  const rivals: Rival[] = [];
-  for (const other of others) {
-    const rival = await rivalOf(ports, other, unnamed, messages);
-    if (rival) rivals.push(rival);
-  }
-  return await claimMessage(ports.store, send, (taken) => {
-    const free = unnamed.filter((message) => {
-      // Which of several is which is for the vendor's names to say, where there are any.
-      const isAnothers = rivals.length > 0 && namesAnother(message, send.messageId);
-      return !taken.has(message.id) && !isAnothers;
-    });
-    // Rather one that fewer of the others can be.
-    const contested = ({ id }: Message) => rivals.filter(({ messages: theirs }) => theirs.has(id)).length;
-    const [first] = free.toSorted((one, other) => contested(one) - contested(other));
-    return send.accepted || free.length > claimable(rivals, free, taken) ? first?.id : undefined;
-  });
+  const isNamed = (message: Message) => others.some(({ messageId }) => hasId(message, messageId));
+  const asked = same.filter((message) => !isNamed(message));
+  const posts: Post[] = [];
+  for (const other of others) posts.push(...(await postsOf(ports, other, messages, isNamed)));
+  const known = new Set(others.map(({ id }) => id));
+  return await claimMessage(ports.store, send, (taken) => choose({ send, asked, posts, known }, taken));
 }

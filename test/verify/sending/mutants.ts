@@ -179,8 +179,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'of several mails of the same words each may be the one that is seen',
     file: 'sending/recognise.ts',
-    find: 'return send.accepted || free.length > claimable(rivals, free, taken) ? first?.id : undefined;',
-    replace: 'return claimable(rivals, free, taken) >= 0 ? first?.id : undefined;',
+    find: 'if (!isSure) return undefined;',
+    replace: 'if (!isSure && posts.length < 0) return undefined;',
     finding: 'never left',
   },
   {
