@@ -1,3 +1,3 @@
 import { runSendSeeds } from './seeds.ts';
 
-runSendSeeds(1, 20);
+runSendSeeds(1, 12);

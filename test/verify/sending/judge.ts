@@ -2,11 +2,12 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { World } from '../../../sandbox/world.ts';
 import type { WorldMessage } from '../../../sandbox/world-model.ts';
 import { needsDecisionId } from '../../../shared/sending/emit.ts';
-import type { SendRequest } from '../../../shared/sending/mail.ts';
 import type { SendingPorts } from '../../../shared/sending/ports.ts';
 import { type SendState, type StoredSend, sendIn } from '../../../shared/sending/send.ts';
-import { eventAddress, isSendAddress } from '../../../shared/store/keys.ts';
+import { isSendAddress } from '../../../shared/store/keys.ts';
 import type { Put, Store } from '../../../shared/store/store.ts';
+import type { Case, Mailed, SendVerdict, Wish } from './cases.ts';
+import { counted, type Judged, judgeEnds } from './verdict.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -14,56 +15,8 @@ const HOUR_MS = 60 * MINUTE_MS;
 const UNCERTAIN_MAX_MS = 24 * HOUR_MS + 30 * MINUTE_MS;
 const IMPATIENT_EACH = 5;
 const ASKED_AFTER_MS = 23 * HOUR_MS;
-const TOLD_WITHIN_MS = HOUR_MS;
 /** Older readings of a conversation are not acted on. */
 const SEEN_WITHIN_MS = 90_000;
-
-export interface SendVerdict {
-  readonly findings: readonly string[];
-  readonly asked: number;
-  readonly accepted: number;
-  readonly mails: number;
-  readonly byState: Readonly<Partial<Record<SendState, number>>>;
-  readonly uncertain: number;
-  /** Of a person, whether a mail that was posted has arrived. */
-  readonly asksOfAPerson: number;
-  /** Of a person, whether a mail that was not posted repeats another. */
-  readonly doubts: number;
-  readonly resends: number;
-}
-
-interface Mailed {
-  readonly at: number;
-  readonly attempt: number;
-  readonly shownAt: number;
-  readonly messageId: string;
-}
-
-export interface Wish {
-  readonly number: number;
-  /** Two mails of one look cannot be told apart by anybody. */
-  readonly look: string;
-  readonly thread: string;
-  readonly kind: SendRequest['kind'];
-  readonly override: boolean;
-  /** It may go out only while nobody has written since. */
-  readonly ifLatestAt?: number;
-  /** The same, for a machine: while nobody has answered. */
-  readonly unlessAnsweredAt?: number;
-  readonly notBefore?: number;
-}
-
-interface Case extends Wish {
-  readonly mails: Mailed[];
-  readonly resends: number[];
-  readonly asks: { readonly at: number; readonly event: string; until?: number }[];
-  accepted: boolean;
-  refusals: number;
-  uncertainSince?: number;
-  uncertainTimes: number;
-  doubts: number;
-  send?: StoredSend;
-}
 
 export interface JudgeWorld {
   readonly world: World;
@@ -291,69 +244,13 @@ export class Judge {
   }
 
   async verdict(store: Store): Promise<SendVerdict> {
-    const byState: Partial<Record<SendState, number>> = {};
-    const sum = { asked: 0, accepted: 0, mails: 0, uncertain: 0, asksOfAPerson: 0, doubts: 0, resends: 0 };
-    for (const of of this.#cases.values()) {
-      sum.asked += 1;
-      sum.mails += of.mails.length;
-      sum.uncertain += of.uncertainTimes;
-      sum.asksOfAPerson += of.asks.length - of.doubts;
-      sum.doubts += of.doubts;
-      sum.resends += of.resends.length;
-      if (of.accepted) sum.accepted += 1;
-      if (of.send) byState[of.send.state] = (byState[of.send.state] ?? 0) + 1;
-      this.#judge(of);
-      this.#judgeConfirmed(of);
-      await this.#judgeTold(store, of);
-    }
-    this.#judgeMachines();
-    return { findings: this.#findings, byState, ...sum };
-  }
-
-  #judge(of: Case): void {
-    const { send, mails, resends, accepted, refusals } = of;
-    if (mails.length > 1 + resends.length)
-      this.#find(of, `was sent ${mails.length} times, asked for by a person ${resends.length} times`);
-    if (accepted && !send) this.#find(of, 'was accepted and is not recorded');
-    if (!send) return void (mails.length > 0 && refusals === 0 && this.#find(of, 'was sent and is not recorded'));
-    const { state } = send;
-    if (state === 'waiting' || state === 'sending' || state === 'uncertain') this.#find(of, 'has not come to an end');
-    if ((state === 'sent' || state === 'confirmed') && mails.length === 0)
-      this.#find(of, 'was called sent and never left');
-    if ((state === 'refused' || state === 'failed' || state === 'undone') && mails.length > 0)
-      this.#find(of, 'was called not sent and had left');
-  }
-
-  /** By what it was confirmed: a mail of its own look, which confirms nothing else. */
-  #judgeConfirmed(of: Case): void {
-    const { send, thread, look } = of;
-    if (send?.state !== 'confirmed' || send.seenAs === undefined) return;
-    const owner = this.#cases.get(this.#owners.get(`${thread} ${send.seenAs}`) ?? '');
-    if (!owner) return void this.#find(of, 'was confirmed by a mail of somebody else');
-    if (owner.look !== look) this.#find(of, `was confirmed by mail ${owner.number}, which is another`);
-    for (const other of this.#cases.values()) {
-      if (other.number >= of.number || other.thread !== thread) continue;
-      if (other.send?.state === 'confirmed' && other.send.seenAs === send.seenAs)
-        this.#find(of, `was confirmed by the same message as mail ${other.number}`);
-    }
-  }
-
-  /** A machine replies once in a conversation, whatever it was asked. */
-  #judgeMachines(): void {
-    const replied = new Map<string, Case>();
-    for (const of of this.#cases.values()) {
-      if (of.send?.event === undefined || of.kind !== 'reply' || of.mails.length === 0) continue;
-      const name = `${of.thread} ${of.send.sink}`;
-      const before = replied.get(name);
-      if (before) this.#find(of, `was sent by a machine after mail ${before.number} of its conversation`);
-      replied.set(name, of);
-    }
-  }
-
-  async #judgeTold(store: Store, of: Case): Promise<void> {
-    for (const { at, event, until = this.#now() } of of.asks) {
-      if (until - at < TOLD_WITHIN_MS) continue;
-      if (!(await store.get(eventAddress(event)))) this.#find(of, 'no person was told');
-    }
+    const world: Judged = {
+      cases: this.#cases,
+      owners: this.#owners,
+      find: (of, what) => this.#find(of, what),
+      now: this.#now(),
+    };
+    await judgeEnds(world, store);
+    return { findings: this.#findings, ...counted(this.#cases.values()) };
   }
 }

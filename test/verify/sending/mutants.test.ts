@@ -8,7 +8,7 @@ describe('a send protocol with a fault planted in it', () => {
 
   beforeAll(async () => {
     results = await Results.of(fileURLToPath(new URL('mutant-run.ts', import.meta.url)));
-  }, 300_000);
+  }, 900_000);
 
   for (const { name, finding } of MUTANTS) {
     it(`${name}: the judge finds that a mail "${finding}"`, () => results.expectNoticed(name, 'simulation'));

@@ -7,8 +7,9 @@ import type { SendingPorts } from '../../../shared/sending/ports.ts';
 import { sendId } from '../../../shared/sending/send.ts';
 import { Crash } from '../polling/hostile-ports.ts';
 import type { VirtualTime } from '../polling/virtual-time.ts';
+import type { Wish } from './cases.ts';
 import { StoreDown } from './hostile.ts';
-import type { Judge, Wish } from './judge.ts';
+import type { Judge } from './judge.ts';
 import type { Protocol } from './protocol.ts';
 import { FAMILIES, filesOf, type Looks, lookOf, oneOf } from './resembling.ts';
 

@@ -1,3 +1,3 @@
 import { runSendSeeds } from './seeds.ts';
 
-runSendSeeds(21, 20);
+runSendSeeds(13, 12);

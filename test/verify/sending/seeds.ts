@@ -23,5 +23,5 @@ export function runSendSeeds(from: number, count: number): void {
     expect(failed.join('\n')).toBe('');
     expect(mails, 'half of the mails must get through').toBeGreaterThan(count * SENDS_PER_SEED * 0.5);
     expect(uncertain, 'many outcomes must be unknown').toBeGreaterThan(count * SENDS_PER_SEED * 0.07);
-  }, 300_000);
+  }, 900_000);
 }

@@ -13,6 +13,7 @@ import { isSendAddress } from '../../../shared/store/keys.ts';
 import { memoryStore } from '../../../shared/store/memory.ts';
 import { Crash } from '../polling/hostile-ports.ts';
 import { VirtualTime } from '../polling/virtual-time.ts';
+import type { SendVerdict } from './cases.ts';
 import {
   CALM,
   type HostileProcess,
@@ -22,7 +23,7 @@ import {
   type Roughness,
   StoreDown,
 } from './hostile.ts';
-import { Judge, type SendVerdict } from './judge.ts';
+import { Judge } from './judge.ts';
 import { People } from './people.ts';
 import type { Protocol } from './protocol.ts';
 import { FAMILIES, strangeMail } from './resembling.ts';
