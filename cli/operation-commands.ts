@@ -14,6 +14,7 @@ import { backfillCommand } from './backfill-command.ts';
 import { printChecks } from './checks.ts';
 import { type CommonOptions, examples, withCommonOptions } from './options.ts';
 import { localTime, print, printJson } from './output.ts';
+import { type ProbeOptions, probe } from './probe.ts';
 import { withApi } from './session.ts';
 import { addApplyCommand, type StageOptions, stageDoctor, stageToken } from './stage-commands.ts';
 
@@ -27,8 +28,10 @@ export function addOperationCommands(program: Command): void {
   withCommonOptions(program.command('doctor'))
     .description('Check every connection and sink, and say what to fix')
     .option('--stage <stage>', 'check what a deployment on AWS still needs instead')
-    .addHelpText('after', examples('doctor', 'doctor --config my.json --json', 'doctor --stage prod'))
-    .action(async (options: CommonOptions & StageOptions) => await doctor(options));
+    .option('--probe [connection]', 'hold the live vendor against what is assumed of it; reads, and never writes')
+    .option('--report <file>', 'with --probe: write field names, types and counts, without a value, fit to be shown')
+    .addHelpText('after', examples('doctor', 'doctor --probe sales --report sales.json', 'doctor --stage prod'))
+    .action(async (options: CommonOptions & StageOptions & ProbeOptions) => await doctor(options));
   addTokenCommands(program);
   addSubscriptionCommands(program);
   addApplyCommand(program);
@@ -49,7 +52,8 @@ async function poll(connection: string | undefined, options: CommonOptions): Pro
   });
 }
 
-async function doctor({ stage, ...options }: CommonOptions & StageOptions): Promise<void> {
+async function doctor({ stage, ...options }: CommonOptions & StageOptions & ProbeOptions): Promise<void> {
+  if (await probe(options, stage)) return;
   if (stage !== undefined) return await stageDoctor(stage, options);
   await withApi(options, async (api) => {
     const { items } = await api.get(listOf(CheckView), '/v1/doctor');

@@ -217,11 +217,21 @@ export interface Budget {
   intervalMs(calls: number): number;
 }
 
+/** An answer as it came, whatever its status. */
+export interface SeenAnswer {
+  readonly operation: string;
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
 export type Connection = Given & {
   readonly provider: Pick<Provider, 'id' | 'label' | 'labels'>;
   readonly budget: Budget;
   /** The cheapest call that fails with `auth` for a bad key. `warning`: connected, but something looks wrong. */
   verify(): Promise<{ readonly warning?: string }>;
+  /** Shows every answer from now on, until the function it gives is called. */
+  watch(see: (answer: SeenAnswer) => void): () => void;
 };
 
 export interface ConnectOptions {

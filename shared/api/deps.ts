@@ -6,7 +6,7 @@ import type { Connection } from '../provider.ts';
 import type { SendingPorts } from '../sending/ports.ts';
 import type { Store } from '../store/store.ts';
 import type { ConsoleFiles } from './console.ts';
-import type { CheckView, PollView, ProgressView } from './shapes.ts';
+import type { CheckView, PollView, ProbeView, ProgressView } from './shapes.ts';
 
 export interface ApiConnection {
   readonly id: string;
@@ -46,6 +46,8 @@ export interface ApiDeps {
   /** A send can go on: resolves when the answer may tell of it, which is at once where a loop sees to it. */
   wakeSend(id: string): Promise<void>;
   doctor(): Promise<readonly CheckView[]>;
+  /** Holds a vendor against what is assumed of it; reads, and never writes. */
+  probe(connection: ApiConnection): Promise<ProbeView>;
   /** Something is due: deliver it now, not at the next round. */
   wake(): void;
   /** Copies the whole database into a file that is not there yet, and gives its size. Absent where the cloud keeps copies. */

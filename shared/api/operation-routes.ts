@@ -1,10 +1,15 @@
+import { inParallel } from '../concurrency/in-parallel.ts';
 import { backUp } from './backup.ts';
-import { BackupBody } from './bodies.ts';
+import { BackupBody, ConnectionParameters } from './bodies.ts';
 import { health } from './connections.ts';
 import { testSink } from './events.ts';
+import { chosen } from './inbox.ts';
 import { type Route, route } from './route.ts';
-import { BackupView, CheckList, HealthView, SinkTestView } from './shapes.ts';
+import { BackupView, CheckList, HealthView, ProbeList, SinkTestView } from './shapes.ts';
 import { listed } from './views.ts';
+
+/** Each has a budget of its own. */
+const PROBES_AT_ONCE = 4;
 
 export const OPERATION_ROUTES: readonly Route[] = [
   route(
@@ -42,6 +47,21 @@ export const OPERATION_ROUTES: readonly Route[] = [
       answer: CheckList,
     },
     async ({ deps }) => listed(await deps.doctor()),
+  ),
+  route(
+    'POST',
+    '/v1/doctor/probe',
+    {
+      operation: 'probe',
+      summary: 'Hold a vendor against what is assumed of it: one connection, or all',
+      description: 'About 20 reads a connection, out of the budget of what people do. Nothing is written.',
+      scope: 'admin',
+      body: ConnectionParameters,
+      answer: ProbeList,
+      problems: ['not-found'],
+    },
+    async ({ deps, body: { connection } }) =>
+      listed(await inParallel(chosen(deps, connection), PROBES_AT_ONCE, async (each) => await deps.probe(each))),
   ),
   route(
     'POST',

@@ -170,6 +170,34 @@ export const CheckView = z.object({
   detail: z.string(),
 });
 
+export const FindingView = z.object({
+  subject: z.string(),
+  assumed: z.string(),
+  seen: z.string(),
+  state: z.enum(['as-assumed', 'otherwise', 'not-seen']),
+  follows: z.string(),
+});
+
+const Counts = z.record(z.string(), z.number());
+
+/** What a vendor's answers look like: names, types and counts, and no value. */
+export const AnswerView = z.object({
+  operation: z.string(),
+  calls: z.number(),
+  statuses: Counts,
+  headers: z.array(z.string()),
+  fields: z.array(z.object({ path: z.string(), seen: z.number(), of: z.number(), types: Counts })),
+  cut: z.number().check(told('Fields beyond the most that are told.')),
+});
+
+export const ProbeView = z.object({
+  connection: z.string(),
+  provider: z.string(),
+  findings: z.array(FindingView),
+  failures: z.array(z.object({ step: z.string(), kind: z.string(), detail: z.string() })),
+  answers: z.array(AnswerView),
+});
+
 export const PollView = z.object({
   connection: z.string(),
   feeds: z.number(),
@@ -239,6 +267,7 @@ export const SendList = listOf(SendView);
 export const TokenList = listOf(TokenView);
 export const SubscriptionList = listOf(SubscriptionView);
 export const CheckList = listOf(CheckView);
+export const ProbeList = listOf(ProbeView);
 export const PollList = listOf(PollView);
 
 export const Problem = z.object({
@@ -262,6 +291,9 @@ export type NewTokenView = z.infer<typeof NewTokenView>;
 export type SubscriptionView = z.infer<typeof SubscriptionView>;
 export type NewSubscriptionView = z.infer<typeof NewSubscriptionView>;
 export type CheckView = z.infer<typeof CheckView>;
+export type AnswerView = z.infer<typeof AnswerView>;
+export type FindingView = z.infer<typeof FindingView>;
+export type ProbeView = z.infer<typeof ProbeView>;
 export type PollView = z.infer<typeof PollView>;
 export type WhoView = z.infer<typeof WhoView>;
 export type ProgressView = z.infer<typeof ProgressView>;

@@ -5,6 +5,7 @@ import type { PollView } from '../api/shapes.ts';
 import type { ConnectionPoll, FeedLag } from '../polling/poller.ts';
 import type { Acting } from './acting.ts';
 import { examine } from './doctor/doctor.ts';
+import { probe } from './doctor/probe.ts';
 import type { OpenPoller } from './pollers.ts';
 import type { AppPorts } from './ports.ts';
 import type { OpenConnection } from './sending.ts';
@@ -75,6 +76,7 @@ export function openApi(acting: Acting, ports: AppPorts, edge: ApiEdge): ApiDeps
     newSecret,
     sending,
     doctor: async () => await examine({ config, connections, delivery, sending, shardOf, secrets, mail }),
+    probe: async (connection) => await probe(connection, ports),
     wake,
     wakeSend,
     ...(backUp && { backUp }),

@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { type Failure, type Place, ProviderError } from '../failure.ts';
 import type { Instant, Json } from '../model.ts';
 import { HttpFault, type HttpResponse, type Ports } from '../ports.ts';
-import type { KeyHeaders } from '../provider.ts';
+import type { KeyHeaders, SeenAnswer } from '../provider.ts';
 import { httpDate } from '../time.ts';
 import { issuesOf } from './issues.ts';
 import { readJson } from './read-json.ts';
@@ -73,8 +73,8 @@ export interface ClientOptions {
   readonly apiKey: string;
   readonly keyHeaders: KeyHeaders;
   readonly explain: Explain;
-  /** Sees the headers of every answer, whatever its status. */
-  readonly onHeaders?: (headers: Readonly<Record<string, string>>) => void;
+  /** Sees every answer, whatever its status. */
+  readonly onAnswer?: (answer: SeenAnswer) => void;
 }
 
 /** What else stands in a key cannot be sent as a header, and what complains about it would quote it. */
@@ -162,8 +162,8 @@ export function jsonExchange(options: ClientOptions, { http, clock }: Pick<Ports
       if (!(fault instanceof HttpFault)) throw fault;
       return fail({ kind: 'unavailable', mayHaveHappened: isWrite && fault.bytesLeft, code: fault.code });
     });
-    options.onHeaders?.(response.headers);
-    const { status, headers } = response;
+    const { status, headers, body } = response;
+    options.onAnswer?.({ operation, status, headers, body });
     if (status < 200 || status > 299) return fail(failureOf(response, isWrite, clock.now(), options), status);
     const date = httpDate(headers.date);
     return {

@@ -2,7 +2,7 @@ import { type Exchange, type Explain, type JsonClient, jsonExchange, parsing } f
 import { quotaKeeper, withQuota } from '../http/quota.ts';
 import { withRetry } from '../http/retry.ts';
 import type { Log } from '../ports.ts';
-import type { Capabilities, CapabilityName, Connection, Given, Provider } from '../provider.ts';
+import type { Capabilities, CapabilityName, Connection, Given, Provider, SeenAnswer } from '../provider.ts';
 
 /** What every capability of one open connection shares. */
 export interface Vendor {
@@ -38,6 +38,7 @@ export function defineProvider<V extends Vendor, G extends Given>(spec: Spec<V, 
     supports: new Set(factories.map(([name]) => name)),
     connect(options, ports) {
       const keeper = quotaKeeper(quotas, options.quotaShare, ports.clock);
+      const watchers = new Set<(answer: SeenAnswer) => void>();
       const bare = jsonExchange(
         {
           label,
@@ -45,7 +46,10 @@ export function defineProvider<V extends Vendor, G extends Given>(spec: Spec<V, 
           apiKey: options.apiKey,
           keyHeaders,
           explain: spec.explain,
-          onHeaders: keeper.correct,
+          onAnswer(answer) {
+            keeper.correct(answer.headers);
+            for (const see of watchers) see(answer);
+          },
         },
         ports,
       );
@@ -58,6 +62,10 @@ export function defineProvider<V extends Vendor, G extends Given>(spec: Spec<V, 
         provider: { id, label, ...(spec.labels ? { labels: true } : {}) },
         budget: { available: keeper.available, waitMs: keeper.waitMs, intervalMs: keeper.intervalMs },
         verify: () => spec.verify(vendor),
+        watch(see) {
+          watchers.add(see);
+          return () => void watchers.delete(see);
+        },
       };
     },
   };

@@ -13,6 +13,9 @@ function fingerprint({ from, sentAt, subject, text, html }: Draft): string {
   return digest([from.email.toLowerCase(), sentAt, subject ?? '', words]);
 }
 
+/** Whether the vendor gave it no id of its own. */
+export const isNamedByUs = (message: Message): boolean => message.id === fingerprint(message);
+
 /** By code unit, the same on every machine. */
 function compare(one: string, other: string): number {
   return one < other ? -1 : Number(one > other);

@@ -178,6 +178,7 @@ const GOOD: Readonly<Record<string, (world: ApiWorld) => Promise<readonly [url: 
   'POST /v1/connections/{id}/backfill': async () => ['/v1/connections/acme/backfill', { body: { since: '7d' } }],
   'GET /health': async () => ['/health'],
   'GET /v1/doctor': async () => ['/v1/doctor'],
+  'POST /v1/doctor/probe': async () => ['/v1/doctor/probe', { body: {} }],
   'POST /v1/backup': async () => ['/v1/backup', { body: { file: '/backups/copy.db' } }],
   'GET /v1/whoami': async () => ['/v1/whoami'],
   'GET /v1/tokens': async (world) => {

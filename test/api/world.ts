@@ -157,6 +157,7 @@ export function apiWorld(change: (deps: ApiDeps) => Partial<ApiDeps> = () => ({}
     },
     wakeSend: async (id) => void woken.push(id),
     doctor: async () => [{ subject: 'acme', state: 'ok', detail: 'All is well.' }],
+    probe: async ({ id }) => ({ connection: id, provider: 'any', findings: [], failures: [], answers: [] }),
     wake: () => {},
   };
   const deps = { ...base, ...change(base) };
