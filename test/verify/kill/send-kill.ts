@@ -115,7 +115,7 @@ export class SendKillBench {
     const { address, token } = this.#daemon;
     const response = await fetch(`${address}${path}`, {
       method,
-      headers: { authorization: `Bearer ${token}`, 'idempotency-key': 'kill-test' },
+      headers: { authorization: `Bearer ${token}`, 'idempotency-key': 'kill-test', 'content-type': 'application/json' },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
