@@ -42,12 +42,13 @@ function sample(): string {
 }
 
 /** What runs, where its things are, and how to go on. */
-export function headingText({ system, settings, address }: Started, paint: Paint): string {
+export function headingText({ system, settings, address, token }: Started, paint: Paint): string {
   const names = system.connections.map(({ id, provider, paused }) => `${id} (${provider}${paused ? ', paused' : ''})`);
   const row = (name: string, text: string) => `  ${paint('dim', name.padEnd(12))} ${text}`;
   const rows = [
     `${paint('bold', 'Replybus')} ${settings.kind === 'demo' ? 'demo: two sandboxed vendors on this machine, no account needed' : `with ${settings.file}`}`,
     row('connections', names.join(', ')),
+    row('console', `${paint('bold', `${address}/#token=${token}`)}  (open it in your browser)`),
     row('data', settings.dataDir),
     row('API', `${address}  (replybus token create)`),
   ];

@@ -28,6 +28,8 @@ export interface Started {
   readonly settings: Settings;
   /** Of the API. */
   readonly address: string;
+  /** Opens the console, while this process runs. */
+  readonly token: string;
 }
 
 /** Where a run tells whoever started it how it goes. */
@@ -92,7 +94,7 @@ async function forever({ system, worker, settings, token, port, screen }: Runnin
   const { dataDir } = settings;
   try {
     await writeApiFile(dataDir, { address: server.address, token, pid: process.pid });
-    screen.started({ system, settings, address: server.address });
+    screen.started({ system, settings, address: server.address, token });
     const active = system.connections.filter(({ paused }) => !paused);
     const loops = [worker.run(stop.signal), ...active.map(async (each) => await pollLoop(each, stop.signal, screen))];
     await Promise.race([Promise.all(loops), cutOff(stop.signal)]);

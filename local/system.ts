@@ -12,6 +12,7 @@ import type { ConnectionPoll } from '../shared/polling/poller.ts';
 import type { Log } from '../shared/ports.ts';
 import { reportUnreadable } from '../shared/store/report.ts';
 import type { Document } from '../shared/store/store.ts';
+import { localConsole } from './console.ts';
 import { databaseFile, openDataFolder } from './data-folder.ts';
 import { type Demo, startDemo } from './demo/demo.ts';
 import { checkLocalConfig, localPorts } from './ports.ts';
@@ -100,9 +101,10 @@ async function assemble(options: SystemOptions, { store, backUp }: Database, dem
     wake,
     wakeSend: async (id) => wakeSend(id),
     backUp,
+    isSandbox: demo !== undefined,
   });
   const door = { store, ...(ownTokenHash === undefined ? {} : { ownTokenHash }) };
-  const api: ApiHost = { door, log, open: async () => deps };
+  const api: ApiHost = { door, log, open: async () => deps, console: localConsole() };
   const { delivery, sending } = acting;
   return { connections, delivery, sending, api, config };
 }

@@ -160,6 +160,7 @@ const MAY_IMPORT: readonly (readonly [from: string, to: readonly string[]])[] = 
       ...BASE,
       'shared/app/ports.ts',
       'shared/forwarding/mailer.ts',
+      'shared/api/console.ts',
       NODE,
       'nodemailer',
       'nodemailer/lib/smtp-connection',
@@ -170,9 +171,9 @@ const MAY_IMPORT: readonly (readonly [from: string, to: readonly string[]])[] = 
   ['adapters/aws/*', ['./*', 'shared/sinks/ports.ts', '@aws-sdk/client-{eventbridge,sqs}']],
   // The sandbox plays the vendors from their documentation, so it must not share an adapter's reading of it.
   ['sandbox/*', ['./*', ...BASE, NODE, ZOD]],
-  ['local/{*,demo/*}', ['local/**', ...LOCAL, '@hono/node-server']],
+  ['local/{*,demo/*}', ['local/**', 'console/build.ts', ...LOCAL, '@hono/node-server']],
   ['cli/*', ['cli/**', 'local/**', 'lambdas/admin/*', 'commander', ...LOCAL]],
-  ['lambdas/packaging/*', ['./*', NODE, 'esbuild']],
+  ['lambdas/packaging/*', ['./*', 'console/build.ts', NODE, 'esbuild']],
   [
     'lambdas/{runtime,services}/*',
     [
@@ -205,6 +206,9 @@ const MAY_IMPORT: readonly (readonly [from: string, to: readonly string[]])[] = 
       ZOD,
     ],
   ],
+  ['console/build.ts', [NODE, 'vite']],
+  // In a browser: of all the rest it knows what the API's answers look like, and no more.
+  ['console/src/{*,*/*}', ['console/src/**', 'shared/api/shapes.ts', 'preact', 'preact/hooks']],
   ['zapier/bundle.ts', [NODE, 'esbuild']],
   ['zapier/vitest.config.ts', ['vitest/config']],
   [
@@ -219,7 +223,12 @@ interface Source {
 }
 
 const sources: readonly Source[] = globSync(
-  ['{shared,adapters,local,cli,sandbox}/**/*.{ts,mjs}', 'lambdas/**/*.ts', 'zapier/{*,*/*}.ts'],
+  [
+    '{shared,adapters,local,cli,sandbox}/**/*.{ts,mjs}',
+    'console/{*.ts,src/**/*.{ts,tsx}}',
+    'lambdas/**/*.ts',
+    'zapier/{*,*/*}.ts',
+  ],
   {
     cwd: ROOT,
     exclude: (path) => path.includes('node_modules'),

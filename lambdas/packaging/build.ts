@@ -1,6 +1,7 @@
-import { rmSync } from 'node:fs';
+import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { buildConsole, DIST, isBuilt } from '../../console/build.ts';
 
 export const ROOT = join(import.meta.dirname, '../..');
 export const FUNCTIONS = ['tick', 'poll', 'deliver', 'sweep', 'api'] as const;
@@ -35,9 +36,13 @@ export async function buildFunction(name: string, outdir: string): Promise<Reado
   return metafile.inputs;
 }
 
-/** Every function into `build/lambdas/`. */
+/** Every function into `build/lambdas/`, and beside the API the page it serves. */
 export async function buildAll(): Promise<void> {
   const folder = join(ROOT, 'build', 'lambdas');
   rmSync(folder, { recursive: true, force: true });
-  await Promise.all(FUNCTIONS.map(async (name) => await buildFunction(name, join(folder, name))));
+  await Promise.all([
+    ...FUNCTIONS.map(async (name) => await buildFunction(name, join(folder, name))),
+    isBuilt() ? undefined : buildConsole(),
+  ]);
+  cpSync(DIST, join(folder, 'api', 'console'), { recursive: true });
 }

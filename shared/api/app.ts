@@ -33,9 +33,9 @@ const SECURE = secureHeaders({
   overwrite: false,
 });
 
-const uncached: MiddlewareHandler = async ({ res, header }, next) => {
+const uncached: MiddlewareHandler = async (context, next) => {
   await next();
-  if (!res.headers.has('cache-control')) header('cache-control', 'no-store');
+  if (!context.res.headers.has('cache-control')) context.header('cache-control', 'no-store');
 };
 
 /** An address that is too long, or not one. */
@@ -145,7 +145,8 @@ function makeApp(): Hono<Env> {
   app.use(SECURE, uncached, addressed);
   mount(app, open);
   app.get('*', async ({ env, req }, next) => {
-    return consoleOf(env.host.console, req.path, req.header('if-none-match')) ?? (await next());
+    if (req.path.startsWith('/v1/')) return await next();
+    return consoleOf(await env.host.console?.(), req.path, req.header('if-none-match')) ?? (await next());
   });
   app.use(admitted);
   mount(

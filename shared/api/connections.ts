@@ -28,13 +28,15 @@ function abilities({ connection }: ApiConnection, forwards: SendingConnection['f
   };
 }
 
-async function connectionView(opened: ApiConnection, { sending }: ApiDeps): Promise<ConnectionView> {
+async function connectionView(opened: ApiConnection, { sending, isSandbox }: ApiDeps): Promise<ConnectionView> {
   const { id, connection, campaigns, paused } = opened;
   const sender = sending.connections.find((one) => one.id === id);
   const { off, perDay, perConversationPerDay } = sender?.limits ?? { off: true, perDay: 0, perConversationPerDay: 0 };
   return {
     id,
     provider: connection.provider.id,
+    providerName: connection.provider.label,
+    sandbox: isSandbox,
     paused,
     campaigns: [...campaigns],
     feeds: (await opened.lags()).map(({ feed, lagMs, everyMs }) => ({ feed, lagMs, everyMs })),

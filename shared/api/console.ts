@@ -32,7 +32,7 @@ const MAIL = [
 /** The documents mails are shown in, framed by the page: nothing runs in them, and remote pictures load in the second alone. */
 const MAIL_POLICIES: Readonly<Record<string, string>> = {
   '/mail.html': [...MAIL, 'img-src data: blob:'].join('; '),
-  '/mail-images.html': [...MAIL, 'img-src data: blob: https:'].join('; '),
+  '/mail-images.html': [...MAIL, 'img-src data: blob: https: http:'].join('; '),
 };
 
 function policyOf(path: string): Readonly<Record<string, string>> {

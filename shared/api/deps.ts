@@ -52,6 +52,8 @@ export interface ApiDeps {
   wake(): void;
   /** Copies the whole database into a file that is not there yet, and gives its size. Absent where the cloud keeps copies. */
   readonly backUp?: (file: string) => Promise<number>;
+  /** The demo: invented accounts on this machine. */
+  readonly isSandbox: boolean;
 }
 
 /** Where the API is at home. Nothing is opened before somebody may ask. */
@@ -59,6 +61,6 @@ export interface ApiHost {
   readonly door: Door;
   readonly log: Log;
   open(): Promise<ApiDeps>;
-  /** Absent where none was built. */
-  readonly console?: ConsoleFiles;
+  /** The page, read when somebody first opens it; undefined where none could be built. */
+  readonly console?: () => Promise<ConsoleFiles | undefined>;
 }

@@ -35,6 +35,8 @@ const Abilities = z.object({
 export const ConnectionView = z.object({
   id: z.string(),
   provider: z.string(),
+  providerName: z.string().check(told('What people call the vendor.')),
+  sandbox: z.boolean().check(told('An invented account of the demo.')),
   paused: z.boolean(),
   campaigns: z.array(z.string()),
   feeds: z

@@ -28,6 +28,7 @@ export interface ApiEdge {
   /** Resolves when the answer may tell of the send. */
   readonly wakeSend: (id: string) => Promise<void>;
   readonly backUp?: (file: string) => Promise<number>;
+  readonly isSandbox?: boolean;
 }
 
 function pollView(connection: string, { feeds, polled, recorded, failure }: ConnectionPoll): PollView {
@@ -63,7 +64,7 @@ export const apiConnections = ({ connections }: Acting, polling: PollingSide): r
 export function openApi(acting: Acting, ports: AppPorts, edge: ApiEdge): ApiDeps {
   const { config, sending, delivery, subscriptions } = acting;
   const { secrets, mail, checkUrl } = ports;
-  const { polling, newSecret, wake, wakeSend, shardOf, backUp } = edge;
+  const { polling, newSecret, wake, wakeSend, shardOf, backUp, isSandbox = false } = edge;
   const connections = apiConnections(acting, polling);
   return {
     store: ports.store,
@@ -79,6 +80,7 @@ export function openApi(acting: Acting, ports: AppPorts, edge: ApiEdge): ApiDeps
     probe: async (connection) => await probe(connection, ports),
     wake,
     wakeSend,
+    isSandbox,
     ...(backUp && { backUp }),
   };
 }

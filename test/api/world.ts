@@ -159,6 +159,7 @@ export function apiWorld(change: (deps: ApiDeps) => Partial<ApiDeps> = () => ({}
     doctor: async () => [{ subject: 'acme', state: 'ok', detail: 'All is well.' }],
     probe: async ({ id }) => ({ connection: id, provider: 'any', findings: [], failures: [], answers: [] }),
     wake: () => {},
+    isSandbox: false,
   };
   const deps = { ...base, ...change(base) };
   const host: ApiHost = {

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { systemClock } from '../../../adapters/node/clock.ts';
+import { readConsole } from '../../../adapters/node/console-files.ts';
 import { respond } from '../../../shared/api/app.ts';
 import type { ApiConnection, ApiDeps } from '../../../shared/api/deps.ts';
 import { ApiProblem } from '../../../shared/api/problem.ts';
@@ -12,6 +14,8 @@ import type { Container } from '../../runtime/container.ts';
 import { TablePolling } from '../../runtime/table-polling.ts';
 
 const SECRET_BYTES = 24;
+/** Packaged beside the handler. */
+const CONSOLE = join(import.meta.dirname, 'console');
 /** Source: AWS, an HTTP API waits at most 30 s for its function. */
 const ANSWER_WITHIN_MS = 26_000;
 
@@ -29,6 +33,7 @@ export class Api {
   readonly #world: ActingWorld;
   readonly #polling: TablePolling;
   #answerBy = 0;
+  #console: ReturnType<typeof readConsole> | undefined;
 
   constructor(container: Container) {
     this.#container = container;
@@ -40,7 +45,15 @@ export class Api {
     this.#answerBy = systemClock.now() + ANSWER_WITHIN_MS;
     const { store, lines } = this.#container;
     const log = { info: lines.info.bind(lines), warn: lines.error.bind(lines) };
-    return await respond(request, { door: { store }, log, open: async () => await this.#open() });
+    return await respond(request, {
+      door: { store },
+      log,
+      open: async () => await this.#open(),
+      console: async () => {
+        this.#console ??= readConsole(CONSOLE);
+        return await this.#console;
+      },
+    });
   }
 
   async #open(): Promise<ApiDeps> {

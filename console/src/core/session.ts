@@ -1,0 +1,22 @@
+/** The token lives in this tab alone: it comes in the fragment, which no server sees, and goes with the tab. */
+
+const KEY = 'replybus.token';
+
+/** Takes the token out of the address, so that it is in no history and no screenshot. */
+export function takeToken(): void {
+  const fragment = new URLSearchParams(location.hash.replace(/^#\/?/, ''));
+  const token = fragment.get('token');
+  if (!token) return;
+  sessionStorage.setItem(KEY, token);
+  history.replaceState(null, '', `${location.pathname}#/inbox`);
+}
+
+export const readToken = (): string | null => sessionStorage.getItem(KEY);
+
+export function keepToken(token: string): void {
+  sessionStorage.setItem(KEY, token.trim());
+}
+
+export function forgetToken(): void {
+  sessionStorage.removeItem(KEY);
+}

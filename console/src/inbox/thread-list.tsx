@@ -1,0 +1,110 @@
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import type { ThreadView } from '../core/api.ts';
+import { go, hrefOf } from '../core/route.ts';
+import { Badge, shown, Time } from '../parts/parts.tsx';
+
+/** Every row is as high as the next, so that only those in sight exist. Also in styles.css. */
+const ROW_PX = 76;
+const BEYOND_SIGHT = 8;
+
+interface Properties {
+  readonly threads: readonly ThreadView[];
+  readonly chosen: string | undefined;
+  /** Whether a further page can be asked for. */
+  readonly more: boolean;
+  readonly loading: boolean;
+  onEnd(): void;
+}
+
+function Row({
+  thread,
+  isChosen,
+  top,
+}: {
+  readonly thread: ThreadView;
+  readonly isChosen: boolean;
+  readonly top: number;
+}) {
+  const name = shown(thread.lead.name ?? thread.lead.email);
+  return (
+    <li class="row" style={{ transform: `translateY(${top}px)` }} aria-current={isChosen ? 'true' : undefined}>
+      <a
+        href={hrefOf({ view: 'inbox', subject: thread.id })}
+        class={thread.read === false ? 'unread' : ''}
+        tabIndex={isChosen ? 0 : -1}
+      >
+        <span class="who">
+          {thread.starred && (
+            <span class="star" role="img" aria-label="Starred">
+              ★
+            </span>
+          )}
+          {thread.read === false && <span class="dot" role="img" aria-label="Unread" />}
+          <bdi>{name}</bdi>
+        </span>
+        <Time at={thread.lastActivityAt} />
+        <span class="subject">
+          <bdi>{shown(thread.subject ?? '(no subject)')}</bdi>
+        </span>
+        <span class="labels">
+          {thread.interested && <Badge tone="good">Interested</Badge>}
+          {thread.intent !== null && !thread.interested && <Badge tone="plain">{shown(thread.intent)}</Badge>}
+        </span>
+        <span class="preview">
+          <bdi>{shown(thread.preview ?? '')}</bdi>
+        </span>
+        <span class="from">{shown(thread.campaign?.name ?? thread.connection)}</span>
+      </a>
+    </li>
+  );
+}
+
+/** The rows in sight of a list that may have a hundred thousand. */
+export function ThreadList({ threads, chosen, more, loading, onEnd }: Properties) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const [view, setView] = useState({ top: 0, height: 800 });
+  const place = threads.findIndex(({ id }) => id === chosen);
+  useEffect(() => {
+    const element = scroller.current;
+    if (!element) return;
+    const look = () => setView({ top: element.scrollTop, height: element.clientHeight });
+    look();
+    element.addEventListener('scroll', look, { passive: true });
+    const resized = new ResizeObserver(look);
+    resized.observe(element);
+    return () => {
+      element.removeEventListener('scroll', look);
+      resized.disconnect();
+    };
+  }, []);
+  const first = Math.max(0, Math.floor(view.top / ROW_PX) - BEYOND_SIGHT);
+  const last = Math.min(threads.length, Math.ceil((view.top + view.height) / ROW_PX) + BEYOND_SIGHT);
+  useEffect(() => {
+    if (more && !loading && last >= threads.length - BEYOND_SIGHT) onEnd();
+  }, [last, threads.length, more, loading, onEnd]);
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    if (!element || place < 0) return;
+    const top = place * ROW_PX;
+    if (top < element.scrollTop) element.scrollTop = top;
+    if (top + ROW_PX > element.scrollTop + element.clientHeight)
+      element.scrollTop = top + ROW_PX - element.clientHeight;
+  }, [place]);
+  const move = (event: KeyboardEvent) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const next = step === undefined ? undefined : threads[Math.max(0, place + step)];
+    if (!next) return;
+    event.preventDefault();
+    go({ view: 'inbox', subject: next.id });
+  };
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: arrow keys move among the links inside, as in any list of mail.
+    <div class="rows" ref={scroller} onKeyDown={move}>
+      <ol style={{ height: `${threads.length * ROW_PX}px` }} aria-label="Threads">
+        {threads.slice(first, last).map((thread, index) => (
+          <Row key={thread.id} thread={thread} isChosen={thread.id === chosen} top={(first + index) * ROW_PX} />
+        ))}
+      </ol>
+    </div>
+  );
+}

@@ -1,0 +1,59 @@
+import type { Day } from '../core/stats.ts';
+
+const WIDTH = 600;
+const HEIGHT = 140;
+const GAP = 2;
+
+/** Replies a day, those of interested leads filled; the same numbers stand in a table for who cannot see it. */
+export function Bars({ days }: { readonly days: readonly Day[] }) {
+  const most = Math.max(1, ...days.map(({ replies }) => replies));
+  const step = WIDTH / Math.max(1, days.length);
+  const height = (count: number) => (count / most) * HEIGHT;
+  const total = days.reduce((sum, { replies }) => sum + replies, 0);
+  const interested = days.reduce((sum, each) => sum + each.interested, 0);
+  const words = `${total} replies in ${days.length} days, ${interested} of interested leads; at most ${most} a day.`;
+  return (
+    <figure class="bars">
+      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={words} preserveAspectRatio="none">
+        {days.map(({ day, replies, interested: good }, index) => (
+          <g key={day}>
+            <title>{`${day}: ${replies} replies, ${good} interested`}</title>
+            <rect
+              class="all"
+              x={index * step}
+              y={HEIGHT - height(replies)}
+              width={step - GAP}
+              height={height(replies)}
+            />
+            <rect class="good" x={index * step} y={HEIGHT - height(good)} width={step - GAP} height={height(good)} />
+          </g>
+        ))}
+      </svg>
+      <figcaption>
+        <span class="key all" aria-hidden="true" /> replies <span class="key good" aria-hidden="true" /> interested ·{' '}
+        {words}
+      </figcaption>
+      <details>
+        <summary>As a table</summary>
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Day</th>
+              <th scope="col">Replies</th>
+              <th scope="col">Interested</th>
+            </tr>
+          </thead>
+          <tbody>
+            {days.map(({ day, replies, interested: good }) => (
+              <tr key={day}>
+                <th scope="row">{day}</th>
+                <td>{replies}</td>
+                <td>{good}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </details>
+    </figure>
+  );
+}

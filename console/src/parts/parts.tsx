@@ -1,0 +1,66 @@
+import type { ComponentChildren } from 'preact';
+import type { ApiError } from '../core/api.ts';
+import { fullTime, shortTime } from '../core/time.ts';
+
+/** Characters that show nothing or turn the line round, and would let a name pass for another: shown as a mark. */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+/** Text of a stranger on one line. */
+export const shown = (text: string): string => text.replace(/[\r\n\t]+/g, ' ').replace(UNSEEN, '');
+
+export function Time({ at }: { readonly at: string }) {
+  return (
+    <time dateTime={at} title={fullTime(at)}>
+      {shortTime(at)}
+    </time>
+  );
+}
+
+interface EmptyProperties {
+  readonly title: string;
+  readonly children?: ComponentChildren;
+}
+
+export function Empty({ title, children }: EmptyProperties) {
+  return (
+    <div class="empty">
+      <h2>{title}</h2>
+      {children}
+    </div>
+  );
+}
+
+export function Loading({ what }: { readonly what: string }) {
+  return (
+    <p class="loading" role="status">
+      <span class="spinner" aria-hidden="true" /> Loading {what} …
+    </p>
+  );
+}
+
+const TITLES: Readonly<Record<number, string>> = {
+  0: 'Offline',
+  403: 'Not allowed',
+  404: 'Not found',
+  429: 'Too many calls',
+  502: 'The vendor does not answer',
+  503: 'Not ready',
+};
+
+export function Trouble({ error, retry }: { readonly error: ApiError; readonly retry?: () => void }) {
+  return (
+    <div class="trouble" role="alert">
+      <strong>{TITLES[error.status] ?? 'Something went wrong'}</strong>
+      <p>{shown(error.message)}</p>
+      {retry && (
+        <button type="button" onClick={retry}>
+          Try again
+        </button>
+      )}
+    </div>
+  );
+}
+
+export function Badge({ tone, children }: { readonly tone: string; readonly children: ComponentChildren }) {
+  return <span class={`badge ${tone}`}>{children}</span>;
+}

@@ -1,0 +1,109 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openBrowser } from './browser.ts';
+import { accessibilityOf, DESK, goTo, openPage, VIEWS } from './page.ts';
+import { openStage, type Stage } from './stage.ts';
+
+let browser: Browser;
+let stage: Stage;
+
+beforeAll(async () => {
+  [browser, stage] = await Promise.all([openBrowser(), openStage()]);
+});
+afterAll(async () => {
+  await browser?.close();
+  await stage?.stop();
+});
+
+const ROUTES: readonly (readonly [route: string, shows: string])[] = [
+  ['inbox', '.row a'],
+  ['events', '.event'],
+  ['connections', 'section.card table'],
+  ['overview', '.tile'],
+  ['start', 'pre'],
+];
+
+describe.each(VIEWS)('the page at $width pixels, $scheme', (view) => {
+  it('shows every view without a complaint of the browser, and axe finds nothing', async () => {
+    const opened = await openPage(browser, stage, view);
+    for (const [route, shows] of ROUTES) {
+      await goTo(opened, route);
+      await opened.page.waitForSelector(shows);
+      expect(await accessibilityOf(opened), route).toEqual([]);
+      const wider = await opened.page.evaluate('document.documentElement.scrollWidth > innerWidth');
+      expect(wider, `${route} is wider than the screen`).toBe(false);
+    }
+    expect(opened.complaints).toEqual([]);
+    await opened.close();
+  });
+
+  it('shows a thread, its reply form and the keys, and axe finds nothing', async () => {
+    const opened = await openPage(browser, stage, view);
+    await opened.page.waitForSelector('.row a');
+    await opened.page.keyboard.press('j');
+    await opened.page.waitForSelector('.message .words');
+    expect(await accessibilityOf(opened), 'thread').toEqual([]);
+    await opened.page.keyboard.press('r');
+    await opened.page.waitForSelector('form.composer');
+    expect(await accessibilityOf(opened), 'composer').toEqual([]);
+    await opened.page.locator('form.composer textarea').blur();
+    await opened.page.keyboard.press('?');
+    await opened.page.waitForSelector('dialog[open]');
+    expect(await accessibilityOf(opened), 'keys').toEqual([]);
+    expect(opened.complaints).toEqual([]);
+    await opened.close();
+  });
+});
+
+describe('the page', () => {
+  it('asks its own origin alone', async () => {
+    const opened = await openPage(browser, stage, DESK);
+    await opened.page.waitForSelector('.row a');
+    for (const [route, shows] of ROUTES) {
+      await goTo(opened, route);
+      await opened.page.waitForSelector(shows);
+    }
+    expect(opened.asked.filter((url) => !url.startsWith(`${stage.address}/`))).toEqual([]);
+    await opened.close();
+  });
+
+  it('takes the token out of the address and keeps it in the tab', async () => {
+    const opened = await openPage(browser, stage, DESK);
+    await opened.page.waitForSelector('.row a');
+    expect(opened.page.url()).not.toContain(stage.token);
+    expect(await opened.page.evaluate('JSON.stringify(localStorage)')).not.toContain(stage.token);
+    await opened.page.reload();
+    await opened.page.waitForSelector('.row a');
+    await opened.close();
+  });
+
+  it('says in one sentence that a token is wrong, and takes another', async () => {
+    const opened = await openPage(browser, stage, DESK, 'nonsense');
+    await opened.page.waitForSelector('text=not, or no longer, accepted');
+    await opened.page.getByLabel('Token').fill(stage.token);
+    await opened.page.getByRole('button', { name: 'Open' }).click();
+    await opened.page.waitForSelector('.row a');
+    await opened.close();
+  });
+
+  it('stays with what it shows while nobody answers, and says so', async () => {
+    const opened = await openPage(browser, stage, DESK);
+    await opened.page.waitForSelector('.row a');
+    await opened.context.setOffline(true);
+    await goTo(opened, 'events');
+    await opened.page.waitForSelector('text=Replybus does not answer');
+    await opened.context.setOffline(false);
+    await opened.page.waitForSelector('.event');
+    await opened.page.waitForSelector('text=Replybus does not answer', { state: 'detached' });
+    await opened.close();
+  });
+
+  it('says that what it shows is a sandbox, and how to connect a real account', async () => {
+    const opened = await openPage(browser, stage, DESK);
+    await opened.page.getByRole('link', { name: 'Connect a real account' }).click();
+    await opened.page.waitForSelector('pre:has-text("COHESIVE_API_KEY")');
+    await opened.page.getByRole('button', { name: 'ColdSend' }).click();
+    await opened.page.waitForSelector('pre:has-text("COLDSEND_API_KEY")');
+    await opened.close();
+  });
+});
