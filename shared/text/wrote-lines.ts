@@ -84,13 +84,13 @@ function isWrote(text: string, around: Around): boolean {
 const leads = (text: string) => DATE_FIRST.test(text) || startsWithOpener(text);
 
 /** Cheap to see, and false for most lines. */
-const MAY_END = /[@\p{Nd}]|[^\p{L}\p{M},.!?]\s{0,9}$/u;
+const MAY_END = /@|[^\p{L}\p{M}\p{Nd},.!?]\s{0,9}$/u;
 
 const isPart = (line: Line | undefined): line is Line =>
   line !== undefined && !isBlank(line) && !isCited(line) && line.text.length <= CHARACTERS_MAX;
 
 const mayEnd = (text: string) =>
-  ENDS.test(text) || ENDS_ADDRESS.test(text) || (/[@\p{Nd}]/u.test(text) && verbIn(text) !== undefined);
+  ENDS.test(text) || ENDS_ADDRESS.test(text) || (text.includes('@') && verbIn(text) !== undefined);
 
 /** Without the marks of an indent, and without dashes around. */
 const wordsIn = ({ text, indented }: Line): string =>
