@@ -263,7 +263,18 @@ interface Backfill {
 
 async function contextOf({ polled, ports, limits, on }: Backfill, feed: Feed): Promise<FeedContext> {
   const state = await loadState(ports.store, feedPartition(polled.id, feed.id));
-  return { polled, feed, ports, limits, on, now: on, ...state, spent: nothingSpent() };
+  return {
+    polled,
+    feed,
+    ports,
+    limits,
+    on,
+    now: on,
+    ...state,
+    spent: nothingSpent(),
+    keepsBack: false,
+    takesLabels: false,
+  };
 }
 
 /** A piece's result; `waitMs`: it was cut short, and goes on after that. */

@@ -47,10 +47,14 @@ export interface FeedContext {
   readonly ledger: Ledger;
   readonly covers: Covers;
   readonly spent: Spent;
+  /** The baseline is under way: what was sent up to `on` is kept back. */
+  readonly keepsBack: boolean;
+  /** The baseline's interested list is not through: a label on a message up to `on` is taken in silently. */
+  readonly takesLabels: boolean;
 }
 
 /** What reading a list needs of a poll: not its state. */
-export type Reading = Omit<FeedContext, 'ledger' | 'covers' | 'now'>;
+export type Reading = Omit<FeedContext, 'ledger' | 'covers' | 'now' | 'keepsBack' | 'takesLabels'>;
 
 export const recorderPorts = ({ ports }: Reading) => ({ store: ports.store, now: () => ports.clock.now() });
 

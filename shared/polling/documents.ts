@@ -7,8 +7,20 @@ const Resume = z.object({
   offset: z.number(),
   /** The floor that holds once the scan is complete. */
   nextFloor: z.number(),
+  /** Of a list that is out of order: the newest activity met in this pass, and whether it was out of order in it. */
+  newest: z.exactOptional(z.number()),
+  disorder: z.exactOptional(z.literal(true)),
 });
 export type Resume = z.infer<typeof Resume>;
+
+/** A reading of the interested list that is under way. */
+const Tail = z.object({
+  /** Rows above this are read and handled. */
+  offset: z.number(),
+  /** Rows of the list when it was begun, where the vendor counts them. */
+  total: z.exactOptional(z.number()),
+});
+export type Tail = z.infer<typeof Tail>;
 
 const Head = z.object({
   /** H: every inbound message sent before this was handled, or lies in `resume`. */
@@ -31,6 +43,11 @@ const Head = z.object({
   /** Pages of the interested list at its last whole reading, when more than one. */
   tailPages: z.exactOptional(z.number()),
   deepAt: z.number(),
+  tail: z.exactOptional(Tail),
+  /** The baseline's window is not through: what was sent up to `on` is kept back. */
+  base: z.exactOptional(z.literal(true)),
+  /** The baseline's reading of the interested list is not through: an old label on an old message is not told. */
+  baseTail: z.exactOptional(z.literal(true)),
   resume: z.exactOptional(Resume),
   /** The list was seen out of order: it is read whole on an interval of its own, last at this time. */
   unorderedAt: z.exactOptional(z.number()),

@@ -1,13 +1,14 @@
 import { inParallel } from '../concurrency/in-parallel.ts';
-import type { ProviderError } from '../failure.ts';
+import { ProviderError } from '../failure.ts';
 import type { Thread } from '../model.ts';
 import type { RowPage } from '../provider.ts';
-import { endsPoll, type FeedContext, type Reading } from './context.ts';
-import { noteRow, openThread } from './open.ts';
+import { endsPoll, type FeedContext, type Reading, settleSpan } from './context.ts';
+import { coverOf, noteRow, openThread } from './open.ts';
 import { rowReader } from './rows.ts';
-import { type Scan, scanDown } from './scan.ts';
+import { nothingRead, type Scan, scanDown } from './scan.ts';
 import { isSettled, settlesAt } from './settling.ts';
-import { countOf, type Head } from './state.ts';
+import { countOf, type Head, type Tail } from './state.ts';
+import { isOutOfOrder } from './walk.ts';
 
 /** The first page of each of a feed's two lists. */
 export interface Pages {
@@ -15,12 +16,16 @@ export interface Pages {
   readonly interested: RowPage;
 }
 
+/** A list out of order has old rows anywhere: what is older than the connection is none of the window's. */
+function isInWindow({ on, limits }: FeedContext, row: Thread, { floor, unorderedAt }: Head): boolean {
+  return row.lastActivityAt >= (unorderedAt === undefined ? floor : Math.max(floor, on - limits.lateMs));
+}
+
 /** Why a row must be opened now; the empty answer is the common one. */
 function mustOpen(context: FeedContext, row: Thread, head: Head, tailDue: boolean): boolean {
   const known = context.ledger.get(row.key);
   if (row.interested && !context.covers.get(row.key)) return true;
-  if (!known)
-    return row.lastActivityAt >= (head.unorderedAt === undefined ? head.floor : context.on - context.limits.lateMs);
+  if (!known) return isInWindow(context, row, head);
   if (known.pending) return true;
   if (known.at !== row.lastActivityAt || known.count !== countOf(row)) return true;
   if (!isSettled(known, context) && settlesAt(known, context) <= context.now) return true;
@@ -68,12 +73,20 @@ export async function handleRows(
   context: FeedContext,
   rows: readonly Thread[],
   head: Head,
-  tailDue: boolean,
+  { first, tailDue }: { readonly first: RowPage; readonly tailDue: boolean },
 ): Promise<Handled> {
+  const shown = new Set(first.rows.map(({ key }) => key));
+  // Of a list that is read whole, what lies below the window is not remembered: it would grow with the inbox.
+  const isWorthNoting = (row: Thread) =>
+    head.unorderedAt === undefined ||
+    shown.has(row.key) ||
+    context.ledger.get(row.key) !== undefined ||
+    isInWindow(context, row, head);
   let batch: Thread[] = [];
   for (const row of rows) {
+    takeLabel(context, row);
     if (!mustOpen(context, row, head, tailDue)) {
-      noteRow(context, row);
+      if (isWorthNoting(row)) noteRow(context, row);
       continue;
     }
     if (context.spent.opened + batch.length >= openingsMax(context)) {
@@ -94,23 +107,34 @@ export interface TailReading {
   readonly complete: boolean;
   readonly total?: number;
   readonly pages: number;
+  /** Of the whole list, where it was read in one go. */
   readonly rows: readonly Thread[];
+  /** Where the next poll goes on. */
+  readonly tail?: Tail;
   readonly failure?: ProviderError;
 }
 
-/** Late labels on many threads at once may use this many times a poll's calls; the rest waits for the next poll. */
-const LISTED_CALLS_FACTOR = 3;
+const isRecent = ({ on, limits }: FeedContext, row: Thread) => row.lastActivityAt >= on - settleSpan(limits);
+
+/** While the baseline is read, an old label on an old thread is taken in without opening it. */
+function takeLabel(context: FeedContext, row: Thread): void {
+  if (!context.takesLabels || !row.interested || context.covers.get(row.key) || isRecent(context, row)) return;
+  context.covers.set(row.key, coverOf(context, row));
+}
 
 async function coverListed(
   context: FeedContext,
   rows: Iterable<Thread>,
 ): Promise<{ covered: boolean; failure?: ProviderError }> {
   let covered = true;
+  const openedMax = context.spent.opened + openingsMax(context);
   for (const row of rows) {
     const known = context.ledger.get(row.key);
     const moved = known !== undefined && known.at < row.lastActivityAt;
     if (context.covers.get(row.key) && !moved) continue;
-    if (context.spent.opened >= LISTED_CALLS_FACTOR * context.limits.callsPerPoll) return { covered: false };
+    takeLabel(context, { ...row, interested: true });
+    if (context.covers.get(row.key) && !moved) continue;
+    if (context.spent.opened >= openedMax) return { covered: false };
     try {
       if ((await openThread(context, { ...row, interested: true })) !== 'opened') covered = false;
     } catch (error) {
@@ -121,15 +145,33 @@ async function coverListed(
   return { covered };
 }
 
-/** The interested list to its end. */
+/** Pages of one list that a poll reads at the most; what is below is read by the next. */
+export const pagesAtOnce = ({ callsPerPoll }: FeedContext['limits']) => Math.max(2, Math.floor(callsPerPoll / 2));
+
+/** A slice of the interested list, from where the poll before stopped. */
 export async function scanInterested(context: Reading, pages: Pages, head: Head): Promise<Scan> {
-  const options = { floor: 0, pagesMax: context.limits.pagesPerReading, unordered: head.unorderedAt !== undefined };
-  return await scanDown(context, rowReader(context, true), pages.interested, options);
+  const read = rowReader(context, true);
+  const pagesMax = pagesAtOnce(context.limits);
+  if (head.tail === undefined) {
+    return await scanDown(context, read, pages.interested, {
+      floor: 0,
+      pagesMax,
+      unordered: isOutOfOrder(pages.interested),
+    });
+  }
+  try {
+    // A page back: rows that lost their label meanwhile pulled those below them up.
+    const from = await read(Math.max(0, head.tail.offset - context.limits.pageRows));
+    return await scanDown(context, read, from, { floor: 0, pagesMax: pagesMax + 1, unordered: true });
+  } catch (error) {
+    if (!(error instanceof ProviderError)) throw error;
+    return { ...nothingRead(head.tail.offset), complete: false, failure: error };
+  }
 }
 
 /**
- * Reads the interested list to its end, as far as a changed total or the tail clock ask for it, and opens what is not covered.
- * `listed`: that reading, where this poll has made it already.
+ * Reads the interested list, as far as a changed total, the tail clock or a reading under way ask for it, and opens what is not
+ * covered. `listed`: that reading, where this poll has made it already.
  */
 export async function readInterested(
   context: FeedContext,
@@ -138,20 +180,24 @@ export async function readInterested(
   { tailDue, listed }: { readonly tailDue: boolean; readonly listed?: Scan | undefined },
 ): Promise<TailReading | undefined> {
   const total = pages.interested.total;
-  const whole = tailDue || total !== head.interestedTotal || head.unorderedAt !== undefined;
-  if (!whole) {
-    const { failure } = await coverListed(context, pages.interested.rows);
-    return failure ? { complete: false, pages: 1, rows: [], failure } : undefined;
-  }
+  const whole = tailDue || head.tail !== undefined || total !== head.interestedTotal;
+  const first = await coverListed(context, pages.interested.rows);
+  if (first.failure)
+    return { complete: false, pages: 1, rows: [], failure: first.failure, ...(head.tail && { tail: head.tail }) };
+  if (!whole) return undefined;
   const scan = listed ?? (await scanInterested(context, pages, head));
   const rows = [...scan.union.rows.values()];
   const { covered, failure } = await coverListed(context, rows);
   const failed = failure ?? scan.failure;
+  const begun = head.tail ?? { offset: 0, ...(total === undefined ? {} : { total }) };
+  const isThrough = scan.complete && covered && failed === undefined;
+  const offset = covered && failure === undefined ? Math.max(begun.offset, scan.reachedOffset) : begun.offset;
   return {
-    complete: scan.complete && covered && failed === undefined,
-    pages: scan.pages,
-    rows,
-    ...(total === undefined ? {} : { total }),
+    complete: isThrough,
+    pages: scan.pages + Math.ceil(begun.offset / Math.max(1, context.limits.pageRows)),
+    rows: head.tail === undefined ? rows : [],
+    ...(begun.total === undefined ? {} : { total: begun.total }),
+    ...(isThrough ? {} : { tail: { ...begun, offset } }),
     ...(failed ? { failure: failed } : {}),
   };
 }

@@ -12,7 +12,23 @@ export interface Outcome {
   readonly deepDone: boolean;
 }
 
+/** Of a list out of order: where its whole reading goes on; undefined when it is through. */
+function nextSlice(
+  context: FeedContext,
+  { resume }: Head,
+  { scan, handled }: Pick<Outcome, 'scan' | 'handled'>,
+): Resume | undefined {
+  if (scan.complete && !handled.stoppedAt) return undefined;
+  const began = resume ?? { at: context.now, offset: 0, nextFloor: context.now - settleSpan(context.limits) };
+  const newest = Math.max(resume?.newest ?? 0, newestActivity([...scan.union.rows.values()]) ?? 0);
+  // A slice whose threads were not all opened is read again; those that were are known.
+  const offset = handled.stoppedAt || scan.pages === 0 ? began.offset : Math.max(began.offset, scan.reachedOffset);
+  const disorder = resume?.disorder === true || scan.outOfOrder;
+  return { ...began, offset, newest, ...(disorder && { disorder: true as const }) };
+}
+
 function nextResume(context: FeedContext, head: Head, pages: Pages, { scan, handled }: Outcome): Resume | undefined {
+  if (head.unorderedAt !== undefined) return nextSlice(context, head, { scan, handled });
   const at = handled.stoppedAt?.lastActivityAt ?? (scan.complete ? undefined : scan.reachedAt);
   if (at === undefined && scan.complete) return undefined;
   const newest = newestActivity(pages.first.rows) ?? context.now;
@@ -22,24 +38,34 @@ function nextResume(context: FeedContext, head: Head, pages: Pages, { scan, hand
   return { at: at ?? newest, offset, nextFloor };
 }
 
-/** 0 asks for a whole reading at the next poll. */
+/** 0 asks for a whole reading at the next poll. One that met everything in order takes the mark away again. */
 function nextUnordered(context: FeedContext, head: Head, { scan, handled }: Outcome): Instant | undefined {
   if (head.unorderedAt === undefined) return scan.outOfOrder ? 0 : undefined;
-  return scan.complete && !handled.stoppedAt ? context.now : 0;
+  if (!scan.complete || handled.stoppedAt) return 0;
+  return scan.outOfOrder || head.resume?.disorder ? context.now : undefined;
+}
+
+/** What the window's rows let the low watermark rise to. Of a list out of order page 1 tells nothing: all that was met counts. */
+function reachedFloor(context: FeedContext, head: Head, pages: Pages, { scan }: Outcome): Instant {
+  const span = settleSpan(context.limits);
+  if (head.unorderedAt === undefined) {
+    const newest = newestActivity(pages.first.rows);
+    return head.resume?.nextFloor ?? (newest === undefined ? head.floor : Math.min(context.now, newest) - span);
+  }
+  const newest = Math.max(head.resume?.newest ?? 0, newestActivity([...scan.union.rows.values()]) ?? 0);
+  return Math.min(head.resume?.nextFloor ?? context.now - span, newest - span);
 }
 
 /** Empty, so that the next tail reading loads the state, while anything in window or list waits or the order is not trusted. */
 function nextTailDigest({ ledger, covers }: FeedContext, tail: TailReading | undefined, settled: boolean): string {
-  return settled && tail?.complete ? handledTailDigest(tail.rows, ledger, covers) : '';
+  return settled && tail?.complete && tail.rows.length > 0 ? handledTailDigest(tail.rows, ledger, covers) : '';
 }
 
 export function nextHead(context: FeedContext, head: Head, pages: Pages, outcome: Outcome): Head {
   const { scan, tail } = outcome;
-  const resume = head.unorderedAt === undefined ? nextResume(context, head, pages, outcome) : undefined;
+  const resume = nextResume(context, head, pages, outcome);
   const newest = newestActivity(pages.first.rows);
-  const reached =
-    head.resume?.nextFloor ??
-    (newest === undefined ? head.floor : Math.min(context.now, newest) - settleSpan(context.limits));
+  const reached = reachedFloor(context, head, pages, outcome);
   const floor = resume ? head.floor : Math.max(head.floor, reached);
   const wakeAt = nextWake(context);
   const unorderedAt = nextUnordered(context, head, outcome);
@@ -50,6 +76,7 @@ export function nextHead(context: FeedContext, head: Head, pages: Pages, outcome
     newest !== undefined &&
     context.now >= newest + settleSpan(context.limits);
   const total = tail?.complete ? tail.total : head.interestedTotal;
+  const under = tail ? tail.tail : head.tail;
   const digest = resume || hasPending(context) ? '' : handledDigest(pages.first, context.ledger);
   const tailDigest = nextTailDigest(context, tail, digest !== '' && unorderedAt === undefined);
   return {
@@ -62,6 +89,9 @@ export function nextHead(context: FeedContext, head: Head, pages: Pages, outcome
     ...(tailDigest === '' ? {} : { tailDigest }),
     ...(tail?.complete && tail.pages > 1 ? { tailPages: tail.pages } : {}),
     deepAt: outcome.deepDone ? context.now : head.deepAt,
+    ...(under ? { tail: under } : {}),
+    ...(head.base && (resume || !scan.complete || outcome.handled.stoppedAt) ? { base: true as const } : {}),
+    ...(head.baseTail && !tail?.complete ? { baseTail: true as const } : {}),
     ...(resume ? { resume } : {}),
     ...(unorderedAt === undefined ? {} : { unorderedAt }),
   };

@@ -6,7 +6,7 @@ import type { ThreadContent } from '../provider.ts';
 import { Unreadable } from '../store/collection.ts';
 import { endsPoll, type FeedContext, recorderPorts, settleSpan } from './context.ts';
 import { isSettled } from './settling.ts';
-import { countOf, isNewer, type LedgerRow, newestInbound } from './state.ts';
+import { AFTER_EVERY_ID, type Cover, countOf, isNewer, type LedgerRow, newestInbound } from './state.ts';
 import { tellUnreadable } from './unreadable.ts';
 
 type ReplyType = 'reply.received' | 'reply.interested';
@@ -118,7 +118,8 @@ async function tellReceived(
   for (const message of inbound) {
     if (message.sentAt < from) continue;
     if (await isHandled(context, thread, message, options.known)) continue;
-    if (options.known?.baseline && message.sentAt <= context.on) await keepBack(context, thread, message);
+    const isOld = message.sentAt <= context.on && (options.known?.baseline === 1 || context.keepsBack);
+    if (isOld) await keepBack(context, thread, message);
     else await tell(context, { type: 'reply.received', thread, content, message });
   }
 }
@@ -137,7 +138,8 @@ async function tellInterested(context: FeedContext, thread: Thread, content: Thr
     covers.delete(thread.key);
     return;
   }
-  if (isWanted(context, content)) {
+  const isOld = context.takesLabels && newest.sentAt <= context.on;
+  if (!isOld && isWanted(context, content)) {
     await tell(context, { type: 'reply.interested', thread, content, message: newest });
   }
   covers.set(thread.key, [newest.sentAt, newest.id]);
@@ -148,6 +150,15 @@ const rowOf = (row: Thread): Pick<LedgerRow, 'at' | 'count' | 'interested'> => (
   count: countOf(row),
   interested: row.interested ? 1 : 0,
 });
+
+/** A list may give times in whole seconds, a thread in milliseconds: a row's newest message can be this much newer than its row. */
+const ROUNDED_MS = 999;
+
+/** Of a thread that is not opened: everything it holds up to `on`. */
+export const coverOf = ({ on }: Pick<FeedContext, 'on'>, row: Thread): Cover => [
+  Math.min(row.lastActivityAt + ROUNDED_MS, on),
+  AFTER_EVERY_ID,
+];
 
 /** Remembers a row that needs no opening. */
 export function noteRow(context: FeedContext, row: Thread): void {
@@ -191,7 +202,10 @@ export async function openThread(context: FeedContext, row: Thread, deep = false
       await tellUnreadable(context, { id: String(row.lastActivityAt), issues: error.failure.issues }, row);
     }
     const { gone: _, ...rest } = known ?? { openedAt: 0 };
-    context.ledger.set(row.key, { ...rest, ...rowOf(row), pending: 1 });
+    const { keepsBack, takesLabels } = context;
+    context.ledger.set(row.key, { ...rest, ...rowOf(row), pending: 1, ...(keepsBack && { baseline: 1 }) });
+    if (takesLabels && row.interested && row.lastActivityAt <= context.on)
+      context.covers.set(row.key, coverOf(context, row));
     return error;
   }
 }

@@ -3,7 +3,15 @@ import type { Instant } from '../model.ts';
 import type { RowAnswer, RowPage } from '../provider.ts';
 import { endsPoll, type FeedContext, nothingSpent, type Reading, vendorNow } from './context.ts';
 import { heads } from './documents.ts';
-import { handleRows, type Pages, readDeep, readInterested, saveState, scanInterested } from './handle-rows.ts';
+import {
+  handleRows,
+  type Pages,
+  pagesAtOnce,
+  readDeep,
+  readInterested,
+  saveState,
+  scanInterested,
+} from './handle-rows.ts';
 import { nextHead } from './next-head.ts';
 import { askRows, oneRowAKey, rowReader } from './rows.ts';
 import { nothingRead, type Scan, scanDown } from './scan.ts';
@@ -35,7 +43,7 @@ export interface FeedPoll {
   readonly failure?: ProviderError;
 }
 
-type FeedPorts = Omit<FeedContext, 'ledger' | 'covers' | 'now' | 'spent'>;
+type FeedPorts = Omit<Reading, 'spent'>;
 export interface FeedJob extends FeedPorts {
   readonly shard: Pick<Shard, 'partition' | 'tails'>;
   readonly seenQuiet: SeenQuiet;
@@ -71,6 +79,7 @@ const isHandled = (head: Head, pages: Pages): boolean =>
   head.interestedTotal === pages.interested.total &&
   reachesBelow(pages.first, head) &&
   head.resume === undefined &&
+  head.tail === undefined &&
   !isOutOfOrder(pages.first);
 
 /** No clock but the tail's asks for more. */
@@ -79,6 +88,7 @@ const isAtRest = (head: Head, now: Instant, limits: FeedContext['limits']): bool
 
 /** Page 1 is the whole window, and nothing in it will be looked at again: the interested list alone is left to read. */
 const isTailAlone = (head: Head, { first }: Pages, now: Instant) =>
+  head.tail === undefined &&
   head.tailDigest !== undefined &&
   head.unorderedAt === undefined &&
   head.wakeAt === undefined &&
@@ -94,14 +104,14 @@ export async function saveHead(job: FeedJob, head: Head, stored: StoredHead | un
 async function scanWindow(context: FeedContext, head: Head, pages: Pages): Promise<Scan> {
   const read = rowReader(context, false);
   const unordered = head.unorderedAt !== undefined;
-  const pagesMax = unordered
-    ? context.limits.pagesPerReading
-    : Math.max(2, Math.floor(context.limits.callsPerPoll / 2));
+  const pagesMax = pagesAtOnce(context.limits);
   const floor = oldestOpen(context, head.floor);
   if (!head.resume) return await scanDown(context, read, pages.first, { floor, pagesMax, unordered });
   let scan: Scan;
   try {
-    const from = await readFrom(read, head.resume.offset, head.resume.at);
+    const from = unordered
+      ? await read(Math.max(0, head.resume.offset - 1))
+      : await readFrom(read, head.resume.offset, head.resume.at);
     scan = await scanDown(context, read, from, { floor, pagesMax, unordered });
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;
@@ -112,16 +122,15 @@ async function scanWindow(context: FeedContext, head: Head, pages: Pages): Promi
   return scan;
 }
 
-async function work(
+export async function work(
   context: FeedContext,
   job: FeedJob,
-  stored: StoredHead,
+  { head, version }: StoredHead,
   { pages, listed }: { readonly pages: Pages; readonly listed: Scan | undefined },
 ): Promise<ProviderError | undefined> {
-  const { head } = stored;
   const tailDue = isTailDue(head, job, context.now);
   const scan = await scanWindow(context, head, pages);
-  const handled = await handleRows(context, scan.union.newestFirst(), head, tailDue);
+  const handled = await handleRows(context, scan.union.newestFirst(), head, { first: pages.first, tailDue });
   const failure = handled.failure ?? scan.failure;
   const tail =
     failure && endsPoll(failure) ? undefined : await readInterested(context, pages, head, { tailDue, listed });
@@ -131,15 +140,17 @@ async function work(
   if (scan.complete && !head.resume && !handled.stoppedAt) setAside(context, scan.union);
   const outcome = { scan, handled, tail, deepDone: deepDue && !deepFailure };
   const next = nextHead(context, head, pages, outcome);
-  if (head.unorderedAt === undefined) prune(context, pages.first, next.floor);
+  prune(context, pages.first, next.floor);
   await saveState(context);
-  await saveHead(job, next, stored);
+  await saveHead(job, next, version === 0 ? undefined : { head, version });
   if (tailDue && tail?.complete) noteTail(job, context.now);
   return failure ?? tail?.failure ?? deepFailure;
 }
 
 const isUnorderedRest = (head: Head, pages: Pages, now: Instant, limits: FeedContext['limits']) =>
   head.unorderedAt !== undefined &&
+  head.resume === undefined &&
+  head.tail === undefined &&
   now < head.unorderedAt + limits.unorderedMs &&
   head.digest === readDigest(pages.first) &&
   head.interestedDigest === readInterestedDigest(pages.interested);
@@ -172,7 +183,9 @@ async function pollChanged(job: FeedJob, reading: Reading, stored: StoredHead, a
     return { ...spent, idle: true };
   }
   const state = await loadState(job.ports.store, feedPartition(job.polled.id, job.feed.id));
-  const failure = await work({ ...reading, ...state, now }, job, stored, { pages, listed });
+  const baseline = { keepsBack: head.base === true, takesLabels: head.baseTail === true };
+  const context = { ...reading, ...state, now, ...baseline };
+  const failure = await work(context, job, stored, { pages, listed });
   return { ...spent, idle, ...(failure ? { failure } : {}) };
 }
 

@@ -7,7 +7,7 @@ import type { Document, Store } from '../store/store.ts';
 import { type Cover, coverChunks, type Head, type LedgerRow, ledgerChunks } from './documents.ts';
 
 export { feedPartition } from '../store/keys.ts';
-export type { Cover, Head, LedgerRow, Resume } from './documents.ts';
+export type { Cover, Head, LedgerRow, Resume, Tail } from './documents.ts';
 
 /** Sorts after every message id. */
 export const AFTER_EVERY_ID = '\uffff';

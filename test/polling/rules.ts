@@ -2,9 +2,16 @@ import type { Engine } from './harness.ts';
 import { CRASH_RULES } from './rules-crash.ts';
 import { LABEL_RULES } from './rules-label.ts';
 import { LIST_RULES } from './rules-list.ts';
+import { LONG_RULES } from './rules-long.ts';
 import { MAIL_RULES } from './rules-mail.ts';
 
 /** Throws when an engine breaks the rule it is named for. */
 export type Rule = (engine: Engine) => Promise<void>;
 
-export const RULES: Readonly<Record<string, Rule>> = { ...MAIL_RULES, ...CRASH_RULES, ...LABEL_RULES, ...LIST_RULES };
+export const RULES: Readonly<Record<string, Rule>> = {
+  ...MAIL_RULES,
+  ...CRASH_RULES,
+  ...LABEL_RULES,
+  ...LIST_RULES,
+  ...LONG_RULES,
+};

@@ -31,21 +31,32 @@ function noneIfNotAllowed(error: unknown): readonly never[] | undefined {
   return error instanceof ProviderError && error.failure.kind === 'scope' ? [] : undefined;
 }
 
-const isNames = (value: unknown): value is Readonly<Record<string, string>> =>
-  isRecord(value) && Object.values(value).every((id) => typeof id === 'string');
+/** Names of campaigns by id. */
+type Names = Readonly<Record<string, string>>;
 
-/** Ids of campaigns by name, for a vendor whose rows say only the name: one call an hour instead of one for each thread. */
-async function campaignIds({ connection, memory, clock }: Poll): Promise<Readonly<Record<string, string>>> {
+const isNames = (value: unknown): value is Names =>
+  isRecord(value) && Object.values(value).every((name) => typeof name === 'string');
+
+/** For rows that say only the name of their campaign, or only its id: one call an hour instead of one for each thread. */
+async function campaignNames({ connection, memory, clock }: Poll): Promise<Names> {
   const known = await memory.get('campaigns');
   const now = clock.now();
-  if (isRecord(known) && isNames(known.ids) && now - Number(known.at) < CAMPAIGNS_MS) return known.ids;
+  if (isRecord(known) && isNames(known.names) && now - Number(known.at) < CAMPAIGNS_MS) return known.names;
   const listed = await connection.campaigns.list().catch(noneIfNotAllowed);
   if (!listed) return {};
-  const ids = new Map<string, string>();
-  for (const { id, name } of listed) ids.set(name, ids.has(name) ? '' : id);
-  const found = Object.fromEntries([...ids].filter(([, id]) => id !== ''));
-  await memory.set('campaigns', { at: now, ids: found });
-  return found;
+  const names = Object.fromEntries(listed.map(({ id, name }) => [id, name]));
+  await memory.set('campaigns', { at: now, names });
+  return names;
+}
+
+/** Both what a row says of its campaign and what is known besides; a name that two have tells nothing. */
+function campaignOf({ campaign }: Thread, names: Names): Thread['campaign'] {
+  if (!campaign) return campaign;
+  const { id, name } = campaign;
+  const ids = id === undefined ? Object.keys(names).filter((each) => names[each] === name) : [id];
+  const [only] = ids.length === 1 ? ids : [];
+  const known = only === undefined ? undefined : (name ?? names[only]);
+  return { ...campaign, ...(only === undefined ? {} : { id: only }), ...(known === undefined ? {} : { name: known }) };
 }
 
 /** A thread of which no reply can be read is opened again, until one can be. */
@@ -58,9 +69,9 @@ function checkReadable({ connection, log }: Poll, { unreadable }: ThreadContent,
   throw new ProviderError({ kind: 'wire', issues: first.issues, mayHaveHappened: false }, place);
 }
 
-async function repliesOf(poll: Poll, row: Thread, ids: Readonly<Record<string, string>>): Promise<Opened> {
-  const campaignId = row.campaign?.id ?? ids[row.campaign?.name ?? ''] ?? '';
-  const content = await poll.connection.feeds.open(row, { campaignId });
+async function repliesOf(poll: Poll, given: Thread, names: Names): Promise<Opened> {
+  const row = { ...given, campaign: campaignOf(given, names) };
+  const content = await poll.connection.feeds.open(row, { campaignId: row.campaign?.id ?? '' });
   const now = poll.clock.now();
   const inbound = content.messages.filter(({ direction }) => direction === 'inbound');
   checkReadable(poll, content, inbound.length);
@@ -131,8 +142,8 @@ export async function openAll(poll: Poll, rows: readonly Thread[], recall: Recal
     rows.map(({ key }) => key),
   );
   const { opened, due, faded } = recalled(rows, known, recall, poll.clock.now());
-  const lacksIds = due.some(({ campaign }) => campaign?.name !== undefined && campaign.id === undefined);
-  const ids = lacksIds ? await campaignIds(poll) : {};
+  const isHalf = ({ campaign }: Thread) => campaign && (campaign.name === undefined) !== (campaign.id === undefined);
+  const names = due.some(isHalf) ? await campaignNames(poll) : {};
   const mayOpen = Math.min(mode === 'poll' ? OPENINGS_MAX : PRIMING_OPENINGS_MAX, poll.connection.budget.available());
   const left = new Set(due);
   const failed: Thread[] = [];
@@ -143,7 +154,7 @@ export async function openAll(poll: Poll, rows: readonly Thread[], recall: Recal
   await inParallel([...due, ...faded].slice(0, mayOpen), PARALLEL_MAX, async (row) => {
     if (isOver || !pace.mayBegin()) return;
     try {
-      const result = await pace.during(repliesOf(poll, row, ids));
+      const result = await pace.during(repliesOf(poll, row, names));
       opened.set(row.key, result);
       known.add(row.key, result);
       read += 1;

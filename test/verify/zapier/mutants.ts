@@ -108,14 +108,6 @@ export const MUTANTS: readonly Mutant[] = [
     seed: 8,
   },
   {
-    name: 'a Zap is switched on though not every thread was opened',
-    file: at('priming'),
-    find: 'if (missing === 0) {',
-    replace: 'if (missing >= 0) {',
-    finding: 'old: new_reply',
-    seed: 4,
-  },
-  {
     name: 'a list that could not be read counts as read',
     file: at('lists'),
     find: 'if (missing.length > 0) throw',

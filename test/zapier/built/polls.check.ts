@@ -5,7 +5,7 @@ import { type Driven, drive, ending } from './driven.ts';
 import { cacheService, type InBetween, inBetween } from './in-between.ts';
 import { openStage, type Stage, VENDORS } from './stage.ts';
 
-const ZIP = process.env.REPLYBUS_ZAPIER_ZIP ?? join(import.meta.dirname, '../../../zapier/build/build.zip');
+const ZIP = join(import.meta.dirname, '../../../zapier/build/build.zip');
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 

@@ -7,7 +7,7 @@ import { type Driven, drive, ending } from './driven.ts';
 import { type InBetween, inBetween } from './in-between.ts';
 import { openStage, type Stage, VENDORS } from './stage.ts';
 
-const ZIP = process.env.REPLYBUS_ZAPIER_ZIP ?? join(import.meta.dirname, '../../../zapier/build/build.zip');
+const ZIP = join(import.meta.dirname, '../../../zapier/build/build.zip');
 const HOUR = 3_600_000;
 const REPLY = 'creates.send_reply.operation.perform';
 

@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict';
+import { Bench, DAY, type Engine, HOUR, MINUTE, SECOND } from './harness.ts';
+
+/** A poll of few calls, so that everything longer than a page is longer than a poll. */
+const SHORT = { callsPerPoll: 6 };
+
+async function baselineLongerThanAPoll(engine: Engine): Promise<void> {
+  for (const vendor of ['coldsend', 'cohesive'] as const) {
+    const bench = new Bench(engine, { vendor, limits: SHORT });
+    // All within the hour before, so all of them are opened and kept back.
+    bench.oldLeads(40, { from: MINUTE, step: MINUTE });
+    await bench.pollWell();
+    bench.now += SECOND;
+    const ids = [bench.reply(bench.lead())];
+    await bench.run(2 * MINUTE);
+    bench.assertReceived(ids, `${vendor}: new mail waited for the baseline, or old mail was told`);
+    ids.push(bench.reply(bench.lead()));
+    await bench.run(3 * HOUR);
+    bench.assertReceived(ids, `${vendor}: a baseline of several polls told old mail`);
+  }
+}
+
+async function interestedLongerThanAPoll(engine: Engine): Promise<void> {
+  const bench = new Bench(engine, { vendor: 'coldsend', limits: SHORT });
+  const old = bench.oldLeads(200, { from: 3 * DAY, intent: 'interested' });
+  const quiet = bench.oldLeads(20, { from: 30 * DAY });
+  await bench.pollWell();
+  bench.now += SECOND;
+  const ids = [bench.reply(bench.lead())];
+  // A label set while the baseline is read, on a thread that is as old: it is taken in.
+  bench.world.setLabel(quiet[0]?.id ?? '', 'interested');
+  await bench.run(20 * MINUTE);
+  bench.assertReceived(ids, 'new mail waited for a long interested list');
+  bench.assertInterested([], 'an old label was told');
+  const late = quiet[5];
+  assert(late);
+  bench.world.setLabel(late.id, 'interested');
+  await bench.run(90 * MINUTE);
+  const [told] = bench.interested();
+  assert.equal(bench.interested().length, 1, 'a late label deep in a long list was not told once');
+  assert(told);
+  assert.equal(old.length, 200);
+}
+
+async function oneSwappedPair(engine: Engine): Promise<void> {
+  for (const count of [60, 300]) {
+    const bench = new Bench(engine, { vendor: 'coldsend', limits: SHORT });
+    bench.oldLeads(count, { from: DAY });
+    await bench.pollWell();
+    await bench.run(10 * MINUTE);
+    let swap = true;
+    bench.onAnswer = (request, good) => {
+      if (!swap || !/\/replies\?/.test(request.url) || request.url.includes('category=')) return good;
+      swap = false;
+      const page = JSON.parse(good.body);
+      const [first, second, ...rest] = page.conversations;
+      return { ...good, body: JSON.stringify({ ...page, conversations: [second, first, ...rest] }) };
+    };
+    const ids: string[] = [];
+    for (let round = 0; round < 12; round += 1) {
+      ids.push(bench.reply(bench.lead()));
+      await bench.run(10 * MINUTE);
+    }
+    bench.assertReceived(ids, `one swapped pair among ${count} threads hid new mail`);
+    bench.onAnswer = undefined;
+    const marked = bench.state().filter(({ value }) => JSON.stringify(value).includes('unorderedAt'));
+    assert.equal(marked.length, 0, 'one swapped pair is held against a list for ever');
+  }
+}
+
+async function unorderedLongerThanAPoll(engine: Engine): Promise<void> {
+  const bench = new Bench(engine, { vendor: 'coldsend', limits: SHORT, switches: { listOrder: 'by-id' } });
+  bench.oldLeads(300, { from: DAY });
+  await bench.poll();
+  await bench.run(30 * MINUTE);
+  const ids: string[] = [];
+  for (let round = 0; round < 6; round += 1) {
+    ids.push(bench.reply(bench.lead()));
+    await bench.run(HOUR);
+  }
+  bench.assertReceived(ids, 'a list out of order that is longer than a poll hid new mail');
+  assert(bench.stateBytes() < 60_000, `the state grows with the inbox: ${bench.stateBytes()} bytes`);
+}
+
+async function campaignsThatFailForEver(engine: Engine): Promise<void> {
+  const bench = new Bench(engine, { vendor: 'cohesive' });
+  const others = Array.from({ length: 9 }, () => bench.world.addCampaign({ vendor: 'cohesive' }).id);
+  await bench.pollWell();
+  const broken = others.slice(0, 4);
+  bench.onAnswer = (request, good) =>
+    broken.some((id) => request.url.includes(`/${id}/`)) ? { ...good, status: 403, body: '{"error":"no"}' } : good;
+  const poll = async (minutes: number) => {
+    for (let minute = 0; minute < minutes; minute += 1) {
+      bench.now += MINUTE;
+      await bench.poll();
+    }
+  };
+  await poll(20);
+  const ids = others.slice(4).map((campaignId) => bench.reply(bench.lead({ campaignId })));
+  await poll(2);
+  bench.assertReceived(ids, 'healthy campaigns wait for those that fail');
+  assert.deepEqual(
+    bench.types().filter((type) => type.startsWith('connection.')),
+    [],
+    "a campaign's refusal was told as the key's",
+  );
+}
+
+async function listedTwice(engine: Engine): Promise<void> {
+  const bench = new Bench(engine, { vendor: 'coldsend' });
+  await bench.pollWell();
+  const thread = bench.lead();
+  const ids = [bench.reply(thread)];
+  await bench.run(2 * MINUTE);
+  const old = await bench.rowOf(thread.id);
+  bench.onAnswer = (request, good) =>
+    /\/replies\?/.test(request.url) && !request.url.includes('category=') ? bench.withRow(good, old) : good;
+  bench.now += SECOND;
+  ids.push(bench.reply(thread));
+  await bench.run(2 * MINUTE);
+  bench.assertReceived(ids, 'an older row of the same thread hid its newest');
+}
+
+async function dateAhead(engine: Engine): Promise<void> {
+  const bench = new Bench(engine, { vendor: 'coldsend' });
+  await bench.pollWell();
+  await bench.run(12 * HOUR);
+  const thread = bench.lead();
+  const ids: string[] = [];
+  // More than are looked up one by one.
+  for (let count = 0; count < 15; count += 1) {
+    ids.push(bench.reply(thread));
+    await bench.run(5 * MINUTE);
+  }
+  bench.switches.dateSkewMs = 5 * HOUR;
+  ids.push(bench.reply(thread));
+  await bench.run(20 * MINUTE);
+  for (let round = 0; round < 3; round += 1) {
+    ids.push(bench.reply(thread));
+    await bench.run(20 * MINUTE);
+  }
+  bench.assertReceived(ids, 'a Date ahead of the messages hid replies');
+}
+
+export const LONG_RULES = {
+  'P5 a baseline longer than a poll goes on, and new mail is told meanwhile': baselineLongerThanAPoll,
+  'P4 an interested list longer than a poll is read on where it stopped': interestedLongerThanAPoll,
+  'P14 one swapped pair is read past and forgotten': oneSwappedPair,
+  'P14 a list out of order that is longer than a poll is read on': unorderedLongerThanAPoll,
+  'P2 campaigns that fail for ever starve no other': campaignsThatFailForEver,
+  'P7 a thread that is listed twice goes by its newest row': listedTwice,
+  'P8 a Date ahead of the messages hides none': dateAhead,
+};
