@@ -1,0 +1,50 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { openBrowser } from './browser.ts';
+import { DESK, goTo, type Opened, openPage, type View } from './page.ts';
+import { openStage } from './stage.ts';
+
+const FOLDER = join(import.meta.dirname, '../../../docs/images');
+const PHONE: View = { width: 390, scheme: 'light' };
+/** Frames and counts settle. */
+const SETTLE_MS = 1_500;
+
+async function thread({ page }: Opened): Promise<void> {
+  await page.waitForSelector('.row a');
+  await page.keyboard.press('j');
+  await page.waitForSelector('.message .words');
+}
+
+const inView = (route: string, shows: string) => async (opened: Opened) => {
+  await goTo(opened, route);
+  await opened.page.waitForSelector(shows);
+};
+
+const PICTURES: readonly (readonly [name: string, view: View, go: (opened: Opened) => Promise<void>])[] = [
+  ['inbox-light', DESK, thread],
+  ['inbox-dark', { ...DESK, scheme: 'dark' }, thread],
+  ['events', DESK, inView('events', '.event')],
+  ['connections', DESK, inView('connections', 'section.card table')],
+  ['overview', DESK, inView('overview', '.tile')],
+  ['phone', PHONE, inView('inbox', '.row a')],
+];
+
+/** The pictures of the documents, of the sandbox as it is. */
+async function main(): Promise<void> {
+  mkdirSync(FOLDER, { recursive: true });
+  const [browser, stage] = await Promise.all([openBrowser(), openStage()]);
+  try {
+    for (const [name, view, go] of PICTURES) {
+      const opened = await openPage(browser, stage, view);
+      await go(opened);
+      await opened.page.waitForTimeout(SETTLE_MS);
+      await opened.page.screenshot({ path: join(FOLDER, `${name}.png`) });
+      await opened.close();
+    }
+  } finally {
+    await browser.close();
+    await stage.stop();
+  }
+}
+
+await main();
