@@ -272,6 +272,7 @@ async function contextOf({ polled, ports, limits, on }: Backfill, feed: Feed): P
     now: on,
     ...state,
     spent: nothingSpent(),
+    toldFrom: () => undefined,
     keepsBack: false,
     takesLabels: false,
   };

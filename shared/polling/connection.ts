@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import type { Instant } from '../model.ts';
 import { collection, readable } from '../store/collection.ts';
 import { connectionAddress } from '../store/keys.ts';
 import type { Store } from '../store/store.ts';
@@ -7,6 +8,10 @@ const ConnectionRecord = z.object({
   provider: z.string(),
   /** The vendor's time at the first successful contact; absent before it. What is newer is told. */
   on: z.exactOptional(z.number()),
+  /** Which campaigns the config named, from when on; the first from `on`. */
+  configs: z.exactOptional(
+    z.readonly(z.array(z.object({ at: z.number(), campaigns: z.readonly(z.array(z.string())) }))),
+  ),
   /** Why the vendor last refused the key, while it does. */
   unauthorized: z.exactOptional(z.object({ episode: z.string() })),
   /** `backfill` of the config, carried out once. */
@@ -14,6 +19,27 @@ const ConnectionRecord = z.object({
 });
 /** What is remembered of a connection for ever, by its id. */
 export type ConnectionRecord = Readonly<z.infer<typeof ConnectionRecord>>;
+
+/** Changes of the config that are remembered; the oldest two are merged beyond. */
+const CONFIGS_MAX = 20;
+
+/** From when on a campaign is told that the config named later; undefined for what it named from the start. */
+export function toldFrom({ configs = [] }: ConnectionRecord, campaign: string): Instant | undefined {
+  const first = configs.findIndex(({ campaigns }) => campaigns.includes('*') || campaigns.includes(campaign));
+  return first > 0 ? configs[first]?.at : undefined;
+}
+
+/** The record with the config's campaigns as they are now; the same record where nothing has changed. */
+export function withCampaigns(record: ConnectionRecord, campaigns: readonly string[], at: Instant): ConnectionRecord {
+  const { configs = [] } = record;
+  const latest = configs.at(-1);
+  if (latest && JSON.stringify([...latest.campaigns].sort()) === JSON.stringify([...campaigns].sort())) return record;
+  const kept = configs.length >= CONFIGS_MAX ? [...configs.slice(0, 1), ...configs.slice(2)] : configs;
+  return {
+    ...record,
+    configs: [...kept, { at: configs.length === 0 ? (record.on ?? at) : at, campaigns: [...campaigns] }],
+  };
+}
 
 const records = collection<ConnectionRecord>({ name: 'record of a connection', schema: ConnectionRecord });
 

@@ -42,6 +42,8 @@ export interface FeedContext {
   readonly limits: PollLimits;
   /** The vendor's time when the connection was switched on. */
   readonly on: Instant;
+  /** From when on a campaign is told that the config named later; undefined for what it named from the start. */
+  readonly toldFrom: (campaign: string) => Instant | undefined;
   /** The vendor's time of this poll: the earlier of the dates it gave. */
   readonly now: Instant;
   readonly ledger: Ledger;

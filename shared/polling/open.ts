@@ -107,6 +107,10 @@ function tellFrom(
   return Math.max(first, Math.min(newest, seenOf(known) - settleSpan(context.limits)));
 }
 
+/** Sent before the config named the thread's campaign: as old as what a baseline keeps back. */
+const isBeforeConfig = (context: FeedContext, content: ThreadContent, { sentAt }: Message): boolean =>
+  content.campaign?.id !== undefined && sentAt <= (context.toldFrom(content.campaign.id) ?? 0);
+
 async function tellReceived(
   context: FeedContext,
   thread: Thread,
@@ -116,7 +120,7 @@ async function tellReceived(
   const inbound = content.messages.filter(({ direction }) => direction === 'inbound');
   const from = tellFrom(context, inbound, options.known, options.deep);
   for (const message of inbound) {
-    if (message.sentAt < from) continue;
+    if (message.sentAt < from || isBeforeConfig(context, content, message)) continue;
     if (await isHandled(context, thread, message, options.known)) continue;
     const isOld = message.sentAt <= context.on && (options.known?.baseline === 1 || context.keepsBack);
     if (isOld) await keepBack(context, thread, message);
@@ -138,7 +142,7 @@ async function tellInterested(context: FeedContext, thread: Thread, content: Thr
     covers.delete(thread.key);
     return;
   }
-  const isOld = context.takesLabels && newest.sentAt <= context.on;
+  const isOld = (context.takesLabels && newest.sentAt <= context.on) || isBeforeConfig(context, content, newest);
   if (!isOld && isWanted(context, content)) {
     await tell(context, { type: 'reply.interested', thread, content, message: newest });
   }

@@ -5,7 +5,13 @@ import { Unreadable } from '../store/collection.ts';
 import { isRefusal, tellAccess } from './access.ts';
 import { backfillSome } from './backfill.ts';
 import { readBaseline } from './baseline.ts';
-import { loadConnection, type StoredConnection, saveConnection } from './connection.ts';
+import {
+  toldFrom as campaignToldFrom,
+  loadConnection,
+  type StoredConnection,
+  saveConnection,
+  withCampaigns,
+} from './connection.ts';
 import { endsPoll, nothingSpent, type PolledConnection, type PollingPorts, vendorNow } from './context.ts';
 import { listFeeds } from './feeds.ts';
 import { POLL_LIMITS, type PollLimits } from './limits.ts';
@@ -106,11 +112,26 @@ async function switchOn(
   const stored = await loadConnection(ports.store, polled.id);
   if (stored?.record.on !== undefined) return { ...stored, on: stored.record.on };
   const on = await firstTime(polled, ports, limits, feeds);
-  const record = { ...stored?.record, provider: polled.connection.provider.id, on };
+  const fresh = { ...stored?.record, provider: polled.connection.provider.id, on };
+  const record = withCampaigns(fresh, polled.campaigns, on);
   const version = stored?.version ?? 0;
   if (await saveConnection(ports.store, polled.id, record, version)) return { record, version: version + 1, on };
   const other = await loadConnection(ports.store, polled.id);
   return other?.record.on === undefined ? { record, version, on } : { ...other, on: other.record.on };
+}
+
+/** Remembers a config that names other campaigns: what it adds is told from now on, by the vendor's time. */
+async function noteCampaigns(
+  known: SwitchedOn,
+  polled: PolledConnection,
+  ports: PollingPorts,
+  now: () => Promise<Instant>,
+): Promise<SwitchedOn> {
+  if (withCampaigns(known.record, polled.campaigns, 0) === known.record) return known;
+  const record = withCampaigns(known.record, polled.campaigns, await now());
+  const isSaved = await saveConnection(ports.store, polled.id, record, known.version);
+  // Somebody else wrote it meanwhile: the next poll reads it and tries again.
+  return isSaved ? { record, version: known.version + 1, on: known.on } : known;
 }
 
 /** A failure of one feed leaves the others alone; only one that concerns the key ends the poll. */
@@ -208,6 +229,9 @@ class ConnectionPoller implements Poller {
       // One feed that is always there was not asked for.
       listed = this.#feedsAt !== listedAt && !this.#listFailure && feeds.some(({ campaign }) => campaign !== null);
       this.#known ??= await switchOn(this.#polled, this.#ports, this.#limits, feeds);
+      this.#known = await noteCampaigns(this.#known, this.#polled, this.#ports, async () =>
+        firstTime(this.#polled, this.#ports, this.#limits, feeds),
+      );
       const { on } = this.#known;
       due = feeds.filter((each) => this.#isWanted(each, options));
       round = await this.#round(due, heads, on, options);
@@ -339,7 +363,10 @@ class ConnectionPoller implements Poller {
     const callsPerPoll = Math.max(2, Math.min(this.#limits.callsPerPoll, available));
     const limits = { ...this.#limits, callsPerPoll };
     const shared = { polled: this.#polled, ports: this.#ports, shard: this.#shard, seenQuiet: this.#seenQuiet };
-    return { ...shared, feed, limits, on };
+    const { record } = this.#known ?? {};
+    const toldFrom = (campaign: string) => (record === undefined ? undefined : campaignToldFrom(record, campaign));
+    const from = feed.campaign ? toldFrom(feed.campaign.id) : undefined;
+    return { ...shared, feed, limits, toldFrom, on: Math.max(on, from ?? on) };
   }
 
   async #currentFeeds(fresh: boolean, heads: Heads): Promise<readonly Feed[]> {

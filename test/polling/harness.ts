@@ -61,6 +61,8 @@ export class Bench {
   /** Addresses of the puts that were carried out. */
   readonly written: Put[] = [];
   now = START;
+  /** What the config of the next process names. */
+  campaigns: readonly string[] = ['*'];
   readonly #engine: Engine;
   readonly #limits: PollLimits;
   readonly #memory = memoryStore();
@@ -286,7 +288,7 @@ export class Bench {
       { apiKey: DEMO_KEYS[this.vendor], baseUrl: SANDBOX_URLS[this.vendor], quotaShare: 1 },
       { http, clock, random: () => 0.5, log: silent },
     );
-    const polled = { id: 'bench', campaigns: ['*'], connection, everyMs: MINUTE };
+    const polled = { id: 'bench', campaigns: this.campaigns, connection, everyMs: MINUTE };
     const ports = { store: this.#store(), compose: composeBare, clock, log: silent };
     return this.#engine.createPoller(polled, ports, this.#limits);
   }

@@ -189,3 +189,29 @@ it('tells a thread that is listed twice by its newest row', async () => {
   }
   of.assertReceived(ids, 'an older row of the same thread hid its newest');
 });
+
+describe('a config that names more campaigns after a month', () => {
+  it.each(['cohesive', 'coldsend'] as const)('tells nothing old of them, and what is new: %s', async (vendor) => {
+    const of = bench({ vendor });
+    const other = of.world.addCampaign({ vendor }).id;
+    of.campaigns = [of.campaign];
+    of.restart();
+    await of.pollWell();
+    const ids: string[] = [];
+    const old = Array.from({ length: 30 }, () => {
+      of.now += 12 * HOUR;
+      const thread = of.lead({ campaignId: other });
+      of.reply(thread);
+      return thread;
+    });
+    await pollFor(of, HOUR);
+    of.campaigns = ['*'];
+    of.restart();
+    await pollFor(of, 10 * MINUTE);
+    of.assertReceived(ids, 'old replies of an added campaign were told');
+    for (const thread of old.slice(-3)) ids.push(of.reply(thread));
+    ids.push(of.reply(of.lead({ campaignId: other })));
+    await pollFor(of, 2 * HOUR);
+    of.assertReceived(ids, 'new replies of an added campaign were not told, or old ones were');
+  });
+});
