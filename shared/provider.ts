@@ -27,6 +27,8 @@ export interface RowPage {
 export interface RowAnswer extends Pick<RowPage, 'date'> {
   /** Of the answer's text: two answers to one question with the same fingerprint are the same page, but for the date. */
   fingerprint(): string;
+  /** How the vendor's filter for interested leads was spelled, where it takes a label. */
+  readonly label?: string;
   /** Throws `wire` for what cannot be relied on. */
   page(): RowPage;
 }
@@ -50,7 +52,13 @@ export interface FeedReader {
    */
   rows(
     feed: Feed,
-    page: { readonly offset: number; readonly rows: number; readonly interested?: true },
+    page: {
+      readonly offset: number;
+      readonly rows: number;
+      readonly interested?: true;
+      /** The spelling seen last, where this process has seen none yet. */
+      readonly label?: string;
+    },
   ): Promise<RowAnswer>;
   /** Opens a thread of the list. `campaignId`: what an earlier opening said ('' for none), which saves a call. */
   open(thread: Thread, known?: { readonly campaignId: string }): Promise<ThreadContent>;

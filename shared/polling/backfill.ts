@@ -274,7 +274,7 @@ async function contextOf({ polled, ports, limits, on }: Backfill, feed: Feed): P
     spent: nothingSpent(),
     toldFrom: () => undefined,
     keepsBack: false,
-    takesLabels: false,
+    silentUpTo: 0,
   };
 }
 

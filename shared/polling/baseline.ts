@@ -1,6 +1,6 @@
 import { endsPoll, type FeedContext, nothingSpent, settleSpan, vendorNow } from './context.ts';
 import { type FeedJob, type FeedPoll, work } from './poll-feed.ts';
-import { rowReader } from './rows.ts';
+import { askRows, oneRowAKey, rowReader } from './rows.ts';
 import { feedPartition, type Head, loadState } from './state.ts';
 import { isOutOfOrder } from './walk.ts';
 
@@ -12,18 +12,20 @@ import { isOutOfOrder } from './walk.ts';
 export async function readBaseline(job: FeedJob): Promise<FeedPoll> {
   const spent = nothingSpent();
   const reading = { ...job, spent };
-  const interested = await rowReader(reading, true)(0);
+  const listed = await askRows(reading, true, 0);
+  const interested = oneRowAKey(listed.page());
   const first = await rowReader(reading, false)(0);
   const now = vendorNow([first, interested], job.ports.clock);
   const state = await loadState(job.ports.store, feedPartition(job.polled.id, job.feed.id));
-  const context: FeedContext = { ...reading, ...state, now, keepsBack: true, takesLabels: true };
+  const context: FeedContext = { ...reading, ...state, now, keepsBack: true, silentUpTo: job.on };
   const head: Head = {
     floor: job.on - settleSpan(job.limits),
     digest: '',
     interestedDigest: '',
     deepAt: now,
     base: true,
-    baseTail: true,
+    silentUpTo: job.on,
+    ...(listed.label === undefined ? {} : { label: listed.label }),
     ...(isOutOfOrder(first) ? { unorderedAt: 0 } : {}),
   };
   const failure = await work(context, job, { head, version: 0 }, { pages: { first, interested }, listed: undefined });

@@ -51,12 +51,12 @@ export interface FeedContext {
   readonly spent: Spent;
   /** The baseline is under way: what was sent up to `on` is kept back. */
   readonly keepsBack: boolean;
-  /** The baseline's interested list is not through: a label on a message up to `on` is taken in silently. */
-  readonly takesLabels: boolean;
+  /** A label on a message up to this is taken in silently: the interested list was never read whole, or not under this spelling. */
+  readonly silentUpTo: Instant;
 }
 
 /** What reading a list needs of a poll: not its state. */
-export type Reading = Omit<FeedContext, 'ledger' | 'covers' | 'now' | 'keepsBack' | 'takesLabels'>;
+export type Reading = Omit<FeedContext, 'ledger' | 'covers' | 'now' | 'keepsBack' | 'silentUpTo'>;
 
 export const recorderPorts = ({ ports }: Reading) => ({ store: ports.store, now: () => ports.clock.now() });
 

@@ -46,8 +46,13 @@ const Head = z.object({
   tail: z.exactOptional(Tail),
   /** The baseline's window is not through: what was sent up to `on` is kept back. */
   base: z.exactOptional(z.literal(true)),
-  /** The baseline's reading of the interested list is not through: an old label on an old message is not told. */
-  baseTail: z.exactOptional(z.literal(true)),
+  /**
+   * A first reading of the interested list is not through, be it the baseline's or that under a new spelling of the label: a label
+   * on a message sent up to this is taken in silently.
+   */
+  silentUpTo: z.exactOptional(z.number()),
+  /** How the vendor's filter for interested leads was spelled last. */
+  label: z.exactOptional(z.string()),
   resume: z.exactOptional(Resume),
   /** The list was seen out of order: it is read whole on an interval of its own, last at this time. */
   unorderedAt: z.exactOptional(z.number()),

@@ -114,11 +114,12 @@ export interface TailReading {
   readonly failure?: ProviderError;
 }
 
-const isRecent = ({ on, limits }: FeedContext, row: Thread) => row.lastActivityAt >= on - settleSpan(limits);
+const isRecent = ({ silentUpTo, limits }: FeedContext, row: Thread) =>
+  row.lastActivityAt >= silentUpTo - settleSpan(limits);
 
 /** While the baseline is read, an old label on an old thread is taken in without opening it. */
 function takeLabel(context: FeedContext, row: Thread): void {
-  if (!context.takesLabels || !row.interested || context.covers.get(row.key) || isRecent(context, row)) return;
+  if (context.silentUpTo === 0 || !row.interested || context.covers.get(row.key) || isRecent(context, row)) return;
   context.covers.set(row.key, coverOf(context, row));
 }
 

@@ -91,7 +91,8 @@ export function nextHead(context: FeedContext, head: Head, pages: Pages, outcome
     deepAt: outcome.deepDone ? context.now : head.deepAt,
     ...(under ? { tail: under } : {}),
     ...(head.base && (resume || !scan.complete || outcome.handled.stoppedAt) ? { base: true as const } : {}),
-    ...(head.baseTail && !tail?.complete ? { baseTail: true as const } : {}),
+    ...(context.silentUpTo > 0 && !tail?.complete ? { silentUpTo: context.silentUpTo } : {}),
+    ...(head.label === undefined ? {} : { label: head.label }),
     ...(resume ? { resume } : {}),
     ...(unorderedAt === undefined ? {} : { unorderedAt }),
   };

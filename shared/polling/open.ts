@@ -142,7 +142,7 @@ async function tellInterested(context: FeedContext, thread: Thread, content: Thr
     covers.delete(thread.key);
     return;
   }
-  const isOld = (context.takesLabels && newest.sentAt <= context.on) || isBeforeConfig(context, content, newest);
+  const isOld = newest.sentAt <= context.silentUpTo || isBeforeConfig(context, content, newest);
   if (!isOld && isWanted(context, content)) {
     await tell(context, { type: 'reply.interested', thread, content, message: newest });
   }
@@ -158,9 +158,9 @@ const rowOf = (row: Thread): Pick<LedgerRow, 'at' | 'count' | 'interested'> => (
 /** A list may give times in whole seconds, a thread in milliseconds: a row's newest message can be this much newer than its row. */
 const ROUNDED_MS = 999;
 
-/** Of a thread that is not opened: everything it holds up to `on`. */
-export const coverOf = ({ on }: Pick<FeedContext, 'on'>, row: Thread): Cover => [
-  Math.min(row.lastActivityAt + ROUNDED_MS, on),
+/** Of a thread that is not opened: everything it holds up to the moment of silence. */
+export const coverOf = ({ silentUpTo }: Pick<FeedContext, 'silentUpTo'>, row: Thread): Cover => [
+  Math.min(row.lastActivityAt + ROUNDED_MS, silentUpTo),
   AFTER_EVERY_ID,
 ];
 
@@ -206,10 +206,9 @@ export async function openThread(context: FeedContext, row: Thread, deep = false
       await tellUnreadable(context, { id: String(row.lastActivityAt), issues: error.failure.issues }, row);
     }
     const { gone: _, ...rest } = known ?? { openedAt: 0 };
-    const { keepsBack, takesLabels } = context;
+    const { keepsBack, silentUpTo } = context;
     context.ledger.set(row.key, { ...rest, ...rowOf(row), pending: 1, ...(keepsBack && { baseline: 1 }) });
-    if (takesLabels && row.interested && row.lastActivityAt <= context.on)
-      context.covers.set(row.key, coverOf(context, row));
+    if (row.interested && row.lastActivityAt <= silentUpTo) context.covers.set(row.key, coverOf(context, row));
     return error;
   }
 }

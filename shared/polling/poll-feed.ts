@@ -167,13 +167,25 @@ interface Answers {
   readonly seen: Seen;
 }
 
+/**
+ * A label that is spelled otherwise than before lists other threads: what they hold from before the window is taken in silently, as
+ * at a baseline. What is new in the window is told as ever.
+ */
+function respelled(head: Head, { label }: RowAnswer, on: Instant): Head {
+  if (label === undefined || label === head.label) return head;
+  const { tail: _, ...rest } = head;
+  // Without a spelling before, the feed was switched on by a version that kept none.
+  return head.label === undefined ? { ...head, label } : { ...rest, label, silentUpTo: Math.max(on, head.floor) };
+}
+
 /** A poll whose answers are not those of a quiet one, or whose tail is due. */
 async function pollChanged(job: FeedJob, reading: Reading, stored: StoredHead, answers: Answers): Promise<FeedPoll> {
-  const { head } = stored;
+  const { head, version } = stored;
   const { spent } = reading;
   const { now } = answers;
   const pages = { first: oneRowAKey(answers.first.page()), interested: oneRowAKey(answers.interested.page()) };
-  const quiet = isHandled(head, pages) && isAtRest(head, now, job.limits);
+  const isSpelled = answers.interested.label === head.label;
+  const quiet = isSpelled && isHandled(head, pages) && isAtRest(head, now, job.limits);
   const idle = (quiet && !isTailDue(head, job, now)) || isUnorderedRest(head, pages, now, job.limits);
   if (quiet) job.seenQuiet.add(job.feed.id, answers.seen);
   if (idle) return { ...spent, idle };
@@ -183,9 +195,10 @@ async function pollChanged(job: FeedJob, reading: Reading, stored: StoredHead, a
     return { ...spent, idle: true };
   }
   const state = await loadState(job.ports.store, feedPartition(job.polled.id, job.feed.id));
-  const baseline = { keepsBack: head.base === true, takesLabels: head.baseTail === true };
-  const context = { ...reading, ...state, now, ...baseline };
-  const failure = await work(context, job, stored, { pages, listed });
+  const spelled = respelled(head, answers.interested, job.on);
+  const silence = { keepsBack: head.base === true, silentUpTo: spelled.silentUpTo ?? 0 };
+  const context = { ...reading, ...state, now, ...silence };
+  const failure = await work(context, job, { head: spelled, version }, { pages, listed });
   return { ...spent, idle, ...(failure ? { failure } : {}) };
 }
 
@@ -198,7 +211,7 @@ export async function pollFeed(job: FeedJob, stored: StoredHead): Promise<FeedPo
   const spent = nothingSpent();
   const reading = { ...job, spent };
   const first = await askRows(reading, false, 0);
-  const interested = await askRows(reading, true, 0);
+  const interested = await askRows(reading, true, 0, head.label);
   const now = vendorNow([first, interested], job.ports.clock);
   const seen = { version, first: first.fingerprint(), interested: interested.fingerprint() };
   const isIdle = isAtRest(head, now, job.limits) && !isTailDue(head, job, now) && job.seenQuiet.has(job.feed.id, seen);

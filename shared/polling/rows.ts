@@ -6,9 +6,19 @@ import type { ReadPage } from './walk.ts';
 type Asking = Pick<FeedContext, 'polled' | 'feed' | 'limits' | 'spent'>;
 
 /** One page of a feed's list (or of its interested list) as it comes, counted as a call. */
-export async function askRows(context: Asking, interested: boolean, offset: number): Promise<RowAnswer> {
+export async function askRows(
+  context: Asking,
+  interested: boolean,
+  offset: number,
+  label?: string,
+): Promise<RowAnswer> {
   context.spent.calls += 1;
-  const page = { offset, rows: context.limits.pageRows, ...(interested ? { interested: true as const } : {}) };
+  const page = {
+    offset,
+    rows: context.limits.pageRows,
+    ...(interested && { interested: true as const }),
+    ...(label !== undefined && { label }),
+  };
   return await context.polled.connection.feeds.rows(context.feed, page);
 }
 

@@ -215,3 +215,22 @@ describe('a config that names more campaigns after a month', () => {
     of.assertReceived(ids, 'new replies of an added campaign were not told, or old ones were');
   });
 });
+
+it('takes in a new spelling of the label silently, and tells the reply that brought it', async () => {
+  const of = bench({ vendor: 'coldsend' });
+  of.onAnswer = (request, good) => {
+    // The filter knows the spelling of rows alone.
+    const asked = /[?&]category=([^&]*)/.exec(request.url)?.[1];
+    if (asked !== 'interested') return good;
+    return { ...good, body: JSON.stringify({ ...JSON.parse(good.body), conversations: [], total_count: 0 }) };
+  };
+  const old = of.oldLeads(160, { from: 30 * 24 * HOUR, intent: 'Interested' });
+  of.oldLeads(150, { from: HOUR, step: MINUTE });
+  await pollFor(of, 3 * MINUTE);
+  const newest = of.reply(of.lead({ intent: 'Interested' }));
+  await pollFor(of, 2 * HOUR);
+  of.assertInterested([newest], `of ${old.length} old leads some were told`);
+  of.restart();
+  await pollFor(of, 2 * HOUR);
+  of.assertInterested([newest], 'a restart told old leads');
+});

@@ -89,9 +89,9 @@ export async function listThreads(
   };
 }
 
-/** The label as the filter wants it: the spelling seen in rows, else the documented one. */
-export function labelFilter({ labels }: ColdSend, label: string): string {
-  return labels.get(normalisedLabel(label)) ?? label;
+/** The label as the filter wants it: the spelling seen in rows, else the one seen before, else the documented one. */
+export function labelFilter({ labels }: ColdSend, label: string, before = label): string {
+  return labels.get(normalisedLabel(label)) ?? before;
 }
 
 const threadPath = (threadId: string, ...more: readonly string[]) => ['replies', 'threads', threadId, ...more];

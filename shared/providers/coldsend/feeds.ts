@@ -56,11 +56,13 @@ export function feeds(coldsend: ColdSend): FeedReader {
     async feeds() {
       return [{ id: 'workspace', campaign: null }];
     },
-    async rows(_feed, { offset, rows, interested }) {
-      const filter = interested ? { category: labelFilter(coldsend, 'interested') } : {};
+    async rows(_feed, { offset, rows, interested, label: before }) {
+      const label = interested && labelFilter(coldsend, 'interested', before);
+      const filter = label === undefined ? {} : { category: label };
       const { date, fingerprint, page } = await listThreads(coldsend, { ...pageAround(offset, rows), filter });
       const dated = date === undefined ? {} : { date };
-      return { ...dated, fingerprint, page: () => ({ ...pageFrom(coldsend, page(), offset), ...dated }) };
+      const spelled = label === undefined ? {} : { label };
+      return { ...dated, ...spelled, fingerprint, page: () => ({ ...pageFrom(coldsend, page(), offset), ...dated }) };
     },
     async open(thread, known): Promise<ThreadContent> {
       const { messages, unreadable } = await threadMessages(coldsend, thread.id);

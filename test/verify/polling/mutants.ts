@@ -371,8 +371,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'old labels are told while the baseline is read',
     file: 'polling/open.ts',
-    find: 'const isOld = context.takesLabels && newest.sentAt <= context.on;',
-    replace: 'const isOld = false;',
+    find: 'const isOld = newest.sentAt <= context.silentUpTo || ',
+    replace: 'const isOld = ',
     caughtBy: 'P4 an interested list longer than a poll',
   },
   {
