@@ -370,9 +370,9 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'old labels are told while the baseline is read',
-    file: 'polling/open.ts',
-    find: 'const isOld = newest.sentAt <= context.silentUpTo || ',
-    replace: 'const isOld = ',
+    file: 'polling/next-head.ts',
+    find: '    ...(context.silentUpTo > 0 && !tail?.complete ? { silentUpTo: context.silentUpTo } : {}),\n',
+    replace: '',
     caughtBy: 'P4 an interested list longer than a poll',
   },
   {
