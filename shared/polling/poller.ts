@@ -172,6 +172,8 @@ const added = (sum: Sum, poll: FeedPoll): Sum => ({
 const SUSPECT_FEEDS = 2;
 /** A failing feed is asked at most this seldom. */
 const FEED_REST_MAX_MS = 60 * 60_000;
+/** The same for one whose key has no calls left. */
+const KEY_REST_MAX_MS = 5 * 60_000;
 
 /** Threads of the config's backfill told between two polls. */
 const BACKFILL_THREADS_PER_POLL = 20;
@@ -297,7 +299,10 @@ class ConnectionPoller implements Poller {
     const misses = (this.#resting.get(feed.id)?.misses ?? 0) + 1;
     const asked = failure.failure.kind === 'throttled' ? failure.failure.retryAfterMs : 0;
     const restMs = misses === 1 ? asked : Math.max(asked, this.#everyMs() * 2 ** (misses - 2));
-    this.#resting.set(feed.id, { misses, until: now + Math.min(FEED_REST_MAX_MS, restMs) });
+    // A key whose calls are used up says little of the feed: a short rest lets calls for a whole poll gather.
+    const isKeys = failure.failure.kind === 'throttled' && this.#polled.connection.budget.waitMs() > 0;
+    const mostMs = isKeys ? Math.max(asked, KEY_REST_MAX_MS) : FEED_REST_MAX_MS;
+    this.#resting.set(feed.id, { misses, until: now + Math.min(mostMs, restMs) });
   }
 
   /**
