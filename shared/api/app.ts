@@ -123,8 +123,12 @@ const answered =
     return await route.run({ deps, caller, names, query, body, ...(key === undefined ? {} : { key }) });
   };
 
+const pass: MiddlewareHandler<Env> = async (_, next) => await next();
+
 function mount(app: Hono<Env>, routes: readonly Route[]): void {
-  for (const route of routes) app.on(route.method, honoPath(route.path), limited(route), answered(route));
+  // Where no body is taken none is read, and there is nothing to limit.
+  for (const route of routes)
+    app.on(route.method, honoPath(route.path), route.body ? limited(route) : pass, answered(route));
 }
 
 /** What each path takes: said to who asks, and to who asks in another way. */
