@@ -97,7 +97,7 @@ function someBody(path: string): Readonly<Record<string, unknown>> {
   if (path === '/v1/tokens') return { name: 'mine' };
   if (path === '/v1/subscriptions') return { url: 'https://hooks.acme.example/1' };
   if (path === '/v1/backup') return { file: '/backups/copy.db' };
-  return path === '/v1/poll' ? { connection: 'acme' } : { sink: 'crm' };
+  return path === '/v1/poll' || path === '/v1/doctor/probe' ? { connection: 'acme' } : { sink: 'crm' };
 }
 
 describe.each(withPlaces)('$method $path', ({ method, path }) => {

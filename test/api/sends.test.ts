@@ -271,7 +271,7 @@ describe('a send that waits to be called back', () => {
     const world = apiWorld();
     const { id } = await world.reply('sales', 'Hello.');
     await world.run(id);
-    expect(await world.problem(409, 'DELETE', `/v1/sends/${id}`)).toMatch(/cannot be called back/);
+    expect(await world.problem(409, 'DELETE', `/v1/sends/${id}`)).toMatch(/can no longer be called back/);
   });
 });
 
