@@ -1,12 +1,11 @@
 import type { Message } from '../model.ts';
 import type { SendEvent } from './advance.ts';
 import { claimsIn, othersOf } from './conversation.ts';
-import { likenessOf } from './identity.ts';
 import type { SendingPorts } from './ports.ts';
 import { recognise } from './recognise.ts';
 import { soughtOf } from './record.ts';
 import { MOVED } from './refusal.ts';
-import { hasId, type Since, searchMail, sinceAnswered } from './search.ts';
+import { type Since, searchMail, sinceAnswered } from './search.ts';
 import { mayHaveGone, type StoredSend } from './send.ts';
 
 /** What the conversation says against a post, as it was read just now. Asked before every post, also of a resend. */
@@ -72,19 +71,21 @@ async function moved(
   return undefined;
 }
 
-/** Whether a send of ours is this message. */
+/** Whether a send of ours is this message: one of which no other is known to be it. */
 async function isOurs(
   ports: SendingPorts,
   send: StoredSend,
   message: Message,
   messages: readonly Message[],
 ): Promise<boolean> {
-  if ((await claimsIn(ports.store, send)).has(message.id)) return true;
+  const claims = await claimsIn(ports.store, send);
+  if (claims.has(message.id)) return true;
+  const found = new Set(claims.values());
   for (const other of [send, ...(await othersOf(ports.store, send))]) {
-    if (!mayHaveGone(other)) continue;
-    const { mail, words, messageId } = soughtOf(ports, other);
-    if (hasId(message, messageId)) return true;
-    if (mail && words && (await likenessOf({ mail, words }, message, messages)).kind === 'same') return true;
+    if (!mayHaveGone(other) || found.has(other.id)) continue;
+    const since = { before: other.before ?? [], newestBefore: other.newestBefore ?? 0 };
+    const { same } = await searchMail(soughtOf(ports, other), messages, since);
+    if (same.some(({ id }) => id === message.id)) return true;
   }
   return false;
 }

@@ -27,6 +27,7 @@ export interface PeopleWorld {
   readonly random: Random;
   readonly time: VirtualTime;
   readonly vendor: Vendor;
+  readonly trackLinks: boolean;
   readonly threads: readonly WorldThread[];
   readonly judge: Judge;
   /** What a person who decides works with: it does not fail. */
@@ -145,7 +146,7 @@ export class People {
       number,
       thread: thread.id,
       kind: request.kind,
-      look: forward ? `to team ${number % 2} ${looks.file ?? ''}` : lookOf(this.#seen(looks), vendor),
+      look: forward ? `to team ${number % 2} ${looks.file ?? ''}` : lookOf(this.#seen(looks), this.#w),
       override: override && !forward,
       ...(newest === undefined ? {} : { ifLatestAt: newest.sentAt }),
       ...(undoMs === 0 ? {} : { notBefore: time.now() + undoMs }),

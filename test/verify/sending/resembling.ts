@@ -78,9 +78,18 @@ export const FAMILIES: readonly (readonly Looks[])[] = [
   ],
 ];
 
+/** How a vendor shows mail. */
+export interface Showing {
+  readonly vendor: Vendor;
+  /** Links lead over an address of its own, from which nobody can tell where to. */
+  readonly trackLinks: boolean;
+}
+
 /** ColdSend is given and shows both bodies, Cohesive the HTML alone. */
-export const lookOf = ({ text, html, file, copy, as }: Looks, vendor: Vendor): string =>
-  as ?? JSON.stringify([vendor === 'cohesive' ? (html ?? text) : [html ?? '', text], file ?? '', copy ?? '']);
+export function lookOf({ text, html, file, copy, as }: Looks, { vendor, trackLinks }: Showing): string {
+  const shown = trackLinks ? html?.replaceAll(/href="[^"]*"/g, 'href') : html;
+  return as ?? JSON.stringify([vendor === 'cohesive' ? (shown ?? text) : [shown ?? '', text], file ?? '', copy ?? '']);
+}
 
 const CONTENTS = { offer: 'offer one', 'offer, later': 'offer, later', prices: 'prices' } as const;
 

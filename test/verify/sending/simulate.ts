@@ -130,6 +130,7 @@ class Simulation {
       random,
       time: this.#time,
       vendor: this.#vendor,
+      trackLinks: this.#switches.trackLinks,
       threads: this.#threads,
       judge: this.#judge,
       calm: { store: this.#judge.watched(this.#store), clock: { now: () => Math.floor(now()) } },
