@@ -175,7 +175,8 @@ export class Judge {
     }
     if (before?.state !== 'needs_decision' && send.state === 'needs_decision') {
       // Of a resend that came to nothing, or a mail that repeats another, a person is told at once.
-      const wasSearched = before?.state === 'uncertain' && send.kind === 'reply';
+      const wasSearched =
+        before?.state === 'uncertain' && send.kind === 'reply' && send.verifications > before.verifications;
       if (wasSearched && now - (of.uncertainSince ?? 0) < ASKED_AFTER_MS)
         this.#find(of, 'a person was asked too early');
       if (send.attempt === 0) of.doubts += 1;
