@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { ProgressView } from '../shared/api/shapes.ts';
 import { type CommonOptions, examples, withCommonOptions } from './options.ts';
-import { note, print, printJson } from './output.ts';
+import { note, print, printJson, reprint } from './output.ts';
+import { pathPart } from './path-part.ts';
 import { withApi } from './session.ts';
 
 const BAR_WIDTH = 30;
@@ -26,7 +27,7 @@ async function backfill(connection: string, options: CommonOptions & { readonly 
   const show = options.json ? printJson : process.stdout.isTTY ? showBar : plainLines();
   let last: ProgressView | undefined;
   await withApi(options, async (api) => {
-    const path = `/v1/connections/${encodeURIComponent(connection)}/backfill`;
+    const path = `/v1/connections/${pathPart(connection)}/backfill`;
     try {
       for await (const progress of api.stream(ProgressView, path, { since: options.since }, abort.signal)) {
         last = progress;
@@ -51,7 +52,7 @@ function showBar(progress: ProgressView): void {
   const share = total === null || total === 0 ? 0 : Math.min(1, threads / total);
   const done = Math.round(share * BAR_WIDTH);
   const bar = total === null ? '' : `${'█'.repeat(done)}${'░'.repeat(BAR_WIDTH - done)} ${Math.round(share * 100)} %  `;
-  process.stdout.write(`\r\u001b[K${bar}${counts(progress)}`);
+  reprint(`${bar}${counts(progress)}`);
 }
 
 function plainLines(): (progress: ProgressView) => void {

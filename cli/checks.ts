@@ -1,5 +1,5 @@
 import type { CheckView } from '../shared/api/shapes.ts';
-import { painter, print, printJson } from './output.ts';
+import { painter, print, printJson, styled } from './output.ts';
 
 /** What was examined. Something broken makes the command fail. */
 export function printChecks(checks: readonly CheckView[], json: boolean | undefined): void {
@@ -7,7 +7,7 @@ export function printChecks(checks: readonly CheckView[], json: boolean | undefi
   const signs = { ok: paint('green', '✓'), warning: paint('yellow', '!'), broken: paint('red', '✗') };
   for (const check of checks) {
     if (json) printJson(check);
-    else print(`${signs[check.state]} ${check.subject}: ${check.detail}`);
+    else print(styled`${signs[check.state]} ${check.subject}: ${check.detail}`);
   }
   if (checks.some(({ state }) => state === 'broken')) process.exitCode = 1;
 }

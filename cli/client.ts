@@ -53,6 +53,15 @@ function stopped(signal: AbortSignal | undefined, error: unknown): never {
   throw new UserError(`${words}, then "replybus sends" tells what became of a mail it may have taken in.`, 1);
 }
 
+function read<Shape extends z.ZodMiniType>(shape: Shape, value: unknown): z.infer<Shape> {
+  const parsed = shape.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new UserError(
+    'The running "replybus run" is of another version than this command; stop it and start it again.',
+    1,
+  );
+}
+
 /** The commands' side of the API. Every answer is parsed; a problem document becomes its one sentence. */
 export class ApiClient {
   readonly #place: Place;
@@ -62,7 +71,7 @@ export class ApiClient {
   }
 
   async get<Shape extends z.ZodMiniType>(shape: Shape, path: string, query: Query = {}): Promise<z.infer<Shape>> {
-    return shape.parse(await this.#document({ method: 'GET', path, query }));
+    return read(shape, await this.#document({ method: 'GET', path, query }));
   }
 
   async send<Shape extends z.ZodMiniType>(
@@ -71,7 +80,7 @@ export class ApiClient {
     path: string,
     { body = {}, key }: { readonly body?: JsonObject; readonly key?: string } = {},
   ): Promise<z.infer<Shape>> {
-    return shape.parse(await this.#document({ method, path, body, ...(key === undefined ? {} : { key }) }));
+    return read(shape, await this.#document({ method, path, body, ...(key === undefined ? {} : { key }) }));
   }
 
   /** Stops the work behind it once the signal says so. */
@@ -86,7 +95,7 @@ export class ApiClient {
     for await (const line of linesOf(response.body)) {
       const problem = Problem.safeParse(line);
       if (problem.success) throw failed(problem.data.status, line);
-      yield shape.parse(line);
+      yield read(shape, line);
       if (signal.aborted) return;
     }
   }

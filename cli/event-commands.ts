@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
-import { EventView, listOf, ReplayView, SinkTestView } from '../shared/api/shapes.ts';
+import { EventView, ReplayView, SinkTestView } from '../shared/api/shapes.ts';
 import { UserError } from '../shared/failure.ts';
 import { type CommonOptions, examples, withCommonOptions } from './options.ts';
-import { localTime, note, type Paint, painter, print, printJson } from './output.ts';
+import { localTime, type Paint, painter, print, printJson, type Shown, styled } from './output.ts';
+import { printList } from './pages.ts';
+import { pathPart } from './path-part.ts';
 import { withApi } from './session.ts';
 
 interface EventsOptions extends CommonOptions {
@@ -38,41 +40,25 @@ export function addEventCommands(program: Command): void {
     .action(async (id: string, options: CommonOptions) => await testSink(id, options));
 }
 
-async function events(options: EventsOptions): Promise<void> {
-  const { type, since, undelivered, json } = options;
-  await withApi(options, async (api) => {
+async function events({ type, since, undelivered, json, ...place }: EventsOptions): Promise<void> {
+  await withApi(place, async (api) => {
     const paint = painter(process.stdout);
-    let cursor: string | null = null;
-    let seen = 0;
-    do {
-      const page = listOf(EventView);
-      const list: Awaited<ReturnType<typeof api.get<typeof page>>> = await api.get(page, '/v1/events', {
-        type,
-        since,
-        undelivered,
-        cursor: cursor ?? undefined,
-      });
-      for (const event of list.items) {
-        if (json) printJson(event);
-        else print(eventLine(event, paint));
-      }
-      seen += list.items.length;
-      cursor = list.cursor;
-    } while (cursor !== null);
-    if (seen === 0 && !json) note('No events match.');
+    const query = { type, since, undelivered };
+    const line = (event: EventView) => eventLine(event, paint);
+    await printList(api, { path: '/v1/events', item: EventView, query, json, line, none: 'No events match.' });
   });
 }
 
 const SIGNS = { delivered: '✓', pending: '…', parked: '✗' } as const;
 
-function eventLine(event: EventView, paint: Paint): string {
+function eventLine(event: EventView, paint: Paint): Shown {
   const sinks = Object.entries(event.deliveries ?? {}).map(([sink, { state, tries, lastError }]) => {
     const trouble = state === 'delivered' ? '' : ` after ${tries} tries${lastError === null ? '' : `: ${lastError}`}`;
     return `${SIGNS[state]} ${sink}${trouble}`;
   });
   const delivered = event.deliveries === null ? 'not yet swept' : sinks.join(', ') || 'no sink wants it';
   const time = paint('dim', localTime(event.recordedAt, Date.now()));
-  return `${time} ${event.type}  ${event.connection}  ${paint('dim', event.id)}  ${delivered}`;
+  return styled`${time} ${event.type}  ${event.connection}  ${paint('dim', event.id)}  ${delivered}`;
 }
 
 async function replay(event: string | undefined, options: ReplayOptions): Promise<void> {
@@ -80,7 +66,7 @@ async function replay(event: string | undefined, options: ReplayOptions): Promis
   if ((event === undefined) === (failedSince === undefined)) {
     throw new UserError('Replay takes either an event id or --failed-since SPAN; see replybus replay --help.');
   }
-  const path = event === undefined ? '/v1/replay' : `/v1/events/${encodeURIComponent(event)}/replay`;
+  const path = event === undefined ? '/v1/replay' : `/v1/events/${pathPart(event)}/replay`;
   const body = { ...(failedSince !== undefined && { failedSince }), ...(sink !== undefined && { sink }) };
   await withApi(options, async (api) => {
     const done = await api.send(ReplayView, 'POST', path, { body });
@@ -91,7 +77,7 @@ async function replay(event: string | undefined, options: ReplayOptions): Promis
 
 async function testSink(id: string, options: CommonOptions): Promise<void> {
   await withApi(options, async (api) => {
-    const result = await api.send(SinkTestView, 'POST', `/v1/sinks/${encodeURIComponent(id)}/test`);
+    const result = await api.send(SinkTestView, 'POST', `/v1/sinks/${pathPart(id)}/test`);
     if (options.json) printJson(result);
     else print(result.detail);
     if (!result.delivered) process.exitCode = 1;

@@ -1,10 +1,22 @@
 import type { Command } from 'commander';
-import { CampaignView, ConversationView, listOf, type MessageView, ThreadView } from '../shared/api/shapes.ts';
+import { CampaignView, ConversationView, type MessageView, ThreadView } from '../shared/api/shapes.ts';
 import { UserError } from '../shared/failure.ts';
 import { textFromHtml } from '../shared/text/html.ts';
 import type { ApiClient } from './client.ts';
-import { type CommonOptions, examples, withCommonOptions } from './options.ts';
-import { localTime, note, oneLine, type Paint, painter, print, printJson, shown } from './output.ts';
+import { type CommonOptions, examples, THREAD, withCommonOptions } from './options.ts';
+import {
+  block,
+  localTime,
+  note,
+  oneLine,
+  type Paint,
+  painter,
+  print,
+  printJson,
+  type Shown,
+  styled,
+} from './output.ts';
+import { printList } from './pages.ts';
 import { sideEffectOf } from './send-commands.ts';
 import { withApi } from './session.ts';
 import { threadPath } from './thread-name.ts';
@@ -33,7 +45,7 @@ export function addInboxCommands(program: Command): void {
   addThreadsCommand(program);
   withCommonOptions(program.command('thread'))
     .description('Show one thread with its messages')
-    .argument('<id>', 'CONNECTION/THREAD, as "threads" prints it')
+    .argument('<id>', THREAD)
     .addHelpText('after', examples('thread sales/550e8400-e29b-41d4-a716-446655440000'))
     .action(async (id: string, options: CommonOptions) => await thread(id, options));
 }
@@ -58,20 +70,11 @@ function addThreadsCommand(program: Command): void {
     .action(async (options: ThreadsOptions) => await threads(options));
 }
 
-async function campaigns(connection: string | undefined, options: CommonOptions): Promise<void> {
-  await withApi(options, async (api) => {
-    const list = await api.get(listOf(CampaignView), '/v1/campaigns', { connection });
-    for (const campaign of list.items) {
-      if (options.json) printJson(campaign);
-      else print(`${campaign.connection}  ${campaign.id}  ${campaign.status.padEnd(9)}  ${shown(campaign.name)}`);
-    }
-    tellFailures(list.failures);
+async function campaigns(connection: string | undefined, { json, ...place }: CommonOptions): Promise<void> {
+  await withApi(place, async (api) => {
+    const line = (each: CampaignView) => `${each.connection}  ${each.id}  ${each.status.padEnd(9)}  ${each.name}`;
+    await printList(api, { path: '/v1/campaigns', item: CampaignView, query: { connection }, json, line });
   });
-}
-
-function tellFailures(failures: readonly { readonly connection: string; readonly detail: string }[]): void {
-  for (const { connection, detail } of failures) note(`${connection}: ${detail}`);
-  if (failures.length > 0) process.exitCode = 1;
 }
 
 function limitOf(text: string): number {
@@ -80,39 +83,30 @@ function limitOf(text: string): number {
   throw new UserError(`--limit takes a whole number above 0, and "${text}" is none.`);
 }
 
-async function threads(options: ThreadsOptions): Promise<void> {
-  const { config: _config, data: _data, json, limit, ...filters } = options;
-  const wanted = limitOf(limit);
-  await withApi(options, async (api) => {
+async function threads({ config, data, json, limit: most, ...query }: ThreadsOptions): Promise<void> {
+  const limit = limitOf(most);
+  await withApi({ ...(config && { config }), ...(data && { data }) }, async (api) => {
     const paint = painter(process.stdout);
-    let cursor: string | null = null;
-    let seen = 0;
-    do {
-      const page = listOf(ThreadView);
-      const list: Awaited<ReturnType<typeof api.get<typeof page>>> = await api.get(page, '/v1/threads', {
-        ...filters,
-        cursor: cursor ?? undefined,
-      });
-      for (const row of list.items.slice(0, wanted - seen)) {
-        if (json) printJson(row);
-        else print(threadLine(row, paint));
-      }
-      tellFailures(list.failures);
-      if (list.unreadable > 0) note(`${list.unreadable} rows of this page could not be read and are left out.`);
-      seen += list.items.length;
-      cursor = list.cursor;
-    } while (cursor !== null && seen < wanted);
-    if (seen === 0 && !json) note('No threads match.');
+    const line = (row: ThreadView) => threadLine(row, paint);
+    await printList(api, {
+      path: '/v1/threads',
+      item: ThreadView,
+      query,
+      limit,
+      json,
+      line,
+      none: 'No threads match.',
+    });
   });
 }
 
-function threadLine(row: ThreadView, paint: Paint): string {
+function threadLine(row: ThreadView, paint: Paint): Shown {
   const mark = row.interested ? paint('yellow', '★') : row.read === false ? paint('cyan', '•') : ' ';
   const time = paint('dim', localTime(row.lastActivityAt, Date.now()));
   const lead = paint('bold', oneLine(row.lead.name ?? row.lead.email, 28));
   const label = row.intent === null ? '' : ` [${oneLine(row.intent, 24)}]`;
   const words = oneLine([row.subject, row.preview].filter(Boolean).join(' — '), PREVIEW_WIDTH);
-  return `${time} ${mark} ${lead}${label}  ${words}\n    ${paint('dim', row.id)}`;
+  return styled`${time} ${mark} ${lead}${label}  ${words}\n    ${paint('dim', row.id)}`;
 }
 
 async function thread(id: string, options: CommonOptions): Promise<void> {
@@ -131,24 +125,22 @@ async function thread(id: string, options: CommonOptions): Promise<void> {
 }
 
 /** The newest message's id, for those who want no answer to cross a new mail, and what answering does besides. */
-async function howToAnswer(api: ApiClient, { thread, messages }: ConversationView, paint: Paint): Promise<string> {
+async function howToAnswer(api: ApiClient, { thread, messages }: ConversationView, paint: Paint): Promise<Shown> {
   const newest = messages.at(-1);
   const latest = newest === undefined ? '' : ` --if-latest ${quoted(newest.id)}`;
   const sideEffect = await sideEffectOf(api, thread.connection);
-  const also = sideEffect === null ? '' : `\n  A reply also does this: ${sideEffect}`;
-  return paint('dim', `\nTo answer: replybus reply ${quoted(thread.id)} --text "…"${latest}${also}`);
+  const also = sideEffect === null ? '' : styled`\n  A reply also does this: ${sideEffect}`;
+  return paint('dim', styled`\nTo answer: replybus reply ${quoted(thread.id)} --text "…"${latest}${also}`);
 }
 
 /** As a shell takes it for one word. */
-const quoted = (word: string): string =>
-  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${shown(word).replaceAll("'", `'\\''`)}'`;
+const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);
 
-async function messageBlock(message: MessageView, paint: Paint): Promise<string> {
+async function messageBlock(message: MessageView, paint: Paint): Promise<Shown> {
   const arrow = message.direction === 'inbound' ? paint('green', '←') : paint('dim', '→');
   const from = message.from.name ? `${message.from.name} <${message.from.email}>` : message.from.email;
-  const head = `\n${arrow} ${paint('bold', oneLine(from, 80))}  ${paint('dim', localTime(message.sentAt, Date.now()))}`;
+  const head = styled`\n${arrow} ${paint('bold', oneLine(from, 80))}  ${paint('dim', localTime(message.sentAt, Date.now()))}`;
   const files = message.attachments.map((file) => `  [${oneLine(file.filename, 60)}]`).join('');
   const text = message.text ?? (await textFromHtml(message.html ?? '', { history: true }));
-  const body = shown(text.replace(/\r\n?/g, '\n')).trimEnd().replace(/^/gm, '  ');
-  return `${head}${files}\n${body}`;
+  return styled`${head}${files}\n${block(text, '  ')}`;
 }

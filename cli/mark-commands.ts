@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { ThreadView } from '../shared/api/shapes.ts';
-import { type CommonOptions, examples, withCommonOptions } from './options.ts';
-import { print, printJson, shown } from './output.ts';
+import { type CommonOptions, examples, THREAD, withCommonOptions } from './options.ts';
+import { print, printJson } from './output.ts';
 import { withApi } from './session.ts';
 import { threadPath } from './thread-name.ts';
 
@@ -48,7 +48,7 @@ export function addMarkCommands(program: Command): void {
   for (const mark of MARKS) {
     withCommonOptions(program.command(mark.name))
       .description(mark.description)
-      .argument('<id>', 'CONNECTION/THREAD, as "threads" prints it')
+      .argument('<id>', THREAD)
       .addHelpText('after', examples(`${mark.name} sales/550e8400-e29b-41d4-a716-446655440000`))
       .action(async (id: string, options: CommonOptions) => await setMark(mark, id, options));
   }
@@ -59,6 +59,6 @@ async function setMark({ path, body, done }: Mark, id: string, options: CommonOp
   await withApi(options, async (api) => {
     const view = await api.send(ThreadView, 'PUT', thread, { body });
     if (options.json) printJson(view);
-    else print(`${shown(view.id)} ${done}.`);
+    else print(`${view.id} ${done}.`);
   });
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type * as z from 'zod/mini';
+import { DEFAULT_SCOPES, SCOPES, type Scope } from '../shared/api/scopes.ts';
 import {
   CheckView,
   listOf,
@@ -10,10 +11,13 @@ import {
   SubscriptionView,
   TokenView,
 } from '../shared/api/shapes.ts';
+import { UserError } from '../shared/failure.ts';
 import { backfillCommand } from './backfill-command.ts';
 import { printChecks } from './checks.ts';
-import { type CommonOptions, examples, withCommonOptions } from './options.ts';
-import { localTime, print, printJson } from './output.ts';
+import { type CommonOptions, examples, more, withCommonOptions } from './options.ts';
+import { localTime, print, printJson, styled } from './output.ts';
+import { printList } from './pages.ts';
+import { pathPart } from './path-part.ts';
 import { type ProbeOptions, probe } from './probe.ts';
 import { withApi } from './session.ts';
 import { addApplyCommand, type StageOptions, stageDoctor, stageToken } from './stage-commands.ts';
@@ -66,15 +70,16 @@ function addTokenCommands(program: Command): void {
   withCommonOptions(token.command('create'))
     .description('Create a token and show it, this one time')
     .argument('[name]', 'what it is for', 'unnamed')
+    .option('--scope <scope>', `${SCOPES.join(', ')}; repeat it for more (default: ${DEFAULT_SCOPES.join(' ')})`, more)
     .option('--stage <stage>', 'for the API of a deployment on AWS')
-    .addHelpText('after', examples('token create dashboard', 'token create zapier --stage prod'))
-    .action(async (name: string, options: CommonOptions & StageOptions) => await createToken(name, options));
+    .addHelpText('after', examples('token create dashboard --scope read', 'token create zapier --stage prod'))
+    .action(async (name: string, options: TokenOptions) => await createToken(name, options));
   withCommonOptions(token.command('list'))
     .description('List tokens, without the tokens themselves')
     .addHelpText('after', examples('token list --json'))
     .action(async (options: CommonOptions) => await listTokens(options));
   withCommonOptions(token.command('revoke'))
-    .description('Revoke a token; it stops working at once')
+    .description('Revoke a token and those made with it; they stop working at once')
     .argument('<id>', 'token id (tok_…) from "token list"')
     .addHelpText('after', examples('token revoke tok_1f2e3d4c5b6a'))
     .action(async (id: string, options: CommonOptions) => await revokeToken(id, options));
@@ -111,39 +116,48 @@ async function listSubscriptions(options: CommonOptions): Promise<void> {
 
 async function removeSubscription(id: string, options: CommonOptions): Promise<void> {
   await withApi(options, async (api) => {
-    const removed = await api.send(RemovedSubscriptionView, 'DELETE', `/v1/subscriptions/${encodeURIComponent(id)}`);
+    const removed = await api.send(RemovedSubscriptionView, 'DELETE', `/v1/subscriptions/${pathPart(id)}`);
     if (options.json) printJson(removed);
     else print(`${removed.id} is removed.`);
   });
 }
 
-async function createToken(name: string, { stage, ...options }: CommonOptions & StageOptions): Promise<void> {
-  if (stage !== undefined) return showToken(await stageToken(stage, { name }), options.json);
+interface TokenOptions extends CommonOptions, StageOptions {
+  readonly scope?: readonly string[];
+}
+
+function scopesOf(given: readonly string[] | undefined): { readonly scopes?: Scope[] } {
+  if (given === undefined) return {};
+  const scopes = SCOPES.filter((scope) => given.includes(scope));
+  if (scopes.length === new Set(given).size) return { scopes };
+  throw new UserError(`--scope is one of ${SCOPES.join(', ')}; correct it, or repeat the option for more than one.`);
+}
+
+async function createToken(name: string, { stage, scope, ...options }: TokenOptions): Promise<void> {
+  const wish = { name, ...scopesOf(scope) };
+  if (stage !== undefined) return showToken(await stageToken(stage, wish), options.json);
   await withApi(options, async (api) => {
-    showToken(await api.send(NewTokenView, 'POST', '/v1/tokens', { body: { name } }), options.json);
+    showToken(await api.send(NewTokenView, 'POST', '/v1/tokens', { body: wish }), options.json);
   });
 }
 
 function showToken(created: z.infer<typeof NewTokenView>, json: boolean | undefined): void {
   if (json) printJson(created);
-  else print(`${created.token}\nThis is ${created.id} (${created.name}); keep it now, it is not shown again.`);
+  else print(styled`${created.token}\nThis is ${created.id} (${created.name}); keep it now, it is not shown again.`);
 }
 
 async function listTokens(options: CommonOptions): Promise<void> {
   await withApi(options, async (api) => {
-    const { items } = await api.get(listOf(TokenView), '/v1/tokens');
-    for (const item of items) {
-      if (options.json) printJson(item);
-      else print(`${item.id}  ${localTime(item.createdAt, Date.now())}  ${item.name}`);
-    }
-    if (items.length === 0 && !options.json) print('No tokens.');
+    const line = ({ id, createdAt, name, scopes, maker }: TokenView) =>
+      `${id}  ${localTime(createdAt, Date.now())}  ${name}  (${scopes.join(' ')}${maker === null ? '' : `; made with ${maker}`})`;
+    await printList(api, { path: '/v1/tokens', item: TokenView, json: options.json, line, none: 'No tokens.' });
   });
 }
 
 async function revokeToken(id: string, options: CommonOptions): Promise<void> {
   await withApi(options, async (api) => {
-    const revoked = await api.send(RevokedTokenView, 'DELETE', `/v1/tokens/${encodeURIComponent(id)}`);
+    const revoked = await api.send(RevokedTokenView, 'DELETE', `/v1/tokens/${pathPart(id)}`);
     if (options.json) printJson(revoked);
-    else print(`${revoked.id} is revoked.`);
+    else print(`${revoked.revoked.join(', ')} ${revoked.revoked.length === 1 ? 'is' : 'are'} revoked.`);
   });
 }

@@ -17,3 +17,8 @@ export function withCommonOptions(command: Command): Command {
 /** The examples under a command's help. */
 export const examples = (...lines: readonly string[]): string =>
   `\nExamples:\n${lines.map((line) => `  $ replybus ${line}`).join('\n')}`;
+
+/** Of an option that may be given several times. */
+export const more = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
+
+export const THREAD = 'CONNECTION/THREAD, as "threads" prints it';

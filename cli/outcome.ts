@@ -2,7 +2,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SendView } from '../shared/api/shapes.ts';
 import type { SendState } from '../shared/sending/send.ts';
 import type { ApiClient } from './client.ts';
-import { localTime, note, oneLine, type Paint, painter, print, printJson, shown } from './output.ts';
+import {
+  joined,
+  localTime,
+  note,
+  oneLine,
+  type Paint,
+  painter,
+  print,
+  printJson,
+  type Shown,
+  styled,
+} from './output.ts';
+import { pathPart } from './path-part.ts';
 
 const WAIT_MS = 15_000;
 const EVERY_MS = 200;
@@ -24,7 +36,7 @@ function sayUndo({ id, goesAt }: SendView, isRunning: boolean): boolean {
 /** The send as it is once it is known what became of it, or when waiting has been long enough. */
 export async function awaitOutcome(api: ApiClient, accepted: SendView, isRunning: boolean): Promise<SendView> {
   if (accepted.state === 'waiting' && sayUndo(accepted, isRunning)) return accepted;
-  const path = `/v1/sends/${encodeURIComponent(accepted.id)}`;
+  const path = `/v1/sends/${pathPart(accepted.id)}`;
   const begun = performance.now();
   let send = accepted;
   let told = false;
@@ -54,27 +66,27 @@ export function printOutcome(send: SendView, ending: Ending, json: boolean | und
   else print(outcomeText(send, ending, painter(process.stdout)));
 }
 
-function outcomeText(send: SendView, ending: Ending, paint: Paint): string {
-  const row = (name: string, text: string) => `  ${paint('dim', name.padEnd(6))} ${text}`;
+function outcomeText(send: SendView, ending: Ending, paint: Paint): Shown {
+  const row = (name: string, text: string) => styled`  ${paint('dim', name.padEnd(6))} ${text}`;
   const went = !ENDED_BADLY.has(send.state);
   const rows = [
-    `${send.kind === 'reply' ? 'Reply' : 'Forward'} in ${shown(send.thread)}: ${paintState(send.state, paint)}`,
-    `  ${oneLine(send.meaning, 400)}`,
+    styled`${send.kind === 'reply' ? 'Reply' : 'Forward'} in ${send.thread}: ${paintState(send.state, paint)}`,
+    styled`  ${oneLine(send.meaning, 400)}`,
     row('send', send.id),
-    row('key', shown(send.key)),
+    row('key', send.key),
   ];
   if (ending.isRepeated)
     rows.push(
       row('note', `Accepted at ${localTime(send.acceptedAt, Date.now())} already; it is not sent a second time.`),
     );
-  if (send.refusedRecipients.length > 0) rows.push(row('not to', send.refusedRecipients.map(shown).join(', ')));
+  if (send.refusedRecipients.length > 0) rows.push(row('not to', send.refusedRecipients.join(', ')));
   if (ending.sideEffect !== null && went) rows.push(row('also', ending.sideEffect));
   const next = nextStep(send, ending);
   if (next !== undefined) rows.push(row('next', next));
-  return rows.join('\n');
+  return joined(rows, '\n');
 }
 
-export function paintState(state: SendState, paint: Paint): string {
+export function paintState(state: SendState, paint: Paint): Shown {
   const words = state.replace('_', ' ');
   if (ENDED_BADLY.has(state)) return paint('red', words);
   return OPEN.has(state) || state === 'needs_decision' ? paint('yellow', words) : paint('green', words);

@@ -5,6 +5,7 @@ import { addEventCommands } from './event-commands.ts';
 import { addInboxCommands } from './inbox-commands.ts';
 import { addMarkCommands } from './mark-commands.ts';
 import { addOperationCommands } from './operation-commands.ts';
+import { note } from './output.ts';
 import { addRunCommand } from './run-command.ts';
 import { addSendCommands } from './send-commands.ts';
 import { addSendsCommands } from './sends-commands.ts';
@@ -19,7 +20,7 @@ Examples:
 
 Without ./replybus.config.json (or --config) every command works on the demo in .replybus/demo.`;
 
-function createProgram(): Command {
+export function createProgram(): Command {
   const program = new Command('replybus')
     .description('Every reply to a cold-email campaign reaches its owner once, wherever they work.')
     .addHelpText('after', EXAMPLES)
@@ -56,10 +57,10 @@ function complain(error: unknown): number {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return 0;
     // A bare group ("replybus", "replybus token") has just shown its help.
-    if (error.code !== 'commander.help') process.stderr.write(`${usageSentence(error)}\n`);
+    if (error.code !== 'commander.help') note(usageSentence(error));
     return 2;
   }
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  note(error instanceof Error ? error.message : String(error));
   return error instanceof UserError ? error.exitCode : 1;
 }
 

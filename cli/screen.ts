@@ -1,6 +1,6 @@
 import type { Screen } from '../local/run.ts';
 import { cliLog } from './log.ts';
-import { note, painter, print, printJson } from './output.ts';
+import { note, painter, print, printJson, styled } from './output.ts';
 import { eventText, headingText } from './terminal.ts';
 
 /** A run on a terminal; or, as `json`, one event a line for another program. */
@@ -11,7 +11,7 @@ export function terminalScreen(json: boolean): Screen {
     note,
     show: (id, event) => (json ? printJson({ id, ...event }) : print(eventText(event, paint, Date.now()))),
     started: (started) => {
-      if (!json) print(`${headingText(started, paint)}\n`);
+      if (!json) print(styled`${headingText(started, paint)}\n`);
     },
   };
 }

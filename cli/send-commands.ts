@@ -6,7 +6,7 @@ import { UserError } from '../shared/failure.ts';
 import type { JsonObject } from '../shared/model.ts';
 import { UNDO_MAX_MS } from '../shared/sending/limits.ts';
 import type { ApiClient } from './client.ts';
-import { type CommonOptions, examples, withCommonOptions } from './options.ts';
+import { type CommonOptions, examples, more, THREAD, withCommonOptions } from './options.ts';
 import { awaitOutcome, printOutcome } from './outcome.ts';
 import { readAttachments, readWords } from './read-files.ts';
 import { withApi } from './session.ts';
@@ -31,10 +31,7 @@ interface ForwardOptions extends MailOptions {
   readonly note?: string;
 }
 
-const THREAD = 'CONNECTION/THREAD, as "threads" prints it';
 const KEY = /^[\x21-\x7e]{1,255}$/;
-
-const more = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
 
 function withMailOptions(command: Command): Command {
   return command
