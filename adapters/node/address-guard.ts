@@ -14,6 +14,25 @@ const PRIVATE_V6 = blocks([
   ['fc00::', 7],
 ]);
 
+/**
+ * Where clouds hand out keys to whoever asks from inside, and their helpers beside it: never called, whatever is allowed.
+ * Those outside of private networks (link-local, Alibaba's, Oracle's, Azure's) are no part of PRIVATE anyway. Source: the
+ * documentation of EC2 (fd00:ec2::/32), Google Cloud (fd20:ce::254) and Oracle (fd00:c1::a9fe:a9fe).
+ */
+const METADATA_V6 = blocks([
+  ['fd00:ec2::', 32],
+  ['fd20:ce::', 64],
+  ['fd00:c1::', 32],
+]);
+const METADATA_NAMES: ReadonlySet<string> = new Set([
+  'instance-data',
+  'instance-data.ec2.internal',
+  'metadata',
+  'metadata.google.internal',
+  'metadata.goog',
+  'metadata.azure.internal',
+]);
+
 /** What is not public, or public but never a stranger's server. Source: the IANA special-purpose registries. */
 const SPECIAL = blocks([
   ['0.0.0.0', 8],
@@ -61,8 +80,9 @@ function listed(list: BlockList, address: string): boolean {
 }
 
 export function isPrivateAddress(address: string): boolean {
-  if (isIP(address) === 0 || address.includes('%')) return false;
-  return listed(isIP(address) === 6 ? PRIVATE_V6 : PRIVATE, address);
+  const family = isIP(address);
+  if (family === 0 || address.includes('%')) return false;
+  return family === 6 ? listed(PRIVATE_V6, address) && !listed(METADATA_V6, address) : listed(PRIVATE, address);
 }
 
 export function isPublicAddress(address: string): boolean {
@@ -76,6 +96,7 @@ function isLocalName(host: string): boolean {
   return !host.includes('.') || LOCAL_NAMES.some((name) => host === name || host.endsWith(`.${name}`));
 }
 
+const METADATA_ADDRESS = 'This address belongs to the cloud that a machine runs in, and is never called; use another.';
 const PRIVATE_ADDRESS = 'This address is private or reserved; use one that is reachable from the internet.';
 const ODD_PORT = 'Only the ports 443 and 8443 are called; remove the port from the URL.';
 
@@ -86,7 +107,8 @@ export function checkUrl(url: string, { allowPrivate }: GuardOptions): string | 
   const plain = protocol === 'http:' && allowPrivate;
   if (protocol !== 'https:' && !plain) return 'Only https URLs are called; start it with https://.';
   if (username || password) return 'A URL must not hold a user name or password; remove the part before the @.';
-  const host = hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
+  const host = hostname.replace(/^\[|\]$/g, '').replace(/\.+$/, '');
+  if (METADATA_NAMES.has(host.toLowerCase())) return METADATA_ADDRESS;
   if (isIP(host) ? !permits(host, { allowPrivate, plain }) : !allowPrivate && isLocalName(host)) return PRIVATE_ADDRESS;
   return allowPrivate || PUBLIC_PORTS.has(port) ? undefined : ODD_PORT;
 }

@@ -59,6 +59,39 @@ describe('checkUrl', () => {
   ])('refuses %s even where private URLs are allowed', (url) => {
     expect(checkUrl(url, { allowPrivate: true })).toBeDefined();
   });
+  it.each([
+    'http://169.254.169.254/latest/',
+    'http://2852039166/',
+    'http://0xa9fea9fe/',
+    'http://0251.0376.0251.0376/',
+    'http://169.254.43518/',
+    'http://169.254.169.254./',
+    'http://169.254.170.2/v2/credentials',
+    'http://[fd00:ec2::254]/',
+    'http://[fd00:ec2:0:0::254]/',
+    'http://[FD00:EC2::23]/',
+    'http://[fd20:ce::254]/',
+    'http://[fd00:c1::a9fe:a9fe]/',
+    'http://[::ffff:169.254.169.254]/',
+    'http://[::ffff:a9fe:a9fe]/',
+    'http://[::a9fe:a9fe]/',
+    'http://[64:ff9b::a9fe:a9fe]/',
+    'http://[64:ff9b:1::a9fe:a9fe]/',
+    'http://[2002:a9fe:a9fe::]/',
+    'http://[fe80::a9fe:a9fe]/',
+    'http://100.100.100.200/',
+    'http://192.0.0.192/',
+    'http://168.63.129.16/',
+    'http://metadata.google.internal/',
+    'http://METADATA.google.internal./computeMetadata/v1/',
+    'http://metadata/',
+    'http://instance-data/latest/meta-data/',
+  ])('refuses %s, where clouds hand out keys, whatever is allowed', (url) => {
+    for (const allowPrivate of [true, false]) {
+      expect(checkUrl(url, { allowPrivate })).toMatch(/\.$/);
+      expect(checkUrl(url.replace('http:', 'https:'), { allowPrivate })).toMatch(/\.$/);
+    }
+  });
   it('never quotes the URL, whose path may be a secret', () => {
     for (const url of [...HOSTILE_URLS, ...WRONG_URLS]) {
       expect(checkUrl(`${url}canary-4711`, { allowPrivate: false })).not.toContain('canary');
@@ -88,6 +121,20 @@ describe('guardedLookup', () => {
   });
   it('refuses plain http to a public address', async () => {
     await expect(look(resolvesTo('8.8.8.8'), { allowPrivate: true, plain: true })).rejects.toThrow('forbidden');
+  });
+  it.each([
+    '169.254.169.254',
+    'fd00:ec2::254',
+    'fd20:ce::254',
+    'fd00:c1::a9fe:a9fe',
+    '::ffff:a9fe:a9fe',
+    '100.100.100.200',
+  ])('refuses a name that leads to %s, whatever is allowed', async (address) => {
+    for (const plain of [true, false])
+      await expect(look(resolvesTo(address), { allowPrivate: true, plain })).rejects.toThrow('forbidden');
+  });
+  it('lets a private address of one’s own pass where that is allowed', async () => {
+    expect(await look(resolvesTo('fd12:3456::1'), { allowPrivate: true, plain: true })).toBe('fd12:3456::1');
   });
   it('passes on what DNS says is wrong', async () => {
     const broken: Resolve = (_host, _options, done) => done(Object.assign(new Error('no'), { code: 'ENOTFOUND' }), []);
