@@ -122,6 +122,9 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   events: [],
   replay: ['evt_a'],
   'sinks test': ['crm'],
+  'subscriptions list': [],
+  'subscriptions remove': ['sub_a'],
+  backup: ['copy.db'],
 };
 /** Of a deployment, of the process that runs, or of this machine's files: nothing of a vendor's passes through the API. */
 const ELSEWHERE = new Set(['run', 'apply']);
