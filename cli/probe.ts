@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { ProbeList, type ProbeView } from '../shared/api/shapes.ts';
 import { UserError } from '../shared/failure.ts';
 import type { CommonOptions } from './options.ts';
-import { painter, print, printJson, shown } from './output.ts';
+import { painter, print, printJson, shown, styled } from './output.ts';
 import { withApi } from './session.ts';
 
 export interface ProbeOptions {
@@ -32,10 +32,12 @@ function printProbe({ connection, provider, findings, failures }: ProbeView): vo
   const paint = painter(process.stdout);
   const signs = { 'as-assumed': paint('green', '✓'), otherwise: paint('yellow', '!'), 'not-seen': paint('dim', '·') };
   print(paint('bold', `${connection} (${provider})`));
-  for (const { step, detail } of failures) print(`${paint('red', '✗')} ${step}: ${shown(detail)}`);
+  for (const { step, detail } of failures) print(styled`${paint('red', '✗')} ${step}: ${detail}`);
   for (const { subject, assumed, seen, state, follows } of findings) {
-    print(`${signs[state]} ${subject}`);
-    print(`    assumed  ${assumed}\n    seen     ${shown(seen)}\n    follows  ${follows}`);
+    print(styled`${signs[state]} ${subject}`);
+    print(styled`    assumed  ${assumed}`);
+    print(styled`    seen     ${seen}`);
+    print(styled`    follows  ${follows}`);
   }
 }
 

@@ -33,7 +33,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'polling/poll-feed.ts',
     find: '  const scan = await scanWindow(context, head, pages);',
     replace:
-      '  const scan = await scanWindow(context, head, pages);\n  const digest = readDigest(pages.first);\n  const early = { ...head, digest, interestedDigest: readInterestedDigest(pages.interested), interestedTotal: pages.interested.total };\n  await saveHead(job, early, stored);\n  stored = { head: early, version: stored.version + 1 };',
+      '  const scan = await scanWindow(context, head, pages);\n  const digest = readDigest(pages.first);\n  const early = { ...head, digest, interestedDigest: readInterestedDigest(pages.interested), interestedTotal: pages.interested.total };\n  await saveHead(job, early, version === 0 ? undefined : { head, version });\n  head = early;\n  version += 1;',
     caughtBy: 'P3 a crash at any put',
   },
   {
@@ -130,8 +130,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'late labels of listed threads are not looked for',
     file: 'polling/handle-rows.ts',
-    find: 'if (context.covers.get(row.key) && !moved) continue;',
-    replace: 'continue;',
+    find: '    takeLabel(context, { ...row, interested: true });\n',
+    replace: '    continue;\n',
     caughtBy: 'P4 a label deep in the list',
     simulated: true,
   },
@@ -169,21 +169,6 @@ export const MUTANTS: readonly Mutant[] = [
     find: 'return dueAt === undefined || now >= dueAt',
     replace: 'return dueAt === undefined',
     caughtBy: 'P4 a label deep in the list',
-  },
-  {
-    name: 'a tail reading counts as done though it stopped half-way',
-    file: 'polling/poll-feed.ts',
-    find: '  if (tailDue && tail?.complete) noteTail',
-    replace: '  if (tailDue) noteTail',
-    caughtBy: 'P4 more late labels',
-  },
-  {
-    name: 'the whole interested list is remembered as read',
-    file: 'polling/next-head.ts',
-    find: "settled && tail?.complete ? handledTailDigest(tail.rows, ledger, covers) : ''",
-    replace:
-      "settled && tail && tail.rows.length > 0 ? handledTailDigest(tail.rows, { get: () => undefined } as never, { get: () => [0, ''] } as never) : ''",
-    caughtBy: 'P4 more late labels',
   },
   {
     name: 'the whole interested list stays remembered while the state changes',
@@ -251,8 +236,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the floor follows the newest row alone',
     file: 'polling/next-head.ts',
-    find: '(newest === undefined ? head.floor : Math.min(context.now, newest) - settleSpan(context.limits))',
-    replace: '(newest === undefined ? head.floor : newest - settleSpan(context.limits))',
+    find: '(newest === undefined ? head.floor : Math.min(context.now, newest) - span)',
+    replace: '(newest === undefined ? head.floor : newest - span)',
     caughtBy: "P8 a lead's clock",
   },
   {
