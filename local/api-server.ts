@@ -33,7 +33,8 @@ const unanswerable = () => problemResponse(new ApiProblem('invalid', 'This is no
 /** The API over loopback HTTP. */
 export async function startApiServer(port: number, host: ApiHost): Promise<ApiServer> {
   const listener = getRequestListener((request) => respond(request, host), {
-    overrideGlobalObjects: false,
+    // A body that comes in pieces is counted in a Request made anew, which the light one must be able to become.
+    overrideGlobalObjects: true,
     errorHandler: unanswerable,
   });
   const server = createServer({ requestTimeout: REQUEST_MS }, (request, response) => {
