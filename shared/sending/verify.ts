@@ -21,12 +21,12 @@ async function searched(ports: SendingPorts, send: StoredSend): Promise<SendEven
   const connection = connectionOf(ports, send)?.connection;
   if (!connection) return `There is no connection "${send.connection}" in the config, so it cannot be looked for.`;
   try {
-    const { messages } = await connection.threads.content(send.threadId);
+    const { messages, unreadable } = await connection.threads.content(send.threadId);
     const since = { before: send.before ?? [], newestBefore: send.newestBefore ?? 0 };
     const found = await searchMail(soughtOf(ports, send), messages, since);
     const seenAs = await recognise(ports, send, found, messages);
     return seenAs === undefined
-      ? notSeen(found)
+      ? notSeen(found, unreadable.length)
       : { kind: 'seen', detail: 'Seen in the conversation.', facts: { seenAs } };
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;
@@ -34,10 +34,12 @@ async function searched(ports: SendingPorts, send: StoredSend): Promise<SendEven
   }
 }
 
-function notSeen({ same, alike: [alike], others }: Found): string {
+function notSeen({ same, alike: [alike], others }: Found, unreadable: number): string {
   if (same.length > 0)
     return 'Several mails of the same words are out, and those in the conversation may be the others.';
   if (alike) return `The conversation has the same words, but ${alike.because}.`;
   if (others > 0) return 'Something was sent in this conversation since, but its words are not the same.';
+  // What cannot be read is no proof that it is not there.
+  if (unreadable > 0) return 'Messages of the conversation could not be read, and it may be among them.';
   return 'It is not in the conversation.';
 }
