@@ -11,15 +11,17 @@ export interface Person {
 }
 
 /** The union of both vendors' words, lower case; a word we do not know reads as `unknown`. */
-export type CampaignStatus =
-  | 'draft'
-  | 'active'
-  | 'paused'
-  | 'completed'
-  | 'stopped'
-  | 'archived'
-  | 'failed'
-  | 'unknown';
+export const CAMPAIGN_STATUSES = [
+  'draft',
+  'active',
+  'paused',
+  'completed',
+  'stopped',
+  'archived',
+  'failed',
+  'unknown',
+] as const;
+export type CampaignStatus = (typeof CAMPAIGN_STATUSES)[number];
 
 export interface Campaign {
   readonly id: string;

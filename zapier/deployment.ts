@@ -13,26 +13,19 @@ const OUTCOME_WAIT_MS = 15_000;
 const OUTCOME_EVERY_MS = 1_000;
 
 const ConnectionsWire = z.object({ items: z.array(z.object({ id: z.string(), provider: z.string() })) });
-export const SendWire = z.object({ id: z.string(), key: z.string(), state: z.string(), meaning: z.string() });
+const SendWire = z.object({ id: z.string(), key: z.string(), state: z.string(), meaning: z.string() });
 const ThreadWire = z.object({ starred: z.nullable(z.boolean()), read: z.nullable(z.boolean()) });
 
-export type SendOutcome = z.infer<typeof SendWire>;
+type SendOutcome = z.infer<typeof SendWire>;
 
 /** Nobody knows yet how it ends: worth another look. */
 const MOVING = new Set(['waiting', 'sending', 'uncertain']);
 /** Nothing was sent. */
 const NOT_SENT = new Set(['refused', 'failed', 'undone']);
 
-/** The HTTP API of the owner's own Replybus, which keeps what Zapier cannot: stars, and the record of every send. */
-export interface Deployment {
-  /** Ids of its connections to this provider. */
-  connections(): Promise<readonly string[]>;
-  /** Throws when it cannot be used for this provider. */
-  verify(): Promise<void>;
-  /** Where a person reads its threads. */
-  console(): Promise<ConsolePlace>;
-  /** Its connection to this provider; `wanted` where there are several. */
-  connectionFor(wanted: string | undefined): Promise<string>;
+/** What is done in one thread of one connection. */
+interface Actions {
+  /** What became of the send, as far as it is settled in the time an action has. Throws when nothing was sent. */
   send(call: {
     readonly connection: string;
     readonly threadId: string;
@@ -44,6 +37,18 @@ export interface Deployment {
   markRead(connection: string, threadId: string): Promise<boolean>;
 }
 
+/** The HTTP API of the owner's own Replybus, which keeps what Zapier cannot: stars, and the record of every send. */
+export interface Deployment extends Actions {
+  /** Ids of its connections to this provider. */
+  connections(): Promise<readonly string[]>;
+  /** Throws when it cannot be used for this provider. */
+  verify(): Promise<void>;
+  /** Where a person reads its threads. */
+  console(): Promise<ConsolePlace>;
+  /** Its connection to this provider; `wanted` where there are several. */
+  connectionFor(wanted: string | undefined): Promise<string>;
+}
+
 interface World {
   readonly provider: Provider;
   readonly http: Http;
@@ -52,8 +57,7 @@ interface World {
   readonly isTest: boolean;
 }
 
-/** What became of a send, as far as it is settled in the time an action has. Throws when nothing was sent. */
-export async function settledSend(ask: Ask, first: SendOutcome, clock: Clock): Promise<SendOutcome> {
+async function settled(ask: Ask, first: SendOutcome, clock: Clock): Promise<SendOutcome> {
   const until = clock.now() + OUTCOME_WAIT_MS;
   let send = first;
   while (MOVING.has(send.state) && clock.now() < until) {
@@ -68,6 +72,21 @@ export async function settledSend(ask: Ask, first: SendOutcome, clock: Clock): P
   if (NOT_SENT.has(send.state)) throw new Halt(send.meaning);
   return send;
 }
+
+export const actionsAt = ({ ask, clock }: { readonly ask: Ask; readonly clock: Clock }): Actions => ({
+  async send({ connection, threadId, kind, key, body }) {
+    const path = ['threads', connection, threadId, kind];
+    return await settled(ask, await ask({ method: 'POST', path, body, key, shape: SendWire }), clock);
+  },
+  async setStarred(connection, threadId, starred) {
+    const path = ['threads', connection, threadId, 'star'];
+    return (await ask({ method: 'PUT', path, body: { starred }, shape: ThreadWire })).starred ?? starred;
+  },
+  async markRead(connection, threadId) {
+    const path = ['threads', connection, threadId, 'read'];
+    return (await ask({ method: 'PUT', path, body: { read: true }, shape: ThreadWire })).read ?? true;
+  },
+});
 
 function first(ids: readonly string[], label: string): string {
   const [id] = ids;
@@ -102,18 +121,6 @@ export function deploymentOf({ authData }: Pick<Bundle, 'authData'>, world: Worl
     },
     verify: async () => void first(await connections(), provider.label),
     connectionFor: async (wanted) => chosen(await connections(), wanted, provider.label),
-    async send({ connection, threadId, kind, key, body }) {
-      const path = ['threads', connection, threadId, kind];
-      const first = await ask({ method: 'POST', path, body, key, shape: SendWire });
-      return await settledSend(ask, first, clock);
-    },
-    async setStarred(connection, threadId, starred) {
-      const path = ['threads', connection, threadId, 'star'];
-      return (await ask({ method: 'PUT', path, body: { starred }, shape: ThreadWire })).starred ?? starred;
-    },
-    async markRead(connection, threadId) {
-      const path = ['threads', connection, threadId, 'read'];
-      return (await ask({ method: 'PUT', path, body: { read: true }, shape: ThreadWire })).read ?? true;
-    },
+    ...actionsAt({ ask, clock }),
   };
 }

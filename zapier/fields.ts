@@ -70,5 +70,40 @@ export const UNANSWERED: InputField = {
     'Yes sends nothing when somebody has answered the message above, or the newest one of the lead, or when the lead has written again.',
 };
 
+export const TEXT: InputField = {
+  key: 'text',
+  label: 'Text',
+  type: 'text',
+  helpText: 'What you write. Leave it empty if you fill in HTML; one of the two is needed.',
+};
+export const HTML: InputField = { key: 'html', label: 'HTML', type: 'text', helpText: 'The same with formatting.' };
+
+export const STARRED_OR_NOT: InputField = {
+  key: 'starred',
+  label: 'Starred',
+  type: 'boolean',
+  required: true,
+  default: 'true',
+  helpText: 'Yes puts the star on, no takes it off.',
+};
+
+export const FIRST_ONLY: InputField = {
+  key: 'first_only',
+  label: 'First Reply Only',
+  type: 'boolean',
+  default: 'false',
+  helpText: 'Yes leaves out all later replies of the same lead in the same thread.',
+};
+
+/** Leads by their label, as far as the reply's own label tells; `helpText` says how long that is looked at. */
+export const interestField = (helpText: string): InputField => ({
+  key: 'interest',
+  label: 'Interest',
+  type: 'string',
+  choices: { any: 'Any', interested: 'Interested only', not_interested: 'All but interested' },
+  default: 'any',
+  helpText,
+});
+
 /** A line of the form that asks for nothing. */
 export const notice = (text: string): InputField => ({ key: 'notice', type: 'copy', helpText: text });

@@ -6,10 +6,10 @@ import type { ThreadContent } from '../shared/provider.ts';
 import { cleanText } from '../shared/text/plain.ts';
 
 /** Zapier takes 20 MB in all and slows down far below; a single reply keeps to this. Source: operating constraints page. */
-const TEXT_CHARACTERS_MAX = 100_000;
+export const TEXT_CHARACTERS_MAX = 100_000;
 
 const iso = (instant: number) => new Date(instant).toISOString();
-const emails = (people: readonly { readonly email: string }[]) => people.map(({ email }) => email);
+export const emails = (people: readonly { readonly email: string }[]) => people.map(({ email }) => email);
 
 /** A reply as it is remembered: all that does not change when its thread's labels do. */
 export interface ComposedReply {
@@ -99,7 +99,7 @@ const fileFields = ({
   readonly url?: string | null | undefined;
 }) => ({ filename, content_type: contentType, size_bytes: sizeBytes ?? null, url: url ?? null });
 
-function replyFiles(files: ReplyData['message']['attachments'], later: Later) {
+export function replyFiles(files: ReplyData['message']['attachments'], later: Later) {
   return files.map(({ filename, contentType, sizeBytes, url }) => ({
     ...fileFields({ filename, contentType, sizeBytes, url }),
     file: url === null ? null : later.file({ url, filename, contentType }),

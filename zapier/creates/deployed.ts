@@ -5,7 +5,7 @@ import { type Edge, openEdge } from '../edge.ts';
 import { textOf } from '../input.ts';
 import type { Bundle, InputField, Perform, Z } from '../platform.ts';
 import { answeredOf, type Note, noteKey, noteOf, sendKey, writeNote } from './notes.ts';
-import { faceOf, type Sending, type Sent } from './sending.ts';
+import { type Sending, type Sent, sentIn } from './sending.ts';
 
 const FIELD = 'replybus_connection';
 
@@ -51,14 +51,5 @@ export async function sendThroughDeployment(
   const body = { ...words, ...guard, attachments };
   const send = await deployment.send({ connection, threadId, kind: mail.kind, key, body });
   await writeNote(edge, name, { ...written, state: 'sent' });
-  return {
-    id: send.id,
-    thread_id: threadId,
-    ...faceOf(messages),
-    status: send.state,
-    meaning: send.meaning,
-    was_sent_before: false,
-    message_id: null,
-    recipients_refused: [],
-  };
+  return sentIn(messages, { id: send.id, thread_id: threadId, status: send.state, meaning: send.meaning });
 }

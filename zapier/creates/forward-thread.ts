@@ -2,19 +2,19 @@ import { readSmtpUrl, type SmtpServer } from '../../adapters/node/smtp-url.ts';
 import { UserError } from '../../shared/failure.ts';
 import type { Forwarder, Provider } from '../../shared/provider.ts';
 import type { ForwardMail } from '../../shared/sending/send.ts';
-import { cleanText } from '../../shared/text/plain.ts';
 import { bareRecipient } from '../../shared/text/recipient.ts';
 import { outputFieldsOf, SENT, sampleOf } from '../catalogue.ts';
 import { type Edge, isOffered, openEdge } from '../edge.ts';
 import { told } from '../errors.ts';
+import { FORWARD_THREAD } from '../faces.ts';
 import { ATTACHMENTS, COPIES, MESSAGE, notice, RECIPIENTS, THREAD } from '../fields.ts';
 import { outgoingFiles } from '../files.ts';
-import { listOf, textOf, threadIdOf, urlsOf } from '../input.ts';
+import { textOf, threadIdOf, urlsOf } from '../input.ts';
 import type { Bundle, Create, InputField, Z } from '../platform.ts';
 import { connectionField, sendThroughDeployment } from './deployed.ts';
-import { addressesOf, checkCount, READ_MS } from './send-reply.ts';
-import { POST_MS, type Sending, type Sent, sendOnce } from './sending.ts';
-import { throttleFor } from './throttle.ts';
+import { forwardOf, messageIdOf } from './mail-form.ts';
+import { fetchingIn, type Sending, type Sent, sendOnce } from './sending.ts';
+import { ONE_AT_A_TIME, throttleFor } from './throttle.ts';
 
 /** For each file of the lead's that goes along. */
 const FETCH_MS = 5_000;
@@ -64,45 +64,23 @@ async function forwarderOf(edge: Edge, bundle: Bundle): Promise<Forwarder> {
   });
 }
 
-interface Parts {
-  readonly threadId: string;
-  readonly people: Pick<ForwardMail, 'to' | 'cc' | 'bcc'>;
-  readonly note: Pick<ForwardMail, 'note'>;
-  readonly urls: readonly string[];
-}
-
-function partsOf(bundle: Bundle): Parts {
-  const to = addressesOf('To', listOf(bundle, 'to'));
-  const cc = addressesOf('Cc', listOf(bundle, 'cc'));
-  const bcc = addressesOf('Bcc', listOf(bundle, 'bcc'));
-  checkCount(to, cc, bcc);
-  if (to.length === 0) throw new UserError('The field "To" is empty; a forward needs at least one address.');
-  const note = textOf(bundle, 'note');
-  return {
-    threadId: threadIdOf(bundle),
-    people: { to, cc, bcc },
-    note: note === undefined ? {} : { note: cleanText(note) },
-    urls: urlsOf(bundle, 'attachments'),
-  };
-}
-
-const mailOf = ({ people, note }: Parts): ForwardMail => ({ kind: 'forward', ...people, ...note, files: [] });
-
 async function perform(z: Z, bundle: Bundle, providers: readonly Provider[]): Promise<Sent> {
   const edge = openEdge(z, bundle, providers, { operation: 'forward_thread' });
-  const parts = partsOf(bundle);
-  const { threadId, people, note, urls } = parts;
-  const fetching = { allowPrivate: edge.isTest, deadline: edge.deadline, keepMs: POST_MS + READ_MS };
-  const messageId = textOf(bundle, 'message_id')?.trim();
-  const named = { threadId, mail: mailOf(parts), ...(messageId === undefined ? {} : { messageId }) };
+  const written = forwardOf(bundle);
+  const threadId = threadIdOf(bundle);
+  const urls = urlsOf(bundle, 'attachments');
+  const fetching = fetchingIn(edge);
+  const messageId = messageIdOf(bundle);
+  const mail: ForwardMail = { kind: 'forward', ...written, files: [] };
+  const named = { threadId, mail, ...(messageId === undefined ? {} : { messageId }) };
   if (edge.deployment) {
     const takes = edge.connection.forwards?.takes ?? edge.connection.replies.takes;
     const files = await outgoingFiles(z, urls, takes.attachments, fetching);
     const sending = { ...named, files, isShown: false, prepare: notHere };
-    return await sendThroughDeployment(edge, edge.deployment, bundle, sending, { ...people, ...note });
+    return await sendThroughDeployment(edge, edge.deployment, bundle, sending, { ...written });
   }
   const forwarder = await forwarderOf(edge, bundle);
-  if (note.note !== undefined && !forwarder.takesNote)
+  if (written.note !== undefined && !forwarder.takesNote)
     throw new UserError(`${edge.provider.label} forwards a thread as it is; leave the note empty.`);
   const files = await outgoingFiles(z, urls, forwarder.takes.attachments, fetching);
   const attachments = files.map(({ attachment }) => attachment);
@@ -110,7 +88,7 @@ async function perform(z: Z, bundle: Bundle, providers: readonly Provider[]): Pr
     ...named,
     files,
     isShown: forwarder.shows === 'perhaps',
-    prepare: () => forwarder.prepare({ threadId, ...people, ...note, attachments }),
+    prepare: () => forwarder.prepare({ threadId, ...written, attachments }),
   };
   return await sendOnce(edge, sending);
 }
@@ -131,9 +109,7 @@ async function form(z: Z, bundle: Bundle, providers: readonly Provider[]): Promi
 export function forwardThread(providers: readonly Provider[]): Create | undefined {
   if (!isOffered(providers, 'forwards')) return undefined;
   return {
-    key: 'forward_thread',
-    noun: 'Forward',
-    display: { label: 'Forward Thread', description: 'Forwards an existing thread to other people.' },
+    ...FORWARD_THREAD,
     operation: {
       perform: told((z, bundle) => perform(z, bundle, providers)),
       inputFields: [
@@ -147,7 +123,7 @@ export function forwardThread(providers: readonly Provider[]): Create | undefine
       ],
       outputFields: outputFieldsOf(SENT),
       sample: sampleOf(SENT),
-      lock: { key: '{{bundle.inputData.thread_id}}', scope: ['auth'], timeout: 60 },
+      ...ONE_AT_A_TIME,
       ...throttleFor(providers),
     },
   };

@@ -4,11 +4,12 @@ import type { Provider } from '../../shared/provider.ts';
 import { MARKED, outputFieldsOf, sampleOf } from '../catalogue.ts';
 import { openEdge } from '../edge.ts';
 import { told } from '../errors.ts';
+import { MARK_READ } from '../faces.ts';
 import { notice, THREAD } from '../fields.ts';
 import { threadIdOf } from '../input.ts';
 import type { Bundle, Create, InputField, Z } from '../platform.ts';
 import { connectionField, wantedConnection } from './deployed.ts';
-import { throttleFor } from './throttle.ts';
+import { ONE_AT_A_TIME, throttleFor } from './throttle.ts';
 
 const notOffered = (label: string) => `${label} has no read marks that could be set; open the thread there.`;
 
@@ -30,15 +31,13 @@ async function form(z: Z, bundle: Bundle, providers: readonly Provider[]): Promi
 export function markRead(providers: readonly Provider[]): Create | undefined {
   if (!providers.some(({ supports }) => supports.has('readMarks'))) return undefined;
   return {
-    key: 'mark_read',
-    noun: 'Thread',
-    display: { label: 'Mark Thread Read', description: 'Marks an existing thread as read.' },
+    ...MARK_READ,
     operation: {
       perform: told((z, bundle) => perform(z, bundle, providers)),
       inputFields: [THREAD, told((z, bundle) => form(z, bundle, providers)), connectionField(providers)],
       outputFields: outputFieldsOf(MARKED),
       sample: sampleOf(MARKED),
-      lock: { key: '{{bundle.inputData.thread_id}}', scope: ['auth'], timeout: 60 },
+      ...ONE_AT_A_TIME,
       ...throttleFor(providers),
     },
   };

@@ -10,7 +10,9 @@ import { after, lookFor } from './look.ts';
 import { answeredOf, claimNote, dropNote, type Note, noteKey, noteOf, sendKey, writeNote } from './notes.ts';
 
 /** A post begins only with this much time left, so that Zapier cannot end the call between the mail and its record. */
-export const POST_MS = 12_000;
+const POST_MS = 12_000;
+/** Kept back for reading the conversation, besides the post. */
+const READ_MS = 3_000;
 /** When a mail of unknown fate is looked for in its thread, counted from the last look. */
 const LOOKS_MS = [1_000, 2_000, 4_000] as const;
 
@@ -42,6 +44,10 @@ export interface Sent {
   readonly message_id: string | null;
   readonly recipients_refused: readonly string[];
 }
+
+/** Files are fetched only while there is time for the mail itself. */
+export const fetchingIn = ({ isTest, deadline }: Pick<Edge, 'isTest' | 'deadline'>) =>
+  ({ allowPrivate: isTest, deadline, keepMs: POST_MS + READ_MS }) as const;
 
 const MAYBE =
   'It may have been sent; look in the conversation. This step will not send it again: if it did not arrive, send it yourself.';
@@ -85,23 +91,27 @@ const tooSlow = ({ provider }: Edge) =>
   new Postponed(`${provider.label} is too slow just now, so nothing was sent; it is tried again in a minute.`, 60);
 
 /** Whom a conversation is with, and what about. */
-export function faceOf(messages: readonly Message[]) {
+function faceOf(messages: readonly Message[]) {
   const inbound = messages.findLast(({ direction }) => direction === 'inbound');
   const lead = inbound?.from ?? messages.findLast(({ to }) => to.length > 0)?.to[0];
   const subject = messages.findLast((message) => message.subject !== undefined)?.subject ?? null;
   return { ...leadOf({ email: lead?.email ?? null, name: lead?.name }), subject };
 }
 
-const outcome = ({ sending, name, messages }: Run, fields: Pick<Sent, 'meaning'> & Partial<Sent>): Sent => ({
-  id: name,
-  thread_id: sending.threadId,
+/** What a step that sends gives out, with the conversation it was sent in. */
+export const sentIn = (
+  messages: readonly Message[],
+  fields: Pick<Sent, 'id' | 'thread_id' | 'status' | 'meaning'> & Partial<Sent>,
+): Sent => ({
   ...faceOf(messages),
-  status: 'sent',
   was_sent_before: false,
   message_id: null,
   recipients_refused: [],
   ...fields,
 });
+
+const outcome = ({ sending, name, messages }: Run, fields: Pick<Sent, 'meaning'> & Partial<Sent>): Sent =>
+  sentIn(messages, { id: name, thread_id: sending.threadId, status: 'sent', ...fields });
 
 /** Whether an earlier run sent it: the conversation shows it, or memory says so. Throws when nobody can say. */
 async function sentBefore(run: Run): Promise<Sent | undefined> {

@@ -3,11 +3,12 @@ import type { Provider } from '../../shared/provider.ts';
 import { outputFieldsOf, STARRED, sampleOf } from '../catalogue.ts';
 import { type Edge, isOffered, openEdge } from '../edge.ts';
 import { told } from '../errors.ts';
-import { notice, THREAD } from '../fields.ts';
+import { STAR_THREAD } from '../faces.ts';
+import { notice, STARRED_OR_NOT, THREAD } from '../fields.ts';
 import { flagOf, threadIdOf } from '../input.ts';
 import type { Bundle, Create, InputField, Z } from '../platform.ts';
 import { connectionField, wantedConnection } from './deployed.ts';
-import { throttleFor } from './throttle.ts';
+import { ONE_AT_A_TIME, throttleFor } from './throttle.ts';
 
 const needsMore = (label: string) =>
   `${label} has no stars of its own. Add your own Replybus (Deployment URL and Token) to the connection, which keeps them.`;
@@ -40,27 +41,18 @@ async function form(z: Z, bundle: Bundle, providers: readonly Provider[]): Promi
 export function starThread(providers: readonly Provider[]): Create | undefined {
   if (!isOffered(providers, 'stars')) return undefined;
   return {
-    key: 'star_thread',
-    noun: 'Star',
-    display: { label: 'Star Thread', description: 'Puts a star on an existing thread, or takes it off.' },
+    ...STAR_THREAD,
     operation: {
       perform: told((z, bundle) => perform(z, bundle, providers)),
       inputFields: [
         THREAD,
-        {
-          key: 'starred',
-          label: 'Starred',
-          type: 'boolean',
-          required: true,
-          default: 'true',
-          helpText: 'Yes puts the star on, no takes it off.',
-        },
+        STARRED_OR_NOT,
         told((z, bundle) => form(z, bundle, providers)),
         connectionField(providers),
       ],
       outputFields: outputFieldsOf(STARRED),
       sample: sampleOf(STARRED),
-      lock: { key: '{{bundle.inputData.thread_id}}', scope: ['auth'], timeout: 60 },
+      ...ONE_AT_A_TIME,
       ...throttleFor(providers),
     },
   };

@@ -16,3 +16,6 @@ export function throttleFor(providers: readonly Provider[]) {
   const limit = Math.max(1, Math.floor((longest.requests * SHARE) / CALLS));
   return { throttle: { window: longest.perMs / 1_000, limit, scope: ['auth'] } };
 }
+
+/** Actions on one thread wait for one another, so that each sees what the one before has done. */
+export const ONE_AT_A_TIME = { lock: { key: '{{bundle.inputData.thread_id}}', scope: ['auth'], timeout: 60 } };

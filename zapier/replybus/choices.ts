@@ -1,13 +1,11 @@
-import { wordsOf } from '../hydrators.ts';
 import { textOf } from '../input.ts';
 import type { Bundle, Perform, Trigger, Z } from '../platform.ts';
-import { liveFirst, messageName, threadName } from '../triggers/choices.ts';
+import { campaignChoices, messageChoices, threadName } from '../triggers/choices.ts';
 import { hidden } from '../triggers/triggers.ts';
 import { conversationOf } from './conversation.ts';
 import { connectionsOf, openPlace } from './place.ts';
 import { campaignsAt, threadsPage } from './searches.ts';
 
-const MESSAGES_MAX = 50;
 const LABEL_PAGES_MAX = 3;
 const PAGE_MS = 8_000;
 
@@ -20,13 +18,8 @@ const connections: Perform = async (z, bundle) =>
     name: `${id} (${provider})`,
   }));
 
-const campaigns: Perform = async (z, bundle) => {
-  const listed = await campaignsAt(openPlace(z, bundle, 'campaigns'), chosen(bundle));
-  return liveFirst(listed).map(({ id, name, status }) => ({
-    id,
-    name: status === 'active' ? name : `${name} (${status})`,
-  }));
-};
+const campaigns: Perform = async (z, bundle) =>
+  campaignChoices(await campaignsAt(openPlace(z, bundle, 'campaigns'), chosen(bundle)));
 
 const threads: Perform = async (z, bundle) => {
   const place = openPlace(z, bundle, 'threads');
@@ -50,10 +43,7 @@ const threads: Perform = async (z, bundle) => {
 const messages: Perform = async (z, bundle) => {
   const threadId = textOf(bundle, 'thread_id')?.trim();
   if (threadId === undefined) return [];
-  const newest = (await conversationOf(openPlace(z, bundle, 'messages'), threadId)).toReversed().slice(0, MESSAGES_MAX);
-  return await Promise.all(
-    newest.map(async (message) => ({ id: message.id, name: messageName(message, await wordsOf(message)) })),
-  );
+  return await messageChoices(await conversationOf(openPlace(z, bundle, 'messages'), threadId));
 };
 
 async function intents(z: Z, bundle: Bundle) {

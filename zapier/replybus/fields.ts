@@ -1,3 +1,4 @@
+import { interestField } from '../fields.ts';
 import type { InputField } from '../platform.ts';
 
 /** Fields of the app of one's own deployment, beside those that all apps share. */
@@ -11,22 +12,9 @@ export const CONNECTION: InputField = {
   helpText: 'One of the accounts of your deployment. Leave it empty for all of them.',
 };
 
-export const CAMPAIGN: InputField = {
-  key: 'campaign_id',
-  label: 'Campaign',
-  type: 'string',
-  dynamic: 'campaigns.id.name',
-  helpText: 'Leave it empty for all campaigns.',
-};
-
-export const INTEREST: InputField = {
-  key: 'interest',
-  label: 'Interest',
-  type: 'string',
-  choices: { any: 'Any', interested: 'Interested only', not_interested: 'All but interested' },
-  default: 'any',
-  helpText: 'Looks at the label that came with the reply. For labels that come later, use New Interested Reply.',
-};
+export const INTEREST = interestField(
+  'Looks at the label that came with the reply. For labels that come later, use New Interested Reply.',
+);
 
 export const INTENTS: InputField = {
   key: 'intents',
@@ -35,12 +23,4 @@ export const INTENTS: InputField = {
   list: true,
   dynamic: 'intents.id.name',
   helpText: "Only replies with one of these labels of the provider's own.",
-};
-
-export const FIRST_ONLY: InputField = {
-  key: 'first_only',
-  label: 'First Reply Only',
-  type: 'boolean',
-  default: 'false',
-  helpText: 'Yes leaves out all later replies of the same lead in the same thread.',
 };

@@ -1,17 +1,34 @@
 import type { Event, ReplyData } from '../../shared/events/event.ts';
 import { cut } from '../../shared/text/plain.ts';
-import { type Later, leadOf } from '../items.ts';
+import { emails, type Later, leadOf, replyFiles, TEXT_CHARACTERS_MAX } from '../items.ts';
 import { isRecord } from '../memory.ts';
-
-/** Zapier takes 20 MB in all and slows down far below; a single reply keeps to this. */
-const TEXT_CHARACTERS_MAX = 100_000;
 
 export interface HookItem {
   readonly id: string;
   readonly [field: string]: unknown;
 }
 
-const emails = (people: readonly { readonly email: string }[]) => people.map(({ email }) => email);
+/** What the API and events say of a thread's row, under the names that every item uses. */
+export const stateOf = ({
+  intent,
+  interested,
+  starred,
+  read,
+  tags,
+  lastActivityAt,
+  messageCount,
+}: Pick<
+  ReplyData['thread'],
+  'intent' | 'interested' | 'starred' | 'read' | 'tags' | 'lastActivityAt' | 'messageCount'
+>) => ({
+  intent,
+  interested,
+  starred,
+  read,
+  tags,
+  last_activity_at: lastActivityAt,
+  message_count: messageCount,
+});
 
 /** A reply, under the names that the polling triggers give its fields; its id is that of the event. */
 export function replyItem(id: string, data: ReplyData, later: Later): HookItem {
@@ -37,20 +54,8 @@ export function replyItem(id: string, data: ReplyData, later: Later): HookItem {
     sent_at: message.sentAt,
     preview: message.preview,
     mailbox: message.mailbox,
-    attachments: message.attachments.map(({ filename, contentType, sizeBytes, url }) => ({
-      filename,
-      content_type: contentType,
-      size_bytes: sizeBytes,
-      url,
-      file: url === null ? null : later.file({ url, filename, contentType }),
-    })),
-    intent: thread.intent,
-    interested: thread.interested,
-    starred: thread.starred,
-    read: thread.read,
-    tags: thread.tags,
-    last_activity_at: thread.lastActivityAt,
-    message_count: thread.messageCount,
+    attachments: replyFiles(message.attachments, later),
+    ...stateOf(thread),
     truncated: data.truncated === true || isLong,
     thread_url: later.link?.(thread.id) ?? null,
     vendor: data.vendor,

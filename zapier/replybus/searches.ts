@@ -1,20 +1,20 @@
 import * as z from 'zod/mini';
 import { UserError } from '../../shared/failure.ts';
-import type { CampaignStatus } from '../../shared/model.ts';
+import { CAMPAIGN_STATUSES } from '../../shared/model.ts';
 import { CAMPAIGN_ITEM, DEPLOYED_THREAD, MESSAGE_ITEM, outputFieldsOf, sampleOf } from '../catalogue.ts';
 import { Halt, told } from '../errors.ts';
-import { THREAD } from '../fields.ts';
-import { wordsOf } from '../hydrators.ts';
+import { FIND_CAMPAIGN, FIND_MESSAGES, FIND_THREAD } from '../faces.ts';
+import { CAMPAIGN, THREAD } from '../fields.ts';
 import { neededText, textOf } from '../input.ts';
-import { leadOf, messageItem } from '../items.ts';
+import { leadOf } from '../items.ts';
 import type { Bundle, Search, Z } from '../platform.ts';
-import { CAMPAIGN_SEARCH, campaignsLike, DIRECTION, SEARCH } from '../searches/searches.ts';
+import { CAMPAIGN_SEARCH, campaignItems, DIRECTION, messageItems, SEARCH } from '../searches/searches.ts';
 import { conversationOf } from './conversation.ts';
-import { CAMPAIGN, CONNECTION } from './fields.ts';
+import { CONNECTION } from './fields.ts';
+import { stateOf } from './items.ts';
 import { connectionsOf, consoleLinks, openPlace, type Place } from './place.ts';
 
 const THREADS_MAX = 20;
-const MESSAGES_MAX = 100;
 /** Pages that one search asks for; behind each the deployment may ask a vendor ten times. */
 const PAGES_MAX = 3;
 const PAGE_MS = 8_000;
@@ -35,7 +35,7 @@ const ThreadWire = z.object({
   messageCount: z.nullable(z.number()),
   vendor: z.record(z.string(), z.unknown()),
 });
-export type ThreadWire = z.infer<typeof ThreadWire>;
+type ThreadWire = z.infer<typeof ThreadWire>;
 const ThreadsWire = z.object({
   items: z.array(ThreadWire),
   cursor: z.nullable(z.string()),
@@ -57,13 +57,7 @@ function threadItem(thread: ThreadWire, provider: string | null, link: (id: stri
     ...leadOf(thread.lead),
     subject: thread.subject,
     preview: thread.preview,
-    intent: thread.intent,
-    interested: thread.interested,
-    starred: thread.starred,
-    read: thread.read,
-    tags: thread.tags,
-    last_activity_at: thread.lastActivityAt,
-    message_count: thread.messageCount,
+    ...stateOf(thread),
     thread_url: link(thread.id),
     vendor: thread.vendor,
   };
@@ -121,30 +115,17 @@ function nothingIfGone(error: unknown): readonly never[] {
 async function findMessages(zapier: Z, bundle: Bundle) {
   const place = openPlace(zapier, bundle, 'find_messages');
   const threadId = neededText(bundle, 'thread_id', 'Thread').trim();
-  const direction = textOf(bundle, 'direction') ?? 'any';
   const messages = await conversationOf(place, threadId).catch(nothingIfGone);
-  const wanted = messages.filter((message) => direction === 'any' || message.direction === direction);
-  const newest = wanted.toReversed().slice(0, MESSAGES_MAX);
-  return await Promise.all(newest.map(async (message) => messageItem(threadId, message, await wordsOf(message))));
+  return await messageItems(bundle, threadId, messages);
 }
 
-const STATUSES = [
-  'draft',
-  'active',
-  'paused',
-  'completed',
-  'stopped',
-  'archived',
-  'failed',
-  'unknown',
-] as const satisfies readonly CampaignStatus[];
 const CampaignsWire = z.object({
   items: z.array(
     z.object({
       connection: z.string(),
       id: z.string(),
       name: z.string(),
-      status: z.catch(z.enum(STATUSES), 'unknown'),
+      status: z.catch(z.enum(CAMPAIGN_STATUSES), 'unknown'),
     }),
   ),
 });
@@ -158,15 +139,13 @@ async function findCampaign(zapier: Z, bundle: Bundle) {
   const place = openPlace(zapier, bundle, 'find_campaign');
   const search = neededText(bundle, 'search', 'Search').trim();
   const listed = await campaignsAt(place, textOf(bundle, 'connection')?.trim());
-  return campaignsLike(listed, search).map(({ id, name, status, vendor }) => ({ id, name, status, vendor }));
+  return campaignItems(listed, search);
 }
 
 export function searches(): readonly Search[] {
   return [
     {
-      key: 'find_thread',
-      noun: 'Thread',
-      display: { label: 'Find Thread', description: 'Finds a thread by address, name or words of a lead.' },
+      ...FIND_THREAD,
       operation: {
         perform: told(findThread),
         inputFields: [SEARCH, CONNECTION, CAMPAIGN],
@@ -175,9 +154,7 @@ export function searches(): readonly Search[] {
       },
     },
     {
-      key: 'find_messages',
-      noun: 'Message',
-      display: { label: 'Find Messages', description: 'Finds the messages of a thread, newest first.' },
+      ...FIND_MESSAGES,
       operation: {
         perform: told(findMessages),
         inputFields: [THREAD, DIRECTION],
@@ -186,9 +163,7 @@ export function searches(): readonly Search[] {
       },
     },
     {
-      key: 'find_campaign',
-      noun: 'Campaign',
-      display: { label: 'Find Campaign', description: 'Finds a campaign by its name, with its status.' },
+      ...FIND_CAMPAIGN,
       operation: {
         perform: told(findCampaign),
         inputFields: [CAMPAIGN_SEARCH, CONNECTION],

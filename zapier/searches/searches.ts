@@ -1,9 +1,10 @@
 import { ProviderError } from '../../shared/failure.ts';
-import type { Campaign } from '../../shared/model.ts';
+import type { Campaign, Message } from '../../shared/model.ts';
 import type { Provider } from '../../shared/provider.ts';
 import { CAMPAIGN_ITEM, MESSAGE_ITEM, outputFieldsOf, sampleOf, THREAD_ITEM } from '../catalogue.ts';
 import { openEdge } from '../edge.ts';
 import { told } from '../errors.ts';
+import { FIND_CAMPAIGN, FIND_MESSAGES, FIND_THREAD } from '../faces.ts';
 import { CAMPAIGN, THREAD } from '../fields.ts';
 import { wordsOf } from '../hydrators.ts';
 import { neededText, textOf, threadIdOf } from '../input.ts';
@@ -34,27 +35,32 @@ async function findThread(z: Z, bundle: Bundle, providers: readonly Provider[]) 
 
 async function findMessages(z: Z, bundle: Bundle, providers: readonly Provider[]) {
   const threadId = threadIdOf(bundle);
-  const direction = textOf(bundle, 'direction') ?? 'any';
   const { connection } = openEdge(z, bundle, providers, { operation: 'find_messages' });
   const messages = await connection.threads.content(threadId).then((content) => content.messages, nothingIfGone);
+  return await messageItems(bundle, threadId, messages);
+}
+
+/** The newest first, of the direction that was chosen. */
+export async function messageItems(bundle: Bundle, threadId: string, messages: readonly Message[]) {
+  const direction = textOf(bundle, DIRECTION.key) ?? 'any';
   const wanted = messages.filter((message) => direction === 'any' || message.direction === direction);
   const newest = wanted.toReversed().slice(0, MESSAGES_MAX);
   return await Promise.all(newest.map(async (message) => messageItem(threadId, message, await wordsOf(message))));
 }
 
 /** The campaign of exactly this id or name first, then those whose names hold the words. */
-export function campaignsLike(campaigns: readonly Campaign[], search: string): readonly Campaign[] {
+export function campaignItems(campaigns: readonly Campaign[], search: string) {
   const wanted = search.toLowerCase();
   const isExact = ({ id, name }: Campaign) => id.toLowerCase() === wanted || name.trim().toLowerCase() === wanted;
   const found = liveFirst(campaigns).filter((one) => isExact(one) || one.name.toLowerCase().includes(wanted));
-  return found.toSorted((one, other) => Number(isExact(other)) - Number(isExact(one))).slice(0, CAMPAIGNS_MAX);
+  const best = found.toSorted((one, other) => Number(isExact(other)) - Number(isExact(one))).slice(0, CAMPAIGNS_MAX);
+  return best.map(({ id, name, status, vendor }) => ({ id, name, status, vendor }));
 }
 
 async function findCampaign(z: Z, bundle: Bundle, providers: readonly Provider[]) {
   const search = neededText(bundle, 'search', 'Search').trim();
   const { connection } = openEdge(z, bundle, providers, { operation: 'find_campaign', callsMax: SEARCH_CALLS_MAX });
-  const found = campaignsLike(await connection.campaigns.list(), search);
-  return found.map(({ id, name, status, vendor }) => ({ id, name, status, vendor }));
+  return campaignItems(await connection.campaigns.list(), search);
 }
 
 export const CAMPAIGN_SEARCH: InputField = {
@@ -83,9 +89,7 @@ export function searchesFor(providers: readonly Provider[]): readonly Search[] {
   const sampleProvider = providers.at(-1)?.id ?? '';
   return [
     {
-      key: 'find_thread',
-      noun: 'Thread',
-      display: { label: 'Find Thread', description: 'Finds a thread by address, name or words of a lead.' },
+      ...FIND_THREAD,
       operation: {
         perform: told((z, bundle) => findThread(z, bundle, providers)),
         inputFields: [SEARCH, CAMPAIGN],
@@ -94,9 +98,7 @@ export function searchesFor(providers: readonly Provider[]): readonly Search[] {
       },
     },
     {
-      key: 'find_messages',
-      noun: 'Message',
-      display: { label: 'Find Messages', description: 'Finds the messages of a thread, newest first.' },
+      ...FIND_MESSAGES,
       operation: {
         perform: told((z, bundle) => findMessages(z, bundle, providers)),
         inputFields: [THREAD, DIRECTION],
@@ -105,9 +107,7 @@ export function searchesFor(providers: readonly Provider[]): readonly Search[] {
       },
     },
     {
-      key: 'find_campaign',
-      noun: 'Campaign',
-      display: { label: 'Find Campaign', description: 'Finds a campaign by its name, with its status.' },
+      ...FIND_CAMPAIGN,
       operation: {
         perform: told((z, bundle) => findCampaign(z, bundle, providers)),
         inputFields: [CAMPAIGN_SEARCH],

@@ -1,23 +1,12 @@
 import { createHash } from 'node:crypto';
 import { UserError } from '../../shared/failure.ts';
-import type { Campaign, CampaignStatus, Instant } from '../../shared/model.ts';
+import { CAMPAIGN_STATUSES, type Campaign, type CampaignStatus, type Instant } from '../../shared/model.ts';
 import { isRecord } from '../memory.ts';
 import type { Mode, Poll } from './poll.ts';
 
 const ENTRY = 'campaign-status';
 /** Campaigns whose past is remembered, the newest of them. */
 const CAMPAIGNS_MAX = 2_000;
-
-const STATUSES: readonly CampaignStatus[] = [
-  'draft',
-  'active',
-  'paused',
-  'completed',
-  'stopped',
-  'archived',
-  'failed',
-  'unknown',
-];
 
 /** The states a campaign was seen in, and how often it came back to each. */
 interface Past {
@@ -98,7 +87,7 @@ export async function campaignStatus(
     if (!past) return [];
     if (mode !== 'priming') return [itemOf(provider, one, past)];
     // Memory that is lost counts from the start again: what the campaign went through must not fire then.
-    return STATUSES.flatMap((status) => {
+    return CAMPAIGN_STATUSES.flatMap((status) => {
       const turn = past.turns[status];
       return turn === undefined ? [] : [...new Set([0, turn])].map((each) => itemOf(provider, one, past, status, each));
     });

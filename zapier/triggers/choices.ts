@@ -4,7 +4,7 @@ import type { Provider } from '../../shared/provider.ts';
 import { cut } from '../../shared/text/plain.ts';
 import { openEdge } from '../edge.ts';
 import { wordsOf } from '../hydrators.ts';
-import { textOf, threadIdOf } from '../input.ts';
+import { textOf } from '../input.ts';
 import { isRecord } from '../memory.ts';
 import type { Bundle, Z } from '../platform.ts';
 import { labelsSeen, rememberLabels } from './labels.ts';
@@ -27,15 +27,11 @@ const rank = ({ status }: Campaign) => (status === 'active' ? 0 : 1);
 export const liveFirst = (campaigns: readonly Campaign[]): readonly Campaign[] =>
   campaigns.toSorted((one, other) => rank(one) - rank(other) || one.name.localeCompare(other.name));
 
-export async function campaignChoices(
-  z: Z,
-  bundle: Bundle,
-  providers: readonly Provider[],
-): Promise<readonly Choice[]> {
-  const { connection } = openEdge(z, bundle, providers, { operation: 'campaigns' });
-  const listed = liveFirst(await connection.campaigns.list());
-  return listed.map(({ id, name, status }) => ({ id, name: status === 'active' ? name : `${name} (${status})` }));
-}
+export const campaignChoices = (campaigns: readonly Campaign[]): readonly Choice[] =>
+  liveFirst(campaigns).map(({ id, name, status }) => ({
+    id,
+    name: status === 'active' ? name : `${name} (${status})`,
+  }));
 
 /** Enough to tell apart two leads of one name, and two threads of one lead. */
 export function threadName({ lead, campaign, subject, lastActivityAt }: ThreadFace): string {
@@ -114,16 +110,13 @@ const MESSAGES_MAX = 50;
 const PREVIEW_CHARACTERS = 60;
 
 /** What a message is called where one is chosen. */
-export function messageName({ from, sentAt }: Pick<Message, 'from' | 'sentAt'>, words: string): string {
+function messageName({ from, sentAt }: Pick<Message, 'from' | 'sentAt'>, words: string): string {
   const when = new Date(sentAt).toISOString().slice(0, 16).replace('T', ' ');
   return `${when} · ${from.name ?? from.email}: ${cut(words.replace(/\s+/g, ' ').trim(), PREVIEW_CHARACTERS)}`;
 }
 
-/** The messages of the chosen thread, newest first. */
-export async function messageChoices(z: Z, bundle: Bundle, providers: readonly Provider[]): Promise<readonly Choice[]> {
-  if (textOf(bundle, 'thread_id') === undefined) return [];
-  const { connection } = openEdge(z, bundle, providers, { operation: 'messages' });
-  const { messages } = await connection.threads.content(threadIdOf(bundle));
+/** The messages of a thread, newest first. */
+export async function messageChoices(messages: readonly Message[]): Promise<readonly Choice[]> {
   const newest = messages.toReversed().slice(0, MESSAGES_MAX);
   return await Promise.all(
     newest.map(async (message) => ({ id: message.id, name: messageName(message, await wordsOf(message)) })),

@@ -3,11 +3,11 @@ import type { Provider } from '../../shared/provider.ts';
 import { CHOICE, type Entries, outputFieldsOf, REPLY, STATUS_CHANGE, sampleOf } from '../catalogue.ts';
 import { openEdge, providerOf } from '../edge.ts';
 import { told } from '../errors.ts';
-import { CAMPAIGN, LABEL } from '../fields.ts';
+import { CAMPAIGN, FIRST_ONLY, interestField, LABEL } from '../fields.ts';
 import { type Hydrators, laterOf } from '../hydrators.ts';
-import { flagOf, neededText, textOf } from '../input.ts';
+import { flagOf, neededText, textOf, threadIdOf } from '../input.ts';
 import { linksOf } from '../links.ts';
-import type { Bundle, InputField, InputFields, Meta, Perform, Trigger, Z } from '../platform.ts';
+import type { Bundle, InputFields, Meta, Perform, Trigger, Z } from '../platform.ts';
 import { campaignStatus } from './campaign-status.ts';
 import { campaignChoices, labelChoices, messageChoices, threadChoices } from './choices.ts';
 import { newInterested } from './new-interested-reply.ts';
@@ -28,22 +28,9 @@ const campaignOf = (bundle: Bundle) => {
   return campaign === undefined ? {} : { campaign };
 };
 
-const INTEREST: InputField = {
-  key: 'interest',
-  label: 'Interest',
-  type: 'string',
-  choices: { any: 'Any', interested: 'Interested only', not_interested: 'All but interested' },
-  default: 'any',
-  helpText:
-    'Looks at the label while the reply is new, up to six hours. To be told however late a lead is labelled, use New Interested Reply.',
-};
-const FIRST_ONLY: InputField = {
-  key: 'first_only',
-  label: 'First Reply Only',
-  type: 'boolean',
-  default: 'false',
-  helpText: 'Yes leaves out all later replies of the same lead in the same thread.',
-};
+const INTEREST = interestField(
+  'Looks at the label while the reply is new, up to six hours. To be told however late a lead is labelled, use New Interested Reply.',
+);
 
 const INTERESTS: Readonly<Record<string, { readonly interested?: boolean }>> = {
   interested: { interested: true },
@@ -175,9 +162,16 @@ export function hidden(key: string, noun: string, canPaginate: boolean, list: Pe
 export function listTriggers(providers: readonly Provider[]): readonly Trigger[] {
   const labels = providers.some((provider) => provider.labels !== undefined);
   return [
-    hidden('campaigns', 'Campaign', false, (z, bundle) => campaignChoices(z, bundle, providers)),
+    hidden('campaigns', 'Campaign', false, async (z, bundle) => {
+      const { connection } = openEdge(z, bundle, providers, { operation: 'campaigns' });
+      return campaignChoices(await connection.campaigns.list());
+    }),
     hidden('threads', 'Thread', true, (z, bundle) => threadChoices(z, bundle, providers)),
-    hidden('messages', 'Message', false, (z, bundle) => messageChoices(z, bundle, providers)),
+    hidden('messages', 'Message', false, async (z, bundle) => {
+      if (textOf(bundle, 'thread_id') === undefined) return [];
+      const { connection } = openEdge(z, bundle, providers, { operation: 'messages' });
+      return await messageChoices((await connection.threads.content(threadIdOf(bundle))).messages);
+    }),
     ...(labels ? [hidden('intents', 'Intent', false, (z, bundle) => labelChoices(z, bundle, providers))] : []),
   ];
 }
