@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { CampaignView, ConversationView, type MessageView, ThreadView } from '../shared/api/shapes.ts';
 import { UserError } from '../shared/failure.ts';
-import { textFromHtml } from '../shared/text/html.ts';
+import { wholeText } from '../shared/text/read.ts';
 import type { ApiClient } from './client.ts';
 import { type CommonOptions, examples, THREAD, withCommonOptions } from './options.ts';
 import {
@@ -141,6 +141,6 @@ async function messageBlock(message: MessageView, paint: Paint): Promise<Shown> 
   const from = message.from.name ? `${message.from.name} <${message.from.email}>` : message.from.email;
   const head = styled`\n${arrow} ${paint('bold', oneLine(from, 80))}  ${paint('dim', localTime(message.sentAt, Date.now()))}`;
   const files = message.attachments.map((file) => `  [${oneLine(file.filename, 60)}]`).join('');
-  const text = message.text ?? (await textFromHtml(message.html ?? '', { history: true }));
+  const text = message.text ?? wholeText({ html: message.html ?? '' });
   return styled`${head}${files}\n${block(text, '  ')}`;
 }

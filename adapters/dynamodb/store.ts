@@ -11,6 +11,7 @@ import {
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import type { Instant } from '../../shared/model.ts';
+import { dayNumber } from '../../shared/store/keys.ts';
 import {
   boundAfter,
   boundBefore,
@@ -28,7 +29,6 @@ import {
   attributesOf,
   DUE_INDEX,
   dayBucket,
-  dayOf,
   documentOf,
   dueBuckets,
   GONE_ATTRIBUTE,
@@ -207,7 +207,7 @@ async function* daysInOrder(table: Table, span: Span, days: readonly number[], l
 }
 
 function daysOf({ low, high, newestFirst }: Span, lastDay: number): readonly number[] {
-  const [from, to] = [dayOf(instantOf(low)), high === AFTER_EVERY_PLACE ? lastDay : dayOf(instantOf(high))];
+  const [from, to] = [dayNumber(instantOf(low)), high === AFTER_EVERY_PLACE ? lastDay : dayNumber(instantOf(high))];
   const days = Array.from({ length: Math.max(0, to - from + 1) }, (_, index) => from + index);
   return newestFirst ? days.reverse() : days;
 }
@@ -223,7 +223,7 @@ function timelineOf(table: Table, now: () => Instant): Store['timeline'] {
       high: newestFirst && place !== undefined ? place : AFTER_EVERY_PLACE,
       newestFirst,
     };
-    const days = daysOf(span, dayOf(now() + CLOCK_SKEW_MS));
+    const days = daysOf(span, dayNumber(now() + CLOCK_SKEW_MS));
     // One more than asked for tells whether there is a next page; one more is the place that the page before ended with.
     const found = await first(daysInOrder(table, span, days, limit + 2), limit + 2);
     const items = found.filter(({ recordedAt }) => recordedAt?.S !== place);

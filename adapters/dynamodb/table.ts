@@ -1,5 +1,6 @@
 import type { AttributeValue, CreateTableCommandInput, KeySchemaElement } from '@aws-sdk/client-dynamodb';
 import type { Instant } from '../../shared/model.ts';
+import { dayNumber, dayText } from '../../shared/store/keys.ts';
 import { indexKey, instantOf, parsedValue, valueText } from '../../shared/store/order.ts';
 import type { Address, Document } from '../../shared/store/store.ts';
 
@@ -21,7 +22,6 @@ export const GONE_ATTRIBUTE = 'goneAt';
  * the load of everything that is due.
  */
 const DUE_BUCKETS = 8;
-const DAY_MS = 86_400_000;
 
 const schema = (partition: string, sort: string): KeySchemaElement[] => [
   { AttributeName: partition, KeyType: 'HASH' },
@@ -56,13 +56,8 @@ export function dueBucket({ partition, key }: Address): string {
   return `DUE#${hash % DUE_BUCKETS}`;
 }
 
-/** Which day of the timeline an instant falls on, counted from 1970. */
-export function dayOf(instant: Instant): number {
-  return Math.floor(instant / DAY_MS);
-}
-
 export function dayBucket(day: number): string {
-  return `EVENTS#${new Date(day * DAY_MS).toISOString().slice(0, 10)}`;
+  return `EVENTS#${dayText(day)}`;
 }
 
 export function keyOf({ partition, key }: Address): Item {
@@ -90,7 +85,7 @@ function dueAttributes(address: Address, dueAt: Instant): Item {
 }
 
 function timelineAttributes(address: Address, recordedAt: Instant): Item {
-  return { day: { S: dayBucket(dayOf(recordedAt)) }, recordedAt: { S: indexKey(recordedAt, address) } };
+  return { day: { S: dayBucket(dayNumber(recordedAt)) }, recordedAt: { S: indexKey(recordedAt, address) } };
 }
 
 /** A document as the table holds it, without its key. Throws when its value is too large, or an instant is none. */

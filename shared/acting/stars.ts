@@ -77,6 +77,10 @@ export async function keptStars(store: Store, id: string): Promise<ReadonlySet<s
   return new Set((await store.list(starsPartition(id))).map(({ key }) => key));
 }
 
+/** Whether one thread is starred with us. */
+export const isKept = async (store: Store, id: string, { key }: Pick<Thread, 'key'>): Promise<boolean> =>
+  (await store.get(starAddress(id, key))) !== undefined;
+
 export const withKeptStar = (thread: Thread, kept: ReadonlySet<string>): Thread => ({
   ...thread,
   starred: kept.has(thread.key),
@@ -87,7 +91,7 @@ export function composeWithStars(compose: Compose, store: Store, keepsStars: (co
   return async (happening, recordedAt) => {
     const { connection, thread } = happening;
     if (!keepsStars(connection)) return await compose(happening, recordedAt);
-    const starred = (await store.get(starAddress(connection, thread.key))) !== undefined;
+    const starred = await isKept(store, connection, thread);
     return await compose({ ...happening, thread: { ...thread, starred } }, recordedAt);
   };
 }

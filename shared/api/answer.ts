@@ -1,5 +1,3 @@
-import type { Json } from '../model.ts';
-
 const encoder = new TextEncoder();
 
 /** One JSON document. */
@@ -8,12 +6,12 @@ export function json(value: unknown, status = 200, headers: Readonly<Record<stri
   return new Response(body, { status, headers: { 'content-type': 'application/json', ...headers } });
 }
 
-async function* encoded(lines: AsyncIterable<Json>): AsyncGenerator<Uint8Array> {
+async function* encoded(lines: AsyncIterable<unknown>): AsyncGenerator<Uint8Array> {
   for await (const line of lines) yield encoder.encode(`${JSON.stringify(line)}\n`);
 }
 
 /** A long answer, one JSON document a line (NDJSON). Who stops reading stops the work behind it. */
-export function ndjson(lines: AsyncIterable<Json>): Response {
+export function ndjson(lines: AsyncIterable<unknown>): Response {
   const chunks = encoded(lines);
   const body = new ReadableStream<Uint8Array>({
     async pull(controller) {

@@ -134,7 +134,7 @@ function mount(app: Hono<Env>, routes: readonly Route[]): void {
 /** What each path takes: said to who asks, and to who asks in another way. */
 function tellMethods(app: Hono<Env>, routes: readonly Route[]): void {
   for (const path of new Set(routes.map((route) => route.path))) {
-    const methods = ROUTES.filter((route) => route.path === path).map(({ method }) => method);
+    const methods = routes.filter((route) => route.path === path).map(({ method }) => method);
     const allow = [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ');
     app.options(honoPath(path), () => new Response(null, { status: 204, headers: { allow } }));
     app.all(honoPath(path), () => {

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { EVENT_TYPES } from '../events/event.ts';
+import { UNDO_MAX_MS } from '../sending/limits.ts';
 import { SEND_STATES } from '../sending/send.ts';
 import { DEFAULT_SCOPES, SCOPES } from './scopes.ts';
 
@@ -59,15 +60,17 @@ const OutgoingFile = z.strictObject({
   contentBase64: z.optional(z.string().check(z.maxLength(BASE64_MAX))),
 });
 const files = () => z.optional(z.array(OutgoingFile).check(z.maxLength(50)));
+const undoSeconds = () =>
+  z
+    .optional(z.int().check(z.minimum(0), z.maximum(UNDO_MAX_MS / 1_000)))
+    .check(told('It waits so long before it goes, and can be called back until then.'));
 
 export const ReplyBody = z.strictObject({
   html: z.optional(z.string().check(z.maxLength(TEXT_MAX))).check(told('At least one of html and text.')),
   text: z.optional(z.string().check(z.maxLength(TEXT_MAX))).check(told('The other one is made from it.')),
   cc: addresses('Bare addresses.'),
   bcc: addresses('Bare addresses.'),
-  undoSeconds: z
-    .optional(z.int().check(z.minimum(0), z.maximum(3_600)))
-    .check(told('It waits so long before it goes, and can be called back until then.')),
+  undoSeconds: undoSeconds(),
   attachments: files(),
   ifLatestMessageId: words('Send only while this is the newest message of the thread.'),
   override: z
@@ -79,9 +82,7 @@ export const ForwardBody = z.strictObject({
   cc: addresses('Bare addresses.'),
   bcc: addresses('Bare addresses.'),
   note: z.optional(z.string().check(z.maxLength(TEXT_MAX))).check(told('Your own words on top.')),
-  undoSeconds: z
-    .optional(z.int().check(z.minimum(0), z.maximum(3_600)))
-    .check(told('It waits so long before it goes, and can be called back until then.')),
+  undoSeconds: undoSeconds(),
   attachments: files(),
 });
 export const StarBody = z.strictObject({ starred: z.boolean() });

@@ -1,3 +1,4 @@
+import type { FeedLag } from '../polling/poller.ts';
 import type { Takes } from '../provider.ts';
 import type { SendingConnection } from '../sending/ports.ts';
 import type { ApiConnection, ApiDeps } from './deps.ts';
@@ -5,6 +6,8 @@ import type { ConnectionView, HealthView } from './shapes.ts';
 
 /** A feed this many intervals behind makes /health fail. */
 const LAG_INTERVALS = 3;
+
+export const isLate = ({ lagMs, everyMs }: FeedLag): boolean => lagMs > LAG_INTERVALS * everyMs;
 
 function filesView({ attachments }: Takes): ConnectionView['can']['reply']['attachments'] {
   if (attachments.by === 'url') return { by: 'url', countMax: null, bytesMax: null };
@@ -53,6 +56,6 @@ export async function connectionViews(deps: ApiDeps): Promise<readonly Connectio
 export async function health({ connections }: ApiDeps): Promise<HealthView> {
   const active = connections.filter(({ paused }) => !paused);
   const lags = (await Promise.all(active.map((connection) => connection.lags()))).flat();
-  const late = lags.filter(({ lagMs, everyMs }) => lagMs > LAG_INTERVALS * everyMs).length;
+  const late = lags.filter(isLate).length;
   return { status: late > 0 ? 'late' : 'ok', feeds: lags.length, late };
 }

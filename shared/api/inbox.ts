@@ -1,8 +1,9 @@
 import * as z from 'zod/mini';
-import { keptStars, withKeptStar } from '../acting/stars.ts';
+import { isKept, keptStars, withKeptStar } from '../acting/stars.ts';
 import { ProviderError } from '../failure.ts';
+import type { Thread } from '../model.ts';
 import type { Connection, SentReader, ThreadPage, ThreadQuery } from '../provider.ts';
-import { cursorAt, placeAt } from './cursors.ts';
+import { type CursorOf, cursorAt, placeAt } from './cursors.ts';
 import type { ApiConnection, ApiDeps } from './deps.ts';
 import { ApiProblem, quoted } from './problem.ts';
 import type { CampaignView, ConversationView, List, ThreadView } from './shapes.ts';
@@ -114,11 +115,10 @@ function checkQuery(query: InboxQuery): void {
 const Places = z.record(z.string(), z.nullable(z.string()));
 type Places = z.infer<typeof Places>;
 
-function placesOf(deps: ApiDeps, { cursor, ...filters }: InboxQuery): Places {
-  const asked = chosen(deps, filters.connection).map(({ id }) => id);
-  if (cursor === undefined) return Object.fromEntries(asked.map((id) => [id, null]));
-  const places = placeAt(Places, { list: 'threads', filters }, cursor);
-  const strange = Object.keys(places).find((id) => !asked.includes(id));
+function placesOf(all: readonly ApiConnection[], of: CursorOf, cursor: string | undefined): Places {
+  if (cursor === undefined) return Object.fromEntries(all.map(({ id }) => [id, null]));
+  const places = placeAt(Places, of, cursor);
+  const strange = Object.keys(places).find((named) => all.every(({ id }) => id !== named));
   if (strange === undefined) return places;
   throw new ApiProblem('invalid', 'This cursor names a connection that is not of this list; start again without it.');
 }
@@ -126,8 +126,11 @@ function placesOf(deps: ApiDeps, { cursor, ...filters }: InboxQuery): Places {
 /** A live page of each connection, newest first. The cursor holds where each goes on; one that fails keeps its place. */
 export async function listThreads(deps: ApiDeps, query: InboxQuery): Promise<List<ThreadView>> {
   checkQuery(query);
-  const places = placesOf(deps, query);
-  const asked = chosen(deps, query.connection).filter(({ id }) => Object.hasOwn(places, id));
+  const { cursor, ...filters } = query;
+  const of: CursorOf = { list: 'threads', filters };
+  const all = chosen(deps, query.connection);
+  const places = placesOf(all, of, cursor);
+  const asked = all.filter(({ id }) => Object.hasOwn(places, id));
   const { items, failures, passing } = await gather(asked, async (connection) => ({
     id: connection.id,
     page: await pageOf(deps, connection, query, places[connection.id] ?? undefined),
@@ -138,21 +141,24 @@ export async function listThreads(deps: ApiDeps, query: InboxQuery): Promise<Lis
     ...items.flatMap(({ id, page }) => (page.cursor === undefined ? [] : [[id, page.cursor] as const])),
     ...passing.map((id) => [id, places[id] ?? null] as const),
   ];
-  const { cursor: _, ...filters } = query;
   return {
     items: threads,
-    cursor: next.length === 0 ? null : cursorAt({ list: 'threads', filters }, Object.fromEntries(next)),
+    cursor: next.length === 0 ? null : cursorAt(of, Object.fromEntries(next)),
     failures,
     unreadable: items.reduce((sum, { page }) => sum + page.unreadable.length, 0),
   };
 }
 
+/** The thread as it is shown: with the star that we keep where the vendor has none. */
+export async function withItsStar({ store }: ApiDeps, { id, connection }: ApiConnection, thread: Thread) {
+  return connection.stars ? thread : { ...thread, starred: await isKept(store, id, thread) };
+}
+
 export async function readThread(deps: ApiDeps, id: string, threadId: string): Promise<ConversationView> {
-  const { connection } = connectionNamed(deps, id);
-  const { thread, content } = await connection.threads.read(threadId);
-  const shown = connection.stars ? thread : withKeptStar(thread, await keptStars(deps.store, id));
+  const opened = connectionNamed(deps, id);
+  const { thread, content } = await opened.connection.threads.read(threadId);
   return {
-    thread: threadView(id, shown),
+    thread: threadView(id, await withItsStar(deps, opened, thread)),
     mailbox: content.mailbox ?? null,
     messages: content.messages.map(messageView),
     unreadable: content.unreadable.map((item) => ({ id: item.id, issues: [...item.issues] })),

@@ -1,25 +1,20 @@
 import { setRead } from '../acting/read-marks.ts';
-import { keptStars, starrerFor, withKeptStar } from '../acting/stars.ts';
-import type { Thread } from '../model.ts';
-import type { ApiConnection, ApiDeps } from './deps.ts';
-import { connectionNamed } from './inbox.ts';
+import { starrerFor } from '../acting/stars.ts';
+import type { ApiDeps } from './deps.ts';
+import { connectionNamed, withItsStar } from './inbox.ts';
 import { ApiProblem } from './problem.ts';
 import type { ThreadView } from './shapes.ts';
 import { threadView } from './views.ts';
 
-async function threadOf(deps: ApiDeps, { id, connection }: ApiConnection, threadId: string): Promise<Thread> {
-  const { thread } = await connection.threads.read(threadId);
-  return connection.stars ? thread : withKeptStar(thread, await keptStars(deps.store, id));
-}
-
 /** The thread with its star set or taken off. */
 export async function star(deps: ApiDeps, id: string, threadId: string, starred: boolean): Promise<ThreadView> {
-  const opened = connectionNamed(deps, id);
+  const { connection } = connectionNamed(deps, id);
   // A star of ours is kept only for a thread that exists.
-  if (!opened.connection.stars) await opened.connection.threads.read(threadId);
-  const seen = await starrerFor(deps, id, opened.connection).setStarred(threadId, starred);
+  const before = connection.stars ? undefined : await connection.threads.read(threadId);
+  const seen = await starrerFor(deps, id, connection).setStarred(threadId, starred);
+  const { thread } = before ?? (await connection.threads.read(threadId));
   // The vendor may show the old state for a while; this is what was seen last.
-  return threadView(id, { ...(await threadOf(deps, opened, threadId)), starred: seen });
+  return threadView(id, { ...thread, starred: seen });
 }
 
 /** The thread, marked read or unread. */
@@ -31,5 +26,6 @@ export async function markRead(deps: ApiDeps, id: string, threadId: string, read
     throw new ApiProblem('unsupported', detail);
   }
   const seen = await setRead(connection, threadId, read);
-  return threadView(id, { ...(await threadOf(deps, opened, threadId)), read: seen });
+  const { thread } = await connection.threads.read(threadId);
+  return threadView(id, { ...(await withItsStar(deps, opened, thread)), read: seen });
 }

@@ -131,10 +131,10 @@ export function streamRoute<const Path extends string, Line extends Shape, Body 
 }
 
 /** The status has been sent when a stream fails: its last line is the problem document. */
-async function* lines(items: AsyncIterable<unknown>): AsyncGenerator<Json> {
+async function* lines(items: AsyncIterable<unknown>): AsyncGenerator<unknown> {
   try {
-    for await (const item of items) yield JSON.parse(JSON.stringify(item));
+    yield* items;
   } catch (error) {
-    yield { ...problemOf(error) };
+    yield problemOf(error);
   }
 }

@@ -18,7 +18,7 @@ export const SUBSCRIPTION_ROUTES: readonly Route[] = [
       answer: NewSubscriptionView,
       problems: ['conflict'],
     },
-    async ({ deps, caller, body }) => (await subscribe(deps, body, caller)).view,
+    async ({ deps, caller, body }) => await subscribe(deps, body, caller),
   ),
   route(
     'GET',

@@ -10,6 +10,7 @@ import {
 import type { Stored } from '../store/collection.ts';
 import type { SubscriptionBody } from './bodies.ts';
 import type { ApiDeps } from './deps.ts';
+import { present } from './parse.ts';
 import { ApiProblem, quoted } from './problem.ts';
 import type { Caller } from './scopes.ts';
 import type { NewSubscriptionView, SubscriptionView } from './shapes.ts';
@@ -38,9 +39,8 @@ const isMine = ({ token }: Subscription, caller: Caller): boolean => token === c
 const sees = (subscription: Subscription, caller: Caller): boolean =>
   isMine(subscription, caller) || caller.scopes.includes('admin');
 
-async function checkRoom({ store }: ApiDeps, id: string): Promise<void> {
-  const known = await listSubscriptions(store);
-  if (known.length < SUBSCRIPTIONS_MAX || known.some(({ key }) => key === id)) return;
+async function checkRoom({ store }: ApiDeps): Promise<void> {
+  if ((await listSubscriptions(store)).length < SUBSCRIPTIONS_MAX) return;
   const detail = `There are ${SUBSCRIPTIONS_MAX} subscriptions already, which is as many as are kept; remove one with "replybus subscriptions remove".`;
   throw new ApiProblem('conflict', detail);
 }
@@ -56,20 +56,15 @@ async function checkOwner({ store }: ApiDeps, known: Stored<Subscription> | unde
   );
 }
 
-export interface Made {
-  readonly isNew: boolean;
-  readonly view: NewSubscriptionView;
-}
-
 /** Idempotent by its URL: what is known is changed, and keeps id and secret. */
-export async function subscribe(deps: ApiDeps, body: SubscriptionBody, caller: Caller): Promise<Made> {
-  const { url, events, connections, campaigns, interested, intents } = body;
+export async function subscribe(deps: ApiDeps, body: SubscriptionBody, caller: Caller): Promise<NewSubscriptionView> {
+  const { url } = body;
   const complaint = deps.checkUrl(url);
   if (complaint !== undefined) throw new ApiProblem('invalid', `This URL cannot be subscribed. ${complaint}`);
   const id = subscriptionId(url);
   const known = await readSubscription(deps.store, id);
   await checkOwner(deps, known, caller);
-  await checkRoom(deps, id);
+  if (!known) await checkRoom(deps);
   const fresh = {
     secret: `whsec_${Buffer.from(deps.newSecret(), 'base64url').toString('base64')}`,
     createdAt: new Date(deps.clock.now()).toISOString(),
@@ -77,22 +72,13 @@ export async function subscribe(deps: ApiDeps, body: SubscriptionBody, caller: C
   let made: Subscription | undefined;
   const isWritten = await putSubscription(deps.store, id, (before) => {
     const kept = before && isMine(before, caller) ? { secret: before.secret, createdAt: before.createdAt } : fresh;
-    made = {
-      url,
-      ...kept,
-      ...(caller.token ? { token: caller.token.id } : {}),
-      ...(events && { events: [...events] }),
-      ...(connections && { connections: [...connections] }),
-      ...(campaigns && { campaigns: [...campaigns] }),
-      ...(interested !== undefined && { interested }),
-      ...(intents && { intents: [...intents] }),
-    };
+    made = { ...present(body), ...kept, ...(caller.token ? { token: caller.token.id } : {}) };
     return made;
   });
   deps.subscriptionsChanged();
   if (!isWritten || !made)
     throw new ApiProblem('conflict', 'The subscription was changed by others meanwhile; ask again.');
-  return { isNew: known === undefined, view: { ...viewOf(id, made), secret: made.secret } };
+  return { ...viewOf(id, made), secret: made.secret };
 }
 
 export async function subscriptions({ store }: ApiDeps, caller: Caller): Promise<readonly SubscriptionView[]> {

@@ -106,7 +106,7 @@ async function checkMakers(store: Store, maker: string): Promise<void> {
 }
 
 /** Made by the command line: by nobody, and for good. */
-export const BY_HAND: Caller = { by: 'cli', scopes: SCOPES };
+const BY_HAND: Caller = { by: 'cli', scopes: SCOPES };
 
 export async function createToken(
   deps: Pick<ApiDeps, 'store' | 'clock' | 'newSecret'>,

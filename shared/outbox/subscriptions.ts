@@ -53,18 +53,9 @@ export async function putSubscription(
   return updated.kind === 'written';
 }
 
-/** What it was; undefined when there was none. */
-export async function removeSubscription(store: Store, id: string): Promise<Subscription | undefined> {
-  let removed: Subscription | undefined;
-  const updated = await subscriptions.update(
-    store,
-    subscriptionAddress(id),
-    (known) => {
-      removed = known?.value;
-      return known ? 'remove' : 'keep';
-    },
-    { tries: WRITES_MAX },
-  );
+export async function removeSubscription(store: Store, id: string): Promise<void> {
+  const updated = await subscriptions.update(store, subscriptionAddress(id), (known) => (known ? 'remove' : 'keep'), {
+    tries: WRITES_MAX,
+  });
   if (updated.kind === 'unreadable') throw updated.error;
-  return removed;
 }

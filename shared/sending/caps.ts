@@ -1,16 +1,15 @@
 import * as z from 'zod/mini';
 import type { Instant } from '../model.ts';
 import { collection } from '../store/collection.ts';
-import { sentOnDayAddress } from '../store/keys.ts';
+import { dayNumber, dayText, sentOnDayAddress } from '../store/keys.ts';
 import type { Store } from '../store/store.ts';
 import type { StoredSend } from './send.ts';
 
 const TRIES = 8;
-const DAY_MS = 24 * 3_600_000;
 /** Of a send's id, enough to tell a day's sends apart. */
 const MARK_CHARACTERS = 10;
 
-export const dayOf = (now: Instant): string => new Date(now).toISOString().slice(0, 10);
+export const dayOf = (now: Instant): string => dayText(dayNumber(now));
 
 /** The sends of a connection that count for a day's limit. */
 const DAYS = collection({ name: 'day of sends', schema: z.object({ ids: z.readonly(z.array(z.string())) }) });
@@ -30,7 +29,7 @@ export async function countDay(
   let fits = false;
   const updated = await DAYS.update(
     store,
-    sentOnDayAddress(connection, Math.floor(now / DAY_MS)),
+    sentOnDayAddress(connection, dayNumber(now)),
     (stored) => {
       const ids = stored?.value.ids ?? [];
       const at = ids.indexOf(mark);

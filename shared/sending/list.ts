@@ -1,12 +1,11 @@
 import * as z from 'zod/mini';
 import type { Instant } from '../model.ts';
 import { collection } from '../store/collection.ts';
-import { sendsKey, sendsPartition } from '../store/keys.ts';
+import { dayNumber, sendsKey, sendsPartition } from '../store/keys.ts';
 import type { Store } from '../store/store.ts';
 import { SendRefusal } from './refusal.ts';
 import { readSend, type SendState, type StoredSend } from './send.ts';
 
-const DAY_MS = 24 * 3_600_000;
 const PAGE = 50;
 /** Days one request looks through. */
 const DAYS_MAX = 31;
@@ -18,7 +17,7 @@ const MARKS = collection({ name: 'mark of a send', schema: z.object({ id: z.stri
  * names another time than its send: of those who accept one request at the same moment each leaves a mark.
  */
 export async function indexSend(store: Store, { id, acceptedAt }: StoredSend): Promise<void> {
-  const partition = sendsPartition(Math.floor(acceptedAt / DAY_MS));
+  const partition = sendsPartition(dayNumber(acceptedAt));
   await MARKS.put(store, { partition, key: sendsKey(acceptedAt, id), value: { id } }, 0);
 }
 
@@ -45,8 +44,8 @@ function isWanted(send: StoredSend, { state, conversation }: SendQuery): boolean
 /** Sends, newest first, at most 90 days back. May be empty before the end, where most are not wanted. */
 export async function listSends(store: Store, now: Instant, query: SendQuery): Promise<SendPage> {
   const { cursor } = query;
-  const [fromDay, below] = cursor === undefined ? [Math.floor(now / DAY_MS), undefined] : place(cursor);
-  const oldest = Math.floor(now / DAY_MS) - 90;
+  const [fromDay, below] = cursor === undefined ? [dayNumber(now), undefined] : place(cursor);
+  const oldest = dayNumber(now) - 90;
   const sends: StoredSend[] = [];
   for (let day = fromDay; day >= Math.max(oldest, fromDay - DAYS_MAX); day -= 1) {
     const marks = (await MARKS.list(store, sendsPartition(day))).toReversed();

@@ -1,7 +1,7 @@
 import { attachmentBytes, type OutgoingAttachment, type Takes } from '../provider.ts';
 import { escapeHtml } from '../text/escape.ts';
-import { textFromHtml } from '../text/html.ts';
 import { cleanText } from '../text/plain.ts';
+import { wholeText } from '../text/read.ts';
 import type { SendingConnection } from './ports.ts';
 import { checkRecipients, RECIPIENTS_MAX } from './recipients.ts';
 import { SendRefusal } from './refusal.ts';
@@ -126,11 +126,11 @@ export function htmlFromText(text: string): string {
   return paragraphs.map((paragraph) => `<p>${paragraph.replaceAll('\n', '<br>')}</p>`).join('');
 }
 
-async function replyBody({ html, text }: ReplyRequest): Promise<{ readonly html: string; readonly text: string }> {
+function replyBody({ html, text }: ReplyRequest): { readonly html: string; readonly text: string } {
   const given = Math.max(html?.length ?? 0, text?.length ?? 0);
   if (given > BODY_CHARACTERS_MAX)
     throw new SendRefusal('invalid', `The reply is longer than ${BODY_CHARACTERS_MAX} characters; shorten it.`);
-  const plain = text?.trim() ? cleanText(text) : html === undefined ? '' : await textFromHtml(html, { history: true });
+  const plain = text?.trim() ? cleanText(text) : html === undefined ? '' : wholeText({ html });
   if (plain.trim() === '') throw new SendRefusal('invalid', 'The reply is empty; write something.');
   return { text: plain, html: html?.trim() ? html.toWellFormed() : htmlFromText(plain) };
 }
@@ -164,7 +164,7 @@ export async function mailOf(connection: SendingConnection, request: SendRequest
   const { to, cc, bcc } = people(request, takes, label);
   checkFiles(request.attachments, takes, label);
   const files = request.attachments.map(fileOf);
-  if (request.kind === 'reply') return { kind: 'reply', ...(await replyBody(request)), cc, bcc, files };
+  if (request.kind === 'reply') return { kind: 'reply', ...replyBody(request), cc, bcc, files };
   const note = request.note?.trim() ? cleanText(request.note) : undefined;
   return { kind: 'forward', to, cc, bcc, files, ...(note === undefined ? {} : { note }) };
 }

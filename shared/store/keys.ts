@@ -8,7 +8,9 @@ import type { Address } from './store.ts';
  */
 
 const DAY_MS = 24 * 3_600_000;
-const dayText = (day: number) => new Date(day * DAY_MS).toISOString().slice(0, 10);
+/** Days are counted from 1970, in UTC. */
+export const dayNumber = (instant: Instant): number => Math.floor(instant / DAY_MS);
+export const dayText = (day: number): string => new Date(day * DAY_MS).toISOString().slice(0, 10);
 const hashOf = (value: unknown) => createHash('sha256').update(JSON.stringify(value)).digest('hex');
 const padded = (number: number, digits: number) => String(number).padStart(digits, '0');
 

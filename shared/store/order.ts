@@ -82,7 +82,7 @@ export function checkedPut(put: Put): Put {
 }
 
 /** Text order of the padded number equals the order of the instants. */
-export function instantText(instant: Instant): string {
+function instantText(instant: Instant): string {
   if (!Number.isInteger(instant) || instant < 0 || instant > INSTANT_MAX) {
     throw new RangeError(`The store takes whole milliseconds since 1970, not ${instant}.`);
   }
@@ -90,7 +90,7 @@ export function instantText(instant: Instant): string {
 }
 
 /** An address as an index orders it behind the time. */
-export const addressText = ({ partition, key }: Address): string => `${partition}#${key}`;
+const addressText = ({ partition, key }: Address): string => `${partition}#${key}`;
 
 /** The place of an address in an index. */
 export function indexKey(instant: Instant, address: Address): string {

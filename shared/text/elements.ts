@@ -1,5 +1,10 @@
 import type { Attributes } from './markup.ts';
 
+/** Elements without an end. */
+export const VOID: ReadonlySet<string> = new Set(
+  'area base br col embed hr img input link meta param source track wbr'.split(' '),
+);
+
 /** What an element of HTML mail does to the lines in it. */
 export interface Role {
   /** Lines it breaks around itself: 1 a new line, 2 a blank line between. */
@@ -137,11 +142,12 @@ const isIndent = (style: Style): boolean =>
 /** Outlook's frame around its headers: a line above and nothing else. */
 const isFrame = (style: Style): boolean => /\bsolid\b/.test(style.get('border-top') ?? '') && !style.has('background');
 
+const isHistory = (name: string): boolean => HISTORY.has(name) || HISTORY_FORM.test(name);
+
 function blockquoteRole(attributes: Attributes, names: readonly string[], style: Style): Role {
   const isCited =
     attributes.get('type')?.toLowerCase() === 'cite' || /^(?:mid|cid):/i.test(attributes.get('cite') ?? '');
-  if (names.some((name) => HISTORY.has(name) || HISTORY_FORM.test(name)))
-    return { breaks: 2, quote: true, history: true };
+  if (names.some(isHistory)) return { breaks: 2, quote: true, history: true };
   if (isCited) return { breaks: 2, quote: true };
   return { breaks: 2, indented: true, ...(isIndent(style) && { unmarked: true }) };
 }
@@ -155,7 +161,7 @@ export function roleOf(name: string, attributes: Attributes): Role {
   const names = namesOf(attributes);
   if (name === 'blockquote') return blockquoteRole(attributes, names, style);
   if (names.some((each) => ATTRIBUTION.has(each))) return { breaks, attribution: true };
-  if (names.some((each) => HISTORY.has(each) || HISTORY_FORM.test(each))) return { breaks, history: true };
+  if (names.some(isHistory)) return { breaks, history: true };
   // GMX, WEB.DE and mail.com.
   if (attributes.get('name') === 'quote' && isBarred(style)) return { breaks, history: true };
   if (names.some((each) => CONTAINER.has(each)) && name === 'div') return { breaks, container: true };

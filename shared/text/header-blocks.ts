@@ -1,6 +1,6 @@
 import { bare, hasAddress, hasBracketedAddress, hasClock, hasDateOrDay, hasYear, lower } from './evidence.ts';
 import { LABEL_KINDS, type Label } from './languages.ts';
-import { isBlank, isCited, type Line } from './lines.ts';
+import { isBlank, isCited, type Line, withoutIndent } from './lines.ts';
 
 const LINES_MAX = 16;
 const CHARACTERS_MAX = 1_000;
@@ -17,8 +17,8 @@ export interface LabelledLine {
   readonly bold: boolean;
 }
 
-export function labelled({ text: written, indented }: Line): LabelledLine | undefined {
-  const text = indented ? written.replace(/^(?:> ?){1,9}/, '') : written;
+export function labelled(line: Line): LabelledLine | undefined {
+  const text = withoutIndent(line);
   if (text.length > CHARACTERS_MAX || !HAS_COLON.test(text)) return undefined;
   const [, name, value = ''] = LABELLED.exec(bare(text.trim())) ?? [];
   if (name === undefined) return undefined;

@@ -32,6 +32,8 @@ interface Segment {
   readonly footer: readonly Line[];
 }
 
+const isOwn = (line: Line) => !isBlank(line) && !isQuoted(line) && !isRule(line);
+
 /** Between a header and the next: whether somebody wrote between or below the quoted lines. */
 function segmentOf(header: Header, body: readonly Line[]): Segment {
   const first = body.find((line) => !isBlank(line));
@@ -39,7 +41,7 @@ function segmentOf(header: Header, body: readonly Line[]): Segment {
   if (!first || !isQuoted(first)) return { header, isAnswered: false, footer: [] };
   const last = body.findLastIndex(isQuoted);
   const below = body.slice(last + 1);
-  const isBetween = body.slice(0, last).some((line) => !isBlank(line) && !isQuoted(line) && !isRule(line));
+  const isBetween = body.slice(0, last).some(isOwn);
   if (isBetween) return { header, isAnswered: true, footer: [] };
   if (below.every((line) => isBlank(line) || isRule(line))) return { header, isAnswered: false, footer: [] };
   const footer = footerFrom(below);
@@ -60,8 +62,6 @@ function segmentsOf(lines: readonly Line[], headers: readonly Header[]): readonl
   }
   return segments;
 }
-
-const isOwn = (line: Line) => !isBlank(line) && !isQuoted(line) && !isRule(line);
 
 /** A passage pasted under "we get this:" is no history. */
 function isPasted(line: Line | undefined): boolean {

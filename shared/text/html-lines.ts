@@ -1,4 +1,4 @@
-import { isBlock, type Role, roleOf } from './elements.ts';
+import { isBlock, type Role, roleOf, VOID } from './elements.ts';
 import { addressBeside, fromSymbolFont, imageText, isSymbolFont } from './html-inline.ts';
 import { LineWriter, type Origin } from './line-writer.ts';
 import type { Line } from './lines.ts';
@@ -26,9 +26,6 @@ interface Frame {
   readonly frame: number;
 }
 
-const VOID: ReadonlySet<string> = new Set(
-  'area base br col embed hr img input link meta param source track wbr'.split(' '),
-);
 /** The start of one ends an open one of the same kind. */
 const ENDS_ITS_LIKE: ReadonlySet<string> = new Set(['p', 'li', 'td', 'th', 'tr', 'dt', 'dd', 'option']);
 const STOPS: Readonly<Record<string, ReadonlySet<string>>> = {

@@ -5,7 +5,7 @@ import { WESTERN } from './languages-west.ts';
 
 export type Label = 'from' | 'date' | 'to' | 'subject';
 
-export const LANGUAGES: readonly Language[] = [...WESTERN, ...NORTHERN_AND_EASTERN, ...OTHER_SCRIPTS];
+const LANGUAGES: readonly Language[] = [...WESTERN, ...NORTHERN_AND_EASTERN, ...OTHER_SCRIPTS];
 
 type Wordings = Exclude<keyof Language, 'code' | 'source'>;
 
@@ -19,13 +19,14 @@ function all(kind: Wordings): readonly string[] {
 
 const LABELS: readonly Label[] = ['from', 'date', 'to', 'subject'];
 
+function labelKinds() {
+  const kinds = new Map<string, Set<Label>>();
+  for (const kind of LABELS) for (const label of all(kind)) kinds.set(label, (kinds.get(label) ?? new Set()).add(kind));
+  return kinds;
+}
+
 /** What a label may mean; `a` is a recipient here and a copy there. */
-export const LABEL_KINDS: ReadonlyMap<string, ReadonlySet<Label>> = new Map(
-  [...new Set(LABELS.flatMap(all))].map((label) => [
-    label,
-    new Set(LABELS.filter((kind) => LANGUAGES.some((language) => parts(language[kind]).includes(label)))),
-  ]),
-);
+export const LABEL_KINDS: ReadonlyMap<string, ReadonlySet<Label>> = labelKinds();
 
 export const ORIGINAL: ReadonlySet<string> = new Set(all('original'));
 export const FORWARDED: readonly string[] = all('forwarded');

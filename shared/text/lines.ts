@@ -42,6 +42,10 @@ export const isCited = ({ depth, history }: Line): boolean => depth > 0 || histo
 export const isQuoted = ({ depth, indented, history }: Line): boolean =>
   depth > 0 || indented === true || history === true;
 
+/** Without the marks of an indent. */
+export const withoutIndent = ({ text, indented }: Line): string =>
+  indented ? text.replace(/^(?:> ?){1,9}/, '') : text;
+
 /** The lines as text. */
 export const textOf = (lines: readonly Line[]): string =>
   lines

@@ -1,5 +1,5 @@
 import { ownLines } from './history.ts';
-import { linesOfHtml } from './html.ts';
+import { htmlLines } from './html-lines.ts';
 import { isBlank, type Line, plainLines, textOf } from './lines.ts';
 import { cleanText } from './plain.ts';
 
@@ -13,6 +13,13 @@ export interface MailBody {
 /** How mail programs begin the subject of a forward. Source: Outlook, Gmail, Thunderbird in their languages. */
 const PASSED_ON =
   /^\s{0,9}(?:fwd?|wg|tr|rv|i|enc|pd|vb|vl|vid|doorst|videresend|redir\.?|i̇lt|ilt|пересл|转发|轉寄|전달|転送)\s{0,3}[:：]/iu;
+
+/** What is hidden counts where nothing else is there. */
+function linesOfHtml(html: string): readonly Line[] {
+  const clean = cleanText(html);
+  const lines = htmlLines(clean);
+  return lines.every(isBlank) ? htmlLines(clean, { hidden: true }) : lines;
+}
 
 /** The vendor's own text where it gives one that shows anything, else the text of its HTML. */
 function linesOf({ text, html }: MailBody): readonly Line[] {

@@ -1,4 +1,4 @@
-import { isHiddenElement } from './elements.ts';
+import { isHiddenElement, VOID } from './elements.ts';
 import { tokens } from './markup.ts';
 
 const CHARACTERS_MAX = 1_000_000;
@@ -12,9 +12,6 @@ const TAGS = [
   ...'table caption thead tbody tfoot tr th td'.split(' '),
 ];
 const ALLOWED: ReadonlySet<string> = new Set(TAGS);
-const VOID: ReadonlySet<string> = new Set(
-  'area base br col embed hr img input link meta param source track wbr'.split(' '),
-);
 
 /** Whether it can come out within `charactersMax`, judged by its words and tags, at the cost of one reading. */
 function mayFit(html: string, charactersMax: number): boolean {

@@ -1,6 +1,6 @@
 import { bare, hasAddress, hasBracketedAddress, hasClock, hasDate, hasYear, withoutAddresses } from './evidence.ts';
 import { OPENERS, startsWithOpener, WROTE } from './languages.ts';
-import { isBlank, isCited, isQuoted, type Line } from './lines.ts';
+import { isBlank, isCited, isQuoted, type Line, withoutIndent } from './lines.ts';
 
 /** Mail programs break such a line where it gets long. */
 const LINES_MAX = 5;
@@ -54,25 +54,27 @@ interface Around {
   readonly quoted: boolean;
 }
 
+const leads = (text: string) => DATE_FIRST.test(text) || startsWithOpener(text);
+
 function isByVerb(text: string, verb: Verb, { quoted }: Around): boolean {
   const address = hasAddress(text);
   const date = hasDate(text);
-  const leads = DATE_FIRST.test(text) || startsWithOpener(text);
-  if (!leads && !isName(withoutAddresses(verb.before))) return false;
+  const isLed = leads(text);
+  if (!isLed && !isName(withoutAddresses(verb.before))) return false;
   if (SENTENCE.test(withoutAddresses(verb.after))) return false;
   if (!ENDS.test(text) && !(address && date && !/\p{L}/u.test(verb.after))) return false;
-  if (address) return date || leads || quoted;
+  if (address) return date || isLed || quoted;
   if (!date) return false;
   if (!isByName(verb)) return quoted && /\byou\s*$/i.test(verb.before);
-  return quoted || (leads && hasClock(text) && hasYear(text));
+  return quoted || (isLed && hasClock(text) && hasYear(text));
 }
 
 /** "вт, 3 июн. 2025 г. в 10:00, Ana <ana@acme.example>:": a date, a name with an address, and no verb that is known. */
 function isByForm(text: string, { quoted }: Around): boolean {
   if (!hasBracketedAddress(text) || !hasYear(text)) return false;
-  const leads = DATE_FIRST.test(text) || startsWithOpener(text);
-  if (ENDS.test(text)) return (quoted && (leads || hasClock(text))) || (leads && hasClock(text));
-  return quoted && leads && ENDS_ADDRESS.test(text);
+  const isLed = leads(text);
+  if (ENDS.test(text)) return (quoted && (isLed || hasClock(text))) || (isLed && hasClock(text));
+  return quoted && isLed && ENDS_ADDRESS.test(text);
 }
 
 function isWrote(text: string, around: Around): boolean {
@@ -80,8 +82,6 @@ function isWrote(text: string, around: Around): boolean {
   const verb = verbIn(text);
   return (verb !== undefined && isByVerb(text, verb, around)) || isByForm(text, around);
 }
-
-const leads = (text: string) => DATE_FIRST.test(text) || startsWithOpener(text);
 
 /** Cheap to see, and false for most lines. */
 const MAY_END = /@|[^\p{L}\p{M}\p{Nd},.!?]\s{0,9}$/u;
@@ -93,8 +93,7 @@ const mayEnd = (text: string) =>
   ENDS.test(text) || ENDS_ADDRESS.test(text) || (text.includes('@') && verbIn(text) !== undefined);
 
 /** Without the marks of an indent, and without dashes around. */
-const wordsIn = ({ text, indented }: Line): string =>
-  bare(indented ? text.replace(/^(?:> ?){1,9}/, '') : text).replace(/^[-–—=* ]+|[-–—=* ]+$/g, '');
+const wordsIn = (line: Line): string => bare(withoutIndent(line)).replace(/^[-–—=* ]+|[-–—=* ]+$/g, '');
 
 /**
  * The first line of a "wrote" line that ends at `end`, undefined where none does. Of several possible starts the nearest that

@@ -1,15 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { textFromHtml } from '../../shared/text/html.ts';
 import { cleanLine, cleanText, cut, wellFormed } from '../../shared/text/plain.ts';
+import { ownText, wholeText } from '../../shared/text/read.ts';
 import { sanitiseHtml } from '../../shared/text/sanitise.ts';
 
-const whole = { history: true };
-
-describe('textFromHtml', () => {
+describe('the text of HTML', () => {
   it('reads paragraphs, breaks, lists and entities', async () => {
     const html =
       '<p>Hi&nbsp;Bob,</p><p>A &amp; B<br>second</p><ul><li>one</li></ul><h1>Title</h1><img src="x" alt="y">';
-    const text = await textFromHtml(html, whole);
+    const text = wholeText({ html });
     expect(text).toContain('A & B\nsecond');
     expect(text).toContain('one');
     expect(text).toContain('Title');
@@ -18,12 +16,12 @@ describe('textFromHtml', () => {
 
   it('leaves out what mail programs mark as history', async () => {
     const html = '<div>Yes please</div><div class="gmail_quote">On Tue Jane wrote:<blockquote>Hello</blockquote></div>';
-    expect(await textFromHtml(html, { history: false })).toBe('Yes please');
-    expect(await textFromHtml(html, whole)).toContain('Hello');
+    expect(ownText({ html })).toBe('Yes please');
+    expect(wholeText({ html })).toContain('Hello');
   });
 
   it('keeps the history when there is nothing else', async () => {
-    expect(await textFromHtml('<div class="gmail_quote">Only this</div>', { history: false })).toBe('Only this');
+    expect(ownText({ html: '<div class="gmail_quote">Only this</div>' })).toBe('Only this');
   });
 
   it.each([
@@ -33,11 +31,11 @@ describe('textFromHtml', () => {
     ['more than a megabyte', `<p>${'x '.repeat(600_000)}</p><p>needle</p>`],
     ['unclosed tags', `<b><i><p needle</p> needle`],
   ])('loses no text in %s', async (_, html) => {
-    expect(await textFromHtml(html, whole)).toContain('needle');
+    expect(wholeText({ html })).toContain('needle');
   });
 
   it('survives a million less-than signs', async () => {
-    expect((await textFromHtml('<'.repeat(1_000_000), whole)).length).toBeGreaterThan(0);
+    expect(wholeText({ html: '<'.repeat(1_000_000) }).length).toBeGreaterThan(0);
   });
 });
 
@@ -45,12 +43,12 @@ describe('broken markup', () => {
   it('keeps text and drops tags, comments, scripts and styles', async () => {
     const html =
       '<style>a{}</style><!-- <b> --><p>One &lt; two&#33; &#x41; &bogus;</p><SCRIPT>x<y</SCRIPT>3 < 4<br/>end';
-    expect(await textFromHtml(html, whole)).toBe('One < two! A &bogus;\n\n3 < 4\nend');
+    expect(wholeText({ html })).toBe('One < two! A &bogus;\n\n3 < 4\nend');
   });
   it.each(['<!--', '<script>', '<a', '</', '<title>', '&#', 'İ<b>'])(
     'takes a million characters of %s in its stride',
     async (part) => {
-      expect(await textFromHtml(part.repeat(1_000_000 / part.length), whole)).toBeTypeOf('string');
+      expect(wholeText({ html: part.repeat(1_000_000 / part.length) })).toBeTypeOf('string');
     },
   );
 });

@@ -2,8 +2,8 @@ import { UserError } from '../../shared/failure.ts';
 import { htmlFromText } from '../../shared/sending/mail.ts';
 import { checkRecipients, RECIPIENTS_MAX } from '../../shared/sending/recipients.ts';
 import type { ForwardMail, ReplyMail } from '../../shared/sending/send.ts';
-import { textFromHtml } from '../../shared/text/html.ts';
 import { cleanText } from '../../shared/text/plain.ts';
+import { wholeText } from '../../shared/text/read.ts';
 import { MESSAGE, UNANSWERED } from '../fields.ts';
 import { flagOf, listOf, textOf } from '../input.ts';
 import type { Bundle } from '../platform.ts';
@@ -30,12 +30,12 @@ export function copiesOf(bundle: Bundle): Pick<ReplyMail, 'cc' | 'bcc'> {
   return { cc, bcc };
 }
 
-export async function wordsOf(bundle: Bundle): Promise<Pick<ReplyMail, 'html' | 'text'>> {
+export function wordsOf(bundle: Bundle): Pick<ReplyMail, 'html' | 'text'> {
   const text = textOf(bundle, 'text');
   const html = textOf(bundle, 'html');
   if (Math.max(text?.length ?? 0, html?.length ?? 0) > WORDS_CHARACTERS_MAX)
     throw new UserError(`The reply is longer than ${WORDS_CHARACTERS_MAX} characters; shorten it.`);
-  const plain = text ? cleanText(text) : html ? await textFromHtml(html, { history: true }) : '';
+  const plain = text ? cleanText(text) : html ? wholeText({ html }) : '';
   if (plain.trim() === '') throw new UserError('The reply is empty; fill in "Text" or "HTML".');
   return { text: plain, html: html ? html.toWellFormed() : htmlFromText(plain) };
 }

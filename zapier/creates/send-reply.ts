@@ -21,7 +21,7 @@ async function mailOf(bundle: Bundle, edge: Edge): Promise<ReplyMail> {
     throw new UserError(
       `${provider.label} sends a reply to the lead alone; leave Cc and Bcc empty, or forward the thread.`,
     );
-  return { kind: 'reply', ...(await wordsOf(bundle)), cc, bcc, files: [] };
+  return { kind: 'reply', ...wordsOf(bundle), cc, bcc, files: [] };
 }
 
 async function perform(z: Z, bundle: Bundle, providers: readonly Provider[]): Promise<Sent> {

@@ -87,7 +87,7 @@ async function keyOf({ memory }: Place, name: string, answered: string): Promise
 const sendReply: Perform = async (zapier, bundle) => {
   const place = openPlace(zapier, bundle, 'send_reply');
   const copies = copiesOf(bundle);
-  const words = { ...(await wordsOf(bundle)), ...copies };
+  const words = { ...wordsOf(bundle), ...copies };
   const takes = ({ can }: ConnectionWire) => takesOf(can.reply.attachments);
   return await send(zapier, bundle, place, { kind: 'reply', words, takes });
 };

@@ -1,3 +1,4 @@
+import { isLate } from '../../api/connections.ts';
 import type { ApiConnection } from '../../api/deps.ts';
 import type { CheckView } from '../../api/shapes.ts';
 import type { ConnectionConfig } from '../../config/schema.ts';
@@ -10,8 +11,6 @@ import { broken, found, ok, spanText, warning } from './checks.ts';
 
 /** A clock this far from the vendor's is worth a word; delivery times are ours, decisions are the vendor's. */
 const SKEW_MS = 2 * 60_000;
-/** A feed this many intervals behind is late, as `/health` says. */
-const LAG_INTERVALS = 3;
 
 export interface ConnectionWorld {
   readonly store: Store;
@@ -73,7 +72,7 @@ async function checkLag(connection: ApiConnection): Promise<readonly CheckView[]
   const subject = `connection ${connection.id}, polling`;
   if (connection.paused) return [warning(subject, 'It is paused; take "paused" out of the config to poll it.')];
   const lags = await connection.lags();
-  const late = lags.filter(({ lagMs, everyMs }) => lagMs > LAG_INTERVALS * everyMs);
+  const late = lags.filter(isLate);
   if (late.length > 0) {
     const most = spanText(Math.max(...late.map(({ lagMs }) => lagMs)));
     return [warning(subject, `${late.length} of ${lags.length} feeds are late, the latest by ${most}.`)];
