@@ -59,12 +59,6 @@ async function readEvents({ store }: ApiDeps, addresses: readonly Address[]): Pr
   return logs.flatMap((log) => log ?? []);
 }
 
-interface Reading {
-  readonly from: Instant;
-  readonly cursor?: string;
-  readonly seen?: ReadonlySet<string>;
-}
-
 interface Read {
   readonly wanted: readonly EventLog[];
   /** Wanted or not. */
@@ -73,7 +67,7 @@ interface Read {
 }
 
 /** Pages of the timeline until enough of what is wanted was found. */
-async function readOn(deps: ApiDeps, query: EventsQuery, { from, cursor, seen }: Reading): Promise<Read> {
+async function readPages(deps: ApiDeps, query: EventsQuery, cursor: string | undefined): Promise<Read> {
   const wanted: EventLog[] = [];
   const all: EventLog[] = [];
   const order = query.order === 'desc' ? 'newest' : 'oldest';
@@ -81,14 +75,46 @@ async function readOn(deps: ApiDeps, query: EventsQuery, { from, cursor, seen }:
   for (let pages = 0; pages < PAGES_MAX && wanted.length < query.limit; pages += 1) {
     // Never more than is asked for, so that what a page holds too much is not lost between two cursors.
     const limit = Math.min(PAGE, query.limit - wanted.length);
-    const page = await deps.store.timeline(from, { limit, order, ...(at === undefined ? {} : { after: at }) });
+    const page = await deps.store.timeline(query.since, { limit, order, ...(at === undefined ? {} : { after: at }) });
     const found = await readEvents(deps, page.addresses);
     all.push(...found);
-    wanted.push(...found.filter((each) => !seen?.has(short(each)) && isWanted(each, query)));
+    wanted.push(...found.filter((each) => isWanted(each, query)));
     at = page.cursor;
     if (at === undefined) return { wanted, all };
   }
   return { wanted, all, ...(at === undefined ? {} : { cursor: at }) };
+}
+
+/**
+ * What was recorded from a moment on and is not known yet, oldest first. Whole pages, however little is asked for: else what is known
+ * of the last minute could fill every page, and nothing after it would ever be met. What lies beyond the last one given is not
+ * part of `all`, so that the next question finds it.
+ */
+async function readChanges(
+  deps: ApiDeps,
+  query: EventsQuery,
+  from: Instant,
+  known: ReadonlySet<string>,
+): Promise<Omit<Read, 'cursor'>> {
+  const wanted: EventLog[] = [];
+  const all: EventLog[] = [];
+  let at: string | undefined;
+  for (let pages = 0; pages < PAGES_MAX; pages += 1) {
+    const page = await deps.store.timeline(from, {
+      limit: PAGE,
+      order: 'oldest',
+      ...(at === undefined ? {} : { after: at }),
+    });
+    for (const log of await readEvents(deps, page.addresses)) {
+      all.push(log);
+      if (known.has(short(log)) || !isWanted(log, query)) continue;
+      wanted.push(log);
+      if (wanted.length === query.limit) return { wanted, all };
+    }
+    at = page.cursor;
+    if (at === undefined) break;
+  }
+  return { wanted, all };
 }
 
 function cursorsOf({ type, connection, campaign, undelivered, order }: EventsQuery) {
@@ -120,7 +146,7 @@ async function listChanges(deps: ApiDeps, query: EventsQuery, after: string): Pr
   // In a rush there is more in a minute than can be remembered, and reading it again would never end.
   const overlap = before.seen.length < SEEN_MAX ? OVERLAP_MS : 0;
   const from = Math.max(query.since, before.at - overlap);
-  const { wanted, all } = await readOn(deps, query, { from, seen: new Set(before.seen) });
+  const { wanted, all } = await readChanges(deps, query, from, new Set(before.seen));
   const latest = cursorAt(changes, latestOf(all, before));
   return { items: viewsOf(wanted), cursor: null, latest, ...whole };
 }
@@ -130,7 +156,7 @@ export async function listEvents(deps: ApiDeps, query: EventsQuery): Promise<Eve
   if (query.after !== undefined) return await listChanges(deps, query, query.after);
   const { pages, changes } = cursorsOf(query);
   const cursor = query.cursor === undefined ? undefined : placeAt(z.string(), pages, query.cursor);
-  const read = await readOn(deps, query, { from: query.since, ...(cursor === undefined ? {} : { cursor }) });
+  const read = await readPages(deps, query, cursor);
   // Newest first the first page reaches up to now; oldest first the last one does.
   const isUpToNow = query.order === 'desc' ? cursor === undefined : read.cursor === undefined;
   const start = { at: deps.clock.now() - OVERLAP_MS, seen: [] };

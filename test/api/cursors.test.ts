@@ -190,6 +190,23 @@ describe('what came since', () => {
     expect(seen).toEqual(ids);
   });
 
+  it.each([1, 7])('is all there, each once, when %s are asked for at a time', async (limit) => {
+    const world = apiWorld();
+    let { latest } = await events(world, '?order=desc');
+    const ids: string[] = [];
+    for (let index = 0; index < 130; index += 1) {
+      ids.push(await record(world, `sink${index}`));
+      world.wait(100);
+    }
+    const seen: string[] = [];
+    for (let asked = 0; asked < 130 / limit + 1; asked += 1) {
+      const list = await events(world, `?after=${latest}&limit=${limit}`);
+      seen.push(...idsOf(list));
+      latest = list.latest;
+    }
+    expect(seen).toEqual(ids);
+  });
+
   it('is not told newest first', async () => {
     const world = apiWorld();
     const { latest } = await events(world);
