@@ -7,7 +7,8 @@ export type Failure =
   | { readonly kind: 'not-found' }
   /** The vendor refused the input (400, 409, 422). `issues` are fit to show to a user. */
   | { readonly kind: 'invalid'; readonly issues: readonly string[] }
-  | { readonly kind: 'throttled'; readonly retryAfterMs: number }
+  /** `counted`: by our own count of what the vendor allows; it was not asked. */
+  | { readonly kind: 'throttled'; readonly retryAfterMs: number; readonly counted?: true }
   /** Network, deadline, redirect or 5xx. `mayHaveHappened`: a write could have been carried out. */
   | { readonly kind: 'unavailable'; readonly mayHaveHappened: boolean; readonly code: string }
   /** The answer did not match what we rely on. */
@@ -38,8 +39,12 @@ const SENTENCES: { [Kind in FailureKind]: (failure: Extract<Failure, { kind: Kin
       : `The ${provider} API key is not allowed to do this; add the missing scope to the key.`,
   'not-found': (_, provider) => `${provider} does not know this thread or campaign, or it belongs to another account.`,
   invalid: ({ issues }, provider) => `${provider} refused the request: ${issues.join('; ') || 'no reason given'}.`,
-  throttled: ({ retryAfterMs }, provider) =>
-    `${provider} asks us to wait ${Math.ceil(retryAfterMs / 1000)} s before the next call.`,
+  throttled: ({ retryAfterMs, counted }, provider) => {
+    const seconds = Math.ceil(retryAfterMs / 1000);
+    if (counted)
+      return `Our share of the calls that ${provider} allows is used up; the next can be made in ${seconds} s.`;
+    return `${provider} asks us to wait ${seconds} s before the next call.`;
+  },
   unavailable: ({ code }, provider) => `${provider} could not be reached or answered with an error (${code}).`,
   wire: ({ issues }, provider) => `${provider} answered in a form we cannot read: ${issues.join('; ')}.`,
   unsupported: ({ capability }, provider) => `${provider} does not offer ${capability}.`,

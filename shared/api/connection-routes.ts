@@ -62,6 +62,6 @@ export const CONNECTION_ROUTES: readonly Route[] = [
       problems: ['not-found'],
     },
     ({ deps, names, body: { since } }) =>
-      connectionNamed(deps, names.id).backfill(since === 'all' ? 'all' : Math.max(0, sinceOf(since, deps))),
+      connectionNamed(deps, names.id).backfill(since === 'all' ? 'all' : Math.max(0, sinceOf('since', since, deps))),
   ),
 ];

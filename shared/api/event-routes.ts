@@ -24,7 +24,7 @@ export const EVENT_ROUTES: readonly Route[] = [
         ...present(rest),
         order,
         limit: Number(limit),
-        since: keptSince(since, deps),
+        since: keptSince('since', since, deps),
         undelivered: undelivered === 'true',
       }),
   ),
@@ -52,6 +52,6 @@ export const EVENT_ROUTES: readonly Route[] = [
       answer: ReplayView,
       problems: ['not-found'],
     },
-    async ({ deps, body }) => await replayFailed(deps, keptSince(body.failedSince, deps), body.sink),
+    async ({ deps, body }) => await replayFailed(deps, keptSince('failedSince', body.failedSince, deps), body.sink),
   ),
 ];

@@ -16,6 +16,8 @@ export interface QuotaKeeper extends Budget {
   block(ms: number, scope?: string): void;
   /** How long a call of this scope has to wait; as {@link Budget.waitMs} without one. */
   waitMs(scope?: string): number;
+  /** The part of it that the vendor itself asked for, in an answer or by its count of what is left. */
+  askedMs(scope?: string): number;
 }
 
 interface Window {
@@ -52,21 +54,24 @@ export function quotaKeeper(quotas: readonly Quota[], share: number, clock: Pick
   const blocked = new Map<string, Instant>();
   let vendor = { left: Number.POSITIVE_INFINITY, until: 0 };
 
-  const waits = (now: Instant): readonly number[] => [
-    blockedUntil - now,
-    vendor.left < 1 ? vendor.until - now : 0,
-    ...windows.map(({ limit, perMs }) => {
+  const askedMs = (scope?: string) => {
+    const now = clock.now();
+    const ofScope = scope === undefined ? 0 : (blocked.get(scope) ?? 0) - now;
+    return Math.max(0, blockedUntil - now, vendor.left < 1 ? vendor.until - now : 0, ofScope);
+  };
+  const countedMs = () => {
+    const now = clock.now();
+    const waits = windows.map(({ limit, perMs }) => {
       const oldest = calls[calls.length - limit];
       return oldest === undefined ? 0 : oldest + perMs - now;
-    }),
-  ];
-  const waitMs = (scope?: string) => {
-    const now = clock.now();
-    return Math.max(0, ...waits(now), scope === undefined ? 0 : (blocked.get(scope) ?? 0) - now);
+    });
+    return Math.max(0, ...waits);
   };
+  const waitMs = (scope?: string) => Math.max(askedMs(scope), countedMs());
 
   return {
     waitMs,
+    askedMs,
     intervalMs: (round) => Math.max(0, ...windows.map(({ limit, perMs }) => Math.ceil((round * perMs) / limit))),
     available() {
       const now = clock.now();
@@ -104,7 +109,9 @@ export function withQuota(exchange: Exchange, label: string, keeper: QuotaKeeper
     const wait = keeper.waitMs(call.scope);
     if (wait > 0) {
       const place = { provider: label, operation: call.operation };
-      throw new ProviderError({ kind: 'throttled', retryAfterMs: Math.ceil(wait) }, place);
+      const counted = keeper.askedMs(call.scope) < wait;
+      const failure = { kind: 'throttled', retryAfterMs: Math.ceil(wait), ...(counted && { counted }) } as const;
+      throw new ProviderError(failure, place);
     }
     keeper.take();
     try {

@@ -3,8 +3,10 @@ import type { ApiConnection } from '../../shared/api/deps.ts';
 import { examine } from '../../shared/app/doctor/doctor.ts';
 import type { Config } from '../../shared/config/schema.ts';
 import type { Secrets } from '../../shared/config/secret.ts';
+import { eventId } from '../../shared/events/event.ts';
 import type { Mail } from '../../shared/forwarding/mailer.ts';
 import { disableSink } from '../../shared/outbox/disabled.ts';
+import { recordEvent } from '../../shared/outbox/record.ts';
 import type { Sink } from '../../shared/outbox/sink.ts';
 import { PROVIDERS } from '../../shared/providers/index.ts';
 import { PER_CONVERSATION_PER_DAY, PER_DAY } from '../../shared/sending/limits.ts';
@@ -39,6 +41,8 @@ interface Given {
   readonly off?: boolean;
   readonly secrets?: Partial<Secrets>;
   readonly mail?: Partial<Mail>;
+  /** Recorded of the connection, so long ago. */
+  readonly unreadable?: readonly { readonly item: string; readonly ago: number }[];
   /** Of this machine, from the vendor's. */
   readonly skewMs?: number;
 }
@@ -64,6 +68,12 @@ async function found(given: Given = {}): Promise<Readonly<Record<string, string>
   const limits = { off: given.off ?? false, perDay: PER_DAY, perConversationPerDay: PER_CONVERSATION_PER_DAY };
   const common = { store, clock, random: () => 0.5, log };
   if (given.disabled !== undefined) await disableSink({ store, clock }, given.disabled, 'HTTP 410');
+  for (const { item, ago } of given.unreadable ?? []) {
+    const timestamp = new Date(NOW - ago).toISOString();
+    const data = { connection: 'acme', provider: 'cohesive', thread: null, item, issues: ['no sender'] };
+    const id = eventId('reply.unreadable', 'acme', '', item);
+    await recordEvent({ store, now: () => NOW - ago }, id, { type: 'reply.unreadable', timestamp, data }, 'acme');
+  }
   const checks = await examine({
     config: { connections: [entry], ...given.config },
     connections: given.closed ? [] : [opened],
@@ -119,6 +129,22 @@ describe('the doctor', () => {
     ];
     expect((await found({ connection: { lags } }))['connection acme, polling']).toBe(
       'warning: 1 of 2 feeds are late, the latest by 40 min.',
+    );
+  });
+
+  it('says that its only feed is polled', async () => {
+    const lags = async () => [{ feed: 'a', lagMs: 0, everyMs: MINUTE }];
+    expect((await found({ connection: { lags } }))['connection acme, polling']).toBe('ok: 1 feed is polled in time.');
+  });
+
+  it('says what of the last day could not be read, by connection', async () => {
+    const unreadable = [
+      { item: 'today', ago: 2 * MINUTE },
+      { item: 'also today', ago: 3 * MINUTE },
+      { item: 'last week', ago: 7 * 24 * 60 * MINUTE },
+    ];
+    expect((await found({ unreadable }))['connection acme, mail']).toBe(
+      'warning: 2 rows or messages of the last day could not be read; see "replybus events --type reply.unreadable".',
     );
   });
 

@@ -86,6 +86,23 @@ describe('a quota', () => {
     expect(keeper.waitMs()).toBe(60_000);
   });
 
+  it('says whether the vendor asked for the wait, or our own count does', async () => {
+    const keeper = quotaKeeper([{ requests: 1, perMs: 60_000 }], 1, clockAt(NOW));
+    const answers: Exchange = async ({ schema }) => ({
+      headers: {},
+      fingerprint: () => '',
+      parse: () => z.parse(schema, 1),
+    });
+    const client = withQuota(answers, 'Vendor', keeper);
+    const call = { operation: 'try', path: ['x'], schema: z.unknown() };
+    await client(call);
+    await expect(client(call)).rejects.toThrow(
+      'Our share of the calls that Vendor allows is used up; the next can be made in 60 s.',
+    );
+    keeper.block(90_000);
+    await expect(client(call)).rejects.toThrow('Vendor asks us to wait 90 s before the next call.');
+  });
+
   it('is endless where the vendor states none, until a 429', async () => {
     const clock = clockAt(NOW);
     const keeper = quotaKeeper([], 0.6, clock);

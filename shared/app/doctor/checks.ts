@@ -15,6 +15,8 @@ export async function found(subject: string, check: () => Promise<CheckView>): P
   }
 }
 
+export const plural = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
+
 /** "90 s", "12 min", "3 h": how long, for a person. */
 export function spanText(ms: number): string {
   if (ms < 120_000) return `${Math.round(ms / 1_000)} s`;

@@ -7,7 +7,7 @@ import { ProviderError } from '../../failure.ts';
 import { heads } from '../../polling/documents.ts';
 import { feedKey, shardPartition } from '../../store/keys.ts';
 import type { Store } from '../../store/store.ts';
-import { broken, found, ok, spanText, warning } from './checks.ts';
+import { broken, found, ok, plural, spanText, warning } from './checks.ts';
 
 /** A clock this far from the vendor's is worth a word; delivery times are ours, decisions are the vendor's. */
 const SKEW_MS = 2 * 60_000;
@@ -39,7 +39,7 @@ async function checkCampaigns({ id, connection }: ApiConnection): Promise<CheckV
   return await found(subject, async () => {
     try {
       const campaigns = await connection.campaigns.list();
-      return ok(subject, `${campaigns.length} campaigns can be listed.`);
+      return ok(subject, `${plural(campaigns.length, 'campaign')} can be listed.`);
     } catch (error) {
       // Polling goes on without this list where the vendor has one feed for all.
       if (error instanceof ProviderError && error.failure.kind === 'scope') return warning(subject, error.message);
@@ -75,11 +75,13 @@ async function checkLag(connection: ApiConnection): Promise<readonly CheckView[]
   const late = lags.filter(isLate);
   if (late.length > 0) {
     const most = spanText(Math.max(...late.map(({ lagMs }) => lagMs)));
-    return [warning(subject, `${late.length} of ${lags.length} feeds are late, the latest by ${most}.`)];
+    return [
+      warning(subject, `${late.length} of ${plural(lags.length, 'feed is', 'feeds are')} late, the latest by ${most}.`),
+    ];
   }
   // Before the first poll there is one lag for all feeds, which says nothing yet.
   const known = lags.filter(({ feed }) => feed !== '*').length;
-  return known === 0 ? [] : [ok(subject, `${known} feeds are polled in time.`)];
+  return known === 0 ? [] : [ok(subject, `${plural(known, 'feed is', 'feeds are')} polled in time.`)];
 }
 
 function checkBudget({ id, connection: { budget } }: ApiConnection): readonly CheckView[] {

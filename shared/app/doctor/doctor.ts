@@ -9,6 +9,7 @@ import type { SendingPorts } from '../../sending/ports.ts';
 import { checkConnection, closedConnection } from './connections.ts';
 import { checkSending } from './sending.ts';
 import { checkSinks } from './sinks.ts';
+import { checkUnreadable } from './unreadable.ts';
 
 /** Vendors asked at the same time; each has its own pace. */
 const CONNECTIONS_AT_ONCE = 20;
@@ -35,6 +36,7 @@ export async function examine(given: DoctorWorld): Promise<readonly CheckView[]>
   return [
     ...closed.map((entry) => closedConnection(entry, secrets)),
     ...asked.flat(),
+    ...(await checkUnreadable(store, clock.now())),
     ...(await checkSinks(delivery.sinks, { store, clock })),
     ...(await checkSending(sending, { config, secrets, mail })),
   ];

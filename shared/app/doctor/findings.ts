@@ -2,7 +2,7 @@ import type { AnswerView, FindingView } from '../../api/shapes.ts';
 import type { Instant, Message, Thread } from '../../model.ts';
 import type { RowPage, ThreadContent } from '../../provider.ts';
 import { isNamedByUs } from '../../providers/messages.ts';
-import { spanText } from './checks.ts';
+import { plural, spanText } from './checks.ts';
 
 /** What one look at a vendor brought. Lists from their first page on, as far as they were read. */
 export interface Looked {
@@ -28,7 +28,6 @@ const notSeen = (seen: string, follows: string): Verdict => ({ state: 'not-seen'
 /** A time later than the vendor's own clock by more than this is no delay of a network. */
 const AHEAD_MS = 60_000;
 
-const plural = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
 const rowsOf = (pages: readonly RowPage[]): readonly Thread[] => pages.flatMap(({ rows }) => rows);
 const messagesOf = ({ opened }: Looked): readonly Message[] => opened.flatMap(({ first }) => first.messages);
 

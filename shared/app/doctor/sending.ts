@@ -4,7 +4,7 @@ import type { Secrets } from '../../config/secret.ts';
 import type { Mail } from '../../forwarding/mailer.ts';
 import { listSends } from '../../sending/list.ts';
 import type { SendingConnection, SendingPorts } from '../../sending/ports.ts';
-import { broken, ok, warning } from './checks.ts';
+import { broken, ok, plural, warning } from './checks.ts';
 
 function switchedOff({ id, limits }: SendingConnection): readonly CheckView[] {
   if (!limits.off) return [];
@@ -58,11 +58,11 @@ async function checkSends(ports: SendingPorts): Promise<readonly CheckView[]> {
   const failed = await countSends(ports, 'failed');
   const checks: CheckView[] = [];
   if (waiting > 0) {
-    const waits = waiting === 1 ? '1 send waits for your decision' : `${waiting} sends wait for your decision`;
-    checks.push(warning('sends', `${waits}; see "replybus sends --state needs_decision".`));
+    const waits = plural(waiting, 'send waits', 'sends wait');
+    checks.push(warning('sends', `${waits} for your decision; see "replybus sends --state needs_decision".`));
   }
   if (failed > 0) {
-    const sends = failed === 1 ? '1 send of the last 90 days has' : `${failed} sends of the last 90 days have`;
+    const sends = plural(failed, 'send of the last 90 days has', 'sends of the last 90 days have');
     checks.push(warning('sends', `${sends} failed, and nothing left; see "replybus sends --state failed".`));
   }
   return checks;
