@@ -64,7 +64,8 @@ class ThreadList {
 
   #page(asked: Asked): string {
     const scene = this.#scene;
-    const { page, limit } = asked;
+    const { page } = asked;
+    const limit = Math.min(asked.limit, scene.switches.coldsendPageRows);
     const all = this.#sorted.get(scene, '', () =>
       inOrder(
         [...scene.world.threads.values()].filter((thread) => isHere(thread) && hasReplies(thread)),
@@ -76,7 +77,7 @@ class ThreadList {
     // Assumed: the two last counts are of the whole workspace, `total_count` of what was asked for.
     const unread = all.filter((thread) => !thread.read).length;
     const stars = all.filter((thread) => thread.starred).length;
-    return `{"success":true,"conversations":[${rows.join()}],"total_count":${found.length},"page":${page},"limit":${limit},"unread_count":${unread},"starred_count":${stars}}`;
+    return `{"success":true,"conversations":[${rows.join()}],"total_count":${found.length},"page":${page},"limit":${scene.switches.coldsendSaysLimit ? limit : null},"unread_count":${unread},"starred_count":${stars}}`;
   }
 
   #row(thread: WorldThread): string {

@@ -36,6 +36,8 @@ const SwitchChanges = z.partial(
     cohesiveWrapped: z.string(),
     cohesiveSeconds: z.boolean(),
     coldsendKeys: keys,
+    coldsendPageRows: z.number().check(z.minimum(1), z.maximum(100)),
+    coldsendSaysLimit: z.boolean(),
     coldsendRateLimits: z.boolean(),
     coldsendScopeBody: z.enum(['text', 'lists', 'coded']),
     coldsendUnread: z.boolean(),

@@ -62,7 +62,7 @@ export class AnswerCache<Value> {
   get({ world, switches }: Scene, name: string, make: () => Value): Value {
     const version = world.look();
     if (switches.shuffleTies || switches.badRowRate > 0) return make();
-    const stamp = `${version} ${switches.listOrder} ${switches.cohesivePageSize} ${switches.cohesiveWrapped} ${switches.cohesiveSeconds} ${switches.badRowIds.length === 0 ? '' : switches.badRowIds.join()}`;
+    const stamp = `${version} ${switches.listOrder} ${switches.cohesivePageSize} ${switches.cohesiveWrapped} ${switches.cohesiveSeconds} ${switches.coldsendPageRows} ${switches.coldsendSaysLimit} ${switches.badRowIds.length === 0 ? '' : switches.badRowIds.join()}`;
     if (stamp !== this.#stamp || this.#answers.size > PAGES_MAX) {
       this.#answers.clear();
       this.#stamp = stamp;

@@ -63,6 +63,10 @@ export interface Switches {
   cohesiveSeconds: boolean;
 
   coldsendKeys: Keys;
+  /** Rows of a page at the most, whatever was asked for up to 100. */
+  coldsendPageRows: number;
+  /** The answer names the limit it holds; otherwise null. */
+  coldsendSaysLimit: boolean;
   /** 100 a minute and 1,000 an hour per key, with X-RateLimit-* on every answer. Source: ColdSend's rate-limits page. */
   coldsendRateLimits: boolean;
   /** Which of the three documented bodies a 403 has. */
@@ -112,6 +116,8 @@ export const DEFAULT_SWITCHES: Readonly<Switches> = {
   cohesiveWrapped: '',
   cohesiveSeconds: false,
   coldsendKeys: { [DEMO_KEYS.coldsend]: ['replies:all', 'campaigns:read'] },
+  coldsendPageRows: 100,
+  coldsendSaysLimit: true,
   coldsendRateLimits: false,
   coldsendScopeBody: 'lists',
   coldsendUnread: false,

@@ -55,6 +55,24 @@ describe('a connection that fails on one page of the unified inbox', () => {
   });
 });
 
+it.each([true, false])('a vendor that puts fewer rows on a page hides none of them (said: %s)', async (isSaid) => {
+  const world = apiWorld();
+  const all = idsOf(await page(world, '/v1/threads?connection=sales'));
+  world.vendors.sales.switches.coldsendPageRows = 2;
+  world.vendors.sales.switches.coldsendSaysLimit = isSaid;
+  const seen: string[] = [];
+  let cursor: string | null = '';
+  for (let pages = 0; cursor !== null && pages < 20; pages += 1) {
+    const list: ThreadList = await page(
+      world,
+      `/v1/threads?connection=sales${cursor === '' ? '' : `&cursor=${cursor}`}`,
+    );
+    seen.push(...idsOf(list));
+    cursor = list.cursor;
+  }
+  expect(seen).toEqual(all);
+});
+
 describe('a cursor', () => {
   const threads = (places: unknown, filters = {}) => cursorAt({ list: 'threads', filters }, places);
 

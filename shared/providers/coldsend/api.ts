@@ -29,6 +29,8 @@ const LABELS_MAX = 200;
 export interface ColdSend extends Vendor {
   /** The vendor's own spelling of each label, as rows showed it: the filter's spelling is not documented. */
   readonly labels: Map<string, string>;
+  /** How many rows the vendor puts on a page of a list, by the label it is filtered by; '' for none. */
+  readonly rowsOfPages: Map<string, number>;
 }
 
 export interface ListFilter {
@@ -44,6 +46,7 @@ export interface ListPage {
   readonly received: number;
   /** What the vendor says it sent, which may be less than we asked for. */
   readonly page: number;
+  /** Rows that a page of this list holds, by what the vendor says and by what it did: its pages are counted in them. */
   readonly limit: number;
   readonly total?: number;
 }
@@ -56,6 +59,11 @@ export interface ListAnswer {
 
 function positive(value: number | null | undefined, otherwise: number): number {
   return value != null && Number.isInteger(value) && value > 0 ? value : otherwise;
+}
+
+/** A first page that is short of rows which the total knows of shows how many rows the vendor puts on a page, whatever it says. */
+function rowsOfPage(page: number, limit: number, received: number, total: number): number {
+  return page === 1 && received > 0 && received < Math.min(limit, total) ? received : limit;
 }
 
 /** GET /replies. A filter that is not set is left out: `false` is a filter too. */
@@ -77,13 +85,15 @@ export async function listThreads(
       for (const { intent } of threads) {
         if (intent !== undefined && labels.size < LABELS_MAX) labels.set(normalisedLabel(intent), intent);
       }
+      const total = value.total_count ?? undefined;
+      const sent = { page: positive(value.page, page), limit: positive(value.limit, limit) };
       return {
         threads,
         unreadable,
         received: rows.length,
-        page: positive(value.page, page),
-        limit: positive(value.limit, limit),
-        ...(value.total_count == null ? {} : { total: value.total_count }),
+        page: sent.page,
+        limit: rowsOfPage(sent.page, sent.limit, rows.length, total ?? 0),
+        ...(total === undefined ? {} : { total }),
       };
     },
   };

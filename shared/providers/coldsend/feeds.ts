@@ -4,6 +4,8 @@ import type { FeedReader, ThreadContent } from '../../provider.ts';
 import {
   type ColdSend,
   detailsIfAny,
+  type ListAnswer,
+  type ListFilter,
   type ListPage,
   labelFilter,
   listThreads,
@@ -49,6 +51,33 @@ function pageFrom(
   return { rows: threads, unreadable, offset: start, received, ...(total === undefined ? {} : { total }) };
 }
 
+/** Answers to one question: a page of another size than was asked for may not hold the row, and says how to ask for it. */
+const ASKED_MAX = 3;
+
+const isShortOf = ({ page, limit, received, total }: ListPage, asked: number, offset: number): boolean =>
+  limit < asked && (page - 1) * limit + received <= offset && (total === undefined || offset < total);
+
+/**
+ * The page with the row at `offset`. A vendor that puts fewer rows on a page than it was asked for counts its pages in those, so
+ * another page holds the row. How many it puts there every first page tells anew.
+ */
+async function listAround(coldsend: ColdSend, offset: number, rows: number, filter: ListFilter): Promise<ListAnswer> {
+  const list = filter.category ?? '';
+  const { rowsOfPages } = coldsend;
+  for (let asked = 1; ; asked += 1) {
+    const { page, limit } = pageAround(offset, offset === 0 ? rows : Math.min(rows, rowsOfPages.get(list) ?? rows));
+    const answer = await listThreads(coldsend, { page, limit, filter });
+    const parse = () => {
+      const read = answer.page();
+      if (offset === 0 || read.limit < limit) rowsOfPages.set(list, read.limit);
+      return read;
+    };
+    if (offset === 0) return { ...answer, page: parse };
+    const read = parse();
+    if (asked === ASKED_MAX || !isShortOf(read, limit, offset)) return { ...answer, page: () => read };
+  }
+}
+
 export function feeds(coldsend: ColdSend): FeedReader {
   return {
     pageRowsMax: PAGE_ROWS_MAX,
@@ -59,7 +88,7 @@ export function feeds(coldsend: ColdSend): FeedReader {
     async rows(_feed, { offset, rows, interested, label: before }) {
       const label = interested && labelFilter(coldsend, 'interested', before);
       const filter = label === undefined ? {} : { category: label };
-      const { date, fingerprint, page } = await listThreads(coldsend, { ...pageAround(offset, rows), filter });
+      const { date, fingerprint, page } = await listAround(coldsend, offset, rows, filter);
       const dated = date === undefined ? {} : { date };
       const spelled = label === undefined ? {} : { label };
       return { ...dated, ...spelled, fingerprint, page: () => ({ ...pageFrom(coldsend, page(), offset), ...dated }) };

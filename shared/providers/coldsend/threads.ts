@@ -66,7 +66,9 @@ export function threads(coldsend: ColdSend): ThreadReader {
         refuse(coldsend.label, OPERATION, { kind: 'unsupported', capability: 'sorting of threads' });
       const keep = localFilter(query);
       const filter = filterOf(coldsend, query);
-      const { page: first, limit } = positionOf(coldsend, cursor, keep ? PAGE_ROWS_MAX : LIST_ROWS);
+      const start = positionOf(coldsend, cursor, keep ? PAGE_ROWS_MAX : LIST_ROWS);
+      const { page: first } = start;
+      let { limit } = start;
       const found = new Map<string, Thread>();
       const unreadable: Unreadable[] = [];
       for (let page = first; ; page++) {
@@ -78,6 +80,7 @@ export function threads(coldsend: ColdSend): ThreadReader {
         const answer = { threads: [...found.values()], unreadable };
         // An answer for another page than asked would be walked for ever.
         if (ended(list) || list.page !== page) return answer;
+        limit = list.limit;
         const scanned = page - first + 1;
         if (!keep || found.size >= LIST_ROWS || scanned >= SCAN_PAGES_MAX)
           return { ...answer, cursor: `${page + 1}.${limit}` };
