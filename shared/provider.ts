@@ -65,7 +65,7 @@ export interface FeedReader {
   /** Rows a page can hold at the most; 0 when the vendor decides. */
   readonly pageRowsMax: number;
   /** How long the interested list may go unread beyond its first page, where a total does not tell: 30 or 60 min. */
-  readonly tailMs: number;
+  readonly interestedScanMs: number;
 }
 
 export interface CampaignReader {

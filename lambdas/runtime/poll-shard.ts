@@ -76,7 +76,7 @@ export async function pollShard(round: ShardRound): Promise<RoundResult> {
     round.calledAt,
   );
   const results = await inParallel(active, CONNECTIONS_AT_ONCE, (connection) => pollSafely(round, connection));
-  await round.shard.tails.save().catch((error: unknown) => {
+  await round.shard.scanClocks.save().catch((error: unknown) => {
     round.log.warn('poll.clocks_lost', { error: error instanceof Error ? error.name : 'unknown' });
   });
   return summary(round, active, results);

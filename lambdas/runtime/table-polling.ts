@@ -2,10 +2,10 @@ import type { PollingSide } from '../../shared/app/api.ts';
 import { everyMsOf, Pollers } from '../../shared/app/pollers.ts';
 import type { PollerPorts } from '../../shared/app/ports.ts';
 import type { Instant } from '../../shared/model.ts';
-import { tailInterval } from '../../shared/polling/poll-feed.ts';
-import { type FeedLag, QUIET_EVERY_MS } from '../../shared/polling/poller.ts';
-import { feedKey, type Heads, WholeShard } from '../../shared/polling/shard.ts';
-import type { Head } from '../../shared/polling/state.ts';
+import { interestedScanInterval } from '../../shared/polling/poll-feed.ts';
+import { type FeedLag, INACTIVE_EVERY_MS } from '../../shared/polling/poller.ts';
+import { type Checkpoints, feedKey, WholeShard } from '../../shared/polling/shard.ts';
+import type { Checkpoint } from '../../shared/polling/state.ts';
 import { Unreadable } from '../../shared/store/collection.ts';
 import { RecentlyUsed } from './recently-used.ts';
 import { TICK_MS } from './slots.ts';
@@ -17,19 +17,20 @@ const SHARDS_KEPT = 20;
 
 /**
  * How late each feed is, from what its polls leave in the table. An idle poll writes nothing, so a feed shows that it is
- * polled only when its tail is read; one whose tail should have been read long since is late.
+ * polled only when its interested scan is read; one whose interested scan should have been read long since is late.
  */
 export function lagsOf(
-  heads: Heads,
-  tailDueAt: (feed: string, head: Head) => Instant | undefined,
+  checkpoints: Checkpoints,
+  interestedScanDueAt: (feed: string, checkpoint: Checkpoint) => Instant | undefined,
   now: Instant,
 ): readonly FeedLag[] {
-  const lagOf = (feed: string, head: Head) => Math.max(0, now - (tailDueAt(feed, head) ?? head.deepAt));
-  const lags = [...heads].map(([feed, stored]) => ({
+  const lagOf = (feed: string, checkpoint: Checkpoint) =>
+    Math.max(0, now - (interestedScanDueAt(feed, checkpoint) ?? checkpoint.reconciledAt));
+  const lags = [...checkpoints].map(([feed, stored]) => ({
     feed,
-    // Without a clock, what was written last: the daily reading. What cannot be read is not polled.
-    lagMs: stored instanceof Unreadable ? GONE_MS - 1 : lagOf(feed, stored.head),
-    everyMs: QUIET_EVERY_MS,
+    // Without a clock, what was written last: the daily reconcile. What cannot be read is not polled.
+    lagMs: stored instanceof Unreadable ? GONE_MS - 1 : lagOf(feed, stored.checkpoint),
+    everyMs: INACTIVE_EVERY_MS,
   }));
   const least = Math.min(...lags.map(({ lagMs }) => lagMs));
   return lags.filter(({ lagMs }) => lagMs - least < GONE_MS);
@@ -40,7 +41,7 @@ interface OpenShard {
   readonly pollers: Pollers;
 }
 
-/** Polling by hand and what the table tells of the rounds, where other processes run those. */
+/** Polling by hand and what the table records of the rounds, where other processes run those. */
 export class TablePolling {
   readonly #ports: PollerPorts;
   readonly #shards: RecentlyUsed<number, OpenShard>;
@@ -72,18 +73,18 @@ export class TablePolling {
       open,
       lags: async (id) => {
         const { shard } = shardFor(id);
-        const tailMs = open(id)?.polled.connection.feeds.tailMs;
-        if (tailMs === undefined) return [];
+        const interestedScanMs = open(id)?.polled.connection.feeds.interestedScanMs;
+        if (interestedScanMs === undefined) return [];
         await readOnce(shard);
-        const dueAt = (feed: string, head: Head) =>
-          shard.tails.dueAt(feedKey(id, feed), tailInterval(tailMs, TICK_MS, head));
-        return lagsOf(await shard.headsOf(id), dueAt, this.#ports.clock.now());
+        const dueAt = (feed: string, checkpoint: Checkpoint) =>
+          shard.scanClocks.dueAt(feedKey(id, feed), interestedScanInterval(interestedScanMs, TICK_MS, checkpoint));
+        return lagsOf(await shard.checkpointsOf(id), dueAt, this.#ports.clock.now());
       },
       pollNow: async ({ polled, poller }) => {
         const { shard } = shardFor(polled.id);
         await readOnce(shard);
         const poll = await poller.poll({ all: true, until: until() });
-        await shard.tails.save();
+        await shard.scanClocks.save();
         return poll;
       },
     };

@@ -7,16 +7,16 @@ import type { PolledConnection, PollingPorts } from './context.ts';
 export const isRefusal = (failure: ProviderError | undefined) =>
   failure?.failure.kind === 'auth' || failure?.failure.kind === 'scope';
 
-async function recordAccess(
+async function recordAccessEvent(
   polled: PolledConnection,
   ports: PollingPorts,
   type: 'connection.unauthorized' | 'connection.recovered',
-  told: { readonly episode: string; readonly reason: string },
+  details: { readonly episode: string; readonly reason: string },
 ): Promise<void> {
-  const data = { connection: polled.id, provider: polled.connection.provider.id, ...told };
+  const data = { connection: polled.id, provider: polled.connection.provider.id, ...details };
   const timestamp = new Date(ports.clock.now()).toISOString();
   const recorder = { store: ports.store, now: () => ports.clock.now() };
-  await recordEvent(recorder, eventId(type, polled.id, told.episode), { type, timestamp, data }, polled.id);
+  await recordEvent(recorder, eventId(type, polled.id, details.episode), { type, timestamp, data }, polled.id);
 }
 
 /** What a poll showed of the key. */
@@ -28,10 +28,10 @@ export interface Access {
 }
 
 /**
- * Tells once per episode that the vendor refuses the key, and once that it accepts it again. The episode is written
+ * Records once per episode that the vendor refuses the key, and once that it accepts it again. The episode is written
  * before its first event and cleared after its last, so a crash between the two repeats a put, never an event.
  */
-export async function tellAccess(
+export async function recordAccess(
   polled: PolledConnection,
   ports: PollingPorts,
   { failure, accepted }: Access,
@@ -46,10 +46,10 @@ export async function tellAccess(
     const began =
       unauthorized ||
       (await saveConnection(ports.store, polled.id, { ...record, unauthorized: { episode } }, stored.version));
-    if (began) await recordAccess(polled, ports, 'connection.unauthorized', { episode, reason: failure.message });
+    if (began) await recordAccessEvent(polled, ports, 'connection.unauthorized', { episode, reason: failure.message });
   } else if (accepted && unauthorized) {
     const reason = 'The vendor accepts the key again.';
-    await recordAccess(polled, ports, 'connection.recovered', { episode: unauthorized.episode, reason });
+    await recordAccessEvent(polled, ports, 'connection.recovered', { episode: unauthorized.episode, reason });
     await saveConnection(ports.store, polled.id, record, stored.version);
   }
 }

@@ -6,9 +6,9 @@ import { backfillAddress, feedPartition } from '../store/keys.ts';
 import type { Store } from '../store/store.ts';
 import { loadConnection } from './connection.ts';
 import { type FeedContext, newestActivity, nothingSpent, type PolledConnection, type PollingPorts } from './context.ts';
-import { type BackfillMark, backfillMarks, type LeftOver } from './documents.ts';
+import { type BackfillState, backfillStates, type LeftOver } from './documents.ts';
 import { POLL_LIMITS, type PollLimits } from './limits.ts';
-import { fetchContent, isWanted, tellOld } from './open.ts';
+import { fetchContent, isWanted, recordOldReply } from './open.ts';
 import { rowReader } from './rows.ts';
 import { loadState, newestInbound } from './state.ts';
 import { isOutOfOrder, readFrom, walk } from './walk.ts';
@@ -23,7 +23,7 @@ export interface BackfillProgress {
 }
 
 export interface BackfillResult extends BackfillProgress {
-  /** Every old reply was told. */
+  /** Every old reply was recorded. */
   readonly done: boolean;
 }
 
@@ -47,13 +47,13 @@ const LEFT_MAX = 100;
 /** Failures in a row after which a piece ends. */
 const FAILURES_MAX = 3;
 
-async function loadMark(store: Store, connection: string, feed: string, since: Instant) {
-  const stored = await backfillMarks.get(store, backfillAddress(connection, feed));
-  // One that cannot be read is written anew: what was told is not told again.
-  const mark = stored instanceof Unreadable ? undefined : stored?.value;
-  const fresh: BackfillMark = { since, atKeys: [], offset: 0, threads: 0, recorded: 0 };
-  const resumes = mark && (mark.since === since || (!mark.done && Math.abs(mark.since - since) <= SAME_JOB_MS));
-  return { mark: resumes ? mark : fresh, version: stored?.version ?? 0 };
+async function loadBackfill(store: Store, connection: string, feed: string, since: Instant) {
+  const stored = await backfillStates.get(store, backfillAddress(connection, feed));
+  // One that cannot be read is written anew: what was recorded is not recorded again.
+  const state = stored instanceof Unreadable ? undefined : stored?.value;
+  const fresh: BackfillState = { since, atKeys: [], offset: 0, threads: 0, recorded: 0 };
+  const goesOn = state && (state.since === since || (!state.done && Math.abs(state.since - since) <= SAME_JOB_MS));
+  return { state: goesOn ? state : fresh, version: stored?.version ?? 0 };
 }
 
 /** The vendor has no more time for us now: the piece ends, and goes on from here. */
@@ -66,17 +66,18 @@ class Pause extends Error {
   }
 }
 
-/** Tells what the baseline kept back, and what is older. What is newer is polling's to tell. */
-async function tellThread(context: FeedContext, row: Thread, since: Instant): Promise<void> {
+/** Records what the baseline passed over, and what is older. What is newer is polling's to record. */
+async function recordThread(context: FeedContext, row: Thread, since: Instant): Promise<void> {
   const { thread, content } = await fetchContent(context, row);
   if (!isWanted(context, content)) return;
   const old = content.messages.filter(({ sentAt }) => sentAt >= since && sentAt <= context.on);
   for (const message of old) {
-    if (message.direction === 'inbound') await tellOld(context, { type: 'reply.received', thread, content, message });
+    if (message.direction === 'inbound')
+      await recordOldReply(context, { type: 'reply.received', thread, content, message });
   }
   const newest = newestInbound(content.messages);
   if (row.interested && newest && newest.sentAt >= since && newest.sentAt <= context.on) {
-    await tellOld(context, { type: 'reply.interested', thread, content, message: newest });
+    await recordOldReply(context, { type: 'reply.interested', thread, content, message: newest });
   }
 }
 
@@ -84,7 +85,7 @@ async function tellThread(context: FeedContext, row: Thread, since: Instant): Pr
 interface FeedBackfill {
   readonly context: FeedContext;
   readonly pace: Pace;
-  mark: BackfillMark;
+  state: BackfillState;
   failures: number;
 }
 
@@ -108,10 +109,10 @@ const rowOfLeftOver = ({ id, key, lead, interested, at }: LeftOver, { feed }: Fe
   vendor: {},
 });
 
-/** Whether the thread was told, or is gone. What asks us to wait, or refuses the key, is thrown. */
-async function told(work: FeedBackfill, row: Thread): Promise<boolean> {
+/** Whether the thread was recorded, or is gone. What asks us to wait, or refuses the key, is thrown. */
+async function tryRecording(work: FeedBackfill, row: Thread): Promise<boolean> {
   try {
-    await tellThread(work.context, row, work.mark.since);
+    await recordThread(work.context, row, work.state.since);
     work.failures = 0;
     return true;
   } catch (error) {
@@ -128,110 +129,111 @@ async function told(work: FeedBackfill, row: Thread): Promise<boolean> {
   }
 }
 
-/** Tells a thread or sets it aside to be tried again; only then is it marked as come by. */
-async function tellOrKeep(
+/** Records a thread or sets it aside to be tried again; only then is it counted as come by. */
+async function recordOrSetAside(
   work: FeedBackfill,
   row: Thread,
-  comeBy: (mark: BackfillMark) => BackfillMark,
+  comeBy: (state: BackfillState) => BackfillState,
 ): Promise<void> {
-  const isTold = await told(work, row);
-  const others = (work.mark.left ?? []).filter(({ key }) => key !== row.key);
-  const left = isTold ? work.mark.left : [...others, leftOver(row)];
-  work.mark = comeBy({ ...work.mark, ...(left && { left }) });
+  const isRecorded = await tryRecording(work, row);
+  const others = (work.state.left ?? []).filter(({ key }) => key !== row.key);
+  const left = isRecorded ? work.state.left : [...others, leftOver(row)];
+  work.state = comeBy({ ...work.state, ...(left && { left }) });
   if (work.failures >= FAILURES_MAX || (left?.length ?? 0) >= LEFT_MAX) throw new Pause(0);
 }
 
 const isFull = ({ context, pace }: FeedBackfill): boolean =>
   context.spent.opened >= pace.threadsMax || pace.signal?.aborted === true;
 
-const isRead = ({ at, atKeys }: BackfillMark, row: Thread) =>
+const isRead = ({ at, atKeys }: BackfillState, row: Thread) =>
   at !== undefined && (row.lastActivityAt > at || (row.lastActivityAt === at && atKeys.includes(row.key)));
 
-function marked(mark: BackfillMark, row: Thread, offset: number): BackfillMark {
-  const atKeys = row.lastActivityAt === mark.at ? [...mark.atKeys, row.key] : [row.key];
-  return { ...mark, at: row.lastActivityAt, atKeys, offset, threads: mark.threads + 1 };
+function withRow(state: BackfillState, row: Thread, offset: number): BackfillState {
+  const atKeys = row.lastActivityAt === state.at ? [...state.atKeys, row.key] : [row.key];
+  return { ...state, at: row.lastActivityAt, atKeys, offset, threads: state.threads + 1 };
 }
 
 /** False when the page holds nothing newer than `since` any more. */
-async function tellPage(work: FeedBackfill, page: RowPage): Promise<boolean> {
+async function recordPage(work: FeedBackfill, page: RowPage): Promise<boolean> {
   for (const row of page.rows) {
-    if (row.lastActivityAt < work.mark.since) return false;
-    if (isRead(work.mark, row)) continue;
+    if (row.lastActivityAt < work.state.since) return false;
+    if (isRead(work.state, row)) continue;
     if (isFull(work)) return true;
-    await tellOrKeep(work, row, (mark) => marked(mark, row, page.offset));
+    await recordOrSetAside(work, row, (state) => withRow(state, row, page.offset));
     work.pace.onThread(page.total);
   }
   return true;
 }
 
-/** A list out of order has no place to resume from but its pages; event ids keep a repetition silent. */
-async function tellUnordered(work: FeedBackfill, first: RowPage): Promise<void> {
+/** A list out of order has no point to go on from but its pages; event ids keep a repetition silent. */
+async function recordUnordered(work: FeedBackfill, first: RowPage): Promise<void> {
   const { context, pace } = work;
   const seen = new Set<string>();
   const options = { limits: context.limits, log: context.ports.log, unordered: true };
   for await (const { page } of walk(rowReader(context, false), first, options)) {
     for (const row of page.rows) {
-      if (row.lastActivityAt < work.mark.since || seen.has(row.key)) continue;
+      if (row.lastActivityAt < work.state.since || seen.has(row.key)) continue;
       if (pace.signal?.aborted) return;
       seen.add(row.key);
-      await tellOrKeep(work, row, (mark) => ({ ...mark, threads: mark.threads + 1 }));
+      await recordOrSetAside(work, row, (state) => ({ ...state, threads: state.threads + 1 }));
       pace.onThread(page.total);
     }
-    work.mark = { ...work.mark, offset: page.offset };
+    work.state = { ...work.state, offset: page.offset };
     if (isFull(work)) return;
   }
-  work.mark = { ...work.mark, read: true };
+  work.state = { ...work.state, read: true };
 }
 
-async function tellOrdered(work: FeedBackfill, first: RowPage): Promise<void> {
+async function recordOrdered(work: FeedBackfill, first: RowPage): Promise<void> {
   const { context } = work;
   const options = { limits: context.limits, log: context.ports.log, unordered: false };
   for await (const { page } of walk(rowReader(context, false), first, options)) {
-    if (!(await tellPage(work, page))) break;
+    if (!(await recordPage(work, page))) break;
     if (isFull(work)) return;
   }
-  work.mark = { ...work.mark, read: true };
+  work.state = { ...work.state, read: true };
 }
 
 async function readList(work: FeedBackfill): Promise<void> {
-  const { mark, context } = work;
+  const { state, context } = work;
   const read = rowReader(context, false);
-  const first = mark.at === undefined ? await read(mark.offset) : await readFrom(read, mark.offset, mark.at);
-  if (mark.began === undefined) work.mark = { ...mark, began: newestActivity(first.rows) ?? context.on };
-  await (isOutOfOrder(first) ? tellUnordered(work, first) : tellOrdered(work, first));
+  const first = state.at === undefined ? await read(state.offset) : await readFrom(read, state.offset, state.at);
+  if (state.began === undefined) work.state = { ...state, began: newestActivity(first.rows) ?? context.on };
+  await (isOutOfOrder(first) ? recordUnordered(work, first) : recordOrdered(work, first));
 }
 
-/** Threads with new activity since it began: they rose past the place that was being read. True: none is left. */
-async function tellRisen(work: FeedBackfill): Promise<boolean> {
+/** Threads with new activity since it began: they rose past the row that was being read. True: none is left. */
+async function recordRisen(work: FeedBackfill): Promise<boolean> {
   const { context } = work;
-  const began = work.mark.began ?? 0;
+  const began = work.state.began ?? 0;
   const read = rowReader(context, false);
   const options = { limits: context.limits, log: context.ports.log, unordered: false };
   for await (const { page } of walk(read, await read(0), options)) {
     for (const row of page.rows) {
-      if (row.lastActivityAt <= began || work.mark.risen?.includes(row.key)) continue;
+      if (row.lastActivityAt <= began || work.state.risen?.includes(row.key)) continue;
       if (isFull(work)) return false;
-      await tellOrKeep(work, row, (mark) => ({ ...mark, risen: [...(mark.risen ?? []), row.key] }));
+      await recordOrSetAside(work, row, (state) => ({ ...state, risen: [...(state.risen ?? []), row.key] }));
     }
     if (page.rows.every(({ lastActivityAt }) => lastActivityAt <= began)) return true;
   }
   return true;
 }
 
-async function tellLeft(work: FeedBackfill): Promise<boolean> {
-  for (const left of work.mark.left ?? []) {
+async function recordLeft(work: FeedBackfill): Promise<boolean> {
+  for (const left of work.state.left ?? []) {
     if (isFull(work)) return false;
-    if (!(await told(work, rowOfLeftOver(left, work.context)))) continue;
-    work.mark = { ...work.mark, left: (work.mark.left ?? []).filter(({ key }) => key !== left.key) };
+    if (!(await tryRecording(work, rowOfLeftOver(left, work.context)))) continue;
+    work.state = { ...work.state, left: (work.state.left ?? []).filter(({ key }) => key !== left.key) };
   }
-  return (work.mark.left ?? []).length === 0;
+  return (work.state.left ?? []).length === 0;
 }
 
 /** One piece. Undefined when the vendor has time for another. */
 async function workOn(work: FeedBackfill): Promise<number | undefined> {
   try {
-    if (!work.mark.read) await readList(work);
-    if (work.mark.read && (await tellRisen(work)) && (await tellLeft(work))) work.mark = { ...work.mark, done: true };
+    if (!work.state.read) await readList(work);
+    if (work.state.read && (await recordRisen(work)) && (await recordLeft(work)))
+      work.state = { ...work.state, done: true };
     return undefined;
   } catch (error) {
     if (error instanceof Pause) return error.waitMs;
@@ -243,14 +245,14 @@ async function workOn(work: FeedBackfill): Promise<number | undefined> {
 
 async function backfillFeed(context: FeedContext, since: Instant, pace: Pace) {
   const { polled, ports, feed } = context;
-  const { mark, version } = await loadMark(ports.store, polled.id, feed.id, since);
-  if (mark.done) return { mark };
-  context.spent.recorded = mark.recorded;
-  const work: FeedBackfill = { context, pace, mark, failures: 0 };
+  const { state, version } = await loadBackfill(ports.store, polled.id, feed.id, since);
+  if (state.done) return { state };
+  context.spent.recorded = state.recorded;
+  const work: FeedBackfill = { context, pace, state, failures: 0 };
   const waitMs = await workOn(work);
-  const next: BackfillMark = { ...work.mark, recorded: context.spent.recorded };
-  await backfillMarks.put(ports.store, { ...backfillAddress(polled.id, feed.id), value: next }, version);
-  return { mark: next, ...(waitMs === undefined ? {} : { waitMs }) };
+  const next: BackfillState = { ...work.state, recorded: context.spent.recorded };
+  await backfillStates.put(ports.store, { ...backfillAddress(polled.id, feed.id), value: next }, version);
+  return { state: next, ...(waitMs === undefined ? {} : { waitMs }) };
 }
 
 interface Backfill {
@@ -272,8 +274,8 @@ async function contextOf({ polled, ports, limits, on }: Backfill, feed: Feed): P
     now: on,
     ...state,
     spent: nothingSpent(),
-    toldFrom: () => undefined,
-    keepsBack: false,
+    recordedFrom: () => undefined,
+    inBaseline: false,
     silentUpTo: 0,
   };
 }
@@ -285,12 +287,12 @@ export type Piece = BackfillResult & { readonly waitMs?: number };
 export async function backfillSome(backfill: Backfill, pace: Pace): Promise<Piece> {
   let sum: Piece = { threads: 0, recorded: 0, left: 0, done: true };
   for (const feed of await backfill.polled.connection.feeds.feeds(backfill.polled.campaigns)) {
-    const { mark, waitMs } = await backfillFeed(await contextOf(backfill, feed), backfill.since, pace);
+    const { state, waitMs } = await backfillFeed(await contextOf(backfill, feed), backfill.since, pace);
     sum = {
-      threads: sum.threads + mark.threads,
-      recorded: sum.recorded + mark.recorded,
-      left: sum.left + (mark.left?.length ?? 0),
-      done: sum.done && mark.done === true,
+      threads: sum.threads + state.threads,
+      recorded: sum.recorded + state.recorded,
+      left: sum.left + (state.left?.length ?? 0),
+      done: sum.done && state.done === true,
       ...(waitMs === undefined ? {} : { waitMs }),
     };
     if (waitMs !== undefined || pace.signal?.aborted) break;
@@ -304,7 +306,7 @@ const STUCK_WAIT_MS = 2_000;
 const STUCK_PIECES_MAX = 8;
 
 /**
- * Tells old messages, newest threads first, as events marked `backfill`. Stops when aborted and, asked again with the
+ * Records old messages, newest threads first, as events marked `backfill`. Stops when aborted and, asked again with the
  * same `since`, goes on where it stopped; once done it is not repeated. Not `done`: something could not be read.
  */
 export async function backfill(

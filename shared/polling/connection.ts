@@ -6,7 +6,7 @@ import type { Store } from '../store/store.ts';
 
 const ConnectionRecord = z.object({
   provider: z.string(),
-  /** The vendor's time at the first successful contact; absent before it. What is newer is told. */
+  /** The vendor's time at the first successful contact; absent before it. What is newer is recorded. */
   on: z.exactOptional(z.number()),
   /** Which campaigns the config named, from when on; the first from `on`. */
   configs: z.exactOptional(
@@ -23,8 +23,8 @@ export type ConnectionRecord = Readonly<z.infer<typeof ConnectionRecord>>;
 /** Changes of the config that are remembered; the oldest two are merged beyond. */
 const CONFIGS_MAX = 20;
 
-/** From when on a campaign is told that the config named later; undefined for what it named from the start. */
-export function toldFrom({ configs = [] }: ConnectionRecord, campaign: string): Instant | undefined {
+/** From when on a campaign is recorded that the config named later; undefined for what it named from the start. */
+export function recordedFrom({ configs = [] }: ConnectionRecord, campaign: string): Instant | undefined {
   const first = configs.findIndex(({ campaigns }) => campaigns.includes('*') || campaigns.includes(campaign));
   return first > 0 ? configs[first]?.at : undefined;
 }

@@ -5,7 +5,7 @@ import type { Clock, Log } from '../ports.ts';
 import type { Connection, Feed, RowPage } from '../provider.ts';
 import type { Store } from '../store/store.ts';
 import type { PollLimits } from './limits.ts';
-import type { Covers, Ledger } from './state.ts';
+import type { InterestWatermarks, SeenThreads } from './state.ts';
 
 export interface PollingPorts {
   readonly store: Store;
@@ -21,7 +21,7 @@ export interface PolledConnection {
   readonly campaigns: readonly string[];
   readonly connection: Connection;
   readonly everyMs: number;
-  /** Told once, after the connection was switched on: everything, or this many milliseconds before it. */
+  /** Recorded once, after the connection was switched on: everything, or this many milliseconds before it. */
   readonly backfill?: 'all' | number;
 }
 
@@ -42,23 +42,23 @@ export interface FeedContext {
   readonly limits: PollLimits;
   /** The vendor's time when the connection was switched on. */
   readonly on: Instant;
-  /** From when on a campaign is told that the config named later; undefined for what it named from the start. */
-  readonly toldFrom: (campaign: string) => Instant | undefined;
+  /** From when on a campaign is recorded that the config named later; undefined for what it named from the start. */
+  readonly recordedFrom: (campaign: string) => Instant | undefined;
   /** The vendor's time of this poll: the earlier of the dates it gave. */
   readonly now: Instant;
-  readonly ledger: Ledger;
-  readonly covers: Covers;
+  readonly seenThreads: SeenThreads;
+  readonly interestWatermarks: InterestWatermarks;
   readonly spent: Spent;
-  /** The baseline is under way: what was sent up to `on` is kept back. */
-  readonly keepsBack: boolean;
-  /** A label on a message up to this is taken in silently: the interested list was never read whole, or not under this spelling. */
+  /** The baseline is under way: what was sent up to `on` is recorded as baseline. */
+  readonly inBaseline: boolean;
+  /** A label on a message up to this counts as old: the interested list was never read whole, or not under this spelling. */
   readonly silentUpTo: Instant;
 }
 
-/** What reading a list needs of a poll: not its state. */
-export type Reading = Omit<FeedContext, 'ledger' | 'covers' | 'now' | 'keepsBack' | 'silentUpTo'>;
+/** What asking for a feed's lists needs of a poll: not its state. */
+export type ListContext = Omit<FeedContext, 'seenThreads' | 'interestWatermarks' | 'now' | 'inBaseline' | 'silentUpTo'>;
 
-export const recorderPorts = ({ ports }: Reading) => ({ store: ports.store, now: () => ports.clock.now() });
+export const recorderPorts = ({ ports }: ListContext) => ({ store: ports.store, now: () => ports.clock.now() });
 
 /** Failures after which further calls in this poll are pointless. */
 export const endsPoll = (error: unknown): error is ProviderError =>
@@ -73,5 +73,5 @@ export function vendorNow(pages: readonly Pick<RowPage, 'date'>[], clock: Clock)
   return dates.length > 0 ? Math.min(...dates) : clock.now();
 }
 
-/** At or before this much before `from`, nothing can still become visible. */
-export const settleSpan = (limits: PollLimits) => limits.lateMs + limits.slackMs;
+/** How long after its own time a message may still become visible. */
+export const lateWindowMs = (limits: PollLimits) => limits.lateMs + limits.slackMs;

@@ -5,50 +5,51 @@ import { collection } from '../store/collection.ts';
 const Resume = z.object({
   at: z.number(),
   offset: z.number(),
-  /** The floor that holds once the scan is complete. */
-  nextFloor: z.number(),
+  /** The low watermark that holds once the scan is complete. */
+  nextLowWatermark: z.number(),
   /** Of a list that is out of order: the newest activity met in this pass, and whether it was out of order in it. */
   newest: z.exactOptional(z.number()),
   disorder: z.exactOptional(z.literal(true)),
 });
 export type Resume = z.infer<typeof Resume>;
 
-/** A reading of the interested list that is under way. */
-const Tail = z.object({
+/** An interested scan that is under way. */
+const InterestedScanUnderWay = z.object({
   /** Rows above this are read and handled. */
   offset: z.number(),
   /** Rows of the list when it was begun, where the vendor counts them. */
   total: z.exactOptional(z.number()),
 });
-export type Tail = z.infer<typeof Tail>;
+export type InterestedScanUnderWay = z.infer<typeof InterestedScanUnderWay>;
 
-const Head = z.object({
-  /** H: every inbound message sent before this was handled, or lies in `resume`. */
-  floor: z.number(),
+const Checkpoint = z.object({
+  /** Every inbound message sent before this was handled, or lies in `resume`. */
+  lowWatermark: z.number(),
   /** Of page 1, computed from rows that were handled; empty while anything on it is not. */
   digest: z.string(),
-  /** Of page 1 of the interested list, when every thread on it is in `covers`; empty otherwise. */
+  /** Of page 1 of the interested list, when every thread on it has an interest watermark; empty otherwise. */
   interestedDigest: z.string(),
-  /** Rows of the interested list at its last complete reading, where the vendor counts them. */
+  /** Rows of the interested list at its last complete scan, where the vendor counts them. */
   interestedTotal: z.exactOptional(z.number()),
-  /** The window was read whole at or after its newest row + V: nothing can still slip in below page 1. */
+  /** The window was read whole a late window after its newest row: nothing can still slip in below page 1. */
   closed: z.exactOptional(z.literal(true)),
   /** When a thread must be opened once more, so that nothing late hides behind an unchanged row. */
-  wakeAt: z.exactOptional(z.number()),
+  recheckAt: z.exactOptional(z.number()),
   /**
    * Of the whole interested list, when it was read to its end and everything on it is handled. Dropped by each poll that loads
-   * the state and does not read the list whole, so while it is here, ledger and covers are as they were then.
+   * the state and does not read the list whole, so while it is here, seen threads and interest watermarks are as they were then.
    */
-  tailDigest: z.exactOptional(z.string()),
-  /** Pages of the interested list at its last whole reading, when more than one. */
-  tailPages: z.exactOptional(z.number()),
-  deepAt: z.number(),
-  tail: z.exactOptional(Tail),
-  /** The baseline's window is not through: what was sent up to `on` is kept back. */
-  base: z.exactOptional(z.literal(true)),
+  interestedScanDigest: z.exactOptional(z.string()),
+  /** Pages of the interested list at its last whole scan, when more than one. */
+  interestedScanPages: z.exactOptional(z.number()),
+  /** When the newest threads were last opened whatever their rows say. */
+  reconciledAt: z.number(),
+  interestedScan: z.exactOptional(InterestedScanUnderWay),
+  /** The baseline's window is not through: what was sent up to `on` is recorded as baseline. */
+  baseline: z.exactOptional(z.literal(true)),
   /**
-   * A first reading of the interested list is not through, be it the baseline's or that under a new spelling of the label: a label
-   * on a message sent up to this is taken in silently.
+   * A first scan of the interested list is not through, be it the baseline's or that under a new spelling of the label: a label
+   * on a message sent up to this counts as old.
    */
   silentUpTo: z.exactOptional(z.number()),
   /** How the vendor's filter for interested leads was spelled last. */
@@ -57,11 +58,25 @@ const Head = z.object({
   /** The list was seen out of order: it is read whole on an interval of its own, last at this time. */
   unorderedAt: z.exactOptional(z.number()),
 });
-/** What an idle poll reads of a feed, at most 250 bytes. A feed without a head is not switched on yet. */
-export type Head = Readonly<z.infer<typeof Head>>;
-export const heads = collection<Head>({ name: 'head of a feed', schema: Head });
+/** What an idle poll reads of a feed, at most 250 bytes. A feed without a checkpoint is not switched on yet. */
+export type Checkpoint = Readonly<z.infer<typeof Checkpoint>>;
+export const checkpoints = collection<Checkpoint>({
+  name: 'checkpoint of a feed',
+  schema: Checkpoint,
+  // Deployed tables hold these names, and short ones: a Query reads the checkpoints of 1,000 feeds.
+  storedAs: {
+    lowWatermark: 'floor',
+    nextLowWatermark: 'nextFloor',
+    recheckAt: 'wakeAt',
+    reconciledAt: 'deepAt',
+    interestedScan: 'tail',
+    interestedScanDigest: 'tailDigest',
+    interestedScanPages: 'tailPages',
+    baseline: 'base',
+  },
+});
 
-const LedgerRow = z.object({
+const SeenThread = z.object({
   /** The row's last activity and count when it was handled. */
   at: z.number(),
   count: z.number(),
@@ -74,25 +89,31 @@ const LedgerRow = z.object({
   campaign: z.exactOptional(z.string()),
   /** The opening failed; it is tried again at every poll. */
   pending: z.exactOptional(z.literal(1)),
-  /** The opening that failed was the baseline's: what was sent up to `on` is not to be told. */
+  /** The opening that failed was the baseline's: what was sent up to `on` is not to be recorded. */
   baseline: z.exactOptional(z.literal(1)),
-  /** The row left the list before it settled; it is opened when it comes back. */
+  /** The row left the list before its recheck; it is opened when it comes back. */
   gone: z.exactOptional(z.literal(1)),
 });
 /** What is known of one thread in the window. */
-export type LedgerRow = Readonly<z.infer<typeof LedgerRow>>;
-export const ledgerChunks = collection({ name: 'part of a ledger', schema: z.record(z.string(), LedgerRow) });
-
-const Cover = z.tuple([z.number(), z.string()]);
-/** The newest inbound message already told interested, or seen at the baseline. */
-export type Cover = readonly [sentAt: number, id: string];
-export const coverChunks = collection<Readonly<Record<string, Cover>>>({
-  name: 'part of the covers',
-  schema: z.record(z.string(), Cover),
+export type SeenThread = Readonly<z.infer<typeof SeenThread>>;
+export const seenThreadChunks = collection({
+  name: 'part of the seen threads',
+  schema: z.record(z.string(), SeenThread),
 });
 
-/** Minute of the last whole reading, by feed. */
-export const tailChunks = collection({ name: 'part of the tail clocks', schema: z.record(z.string(), z.number()) });
+const InterestWatermark = z.tuple([z.number(), z.string()]);
+/** The newest inbound message already recorded as interested, or seen at the baseline. */
+export type InterestWatermark = readonly [sentAt: number, id: string];
+export const interestWatermarkChunks = collection<Readonly<Record<string, InterestWatermark>>>({
+  name: 'part of the interest watermarks',
+  schema: z.record(z.string(), InterestWatermark),
+});
+
+/** Minute of the last whole scan, by feed. */
+export const scanClockChunks = collection({
+  name: 'part of the clocks of the interested scans',
+  schema: z.record(z.string(), z.number()),
+});
 
 /** A thread that could not be opened when its turn came: enough of its row to open it by. */
 const LeftOver = z.object({
@@ -104,7 +125,7 @@ const LeftOver = z.object({
 });
 export type LeftOver = Readonly<z.infer<typeof LeftOver>>;
 
-const BackfillMark = z.object({
+const BackfillState = z.object({
   since: z.number(),
   /** Threads with activity at or before this are still to be read. */
   at: z.exactOptional(z.number()),
@@ -117,11 +138,11 @@ const BackfillMark = z.object({
   began: z.exactOptional(z.number()),
   /** The list was read to its end once. */
   read: z.exactOptional(z.literal(true)),
-  /** Threads that have risen and are told. */
+  /** Threads that have risen and are recorded. */
   risen: z.exactOptional(z.readonly(z.array(z.string()))),
   left: z.exactOptional(z.readonly(z.array(LeftOver))),
   done: z.exactOptional(z.literal(true)),
 });
-/** How far the backfill of one feed came; kept, so that it can be stopped and resumed. */
-export type BackfillMark = Readonly<z.infer<typeof BackfillMark>>;
-export const backfillMarks = collection<BackfillMark>({ name: 'mark of a backfill', schema: BackfillMark });
+/** How far the backfill of one feed came; kept, so that it can be stopped and gone on with. */
+export type BackfillState = Readonly<z.infer<typeof BackfillState>>;
+export const backfillStates = collection<BackfillState>({ name: 'state of a backfill', schema: BackfillState });

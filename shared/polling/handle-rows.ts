@@ -2,12 +2,12 @@ import { inParallel } from '../concurrency/in-parallel.ts';
 import { ProviderError } from '../failure.ts';
 import type { Thread } from '../model.ts';
 import type { RowPage } from '../provider.ts';
-import { endsPoll, type FeedContext, type Reading, settleSpan } from './context.ts';
-import { coverOf, noteRow, openThread } from './open.ts';
+import { endsPoll, type FeedContext, type ListContext, lateWindowMs } from './context.ts';
+import { noteRow, openThread, silentWatermarkOf } from './open.ts';
+import { isRechecked, recheckDueAt } from './rechecks.ts';
 import { rowReader } from './rows.ts';
 import { nothingRead, type Scan, scanDown } from './scan.ts';
-import { isSettled, settlesAt } from './settling.ts';
-import { countOf, type Head, type Tail } from './state.ts';
+import { type Checkpoint, countOf, type InterestedScanUnderWay } from './state.ts';
 import { isOutOfOrder } from './walk.ts';
 
 /** The first page of each of a feed's two lists. */
@@ -17,19 +17,19 @@ export interface Pages {
 }
 
 /** A list out of order has old rows anywhere: what is older than the connection is none of the window's. */
-function isInWindow({ on, limits }: FeedContext, row: Thread, { floor, unorderedAt }: Head): boolean {
-  return row.lastActivityAt >= (unorderedAt === undefined ? floor : Math.max(floor, on - limits.lateMs));
+function isInWindow({ on, limits }: FeedContext, row: Thread, { lowWatermark, unorderedAt }: Checkpoint): boolean {
+  return row.lastActivityAt >= (unorderedAt === undefined ? lowWatermark : Math.max(lowWatermark, on - limits.lateMs));
 }
 
 /** Why a row must be opened now; the empty answer is the common one. */
-function mustOpen(context: FeedContext, row: Thread, head: Head, tailDue: boolean): boolean {
-  const known = context.ledger.get(row.key);
-  if (row.interested && !context.covers.get(row.key)) return true;
-  if (!known) return isInWindow(context, row, head);
+function mustOpen(context: FeedContext, row: Thread, checkpoint: Checkpoint, interestedScanDue: boolean): boolean {
+  const known = context.seenThreads.get(row.key);
+  if (row.interested && !context.interestWatermarks.get(row.key)) return true;
+  if (!known) return isInWindow(context, row, checkpoint);
   if (known.pending) return true;
   if (known.at !== row.lastActivityAt || known.count !== countOf(row)) return true;
-  if (!isSettled(known, context) && settlesAt(known, context) <= context.now) return true;
-  return tailDue && row.lastActivityAt > context.now;
+  if (!isRechecked(known, context) && recheckDueAt(known, context) <= context.now) return true;
+  return interestedScanDue && row.lastActivityAt > context.now;
 }
 
 const openingsMax = ({ limits }: FeedContext) => Math.max(1, Math.ceil(limits.callsPerPoll / 2));
@@ -40,16 +40,16 @@ export interface Handled {
   readonly failure?: ProviderError;
 }
 
-/** Openings after which covers and ledger are saved, so that a crash repeats few of them. */
+/** Openings after which interest watermarks and seen threads are saved, so that a crash repeats few of them. */
 const OPENINGS_PER_SAVE = 10;
 
-/** Covers before the ledger: a ledger that knows a message must not outlive a crash that its cover did not. */
+/** Interest watermarks before the seen threads: a seen thread that knows a message must not outlive a crash that its interest watermark did not. */
 export async function saveState(context: FeedContext): Promise<void> {
-  await context.covers.save();
-  await context.ledger.save();
+  await context.interestWatermarks.save();
+  await context.seenThreads.save();
 }
 
-/** Threads opened side by side: what they tell shares a flush of the database, and waiting for the vendor. */
+/** Threads opened side by side: what they record shares a flush of the database, and waiting for the vendor. */
 const OPEN_AT_ONCE = OPENINGS_PER_SAVE;
 
 /** Opens some threads. Gives the first, in order, that was not handled for a failure that ends the poll. */
@@ -72,20 +72,20 @@ async function openSome(context: FeedContext, rows: readonly Thread[]): Promise<
 export async function handleRows(
   context: FeedContext,
   rows: readonly Thread[],
-  head: Head,
-  { first, tailDue }: { readonly first: RowPage; readonly tailDue: boolean },
+  checkpoint: Checkpoint,
+  { first, interestedScanDue }: { readonly first: RowPage; readonly interestedScanDue: boolean },
 ): Promise<Handled> {
   const shown = new Set(first.rows.map(({ key }) => key));
   // Of a list that is read whole, what lies below the window is not remembered: it would grow with the inbox.
   const isWorthNoting = (row: Thread) =>
-    head.unorderedAt === undefined ||
+    checkpoint.unorderedAt === undefined ||
     shown.has(row.key) ||
-    context.ledger.get(row.key) !== undefined ||
-    isInWindow(context, row, head);
+    context.seenThreads.get(row.key) !== undefined ||
+    isInWindow(context, row, checkpoint);
   let batch: Thread[] = [];
   for (const row of rows) {
-    takeLabel(context, row);
-    if (!mustOpen(context, row, head, tailDue)) {
+    watermarkOldLabel(context, row);
+    if (!mustOpen(context, row, checkpoint, interestedScanDue)) {
       if (isWorthNoting(row)) noteRow(context, row);
       continue;
     }
@@ -103,118 +103,125 @@ export async function handleRows(
   return await openSome(context, batch);
 }
 
-export interface TailReading {
+export interface InterestedScanResult {
   readonly complete: boolean;
   readonly total?: number;
   readonly pages: number;
   /** Of the whole list, where it was read in one go. */
   readonly rows: readonly Thread[];
   /** Where the next poll goes on. */
-  readonly tail?: Tail;
+  readonly underWay?: InterestedScanUnderWay;
   readonly failure?: ProviderError;
 }
 
 const isRecent = ({ silentUpTo, limits }: FeedContext, row: Thread) =>
-  row.lastActivityAt >= silentUpTo - settleSpan(limits);
+  row.lastActivityAt >= silentUpTo - lateWindowMs(limits);
 
-/** While the baseline is read, an old label on an old thread is taken in without opening it. */
-function takeLabel(context: FeedContext, row: Thread): void {
-  if (context.silentUpTo === 0 || !row.interested || context.covers.get(row.key) || isRecent(context, row)) return;
-  context.covers.set(row.key, coverOf(context, row));
+/** While the baseline is read, an old label on an old thread gets its watermark without an opening. */
+function watermarkOldLabel(context: FeedContext, row: Thread): void {
+  if (context.silentUpTo === 0 || !row.interested || context.interestWatermarks.get(row.key) || isRecent(context, row))
+    return;
+  context.interestWatermarks.set(row.key, silentWatermarkOf(context, row));
 }
 
-async function coverListed(
+async function openListed(
   context: FeedContext,
   rows: Iterable<Thread>,
-): Promise<{ covered: boolean; failure?: ProviderError }> {
-  let covered = true;
+): Promise<{ allHandled: boolean; failure?: ProviderError }> {
+  let allHandled = true;
   const openedMax = context.spent.opened + openingsMax(context);
   for (const row of rows) {
-    const known = context.ledger.get(row.key);
+    const known = context.seenThreads.get(row.key);
     const moved = known !== undefined && known.at < row.lastActivityAt;
-    if (context.covers.get(row.key) && !moved) continue;
-    takeLabel(context, { ...row, interested: true });
-    if (context.covers.get(row.key) && !moved) continue;
-    if (context.spent.opened >= openedMax) return { covered: false };
+    if (context.interestWatermarks.get(row.key) && !moved) continue;
+    watermarkOldLabel(context, { ...row, interested: true });
+    if (context.interestWatermarks.get(row.key) && !moved) continue;
+    if (context.spent.opened >= openedMax) return { allHandled: false };
     try {
-      if ((await openThread(context, { ...row, interested: true })) !== 'opened') covered = false;
+      if ((await openThread(context, { ...row, interested: true })) !== 'opened') allHandled = false;
     } catch (error) {
       if (!endsPoll(error)) throw error;
-      return { covered: false, failure: error };
+      return { allHandled: false, failure: error };
     }
   }
-  return { covered };
+  return { allHandled };
 }
 
 /** Pages of one list that a poll reads at the most; what is below is read by the next. */
 export const pagesAtOnce = ({ callsPerPoll }: FeedContext['limits']) => Math.max(2, Math.floor(callsPerPoll / 2));
 
 /** A slice of the interested list, from where the poll before stopped. */
-export async function scanInterested(context: Reading, pages: Pages, head: Head): Promise<Scan> {
+export async function scanInterested(context: ListContext, pages: Pages, checkpoint: Checkpoint): Promise<Scan> {
   const read = rowReader(context, true);
   const pagesMax = pagesAtOnce(context.limits);
-  if (head.tail === undefined) {
+  if (checkpoint.interestedScan === undefined) {
     return await scanDown(context, read, pages.interested, {
-      floor: 0,
+      lowWatermark: 0,
       pagesMax,
       unordered: isOutOfOrder(pages.interested),
     });
   }
   try {
     // A page back: rows that lost their label meanwhile pulled those below them up.
-    const from = await read(Math.max(0, head.tail.offset - context.limits.pageRows));
-    return await scanDown(context, read, from, { floor: 0, pagesMax: pagesMax + 1, unordered: true });
+    const from = await read(Math.max(0, checkpoint.interestedScan.offset - context.limits.pageRows));
+    return await scanDown(context, read, from, { lowWatermark: 0, pagesMax: pagesMax + 1, unordered: true });
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;
-    return { ...nothingRead(head.tail.offset), complete: false, failure: error };
+    return { ...nothingRead(checkpoint.interestedScan.offset), complete: false, failure: error };
   }
 }
 
 /**
- * Reads the interested list, as far as a changed total, the tail clock or a reading under way ask for it, and opens what is not
- * covered. `listed`: that reading, where this poll has made it already.
+ * Reads the interested list, as far as a changed total, its clock or a scan under way ask for it, and opens what is not
+ * handled. `listed`: that scan, where this poll has made it already.
  */
-export async function readInterested(
+export async function handleInterested(
   context: FeedContext,
   pages: Pages,
-  head: Head,
-  { tailDue, listed }: { readonly tailDue: boolean; readonly listed?: Scan | undefined },
-): Promise<TailReading | undefined> {
+  checkpoint: Checkpoint,
+  { interestedScanDue, listed }: { readonly interestedScanDue: boolean; readonly listed?: Scan | undefined },
+): Promise<InterestedScanResult | undefined> {
   const total = pages.interested.total;
-  const whole = tailDue || head.tail !== undefined || total !== head.interestedTotal;
-  const first = await coverListed(context, pages.interested.rows);
+  const whole = interestedScanDue || checkpoint.interestedScan !== undefined || total !== checkpoint.interestedTotal;
+  const first = await openListed(context, pages.interested.rows);
   if (first.failure)
-    return { complete: false, pages: 1, rows: [], failure: first.failure, ...(head.tail && { tail: head.tail }) };
+    return {
+      complete: false,
+      pages: 1,
+      rows: [],
+      failure: first.failure,
+      ...(checkpoint.interestedScan && { underWay: checkpoint.interestedScan }),
+    };
   if (!whole) return undefined;
-  const scan = listed ?? (await scanInterested(context, pages, head));
+  const scan = listed ?? (await scanInterested(context, pages, checkpoint));
   const rows = [...scan.union.rows.values()];
-  const { covered, failure } = await coverListed(context, rows);
+  const { allHandled, failure } = await openListed(context, rows);
   const failed = failure ?? scan.failure;
-  const begun = head.tail ?? { offset: 0, ...(total === undefined ? {} : { total }) };
-  const isThrough = scan.complete && covered && failed === undefined;
-  const offset = covered && failure === undefined ? Math.max(begun.offset, scan.reachedOffset) : begun.offset;
+  const begun = checkpoint.interestedScan ?? { offset: 0, ...(total === undefined ? {} : { total }) };
+  const isThrough = scan.complete && allHandled && failed === undefined;
+  const offset = allHandled && failure === undefined ? Math.max(begun.offset, scan.reachedOffset) : begun.offset;
   return {
     complete: isThrough,
     pages: scan.pages + Math.ceil(begun.offset / Math.max(1, context.limits.pageRows)),
-    rows: head.tail === undefined ? rows : [],
+    rows: checkpoint.interestedScan === undefined ? rows : [],
     ...(begun.total === undefined ? {} : { total: begun.total }),
-    ...(isThrough ? {} : { tail: { ...begun, offset } }),
+    ...(isThrough ? {} : { underWay: { ...begun, offset } }),
     ...(failed ? { failure: failed } : {}),
   };
 }
 
-/** Threads of a daily reading opened side by side: one after another they would be the longest wait of a round over many feeds. */
-export const DEEP_AT_ONCE = 5;
+/** Threads of a reconcile opened side by side: one after another they would be the longest wait of a round over many feeds. */
+export const RECONCILE_AT_ONCE = 5;
 
 /** Opens the newest threads again, whatever their rows say. The first failure that ends the poll leaves out the rest. */
-export async function readDeep(context: FeedContext, first: RowPage): Promise<ProviderError | undefined> {
+export async function reconcile(context: FeedContext, first: RowPage): Promise<ProviderError | undefined> {
   const errors: unknown[] = [];
   const open = async (row: Thread) => {
-    if (errors.length > 0 || context.ledger.get(row.key)?.openedAt === context.now) return;
+    if (errors.length > 0 || context.seenThreads.get(row.key)?.openedAt === context.now) return;
     // Kept, not thrown: nothing is left running behind the back of whoever hears of it.
     await openThread(context, row, true).catch((error: unknown) => errors.push(error));
   };
-  await inParallel(first.rows.slice(0, context.limits.deepThreads), DEEP_AT_ONCE, open);
+  await inParallel(first.rows.slice(0, context.limits.reconcileThreads), RECONCILE_AT_ONCE, open);
   const broken = errors.filter((error) => !endsPoll(error));
   if (broken.length > 0) throw broken[0];
   return errors.find(endsPoll);

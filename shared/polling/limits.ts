@@ -4,20 +4,20 @@ const MINUTE_MS = 60_000;
 export interface PollLimits {
   /** Rows asked for on a page. */
   readonly pageRows: number;
-  /** V: how long after its own time a message may become visible and still be told promptly. */
+  /** V: how long after its own time a message may become visible and still be recorded promptly. */
   readonly lateMs: number;
   /** Room for clocks that round. */
   readonly slackMs: number;
   /** Pages and openings of one poll, half of it each; what is left is resumed at the next. */
   readonly callsPerPoll: number;
-  /** Pages of one whole reading (tail, unordered list). */
-  readonly pagesPerReading: number;
+  /** Pages of one whole scan (interested scan, unordered list). */
+  readonly pagesPerScan: number;
   /** How often a group of equal times longer than a page is read again at the most. */
   readonly tiePasses: number;
   /** How often the newest threads are opened again, whatever their rows say. */
-  readonly deepMs: number;
+  readonly reconcileMs: number;
   /** How many of them. */
-  readonly deepThreads: number;
+  readonly reconcileThreads: number;
   /** How often a list that proved unordered is read whole. */
   readonly unorderedMs: number;
 }
@@ -27,9 +27,9 @@ export const POLL_LIMITS: PollLimits = {
   lateMs: 60 * MINUTE_MS,
   slackMs: 2 * MINUTE_MS,
   callsPerPoll: 60,
-  pagesPerReading: 2_000,
+  pagesPerScan: 2_000,
   tiePasses: 30,
-  deepMs: 24 * 60 * MINUTE_MS,
-  deepThreads: 30,
+  reconcileMs: 24 * 60 * MINUTE_MS,
+  reconcileThreads: 30,
   unorderedMs: 10 * MINUTE_MS,
 };

@@ -1,33 +1,33 @@
 import { ProviderError } from '../failure.ts';
 import type { Instant } from '../model.ts';
 import type { RowAnswer, RowPage } from '../provider.ts';
-import { endsPoll, type FeedContext, nothingSpent, type Reading, vendorNow } from './context.ts';
-import { heads } from './documents.ts';
+import { endsPoll, type FeedContext, type ListContext, nothingSpent, vendorNow } from './context.ts';
+import { checkpoints } from './documents.ts';
 import {
+  handleInterested,
   handleRows,
   type Pages,
   pagesAtOnce,
-  readDeep,
-  readInterested,
+  reconcile,
   saveState,
   scanInterested,
 } from './handle-rows.ts';
-import { nextHead } from './next-head.ts';
+import type { HeldAnswers, IdleAnswers } from './idle-answers.ts';
+import { nextCheckpoint } from './next-checkpoint.ts';
+import { oldestOpen, prune, setAside } from './rechecks.ts';
 import { askRows, oneRowAKey, rowReader } from './rows.ts';
 import { nothingRead, type Scan, scanDown } from './scan.ts';
-import type { Seen, SeenQuiet } from './seen-quiet.ts';
-import { oldestOpen, prune, setAside } from './settling.ts';
 import { feedKey, type Shard } from './shard.ts';
 import {
+  type Checkpoint,
   feedPartition,
-  type Head,
   isSame,
   loadState,
   readDigest,
   readInterestedDigest,
-  readTailDigest,
+  readInterestedScanDigest,
   StateConflict,
-  type StoredHead,
+  type StoredCheckpoint,
 } from './state.ts';
 import { isOutOfOrder, readFrom } from './walk.ts';
 
@@ -43,79 +43,91 @@ export interface FeedPoll {
   readonly failure?: ProviderError;
 }
 
-type FeedPorts = Omit<Reading, 'spent'>;
+type FeedPorts = Omit<ListContext, 'spent'>;
 export interface FeedJob extends FeedPorts {
-  readonly shard: Pick<Shard, 'partition' | 'tails'>;
-  readonly seenQuiet: SeenQuiet;
+  readonly shard: Pick<Shard, 'partition' | 'scanClocks'>;
+  readonly idleAnswers: IdleAnswers;
 }
 
 const keyOf = ({ polled, feed }: Pick<FeedJob, 'polled' | 'feed'>) => feedKey(polled.id, feed.id);
 
 /** A long interested list is read less often, so that its pages cost half a call per poll at the most. */
-export const tailInterval = (tailMs: number, everyMs: number, { tailPages = 1 }: Pick<Head, 'tailPages'>) =>
-  Math.max(tailMs, 2 * everyMs * tailPages);
+export const interestedScanInterval = (
+  interestedScanMs: number,
+  everyMs: number,
+  { interestedScanPages = 1 }: Pick<Checkpoint, 'interestedScanPages'>,
+) => Math.max(interestedScanMs, 2 * everyMs * interestedScanPages);
 
 /** The page shows the whole window. */
-function holdsWindow(page: RowPage, head: Head): boolean {
+function holdsWindow(page: RowPage, checkpoint: Checkpoint): boolean {
   if (page.total !== undefined && page.received >= page.total) return true;
   const oldest = page.rows.at(-1);
-  return oldest !== undefined && oldest.lastActivityAt < head.floor;
+  return oldest !== undefined && oldest.lastActivityAt < checkpoint.lowWatermark;
 }
 
-const reachesBelow = (page: RowPage, head: Head) => head.closed === true || holdsWindow(page, head);
+const reachesBelow = (page: RowPage, checkpoint: Checkpoint) =>
+  checkpoint.closed === true || holdsWindow(page, checkpoint);
 
-const isTailDue = (head: Head, job: FeedJob, now: Instant) => {
+const isInterestedScanDue = (checkpoint: Checkpoint, job: FeedJob, now: Instant) => {
   const { feeds } = job.polled.connection;
-  return job.shard.tails.isDue(keyOf(job), tailInterval(feeds.tailMs, job.polled.everyMs, head), now);
+  return job.shard.scanClocks.isDue(
+    keyOf(job),
+    interestedScanInterval(feeds.interestedScanMs, job.polled.everyMs, checkpoint),
+    now,
+  );
 };
 
 /** The interested list was read whole, and what was found in it is stored. */
-export const noteTail = (job: FeedJob, at: Instant): void => job.shard.tails.note(keyOf(job), at);
+export const noteInterestedScan = (job: FeedJob, at: Instant): void => job.shard.scanClocks.note(keyOf(job), at);
 
 /** The two lists say nothing that was not handled. */
-const isHandled = (head: Head, pages: Pages): boolean =>
-  head.digest === readDigest(pages.first) &&
-  head.interestedDigest === readInterestedDigest(pages.interested) &&
-  head.interestedTotal === pages.interested.total &&
-  reachesBelow(pages.first, head) &&
-  head.resume === undefined &&
-  head.tail === undefined &&
+const isHandled = (checkpoint: Checkpoint, pages: Pages): boolean =>
+  checkpoint.digest === readDigest(pages.first) &&
+  checkpoint.interestedDigest === readInterestedDigest(pages.interested) &&
+  checkpoint.interestedTotal === pages.interested.total &&
+  reachesBelow(pages.first, checkpoint) &&
+  checkpoint.resume === undefined &&
+  checkpoint.interestedScan === undefined &&
   !isOutOfOrder(pages.first);
 
-/** No clock but the tail's asks for more. */
-const isAtRest = (head: Head, now: Instant, limits: FeedContext['limits']): boolean =>
-  now < (head.wakeAt ?? Number.POSITIVE_INFINITY) && now < head.deepAt + limits.deepMs;
+/** No clock but the interested scan's asks for more. */
+const isAtRest = (checkpoint: Checkpoint, now: Instant, limits: FeedContext['limits']): boolean =>
+  now < (checkpoint.recheckAt ?? Number.POSITIVE_INFINITY) && now < checkpoint.reconciledAt + limits.reconcileMs;
 
-/** Page 1 is the whole window, and nothing in it will be looked at again: the interested list alone is left to read. */
-const isTailAlone = (head: Head, { first }: Pages, now: Instant) =>
-  head.tail === undefined &&
-  head.tailDigest !== undefined &&
-  head.unorderedAt === undefined &&
-  head.wakeAt === undefined &&
-  holdsWindow(first, head) &&
+/** Page 1 is the whole window, and nothing in it will be opened again: the interested list alone is left to read. */
+const isInterestedScanAlone = (checkpoint: Checkpoint, { first }: Pages, now: Instant) =>
+  checkpoint.interestedScan === undefined &&
+  checkpoint.interestedScanDigest !== undefined &&
+  checkpoint.unorderedAt === undefined &&
+  checkpoint.recheckAt === undefined &&
+  holdsWindow(first, checkpoint) &&
   first.rows.every((row) => row.lastActivityAt <= now);
 
-export async function saveHead(job: FeedJob, head: Head, stored: StoredHead | undefined): Promise<void> {
-  if (stored && isSame(stored.head, head)) return;
-  const writing = { partition: job.shard.partition, key: keyOf(job), value: head };
-  if (!(await heads.put(job.ports.store, writing, stored?.version ?? 0))) throw new StateConflict('head');
+export async function saveCheckpoint(
+  job: FeedJob,
+  checkpoint: Checkpoint,
+  stored: StoredCheckpoint | undefined,
+): Promise<void> {
+  if (stored && isSame(stored.checkpoint, checkpoint)) return;
+  const writing = { partition: job.shard.partition, key: keyOf(job), value: checkpoint };
+  if (!(await checkpoints.put(job.ports.store, writing, stored?.version ?? 0))) throw new StateConflict('checkpoint');
 }
 
-async function scanWindow(context: FeedContext, head: Head, pages: Pages): Promise<Scan> {
+async function scanWindow(context: FeedContext, checkpoint: Checkpoint, pages: Pages): Promise<Scan> {
   const read = rowReader(context, false);
-  const unordered = head.unorderedAt !== undefined;
+  const unordered = checkpoint.unorderedAt !== undefined;
   const pagesMax = pagesAtOnce(context.limits);
-  const floor = oldestOpen(context, head.floor);
-  if (!head.resume) return await scanDown(context, read, pages.first, { floor, pagesMax, unordered });
+  const lowWatermark = oldestOpen(context, checkpoint.lowWatermark);
+  if (!checkpoint.resume) return await scanDown(context, read, pages.first, { lowWatermark, pagesMax, unordered });
   let scan: Scan;
   try {
     const from = unordered
-      ? await read(Math.max(0, head.resume.offset - 1))
-      : await readFrom(read, head.resume.offset, head.resume.at);
-    scan = await scanDown(context, read, from, { floor, pagesMax, unordered });
+      ? await read(Math.max(0, checkpoint.resume.offset - 1))
+      : await readFrom(read, checkpoint.resume.offset, checkpoint.resume.at);
+    scan = await scanDown(context, read, from, { lowWatermark, pagesMax, unordered });
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;
-    const { at, offset } = head.resume;
+    const { at, offset } = checkpoint.resume;
     scan = { ...nothingRead(offset), complete: false, reachedAt: at, failure: error };
   }
   for (const row of pages.first.rows) scan.union.rows.set(row.key, scan.union.rows.get(row.key) ?? row);
@@ -125,38 +137,48 @@ async function scanWindow(context: FeedContext, head: Head, pages: Pages): Promi
 export async function work(
   context: FeedContext,
   job: FeedJob,
-  { head, version }: StoredHead,
+  { checkpoint, version }: StoredCheckpoint,
   { pages, listed }: { readonly pages: Pages; readonly listed: Scan | undefined },
 ): Promise<ProviderError | undefined> {
-  const tailDue = isTailDue(head, job, context.now);
-  const scan = await scanWindow(context, head, pages);
-  const handled = await handleRows(context, scan.union.newestFirst(), head, { first: pages.first, tailDue });
+  const interestedScanDue = isInterestedScanDue(checkpoint, job, context.now);
+  const scan = await scanWindow(context, checkpoint, pages);
+  const handled = await handleRows(context, scan.union.newestFirst(), checkpoint, {
+    first: pages.first,
+    interestedScanDue,
+  });
   const failure = handled.failure ?? scan.failure;
-  const tail =
-    failure && endsPoll(failure) ? undefined : await readInterested(context, pages, head, { tailDue, listed });
-  const deepDue =
-    context.now >= head.deepAt + context.limits.deepMs && !failure && !tail?.failure && !handled.stoppedAt;
-  const deepFailure = deepDue ? await readDeep(context, pages.first) : undefined;
-  if (scan.complete && !head.resume && !handled.stoppedAt) setAside(context, scan.union);
-  const outcome = { scan, handled, tail, deepDone: deepDue && !deepFailure };
-  const next = nextHead(context, head, pages, outcome);
-  prune(context, pages.first, next.floor);
+  const interestedScan =
+    failure && endsPoll(failure)
+      ? undefined
+      : await handleInterested(context, pages, checkpoint, { interestedScanDue, listed });
+  const reconcileDue =
+    context.now >= checkpoint.reconciledAt + context.limits.reconcileMs &&
+    !failure &&
+    !interestedScan?.failure &&
+    !handled.stoppedAt;
+  const reconcileFailure = reconcileDue ? await reconcile(context, pages.first) : undefined;
+  if (scan.complete && !checkpoint.resume && !handled.stoppedAt) setAside(context, scan.union);
+  const outcome = { scan, handled, interestedScan, reconciled: reconcileDue && !reconcileFailure };
+  const next = nextCheckpoint(context, checkpoint, pages, outcome);
+  prune(context, pages.first, next.lowWatermark);
   await saveState(context);
-  await saveHead(job, next, version === 0 ? undefined : { head, version });
-  if (tailDue && tail?.complete) noteTail(job, context.now);
-  return failure ?? tail?.failure ?? deepFailure;
+  await saveCheckpoint(job, next, version === 0 ? undefined : { checkpoint, version });
+  if (interestedScanDue && interestedScan?.complete) noteInterestedScan(job, context.now);
+  return failure ?? interestedScan?.failure ?? reconcileFailure;
 }
 
-const isUnorderedRest = (head: Head, pages: Pages, now: Instant, limits: FeedContext['limits']) =>
-  head.unorderedAt !== undefined &&
-  head.resume === undefined &&
-  head.tail === undefined &&
-  now < head.unorderedAt + limits.unorderedMs &&
-  head.digest === readDigest(pages.first) &&
-  head.interestedDigest === readInterestedDigest(pages.interested);
+const isUnorderedRest = (checkpoint: Checkpoint, pages: Pages, now: Instant, limits: FeedContext['limits']) =>
+  checkpoint.unorderedAt !== undefined &&
+  checkpoint.resume === undefined &&
+  checkpoint.interestedScan === undefined &&
+  now < checkpoint.unorderedAt + limits.unorderedMs &&
+  checkpoint.digest === readDigest(pages.first) &&
+  checkpoint.interestedDigest === readInterestedDigest(pages.interested);
 
-const isSameTail = (head: Head, { complete, failure, union }: Scan) =>
-  complete && failure === undefined && head.tailDigest === readTailDigest(union.rows.values());
+const isSameInterestedScan = (checkpoint: Checkpoint, { complete, failure, union }: Scan) =>
+  complete &&
+  failure === undefined &&
+  checkpoint.interestedScanDigest === readInterestedScanDigest(union.rows.values());
 
 /** The first answers to both questions, as they came. */
 interface Answers {
@@ -164,57 +186,71 @@ interface Answers {
   readonly interested: RowAnswer;
   /** The vendor's time. */
   readonly now: Instant;
-  readonly seen: Seen;
+  readonly seen: HeldAnswers;
 }
 
 /**
- * A label that is spelled otherwise than before lists other threads: what they hold from before the window is taken in silently, as
- * at a baseline. What is new in the window is told as ever.
+ * A label that is spelled otherwise than before lists other threads: what they hold from before the window counts as old, as
+ * at a baseline. What is new in the window is recorded as ever.
  */
-function respelled(head: Head, { label }: RowAnswer, on: Instant): Head {
-  if (label === undefined || label === head.label) return head;
-  const { tail: _, ...rest } = head;
+function respelled(checkpoint: Checkpoint, { label }: RowAnswer, on: Instant): Checkpoint {
+  if (label === undefined || label === checkpoint.label) return checkpoint;
+  const { interestedScan: _, ...rest } = checkpoint;
   // Without a spelling before, the feed was switched on by a version that kept none.
-  return head.label === undefined ? { ...head, label } : { ...rest, label, silentUpTo: Math.max(on, head.floor) };
+  return checkpoint.label === undefined
+    ? { ...checkpoint, label }
+    : { ...rest, label, silentUpTo: Math.max(on, checkpoint.lowWatermark) };
 }
 
-/** A poll whose answers are not those of a quiet one, or whose tail is due. */
-async function pollChanged(job: FeedJob, reading: Reading, stored: StoredHead, answers: Answers): Promise<FeedPoll> {
-  const { head, version } = stored;
-  const { spent } = reading;
+/** A poll whose answers are not those of an idle one, or whose interested scan is due. */
+async function pollChanged(
+  job: FeedJob,
+  listContext: ListContext,
+  stored: StoredCheckpoint,
+  answers: Answers,
+): Promise<FeedPoll> {
+  const { checkpoint, version } = stored;
+  const { spent } = listContext;
   const { now } = answers;
   const pages = { first: oneRowAKey(answers.first.page()), interested: oneRowAKey(answers.interested.page()) };
-  const isSpelled = answers.interested.label === head.label;
-  const quiet = isSpelled && isHandled(head, pages) && isAtRest(head, now, job.limits);
-  const idle = (quiet && !isTailDue(head, job, now)) || isUnorderedRest(head, pages, now, job.limits);
-  if (quiet) job.seenQuiet.add(job.feed.id, answers.seen);
+  const isSpelled = answers.interested.label === checkpoint.label;
+  const quiet = isSpelled && isHandled(checkpoint, pages) && isAtRest(checkpoint, now, job.limits);
+  const idle =
+    (quiet && !isInterestedScanDue(checkpoint, job, now)) || isUnorderedRest(checkpoint, pages, now, job.limits);
+  if (quiet) job.idleAnswers.add(job.feed.id, answers.seen);
   if (idle) return { ...spent, idle };
-  const listed = quiet && isTailAlone(head, pages, now) ? await scanInterested(reading, pages, head) : undefined;
-  if (listed && isSameTail(head, listed)) {
-    noteTail(job, now);
+  const listed =
+    quiet && isInterestedScanAlone(checkpoint, pages, now)
+      ? await scanInterested(listContext, pages, checkpoint)
+      : undefined;
+  if (listed && isSameInterestedScan(checkpoint, listed)) {
+    noteInterestedScan(job, now);
     return { ...spent, idle: true };
   }
   const state = await loadState(job.ports.store, feedPartition(job.polled.id, job.feed.id));
-  const spelled = respelled(head, answers.interested, job.on);
-  const silence = { keepsBack: head.base === true, silentUpTo: spelled.silentUpTo ?? 0 };
-  const context = { ...reading, ...state, now, ...silence };
-  const failure = await work(context, job, { head: spelled, version }, { pages, listed });
+  const spelled = respelled(checkpoint, answers.interested, job.on);
+  const silence = { inBaseline: checkpoint.baseline === true, silentUpTo: spelled.silentUpTo ?? 0 };
+  const context = { ...listContext, ...state, now, ...silence };
+  const failure = await work(context, job, { checkpoint: spelled, version }, { pages, listed });
   return { ...spent, idle, ...(failure ? { failure } : {}) };
 }
 
 /**
- * One poll of a feed that is switched on. Two list calls and no write when nothing changed. A tail reading loads the state only
- * when it finds the interested list changed: where it is the same, all that the state would tell is that everything is handled.
+ * One poll of a feed that is switched on. Two list calls and no write when nothing changed. An interested scan loads the state only
+ * when it finds the interested list changed: where it is the same, all that the state would say is that everything is handled.
  */
-export async function pollFeed(job: FeedJob, stored: StoredHead): Promise<FeedPoll> {
-  const { head, version } = stored;
+export async function pollFeed(job: FeedJob, stored: StoredCheckpoint): Promise<FeedPoll> {
+  const { checkpoint, version } = stored;
   const spent = nothingSpent();
-  const reading = { ...job, spent };
-  const first = await askRows(reading, false, 0);
-  const interested = await askRows(reading, true, 0, head.label);
+  const listContext = { ...job, spent };
+  const first = await askRows(listContext, false, 0);
+  const interested = await askRows(listContext, true, 0, checkpoint.label);
   const now = vendorNow([first, interested], job.ports.clock);
   const seen = { version, first: first.fingerprint(), interested: interested.fingerprint() };
-  const isIdle = isAtRest(head, now, job.limits) && !isTailDue(head, job, now) && job.seenQuiet.has(job.feed.id, seen);
+  const isIdle =
+    isAtRest(checkpoint, now, job.limits) &&
+    !isInterestedScanDue(checkpoint, job, now) &&
+    job.idleAnswers.has(job.feed.id, seen);
   if (isIdle) return { ...spent, idle: true };
-  return await pollChanged(job, reading, stored, { first, interested, now, seen });
+  return await pollChanged(job, listContext, stored, { first, interested, now, seen });
 }

@@ -2,11 +2,11 @@ import { ProviderError } from '../failure.ts';
 import type { CampaignStatus, Instant } from '../model.ts';
 import type { Feed } from '../provider.ts';
 import { Unreadable } from '../store/collection.ts';
-import { isRefusal, tellAccess } from './access.ts';
+import { isRefusal, recordAccess } from './access.ts';
 import { backfillSome } from './backfill.ts';
 import { readBaseline } from './baseline.ts';
 import {
-  toldFrom as campaignToldFrom,
+  recordedFrom as campaignRecordedFrom,
   loadConnection,
   type StoredConnection,
   saveConnection,
@@ -14,20 +14,20 @@ import {
 } from './connection.ts';
 import { endsPoll, nothingSpent, type PolledConnection, type PollingPorts, vendorNow } from './context.ts';
 import { listFeeds } from './feeds.ts';
+import { IdleAnswers } from './idle-answers.ts';
 import { POLL_LIMITS, type PollLimits } from './limits.ts';
 import { type FeedJob, type FeedPoll, pollFeed } from './poll-feed.ts';
 import { rowReader } from './rows.ts';
-import { SeenQuiet } from './seen-quiet.ts';
-import { type Heads, localShard, type Shard } from './shard.ts';
-import { StateConflict, type StoredHead } from './state.ts';
+import { type Checkpoints, localShard, type Shard } from './shard.ts';
+import { StateConflict, type StoredCheckpoint } from './state.ts';
 
 export type { PolledConnection, PollingPorts } from './context.ts';
 export { LOCAL_SHARD } from './shard.ts';
 
 const FEEDS_FRESH_MS = 5 * 60_000;
 /** Campaigns that send no more still get replies, but seldom. */
-export const QUIET_EVERY_MS = 15 * 60_000;
-const QUIET: ReadonlySet<CampaignStatus> = new Set(['completed', 'stopped', 'archived']);
+export const INACTIVE_EVERY_MS = 15 * 60_000;
+const INACTIVE: ReadonlySet<CampaignStatus> = new Set(['completed', 'stopped', 'archived']);
 
 export interface ConnectionPoll {
   readonly feeds: number;
@@ -71,7 +71,7 @@ export interface Poller {
 const CALLS_PER_FEED_POLL = 2.7;
 
 const everyOf = (feed: Feed, everyMs: number) =>
-  feed.campaign && QUIET.has(feed.campaign.status) ? Math.max(everyMs, QUIET_EVERY_MS) : everyMs;
+  feed.campaign && INACTIVE.has(feed.campaign.status) ? Math.max(everyMs, INACTIVE_EVERY_MS) : everyMs;
 
 /** A feed's vendor time, read twice, since one wrong Date is survived. */
 async function timeAt(polled: PolledConnection, ports: PollingPorts, limits: PollLimits, feed: Feed): Promise<Instant> {
@@ -120,7 +120,7 @@ async function switchOn(
   return other?.record.on === undefined ? { record, version, on } : { ...other, on: other.record.on };
 }
 
-/** Remembers a config that names other campaigns: what it adds is told from now on, by the vendor's time. */
+/** Remembers a config that names other campaigns: what it adds is recorded from now on, by the vendor's time. */
 async function noteCampaigns(
   known: SwitchedOn,
   polled: PolledConnection,
@@ -135,7 +135,7 @@ async function noteCampaigns(
 }
 
 /** A failure of one feed leaves the others alone; only one that concerns the key ends the poll. */
-async function pollOne(job: FeedJob, stored: StoredHead | Unreadable | undefined): Promise<FeedPoll> {
+async function pollOne(job: FeedJob, stored: StoredCheckpoint | Unreadable | undefined): Promise<FeedPoll> {
   try {
     if (stored instanceof Unreadable) throw stored;
     return stored ? await pollFeed(job, stored) : await readBaseline(job);
@@ -175,7 +175,7 @@ const FEED_REST_MAX_MS = 60 * 60_000;
 /** The same for one whose key has no calls left. */
 const KEY_REST_MAX_MS = 5 * 60_000;
 
-/** Threads of the config's backfill told between two polls. */
+/** Threads of the config's backfill recorded between two polls. */
 const BACKFILL_THREADS_PER_POLL = 20;
 
 /** The config's backfill, a piece at a time, once per connection id. */
@@ -201,8 +201,8 @@ class ConnectionPoller implements Poller {
   readonly #polledAt = new Map<string, number>();
   /** When each feed was asked last, whatever came of it. */
   readonly #askedAt = new Map<string, number>();
-  readonly #resting = new Map<string, { readonly misses: number; readonly until: number }>();
-  readonly #seenQuiet = new SeenQuiet();
+  readonly #resting = new Map<string, { readonly attempts: number; readonly until: number }>();
+  readonly #idleAnswers = new IdleAnswers();
   #feeds: readonly Feed[] = [];
   #listFailure: ProviderError | undefined;
   /** As last read or written here; read again before anything is decided that would change it. */
@@ -225,9 +225,9 @@ class ConnectionPoller implements Poller {
     let listed = false;
     let due: readonly Feed[] = [];
     try {
-      const heads = await this.#shard.headsOf(this.#polled.id);
+      const checkpoints = await this.#shard.checkpointsOf(this.#polled.id);
       const listedAt = this.#feedsAt;
-      const feeds = await this.#currentFeeds(options.all ?? false, heads);
+      const feeds = await this.#currentFeeds(options.all ?? false, checkpoints);
       // One feed that is always there was not asked for.
       listed = this.#feedsAt !== listedAt && !this.#listFailure && feeds.some(({ campaign }) => campaign !== null);
       this.#known ??= await switchOn(this.#polled, this.#ports, this.#limits, feeds);
@@ -236,7 +236,7 @@ class ConnectionPoller implements Poller {
       );
       const { on } = this.#known;
       due = feeds.filter((each) => this.#isWanted(each, options));
-      round = await this.#round(due, heads, on, options);
+      round = await this.#round(due, checkpoints, on, options);
       await this.#shard.polled();
       failure = round.failure;
       if (!failure && this.#polled.backfill !== undefined && !this.#known.record.backfilled) {
@@ -248,7 +248,7 @@ class ConnectionPoller implements Poller {
       failure = error;
     }
     if (isRefusal(failure) || this.#known?.record.unauthorized) {
-      await tellAccess(this.#polled, this.#ports, { failure, accepted: round.accepted || listed });
+      await recordAccess(this.#polled, this.#ports, { failure, accepted: round.accepted || listed });
       this.#known = undefined;
     }
     return this.#outcome(round.sum, failure, due, beganAt);
@@ -264,7 +264,7 @@ class ConnectionPoller implements Poller {
   }
 
   /** Those that have waited longest come first, so that a time that is too short leaves out others each time. */
-  async #round(due: readonly Feed[], heads: Heads, on: Instant, options: PollOptions): Promise<Round> {
+  async #round(due: readonly Feed[], checkpoints: Checkpoints, on: Instant, options: PollOptions): Promise<Round> {
     const waited = [...due].sort((left, right) => this.#lastAsked(left) - this.#lastAsked(right));
     const queue = waited.values();
     const round: { sum: Sum; accepted: boolean; failure?: ProviderError } = { sum: NOTHING, accepted: false };
@@ -273,7 +273,7 @@ class ConnectionPoller implements Poller {
       for (const feed of queue) {
         if (round.failure || this.#ports.clock.now() >= (options.until ?? Number.POSITIVE_INFINITY)) return;
         this.#askedAt.set(feed.id, this.#ports.clock.now());
-        const poll = await pollOne(this.#job(feed, on), heads.get(feed.id));
+        const poll = await pollOne(this.#job(feed, on), checkpoints.get(feed.id));
         if (!poll.unreadable) this.#note(feed, poll.failure);
         round.sum = added(round.sum, poll);
         if (!poll.failure) round.accepted = true;
@@ -296,13 +296,13 @@ class ConnectionPoller implements Poller {
       this.#resting.delete(feed.id);
       return;
     }
-    const misses = (this.#resting.get(feed.id)?.misses ?? 0) + 1;
+    const attempts = (this.#resting.get(feed.id)?.attempts ?? 0) + 1;
     const asked = failure.failure.kind === 'throttled' ? failure.failure.retryAfterMs : 0;
-    const restMs = misses === 1 ? asked : Math.max(asked, this.#everyMs() * 2 ** (misses - 2));
+    const restMs = attempts === 1 ? asked : Math.max(asked, this.#everyMs() * 2 ** (attempts - 2));
     // A key whose calls are used up says little of the feed: a short rest lets calls for a whole poll gather.
     const isKeys = failure.failure.kind === 'throttled' && this.#polled.connection.budget.waitMs() > 0;
     const mostMs = isKeys ? Math.max(asked, KEY_REST_MAX_MS) : FEED_REST_MAX_MS;
-    this.#resting.set(feed.id, { misses, until: now + Math.min(mostMs, restMs) });
+    this.#resting.set(feed.id, { attempts, until: now + Math.min(mostMs, restMs) });
   }
 
   /**
@@ -367,17 +367,18 @@ class ConnectionPoller implements Poller {
     const available = this.#polled.connection.budget.available();
     const callsPerPoll = Math.max(2, Math.min(this.#limits.callsPerPoll, available));
     const limits = { ...this.#limits, callsPerPoll };
-    const shared = { polled: this.#polled, ports: this.#ports, shard: this.#shard, seenQuiet: this.#seenQuiet };
+    const shared = { polled: this.#polled, ports: this.#ports, shard: this.#shard, idleAnswers: this.#idleAnswers };
     const { record } = this.#known ?? {};
-    const toldFrom = (campaign: string) => (record === undefined ? undefined : campaignToldFrom(record, campaign));
-    const from = feed.campaign ? toldFrom(feed.campaign.id) : undefined;
-    return { ...shared, feed, limits, toldFrom, on: Math.max(on, from ?? on) };
+    const recordedFrom = (campaign: string) =>
+      record === undefined ? undefined : campaignRecordedFrom(record, campaign);
+    const from = feed.campaign ? recordedFrom(feed.campaign.id) : undefined;
+    return { ...shared, feed, limits, recordedFrom, on: Math.max(on, from ?? on) };
   }
 
-  async #currentFeeds(fresh: boolean, heads: Heads): Promise<readonly Feed[]> {
+  async #currentFeeds(fresh: boolean, checkpoints: Checkpoints): Promise<readonly Feed[]> {
     const now = this.#ports.clock.now();
     if (fresh || now - this.#feedsAt >= FEEDS_FRESH_MS) {
-      const { feeds, failure } = await listFeeds(this.#polled, this.#feeds, heads.keys());
+      const { feeds, failure } = await listFeeds(this.#polled, this.#feeds, checkpoints.keys());
       this.#feeds = feeds;
       this.#listFailure = failure;
       this.#feedsAt = now;

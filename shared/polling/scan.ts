@@ -1,8 +1,8 @@
 import { ProviderError } from '../failure.ts';
 import type { Instant, Thread } from '../model.ts';
 import type { RowPage } from '../provider.ts';
-import type { Reading } from './context.ts';
-import { tellUnreadable } from './unreadable.ts';
+import type { ListContext } from './context.ts';
+import { recordUnreadable } from './unreadable.ts';
 import { isOutOfOrder, type ReadPage, walk } from './walk.ts';
 
 /** Rows by key, the newest of each, newest activity first. */
@@ -27,7 +27,7 @@ interface Extent {
 
 export interface Scan {
   readonly union: Union;
-  /** The list was read without a gap down to the floor (or its end). */
+  /** The list was read without a gap down to the low watermark (or its end). */
   readonly complete: boolean;
   /** The oldest activity reached, and where in the list; absent when no page came. */
   readonly reachedAt?: Instant;
@@ -42,7 +42,7 @@ export interface Scan {
 }
 
 export interface ScanOptions {
-  readonly floor: Instant;
+  readonly lowWatermark: Instant;
   readonly pagesMax: number;
   readonly unordered: boolean;
 }
@@ -80,15 +80,15 @@ function withPage(scan: Scan, page: RowPage, loose: boolean): Scan {
 }
 
 /** One pass downward from `first`. A failing page ends it as incomplete; what was read stays. */
-async function pass(context: Reading, read: ReadPage, first: RowPage, options: ScanOptions): Promise<Scan> {
+async function pass(context: ListContext, read: ReadPage, first: RowPage, options: ScanOptions): Promise<Scan> {
   const { limits, ports } = context;
   let scan = nothingRead(first.offset);
   try {
     for await (const { page, loose } of walk(read, first, { limits, log: ports.log, unordered: options.unordered })) {
       scan.union.add(page);
-      for (const unreadable of page.unreadable) await tellUnreadable(context, unreadable, null);
+      for (const unreadable of page.unreadable) await recordUnreadable(context, unreadable, null);
       scan = withPage(scan, page, loose);
-      const reached = scan.reachedAt !== undefined && scan.reachedAt < options.floor;
+      const reached = scan.reachedAt !== undefined && scan.reachedAt < options.lowWatermark;
       if (reached && !options.unordered) return scan;
       if (scan.pages >= options.pagesMax && page.received > 0) return { ...scan, complete: false };
     }
@@ -99,9 +99,9 @@ async function pass(context: Reading, read: ReadPage, first: RowPage, options: S
   }
 }
 
-/** One more reading of the rows of one moment; where they stand now. */
+/** One more pass over the rows of one moment; where they stand now. */
 async function readMoment(
-  context: Reading,
+  context: ListContext,
   read: ReadPage,
   moment: { readonly at: Instant; readonly extent: Extent },
   union: Union,
@@ -117,7 +117,7 @@ async function readMoment(
 }
 
 /** A shuffled moment has as many rows as it has places: it is read until that many are known, within a limit. */
-async function completeMoment(context: Reading, read: ReadPage, scan: Scan, at: Instant): Promise<void> {
+async function completeMoment(context: ListContext, read: ReadPage, scan: Scan, at: Instant): Promise<void> {
   const { limits, ports, feed } = context;
   const known = () => [...scan.union.rows.values()].filter((row) => row.lastActivityAt === at).length;
   let extent = scan.extents.get(at) ?? { from: 0, to: 0 };
@@ -131,10 +131,15 @@ async function completeMoment(context: Reading, read: ReadPage, scan: Scan, at: 
 }
 
 /**
- * Rows from `first` down to the floor. A shuffled group of equal times longer than a page is read again until all of its
+ * Rows from `first` down to the low watermark. A shuffled group of equal times longer than a page is read again until all of its
  * rows are known, and page 1 is read once more at the end, so that rows which moved up while we read are seen.
  */
-export async function scanDown(context: Reading, read: ReadPage, first: RowPage, options: ScanOptions): Promise<Scan> {
+export async function scanDown(
+  context: ListContext,
+  read: ReadPage,
+  first: RowPage,
+  options: ScanOptions,
+): Promise<Scan> {
   const scan = await pass(context, read, first, options);
   if (scan.failure) return scan;
   try {

@@ -1,47 +1,49 @@
 import { Unreadable } from '../store/collection.ts';
-import { feedKey, feedOfKey, shardPartition, tailsPartition } from '../store/keys.ts';
+import { feedKey, feedOfKey, scanClocksPartition, shardPartition } from '../store/keys.ts';
 import type { Document, Store } from '../store/store.ts';
-import { heads as headsOfFeeds } from './documents.ts';
-import type { StoredHead } from './state.ts';
-import { TailClocks } from './tail-clocks.ts';
+import { checkpoints as checkpointDocuments } from './documents.ts';
+import { InterestedScanClocks } from './interested-scan-clocks.ts';
+import type { StoredCheckpoint } from './state.ts';
 
 export { feedKey, shardPartition } from '../store/keys.ts';
 
 /** One machine needs one. */
 export const LOCAL_SHARD = shardPartition(0);
 
-/** Every head of one connection, by feed; also one that is there and cannot be read, or its feed would count as new. */
-export type Heads = ReadonlyMap<string, StoredHead | Unreadable>;
+/** Every checkpoint of one connection, by feed; also one that is there and cannot be read, or its feed would count as new. */
+export type Checkpoints = ReadonlyMap<string, StoredCheckpoint | Unreadable>;
 
-/** Where the heads of a connection lie, for ever: a feed whose head is not found counts as new. */
+/** Where the checkpoints of a connection lie, for ever: a feed whose checkpoint is not found counts as new. */
 export interface Shard {
   readonly partition: string;
-  /** By {@link feedKey}; as fresh as the heads that were read last. */
-  readonly tails: TailClocks;
-  headsOf(connection: string): Promise<Heads>;
+  /** By {@link feedKey}; as fresh as the checkpoints that were read last. */
+  readonly scanClocks: InterestedScanClocks;
+  checkpointsOf(connection: string): Promise<Checkpoints>;
   /** A connection's feeds were polled. */
   polled(): Promise<void>;
 }
 
-function storedHead(store: Store, document: Document): StoredHead | Unreadable {
-  const read = headsOfFeeds.read(store, document);
-  return read instanceof Unreadable ? read : { head: read.value, version: read.version };
+function storedCheckpoint(store: Store, document: Document): StoredCheckpoint | Unreadable {
+  const read = checkpointDocuments.read(store, document);
+  return read instanceof Unreadable ? read : { checkpoint: read.value, version: read.version };
 }
 
 /** The only shard of one machine, read with a Query for each connection. Its clocks are read once: no other process writes them. */
 export function localShard(store: Store): Shard {
-  const tails = new TailClocks(store, tailsPartition(0));
+  const scanClocks = new InterestedScanClocks(store, scanClocksPartition(0));
   let clocksRead = false;
   return {
     partition: LOCAL_SHARD,
-    tails,
-    polled: () => tails.save(),
-    async headsOf(connection) {
+    scanClocks,
+    polled: () => scanClocks.save(),
+    async checkpointsOf(connection) {
       const prefix = feedKey(connection, '');
-      if (!clocksRead) await tails.refresh();
+      if (!clocksRead) await scanClocks.refresh();
       clocksRead = true;
       const documents = await store.list(LOCAL_SHARD, prefix);
-      return new Map(documents.map((document) => [document.key.slice(prefix.length), storedHead(store, document)]));
+      return new Map(
+        documents.map((document) => [document.key.slice(prefix.length), storedCheckpoint(store, document)]),
+      );
     },
   };
 }
@@ -49,30 +51,30 @@ export function localShard(store: Store): Shard {
 /** A shard of many connections, read with two Queries for all of them before a round, its clocks written after it. */
 export class WholeShard implements Shard {
   readonly partition: string;
-  readonly tails: TailClocks;
+  readonly scanClocks: InterestedScanClocks;
   readonly #store: Store;
-  #heads = new Map<string, Map<string, StoredHead | Unreadable>>();
+  #checkpoints = new Map<string, Map<string, StoredCheckpoint | Unreadable>>();
 
   constructor(store: Store, shard: number) {
     this.#store = store;
     this.partition = shardPartition(shard);
-    this.tails = new TailClocks(store, tailsPartition(shard));
+    this.scanClocks = new InterestedScanClocks(store, scanClocksPartition(shard));
   }
 
   async refresh(): Promise<void> {
-    const heads = new Map<string, Map<string, StoredHead | Unreadable>>();
-    const [documents] = await Promise.all([this.#store.list(this.partition), this.tails.refresh()]);
+    const checkpoints = new Map<string, Map<string, StoredCheckpoint | Unreadable>>();
+    const [documents] = await Promise.all([this.#store.list(this.partition), this.scanClocks.refresh()]);
     for (const document of documents) {
       const { connection, feed } = feedOfKey(document.key);
-      const own = heads.get(connection) ?? new Map<string, StoredHead | Unreadable>();
-      own.set(feed, storedHead(this.#store, document));
-      heads.set(connection, own);
+      const own = checkpoints.get(connection) ?? new Map<string, StoredCheckpoint | Unreadable>();
+      own.set(feed, storedCheckpoint(this.#store, document));
+      checkpoints.set(connection, own);
     }
-    this.#heads = heads;
+    this.#checkpoints = checkpoints;
   }
 
-  async headsOf(connection: string): Promise<Heads> {
-    return this.#heads.get(connection) ?? new Map();
+  async checkpointsOf(connection: string): Promise<Checkpoints> {
+    return this.#checkpoints.get(connection) ?? new Map();
   }
 
   /** The clocks of all connections are written together at the end of the round. */

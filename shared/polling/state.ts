@@ -4,10 +4,16 @@ import type { RowPage } from '../provider.ts';
 import { type Collection, Unreadable } from '../store/collection.ts';
 import { chunkKey, chunkOfKey } from '../store/keys.ts';
 import type { Document, Store } from '../store/store.ts';
-import { type Cover, coverChunks, type Head, type LedgerRow, ledgerChunks } from './documents.ts';
+import {
+  type Checkpoint,
+  type InterestWatermark,
+  interestWatermarkChunks,
+  type SeenThread,
+  seenThreadChunks,
+} from './documents.ts';
 
 export { feedPartition } from '../store/keys.ts';
-export type { Cover, Head, LedgerRow, Resume, Tail } from './documents.ts';
+export type { Checkpoint, InterestedScanUnderWay, InterestWatermark, Resume, SeenThread } from './documents.ts';
 
 /** Sorts after every message id. */
 export const AFTER_EVERY_ID = '\uffff';
@@ -53,10 +59,10 @@ export class ChunkedMap<Value> {
   }
 
   /**
-   * Takes in what is the map's own of the whole partition. Throws where a chunk cannot be read: without it, what was told
+   * Takes in what is the map's own of the whole partition. Throws where a chunk cannot be read: without it, what was recorded
    * would look new.
    */
-  take(documents: readonly Document[]): this {
+  load(documents: readonly Document[]): this {
     for (const document of documents) {
       const chunk = chunkOfKey(this.#name, document.key);
       if (chunk === undefined) continue;
@@ -109,19 +115,24 @@ export class ChunkedMap<Value> {
   }
 }
 
-export type Ledger = ChunkedMap<LedgerRow>;
-export type Covers = ChunkedMap<Cover>;
+export type SeenThreads = ChunkedMap<SeenThread>;
+export type InterestWatermarks = ChunkedMap<InterestWatermark>;
 
-export interface StoredHead {
-  readonly head: Head;
+export interface StoredCheckpoint {
+  readonly checkpoint: Checkpoint;
   readonly version: number;
 }
 
-export async function loadState(store: Store, partition: string): Promise<{ ledger: Ledger; covers: Covers }> {
+export async function loadState(
+  store: Store,
+  partition: string,
+): Promise<{ seenThreads: SeenThreads; interestWatermarks: InterestWatermarks }> {
   const documents = await store.list(partition);
   return {
-    covers: new ChunkedMap<Cover>(store, partition, 'covers', coverChunks).take(documents),
-    ledger: new ChunkedMap<LedgerRow>(store, partition, 'ledger', ledgerChunks).take(documents),
+    interestWatermarks: new ChunkedMap<InterestWatermark>(store, partition, 'covers', interestWatermarkChunks).load(
+      documents,
+    ),
+    seenThreads: new ChunkedMap<SeenThread>(store, partition, 'ledger', seenThreadChunks).load(documents),
   };
 }
 
@@ -146,10 +157,10 @@ export function readDigest(page: RowPage): string {
 }
 
 /** Of the same page, from what was handled: empty while a row of it is not. */
-export function handledDigest(page: RowPage, ledger: Ledger): string {
+export function handledDigest(page: RowPage, seenThreads: SeenThreads): string {
   const lines: string[] = [];
   for (const row of page.rows) {
-    const known = ledger.get(row.key);
+    const known = seenThreads.get(row.key);
     if (!known || known.pending) return '';
     lines.push(rowLine(row.key, known.at, known.count, known.interested === 1));
   }
@@ -159,31 +170,36 @@ export function handledDigest(page: RowPage, ledger: Ledger): string {
 export const readInterestedDigest = (page: RowPage) =>
   digestOf([...page.rows.map(({ key }) => key), ...page.unreadable.map(({ id }) => `?${id}`)]);
 
-/** As {@link readInterestedDigest}, but empty while a thread listed as interested is not covered. */
-export const coveredDigest = (page: RowPage, covers: Covers) =>
-  page.rows.every(({ key }) => covers.get(key)) ? readInterestedDigest(page) : '';
+/** As {@link readInterestedDigest}, but empty while a thread listed as interested has no watermark. */
+export const handledInterestedDigest = (page: RowPage, interestWatermarks: InterestWatermarks) =>
+  page.rows.every(({ key }) => interestWatermarks.get(key)) ? readInterestedDigest(page) : '';
 
 const listedLine = (key: string, at: Instant, count: number) => rowLine(key, at, count, true);
 
 /** Of the rows of the whole interested list, as read. */
-export const readTailDigest = (rows: Iterable<Thread>) =>
+export const readInterestedScanDigest = (rows: Iterable<Thread>) =>
   digestOf([...rows].map((row) => listedLine(row.key, row.lastActivityAt, countOf(row))));
 
-/** As {@link readTailDigest}, but from what was handled where the ledger knows it, and empty while a row of it is not. */
-export function handledTailDigest(rows: Iterable<Thread>, ledger: Ledger, covers: Covers): string {
+/** As {@link readInterestedScanDigest}, but from what was handled where the seen threads knows it, and empty while a row of it is not. */
+export function handledInterestedScanDigest(
+  rows: Iterable<Thread>,
+  seenThreads: SeenThreads,
+  interestWatermarks: InterestWatermarks,
+): string {
   const lines: string[] = [];
   for (const row of rows) {
-    const known = ledger.get(row.key);
-    if (!covers.get(row.key) || known?.pending) return '';
+    const known = seenThreads.get(row.key);
+    if (!interestWatermarks.get(row.key) || known?.pending) return '';
     lines.push(listedLine(row.key, known?.at ?? row.lastActivityAt, known?.count ?? countOf(row)));
   }
   return digestOf(lines);
 }
 
-const compare = (left: Cover, right: Cover) =>
+const compare = (left: InterestWatermark, right: InterestWatermark) =>
   left[0] - right[0] || (left[1] < right[1] ? -1 : left[1] > right[1] ? 1 : 0);
 
-export const isNewer = (message: Message, cover: Cover) => compare([message.sentAt, message.id], cover) > 0;
+export const isNewer = (message: Message, watermark: InterestWatermark) =>
+  compare([message.sentAt, message.id], watermark) > 0;
 
 /** Of equal times the greatest id is newest. */
 export function newestInbound(messages: readonly Message[]): Message | undefined {

@@ -1,11 +1,11 @@
 import { type Event, eventId } from '../events/event.ts';
 import type { Thread, Unreadable } from '../model.ts';
 import { recordEvent } from '../outbox/record.ts';
-import { type Reading, recorderPorts } from './context.ts';
+import { type ListContext, recorderPorts } from './context.ts';
 
-/** Tells once of a row or message that could not be parsed. `thread`: null for a row of the list. */
-export async function tellUnreadable(
-  context: Reading,
+/** Records once of a row or message that could not be parsed. `thread`: null for a row of the list. */
+export async function recordUnreadable(
+  context: ListContext,
   { id: item, issues }: Unreadable,
   thread: Thread | null,
 ): Promise<void> {

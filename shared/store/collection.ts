@@ -72,6 +72,8 @@ export interface CollectionDefinition<Value> {
   readonly version?: number;
   /** Takes a value one version on from `from`; called once for each version in between, and the schema reads the result. */
   readonly upgrade?: (value: JsonObject, from: number) => JsonObject;
+  /** Names under which fields are stored that the code calls otherwise, at any depth; of a value whose keys are no data. */
+  readonly storedAs?: Readonly<Record<string, string>>;
 }
 
 /** Documents of one kind. Each takes the store it works on, like every function of the core. */
@@ -104,6 +106,16 @@ const VERSION = '$v';
 const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+type Names = ReadonlyMap<string, string>;
+
+function renamed(value: JsonObject, names: Names): JsonObject {
+  if (names.size === 0) return value;
+  const entries = Object.entries(value);
+  return Object.fromEntries(
+    entries.map(([name, each]) => [names.get(name) ?? name, isObject(each) ? renamed(each, names) : each]),
+  );
+}
+
 /** A value as the present version has it, or why there is none. */
 function current(value: unknown, { version = 1, upgrade }: CollectionDefinition<unknown>): JsonObject | string {
   if (!isObject(value)) return 'it is no JSON object';
@@ -120,11 +132,15 @@ const issueText = ({ path, code }: SchemaIssue) =>
   // A key that is no plain word may be data (an address used as a key).
   `${path.map((part) => (/^\w{1,40}$/.test(String(part)) ? String(part) : '?')).join('.') || 'the value'}: ${code ?? 'invalid'}`;
 
-function parse<Value>(value: unknown, definition: CollectionDefinition<Value>): { readonly data: Value } | string {
+function parse<Value>(
+  value: unknown,
+  definition: CollectionDefinition<Value>,
+  nameOf: Names,
+): { readonly data: Value } | string {
   try {
     const found = current(value, definition);
     if (typeof found === 'string') return found;
-    const parsed = definition.schema.safeParse(found);
+    const parsed = definition.schema.safeParse(renamed(found, nameOf));
     return parsed.success ? parsed : parsed.error.issues.slice(0, 3).map(issueText).join('; ');
   } catch (error) {
     return `reading it failed with ${error instanceof Error ? error.name : 'an unknown error'}`;
@@ -155,10 +171,12 @@ async function updateOnce<Value>(
 
 /** Typed documents over the store. */
 export function collection<Value extends object>(definition: CollectionDefinition<Value>): Collection<Value> {
-  const { name, version = 1 } = definition;
+  const { name, version = 1, storedAs = {} } = definition;
+  const storedNameOf: Names = new Map(Object.entries(storedAs));
+  const nameOf: Names = new Map(Object.entries(storedAs).map(([named, stored]) => [stored, named]));
   const self: Collection<Value> = {
     read(store, document) {
-      const parsed = parse(document.value, definition);
+      const parsed = parse(document.value, definition, nameOf);
       if (typeof parsed !== 'string') return { ...document, value: parsed.data };
       const unreadable = new Unreadable(name, document, parsed);
       store.unreadable?.(unreadable);
@@ -175,7 +193,8 @@ export function collection<Value extends object>(definition: CollectionDefinitio
     },
     async put(store, writing, expected) {
       if (!isObject(writing.value)) throw new TypeError(`A ${name} is stored as an object.`);
-      const value = version === 1 ? writing.value : { [VERSION]: version, ...writing.value };
+      const stored = renamed(writing.value, storedNameOf);
+      const value = version === 1 ? stored : { [VERSION]: version, ...stored };
       return await store.put({ ...writing, value }, expected);
     },
     async update(store, address, change, { tries, pause }) {

@@ -53,8 +53,8 @@ export function feedOfKey(key: string): { readonly connection: string; readonly 
   return { connection: key.slice(0, slash), feed: key.slice(slash + 1) };
 }
 
-export const tailsPartition = (shard: number): string => `TAILS#${shard}`;
-export const tailsKey = (chunk: number): string => padded(chunk, 2);
+export const scanClocksPartition = (shard: number): string => `TAILS#${shard}`;
+export const scanClocksKey = (chunk: number): string => padded(chunk, 2);
 
 export const feedPartition = (connection: string, feed: string): string => `FEED#${connection}/${feed}`;
 /** A chunk of one of the maps that are kept of a feed. */

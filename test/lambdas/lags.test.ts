@@ -1,26 +1,26 @@
 import { describe, expect, it } from 'vitest';
 import { lagsOf } from '../../lambdas/runtime/table-polling.ts';
-import type { StoredHead } from '../../shared/polling/state.ts';
+import type { StoredCheckpoint } from '../../shared/polling/state.ts';
 
 const NOW = Date.UTC(2026, 0, 10);
 const MINUTE = 60_000;
 
-/** By feed: how many minutes ago its tail should have been read; undefined: nobody knows. */
+/** By feed: how many minutes ago its interested scan should have been read; undefined: nobody knows. */
 function minutesLate(minutesAgo: Readonly<Record<string, number | undefined>>) {
-  const stored: StoredHead = {
-    head: { floor: 0, digest: 'd', interestedDigest: 'i', deepAt: NOW - 20 * MINUTE },
+  const stored: StoredCheckpoint = {
+    checkpoint: { lowWatermark: 0, digest: 'd', interestedDigest: 'i', reconciledAt: NOW - 20 * MINUTE },
     version: 1,
   };
-  const heads = new Map(Object.keys(minutesAgo).map((feed) => [feed, stored]));
+  const checkpoints = new Map(Object.keys(minutesAgo).map((feed) => [feed, stored]));
   const dueAt = (feed: string) => {
     const minutes = minutesAgo[feed];
     return minutes === undefined ? undefined : NOW - minutes * MINUTE;
   };
-  return Object.fromEntries(lagsOf(heads, dueAt, NOW).map(({ feed, lagMs }) => [feed, lagMs / MINUTE]));
+  return Object.fromEntries(lagsOf(checkpoints, dueAt, NOW).map(({ feed, lagMs }) => [feed, lagMs / MINUTE]));
 }
 
 describe('how late a feed is, as the table shows it', () => {
-  it('is not at all until its tail should have been read', () => {
+  it('is not at all until its interested scan should have been read', () => {
     expect(minutesLate({ a: -30, b: 0 })).toEqual({ a: 0, b: 0 });
   });
 
@@ -28,7 +28,7 @@ describe('how late a feed is, as the table shows it', () => {
     expect(minutesLate({ a: 1, b: 70 })).toEqual({ a: 1, b: 70 });
   });
 
-  it('runs from the daily reading where no other is known', () => {
+  it('runs from the daily reconcile where no other is known', () => {
     expect(minutesLate({ a: undefined })).toEqual({ a: 20 });
   });
 

@@ -55,7 +55,7 @@ function bench(configured?: 'all' | number, switches: Partial<Switches> = {}) {
 }
 
 describe('backfill', () => {
-  it('tells every old reply once, marked as backfill, and who was interested', async () => {
+  it('records every old reply once, marked as backfill, and who was interested', async () => {
     const { polled, ports, events, count } = bench();
     await createPoller(polled, ports).poll();
     expect(events()).toEqual([]);
@@ -65,14 +65,14 @@ describe('backfill', () => {
     expect(events().every((event) => event.backfill)).toBe(true);
   });
 
-  it('tells nothing older than it is asked for', async () => {
+  it('records nothing older than it is asked for', async () => {
     const { polled, ports, count } = bench();
     await createPoller(polled, ports).poll();
     await backfill(polled, ports, { since: START - 24 * HOUR, onProgress: () => {} });
     expect(count('reply.received')).toBe(24);
   });
 
-  it('tells as much of a list that is out of order', async () => {
+  it('records as much of a list that is out of order', async () => {
     const { polled, ports, count } = bench(undefined, { listOrder: 'oldest' });
     await createPoller(polled, ports).poll();
     await backfill(polled, ports, { since: START - 24 * HOUR, onProgress: () => {} });

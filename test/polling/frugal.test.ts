@@ -1,12 +1,12 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Vendor } from '../../sandbox/switches.ts';
 import { createPoller } from '../../shared/polling/poller.ts';
-import { Bench, DAY, HOUR, MINUTE, SETTLED } from './harness.ts';
+import { Bench, DAY, HOUR, LATE_WINDOW, MINUTE } from './harness.ts';
 
 const POLLS_A_DAY = DAY / MINUTE;
 const CALLS_PER_POLL_MAX = 2.7;
-const HEAD_BYTES_MAX = 230;
-/** Of the store: the heads. */
+const CHECKPOINT_BYTES_MAX = 230;
+/** Of the store: the checkpoints. */
 const IDLE_LISTS = 1;
 
 /** 60 threads, 25 or more of them interested; switched on, some mail, then a day of rest. */
@@ -20,7 +20,7 @@ async function rested(vendor: Vendor): Promise<Bench> {
     bench.reply(thread);
     await bench.pollWell();
   }
-  await bench.run(DAY + SETTLED, 5 * MINUTE);
+  await bench.run(DAY + LATE_WINDOW, 5 * MINUTE);
   return bench;
 }
 
@@ -46,15 +46,15 @@ async function oneDay(bench: Bench) {
   return {
     callsPerPoll: polls.reduce((sum, { calls }) => sum + calls, 0) / polls.length,
     silent: polls.filter(({ written }) => written.length === 0),
-    tailOnly: polls.filter(({ written }) => written.join() === 'TAILS'),
+    interestedScansOnly: polls.filter(({ written }) => written.join() === 'TAILS'),
     more: polls.filter(({ written }) => written.some((partition) => partition !== 'TAILS')),
   };
 }
 
 // On ColdSend a thread's first opening also asks for its details.
-for (const { vendor, tailsADay, firstSight } of [
-  { vendor: 'coldsend', tailsADay: 24, firstSight: 2 },
-  { vendor: 'cohesive', tailsADay: 48, firstSight: 1 },
+for (const { vendor, interestedScansADay, firstSight } of [
+  { vendor: 'coldsend', interestedScansADay: 24, firstSight: 2 },
+  { vendor: 'cohesive', interestedScansADay: 48, firstSight: 1 },
 ] as const) {
   describe(`an idle ${vendor} feed of 60 threads`, () => {
     let bench: Bench;
@@ -68,30 +68,30 @@ for (const { vendor, tailsADay, firstSight } of [
       expect(day.callsPerPoll).toBeLessThanOrEqual(CALLS_PER_POLL_MAX);
     });
 
-    it('writes the tail clock once a tail interval, and its head at the daily reading and at the tail reading after it', () => {
-      expect(day.tailOnly.length).toBeLessThanOrEqual(tailsADay);
+    it('writes the clock of the interested scan once an interval of the interested scan, and its checkpoint at the daily reconcile and at the interested scan after it', () => {
+      expect(day.interestedScansOnly.length).toBeLessThanOrEqual(interestedScansADay);
       expect(day.more.map(({ written }) => written.filter((partition) => partition !== 'TAILS'))).toEqual([
         ['SHARD'],
         ['SHARD'],
       ]);
-      expect(day.silent.length).toBeGreaterThanOrEqual(POLLS_A_DAY - tailsADay - 1);
+      expect(day.silent.length).toBeGreaterThanOrEqual(POLLS_A_DAY - interestedScansADay - 1);
     });
 
-    it('loads its state when the newest threads are opened again, and at the first tail reading after that', () => {
-      const loading = [...day.tailOnly, ...day.more].filter(({ lists }) => lists > IDLE_LISTS);
-      expect(day.tailOnly.length).toBeGreaterThanOrEqual(tailsADay - 2);
+    it('loads its state when the newest threads are opened again, and at the first interested scan after that', () => {
+      const loading = [...day.interestedScansOnly, ...day.more].filter(({ lists }) => lists > IDLE_LISTS);
+      expect(day.interestedScansOnly.length).toBeGreaterThanOrEqual(interestedScansADay - 2);
       expect(loading.length).toBeLessThanOrEqual(2);
     });
 
-    it('reads its heads with one query, and nothing else of the store, at a poll that finds nothing', () => {
+    it('reads its checkpoints with one query, and nothing else of the store, at a poll that finds nothing', () => {
       const reads = new Set(day.silent.map(({ gets, lists }) => `${gets} gets, ${lists} lists`));
       expect([...reads]).toEqual([`0 gets, ${IDLE_LISTS} lists`]);
     });
 
-    it(`keeps a head of at most ${HEAD_BYTES_MAX} bytes, also while mail comes`, () => {
-      const heads = bench.written.filter(({ partition }) => partition.startsWith('SHARD#'));
-      const bytes = heads.map(({ value }) => JSON.stringify(value).length);
-      expect(Math.max(...bytes)).toBeLessThanOrEqual(HEAD_BYTES_MAX);
+    it(`keeps a checkpoint of at most ${CHECKPOINT_BYTES_MAX} bytes, also while mail comes`, () => {
+      const checkpoints = bench.written.filter(({ partition }) => partition.startsWith('SHARD#'));
+      const bytes = checkpoints.map(({ value }) => JSON.stringify(value).length);
+      expect(Math.max(...bytes)).toBeLessThanOrEqual(CHECKPOINT_BYTES_MAX);
     });
 
     it('keeps no more after an idle week than before it', async () => {

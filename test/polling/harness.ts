@@ -21,7 +21,7 @@ export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 /** V and the room for clocks: when nothing can become visible any more. */
-export const SETTLED = POLL_LIMITS.lateMs + POLL_LIMITS.slackMs;
+export const LATE_WINDOW = POLL_LIMITS.lateMs + POLL_LIMITS.slackMs;
 const START = Date.UTC(2026, 0, 5, 8);
 
 const silent: Log = { info: () => {}, warn: () => {} };
@@ -29,7 +29,7 @@ const silent: Log = { info: () => {}, warn: () => {} };
 /** The event without its texts. */
 const composeBare: Compose = async ({ type, message }) => ({ type, message: message.id }) as never;
 
-interface Told {
+interface Recorded {
   readonly type: string;
   readonly message: string;
 }
@@ -156,7 +156,7 @@ export class Bench {
     });
   }
 
-  #told(): Told[] {
+  #recorded(): Recorded[] {
     const documents = [...this.#memory.items()].filter(({ partition }) => partition.startsWith('EVENT#'));
     // A second write would take away what the first one's deliveries have come to.
     assert(
@@ -166,12 +166,12 @@ export class Bench {
     return documents
       .map(({ value }) => value as unknown as StoredEvent)
       .filter(({ kind }) => kind === 'event')
-      .map(({ body }) => body as unknown as Told);
+      .map(({ body }) => body as unknown as Recorded);
   }
 
   #messages(type: string): string[] {
-    return this.#told()
-      .filter((told) => told.type === type)
+    return this.#recorded()
+      .filter((recorded) => recorded.type === type)
       .map(({ message }) => message)
       .sort();
   }
@@ -186,7 +186,7 @@ export class Bench {
 
   /** Of every event there is, in order of the alphabet. */
   types(): string[] {
-    return this.#told()
+    return this.#recorded()
       .map(({ type }) => type)
       .sort();
   }

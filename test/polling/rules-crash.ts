@@ -9,14 +9,14 @@ async function crashEverywhere(trial: (crashAtPut: number) => Promise<boolean>):
     const before = await trial(put);
     const after = await trial(-put);
     if (!before && !after) {
-      assert(put > 3, 'the poll wrote less than an event, a ledger and a head');
+      assert(put > 3, 'the poll wrote less than an event, seen threads and a checkpoint');
       return;
     }
   }
   assert.fail(`more than ${PUTS_MAX} puts in one poll`);
 }
 
-async function crashWhileTelling(engine: Engine): Promise<void> {
+async function crashWhileRecording(engine: Engine): Promise<void> {
   await crashEverywhere(async (crashAtPut) => {
     const bench = new Bench(engine, { vendor: 'coldsend' });
     bench.oldLeads(5);
@@ -32,11 +32,11 @@ async function crashWhileTelling(engine: Engine): Promise<void> {
     bench.restart();
     await bench.run(MINUTE);
     const where = `after a crash at put ${crashAtPut}`;
-    bench.assertReceived(ids, `received is not told once at the next poll ${where}`);
-    bench.assertInterested(interested, `interested is not told once at the next poll ${where}`);
+    bench.assertReceived(ids, `received is not recorded once at the next poll ${where}`);
+    bench.assertInterested(interested, `interested is not recorded once at the next poll ${where}`);
     await bench.run(2 * HOUR, 5 * MINUTE);
-    bench.assertReceived(ids, `received is told again ${where}`);
-    bench.assertInterested(interested, `interested is told again ${where}`);
+    bench.assertReceived(ids, `received is recorded again ${where}`);
+    bench.assertInterested(interested, `interested is recorded again ${where}`);
     return crashed;
   });
 }
@@ -52,8 +52,8 @@ async function crashWhileSwitchingOn(engine: Engine): Promise<void> {
     const crashed = await bench.pollUntilCrash();
     bench.restart();
     await bench.run(3 * HOUR, 5 * MINUTE);
-    bench.assertReceived([], `old mail was told after a crash at put ${crashAtPut}`);
-    bench.assertInterested([], `old labels were told after a crash at put ${crashAtPut}`);
+    bench.assertReceived([], `old mail was recorded after a crash at put ${crashAtPut}`);
+    bench.assertInterested([], `old labels were recorded after a crash at put ${crashAtPut}`);
     return crashed;
   });
 }
@@ -81,18 +81,18 @@ async function twoPollers(engine: Engine): Promise<void> {
     bench.onPut = undefined;
     await bench.run(2 * MINUTE);
     const where = `although another poller came in before put ${at}`;
-    bench.assertReceived(ids, `received is not told once ${where}`);
+    bench.assertReceived(ids, `received is not recorded once ${where}`);
     const [first = '', ...rest] = ids;
     const interested = bench.interested();
-    // The first message may have been passed by before it was told.
-    const told = interested.includes(first) ? ids : rest;
-    bench.assertInterested(told, `interested is not told once ${where}`);
+    // The first message may have been passed by before it was recorded.
+    const recorded = interested.includes(first) ? ids : rest;
+    bench.assertInterested(recorded, `interested is not recorded once ${where}`);
     if (ids.length === 2) return;
   }
 }
 
 export const CRASH_RULES = {
-  'P3 a crash at any put of a poll loses and repeats nothing': crashWhileTelling,
+  'P3 a crash at any put of a poll loses and repeats nothing': crashWhileRecording,
   'P6 two pollers at once record each message once': twoPollers,
   'P6 a crash at any put of the baseline floods nothing': crashWhileSwitchingOn,
 };

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Bench, DAY, type Engine, HOUR, MINUTE, SETTLED } from './harness.ts';
+import { Bench, DAY, type Engine, HOUR, LATE_WINDOW, MINUTE } from './harness.ts';
 
 const VENDORS = ['coldsend', 'cohesive'] as const;
 
@@ -18,15 +18,15 @@ async function labelLate(engine: Engine): Promise<void> {
     const thread = bench.lead();
     const first = bench.reply(thread);
     await bench.run(3 * DAY, HOUR);
-    bench.assertInterested([], `${vendor}: told interested without a label`);
+    bench.assertInterested([], `${vendor}: recorded as interested without a label`);
     bench.world.setLabel(thread.id, 'interested');
     await bench.run(MINUTE);
-    bench.assertInterested([first], `${vendor}: a late label was not told at the next poll`);
+    bench.assertInterested([first], `${vendor}: a late label was not recorded at the next poll`);
     bench.world.setLabel(thread.id, null);
     await bench.run(HOUR);
     bench.world.setLabel(thread.id, 'interested');
     await bench.run(HOUR);
-    bench.assertInterested([first], `${vendor}: a label taken back and set again was told again`);
+    bench.assertInterested([first], `${vendor}: a label taken back and set again was recorded again`);
   }
 }
 
@@ -40,12 +40,12 @@ async function newMessageUnlabelled(engine: Engine): Promise<void> {
     await bench.run(5 * MINUTE);
     const second = bench.reply(thread);
     await bench.run(3 * HOUR, 5 * MINUTE);
-    bench.assertInterested([first], `${vendor}: told interested without a label`);
+    bench.assertInterested([first], `${vendor}: recorded as interested without a label`);
     bench.world.setLabel(thread.id, 'interested');
     await bench.run(2 * MINUTE);
     bench.assertInterested(
       [first, second],
-      `${vendor}: a message that came while unlabelled was not told after its label`,
+      `${vendor}: a message that came while unlabelled was not recorded after its label`,
     );
   }
 }
@@ -58,7 +58,7 @@ async function newMessageLabelled(engine: Engine): Promise<void> {
     await bench.run(HOUR);
     const second = bench.reply(thread);
     await bench.run(MINUTE);
-    bench.assertInterested([first, second], `${vendor}: each newest message under a label is told once`);
+    bench.assertInterested([first, second], `${vendor}: each newest message under a label is recorded once`);
   }
 }
 
@@ -69,15 +69,18 @@ async function deepLabel(engine: Engine, vendor: (typeof VENDORS)[number], withi
   bench.oldLeads(45, { intent: 'interested' });
   await bench.pollWell();
   await bench.run(3 * HOUR, 5 * MINUTE);
-  bench.assertInterested([], 'old labels were told');
+  bench.assertInterested([], 'old labels were recorded');
   bench.world.setLabel(deep.id, 'interested');
   await bench.run(within);
   const [message] = deep.messages;
   assert(message);
-  bench.assertInterested([bench.idOf(message)], `${vendor}: a label below page 1 of the interested list was not told`);
+  bench.assertInterested(
+    [bench.idOf(message)],
+    `${vendor}: a label below page 1 of the interested list was not recorded`,
+  );
 }
 
-/** More labels at once than a poll may open threads for; there is no total to tell, and the list is the same from then on. */
+/** More labels at once than a poll may open threads for; there is no total that would show it, and the list is the same from then on. */
 async function manyDeepLabels(engine: Engine): Promise<void> {
   const bench = new Bench(engine, { vendor: 'cohesive', limits: { callsPerPoll: 4 } });
   const deep = bench.oldLeads(30, { from: 30 * DAY });
@@ -87,11 +90,11 @@ async function manyDeepLabels(engine: Engine): Promise<void> {
   for (const { id } of deep) bench.world.setLabel(id, 'interested');
   await bench.run(35 * MINUTE);
   const due = deep.flatMap(({ messages }) => messages.map((message) => bench.idOf(message)));
-  bench.assertInterested(due, 'labels that one poll could not look at were not told by the next');
+  bench.assertInterested(due, 'labels that one poll could not open were not recorded by the next');
 }
 
-/** Of the store, by one poll: the heads and, where it is loaded, the state. */
-async function listsOfNextTail(bench: Bench): Promise<number> {
+/** Of the store, by one poll: the checkpoints and, where it is loaded, the state. */
+async function listsOfNextInterestedScan(bench: Bench): Promise<number> {
   let lists = 1;
   for (let writes = 0; writes === 0; ) {
     bench.now += MINUTE;
@@ -103,16 +106,28 @@ async function listsOfNextTail(bench: Bench): Promise<number> {
   return lists;
 }
 
-async function tailAfterChange(engine: Engine): Promise<void> {
+async function interestedScanAfterChange(engine: Engine): Promise<void> {
   for (const vendor of VENDORS) {
     const bench = await on(engine, vendor, 45);
     await bench.run(3 * HOUR);
-    assert.equal(await listsOfNextTail(bench), 1, `${vendor}: the state is loaded for a list that is the same`);
+    assert.equal(
+      await listsOfNextInterestedScan(bench),
+      1,
+      `${vendor}: the state is loaded for a list that is the same`,
+    );
     bench.reply(bench.lead());
     await bench.run(MINUTE);
-    await bench.run(SETTLED);
-    assert.equal(await listsOfNextTail(bench), 2, `${vendor}: the state changed, and the list was not held against it`);
-    assert.equal(await listsOfNextTail(bench), 1, `${vendor}: the state is loaded for a list that is the same`);
+    await bench.run(LATE_WINDOW);
+    assert.equal(
+      await listsOfNextInterestedScan(bench),
+      2,
+      `${vendor}: the state changed, and the list was not held against it`,
+    );
+    assert.equal(
+      await listsOfNextInterestedScan(bench),
+      1,
+      `${vendor}: the state is loaded for a list that is the same`,
+    );
   }
 }
 
@@ -125,7 +140,7 @@ async function roundedRows(engine: Engine): Promise<void> {
   await bench.run(HOUR, 5 * MINUTE);
   bench.world.addMessage(thread.id, { direction: 'outbound', sentAt: bench.now, text: 'Shall we talk?' });
   await bench.run(DAY + HOUR, 5 * MINUTE);
-  bench.assertInterested([], 'what was interested at the baseline was told');
+  bench.assertInterested([], 'what was interested at the baseline was recorded');
 }
 
 async function unreadableRow(engine: Engine): Promise<void> {
@@ -160,21 +175,21 @@ async function equalTimes(engine: Engine): Promise<void> {
       bench.reply(thread, { ...given(order[0]), sentAt });
       bench.reply(thread, { ...given(order[1]), sentAt, visibleAt: sentAt + 10 * MINUTE });
       await bench.run(2 * HOUR);
-      bench.assertReceived([...both, ...ids], `${vendor}: messages of one time were not each told`);
+      bench.assertReceived([...both, ...ids], `${vendor}: messages of one time were not each recorded`);
       bench.assertInterested([both[1] ?? '', ...expected], `${vendor}: of equal times the greatest id is newest`);
     }
   }
 }
 
 export const LABEL_RULES = {
-  'P4 a late label is told once, also when taken back and set again': labelLate,
-  'P4 a message that came while unlabelled is told after its label': newMessageUnlabelled,
-  'P4 each newest message under a label is told': newMessageLabelled,
-  'P4 a label deep in the list is told within a tail interval': (engine: Engine) =>
+  'P4 a late label is recorded once, also when taken back and set again': labelLate,
+  'P4 a message that came while unlabelled is recorded after its label': newMessageUnlabelled,
+  'P4 each newest message under a label is recorded': newMessageLabelled,
+  'P4 a label deep in the list is recorded within an interval of the interested scan': (engine: Engine) =>
     deepLabel(engine, 'cohesive', 33 * MINUTE),
-  'P4 more late labels than one poll looks at are told by the next': manyDeepLabels,
-  'P4 the whole list is held against the state after each change of it': tailAfterChange,
-  'P4 what is interested at the baseline is not told, also where rows round their times': roundedRows,
+  'P4 more late labels than one poll looks at are recorded by the next': manyDeepLabels,
+  'P4 the whole list is held against the state after each change of it': interestedScanAfterChange,
+  'P4 what is interested at the baseline is not recorded, also where rows round their times': roundedRows,
   'P12 a filtered total that changed is read at once': (engine: Engine) => deepLabel(engine, 'coldsend', MINUTE),
   'P12 a total that our set cannot reach is not read endlessly': unreadableRow,
   'P13 of equal times the greatest id is newest': equalTimes,

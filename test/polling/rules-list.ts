@@ -72,17 +72,17 @@ async function anotherOrder(engine: Engine, vendor: Vendor, listOrder: 'oldest' 
   bench.oldLeads(45);
   await bench.pollWell();
   await bench.run(5 * MINUTE);
-  const told: string[] = [];
+  const recorded: string[] = [];
   const interested: string[] = [];
   for (let round = 0; round < 4; round += 1) {
     interested.push(bench.reply(bench.lead({ intent: 'interested' })));
-    told.push(bench.reply(bench.lead()));
+    recorded.push(bench.reply(bench.lead()));
     await bench.run(12 * MINUTE);
-    bench.assertReceived([...told, ...interested], `${vendor}: a list ${listOrder} hid new mail`);
+    bench.assertReceived([...recorded, ...interested], `${vendor}: a list ${listOrder} hid new mail`);
     bench.assertInterested(interested, `${vendor}: a list ${listOrder} hid a label`);
   }
   await bench.run(2 * HOUR, 5 * MINUTE);
-  bench.assertReceived([...told, ...interested], `${vendor}: a list ${listOrder} told old mail`);
+  bench.assertReceived([...recorded, ...interested], `${vendor}: a list ${listOrder} recorded old mail`);
 }
 
 async function anyOtherOrder(engine: Engine): Promise<void> {

@@ -7,16 +7,16 @@ const SHORT = { callsPerPoll: 6 };
 async function baselineLongerThanAPoll(engine: Engine): Promise<void> {
   for (const vendor of ['coldsend', 'cohesive'] as const) {
     const bench = new Bench(engine, { vendor, limits: SHORT });
-    // All within the hour before, so all of them are opened and kept back.
+    // All within the hour before, so all of them are opened and recorded as baseline.
     bench.oldLeads(40, { from: MINUTE, step: MINUTE });
     await bench.pollWell();
     bench.now += SECOND;
     const ids = [bench.reply(bench.lead())];
     await bench.run(2 * MINUTE);
-    bench.assertReceived(ids, `${vendor}: new mail waited for the baseline, or old mail was told`);
+    bench.assertReceived(ids, `${vendor}: new mail waited for the baseline, or old mail was recorded`);
     ids.push(bench.reply(bench.lead()));
     await bench.run(3 * HOUR);
-    bench.assertReceived(ids, `${vendor}: a baseline of several polls told old mail`);
+    bench.assertReceived(ids, `${vendor}: a baseline of several polls recorded old mail`);
   }
 }
 
@@ -31,14 +31,14 @@ async function interestedLongerThanAPoll(engine: Engine): Promise<void> {
   bench.world.setLabel(quiet[0]?.id ?? '', 'interested');
   await bench.run(20 * MINUTE);
   bench.assertReceived(ids, 'new mail waited for a long interested list');
-  bench.assertInterested([], 'an old label was told');
+  bench.assertInterested([], 'an old label was recorded');
   const late = quiet[5];
   assert(late);
   bench.world.setLabel(late.id, 'interested');
   await bench.run(90 * MINUTE);
-  const [told] = bench.interested();
-  assert.equal(bench.interested().length, 1, 'a late label deep in a long list was not told once');
-  assert(told);
+  const [recorded] = bench.interested();
+  assert.equal(bench.interested().length, 1, 'a late label deep in a long list was not recorded once');
+  assert(recorded);
   assert.equal(old.length, 200);
 }
 
@@ -102,7 +102,7 @@ async function campaignsThatFailForEver(engine: Engine): Promise<void> {
   assert.deepEqual(
     bench.types().filter((type) => type.startsWith('connection.')),
     [],
-    "a campaign's refusal was told as the key's",
+    "a campaign's refusal was recorded as the key's",
   );
 }
 
@@ -127,7 +127,7 @@ async function dateAhead(engine: Engine): Promise<void> {
   await bench.run(12 * HOUR);
   const thread = bench.lead();
   const ids: string[] = [];
-  // More than are looked up one by one.
+  // More than are verified one by one.
   for (let count = 0; count < 15; count += 1) {
     ids.push(bench.reply(thread));
     await bench.run(5 * MINUTE);
@@ -143,7 +143,7 @@ async function dateAhead(engine: Engine): Promise<void> {
 }
 
 export const LONG_RULES = {
-  'P5 a baseline longer than a poll goes on, and new mail is told meanwhile': baselineLongerThanAPoll,
+  'P5 a baseline longer than a poll goes on, and new mail is recorded meanwhile': baselineLongerThanAPoll,
   'P4 an interested list longer than a poll is read on where it stopped': interestedLongerThanAPoll,
   'P14 one swapped pair is read past and forgotten': oneSwappedPair,
   'P14 a list out of order that is longer than a poll is read on': unorderedLongerThanAPoll,

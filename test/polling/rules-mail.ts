@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { Bench, DAY, type Engine, HOUR, MINUTE, SECOND, SETTLED } from './harness.ts';
+import { Bench, DAY, type Engine, HOUR, LATE_WINDOW, MINUTE, SECOND } from './harness.ts';
 
 /** A bench that is switched on over old threads, and at rest. */
-async function settled(bench: Bench, count = 10): Promise<void> {
+async function rechecked(bench: Bench, count = 10): Promise<void> {
   bench.oldLeads(count);
   await bench.pollWell();
   await bench.run(5 * MINUTE);
@@ -11,7 +11,7 @@ async function settled(bench: Bench, count = 10): Promise<void> {
 async function failedOpening(engine: Engine): Promise<void> {
   for (const vendor of ['coldsend', 'cohesive'] as const) {
     const bench = new Bench(engine, { vendor });
-    await settled(bench);
+    await rechecked(bench);
     const id = bench.reply(bench.lead());
     bench.failing = /\/messages|conversation/;
     for (let polls = 0; polls < 3; polls += 1) {
@@ -34,24 +34,24 @@ async function lateBelowPageOne(engine: Engine): Promise<void> {
   const burst = threads.slice(0, 30).map((thread, index) => bench.reply(thread, { sentAt: bench.now + index + 1 }));
   bench.now += SECOND;
   await bench.run(29 * MINUTE);
-  bench.assertReceived(burst, 'the burst was not told');
+  bench.assertReceived(burst, 'the burst was not recorded');
   await bench.run(2 * MINUTE);
-  bench.assertReceived([...burst, late], 'a late message on page 2 was not told');
+  bench.assertReceived([...burst, late], 'a late message on page 2 was not recorded');
 }
 
 /** A row newest at `sentAt` that the overlap alone still reaches. */
 async function lateNewLead(engine: Engine): Promise<void> {
   const bench = new Bench(engine, { vendor: 'cohesive' });
-  await settled(bench);
+  await rechecked(bench);
   const late = bench.reply(bench.lead(), { visibleAt: bench.now + 55 * MINUTE });
-  const told: string[] = [];
+  const recorded: string[] = [];
   for (let index = 0; index < 5; index += 1) {
     bench.now += MINUTE;
-    told.push(bench.reply(bench.lead()));
+    recorded.push(bench.reply(bench.lead()));
     await bench.run(10 * MINUTE);
   }
   await bench.run(2 * MINUTE);
-  bench.assertReceived([...told, late], 'a first message that was late was not told');
+  bench.assertReceived([...recorded, late], 'a first message that was late was not recorded');
 }
 
 /** The row does not change: neither its time nor (where there is one) its count. */
@@ -61,22 +61,22 @@ async function lateBehindUnchangedRow(engine: Engine, vendor: 'cohesive' | 'cold
     ...answer,
     body: answer.body.replaceAll(/"reply_count":\d+/g, '"reply_count":1'),
   });
-  await settled(bench);
+  await rechecked(bench);
   const thread = bench.lead();
   const late = bench.reply(thread, { sentAt: bench.now - MINUTE, visibleAt: bench.now + 50 * MINUTE });
   const seen = bench.reply(thread);
-  await bench.run(SETTLED + 2 * MINUTE);
-  bench.assertReceived([seen, late], 'a late message behind an unchanged row was not told once the thread settled');
+  await bench.run(LATE_WINDOW + 2 * MINUTE);
+  bench.assertReceived([seen, late], 'a late message behind an unchanged row was not recorded after the late window');
 }
 
 async function laterThanPromised(engine: Engine): Promise<void> {
   const bench = new Bench(engine, { vendor: 'cohesive' });
-  await settled(bench);
+  await rechecked(bench);
   const thread = bench.lead();
   const late = bench.reply(thread, { sentAt: bench.now - MINUTE, visibleAt: bench.now + 5 * HOUR });
   const seen = bench.reply(thread);
   await bench.run(DAY + HOUR, 5 * MINUTE);
-  bench.assertReceived([seen, late], 'the daily reading did not find a message later than V');
+  bench.assertReceived([seen, late], 'the daily reconcile did not find a message later than the late window');
 }
 
 async function mailDuringBaseline(engine: Engine): Promise<void> {
@@ -97,23 +97,23 @@ async function mailDuringBaseline(engine: Engine): Promise<void> {
   await bench.pollWell();
   bench.onRequest = undefined;
   await bench.run(2 * MINUTE);
-  bench.assertReceived(due, 'mail that came while the baseline was read was not told, or more than that');
-  bench.assertInterested(due, 'mail that came while the baseline was read was not told interested');
+  bench.assertReceived(due, 'mail that came while the baseline was read was not recorded, or more than that');
+  bench.assertInterested(due, 'mail that came while the baseline was read was not recorded as interested');
 }
 
 async function newCampaign(engine: Engine): Promise<void> {
   const bench = new Bench(engine, { vendor: 'cohesive' });
-  await settled(bench);
+  await rechecked(bench);
   bench.now += 10 * SECOND;
   const campaignId = bench.world.addCampaign({ vendor: 'cohesive' }).id;
   const first = bench.reply(bench.lead({ campaignId, intent: 'interested' }));
   await bench.run(10 * MINUTE);
-  bench.assertReceived([first], "a new campaign's first reply was not told");
+  bench.assertReceived([first], "a new campaign's first reply was not recorded");
 }
 
 async function clockOfALead(engine: Engine): Promise<void> {
   const bench = new Bench(engine, { vendor: 'cohesive' });
-  await settled(bench);
+  await rechecked(bench);
   const thread = bench.lead();
   const ahead = bench.reply(thread, { sentAt: bench.now + 20 * HOUR, visibleAt: bench.now });
   await bench.run(2 * MINUTE);
@@ -127,7 +127,7 @@ async function clockOfALead(engine: Engine): Promise<void> {
 
 async function oneWrongDate(engine: Engine): Promise<void> {
   const bench = new Bench(engine, { vendor: 'cohesive' });
-  await settled(bench);
+  await rechecked(bench);
   const ahead = bench.reply(bench.lead(), { sentAt: bench.now + 20 * HOUR, visibleAt: bench.now });
   bench.onAnswer = ({ url }, answer) =>
     url.includes('isInterested')
@@ -143,7 +143,7 @@ async function oneWrongDate(engine: Engine): Promise<void> {
 async function oneMailInTwoThreads(engine: Engine): Promise<void> {
   for (const vendor of ['coldsend', 'cohesive'] as const) {
     const bench = new Bench(engine, { vendor });
-    await settled(bench);
+    await rechecked(bench);
     const id = bench.reply(bench.lead());
     const same = vendor === 'coldsend' ? { replyId: id } : { messageId: id };
     bench.reply(bench.lead(), same);
@@ -154,14 +154,16 @@ async function oneMailInTwoThreads(engine: Engine): Promise<void> {
 
 export const MAIL_RULES = {
   'P1 an opening that failed is tried again although the page did not change': failedOpening,
-  'P2 a late message on page 2 after a burst is told': lateBelowPageOne,
-  'P2 a first message that was late is told': lateNewLead,
-  'P2 a late message behind an unchanged row is told': (engine: Engine) => lateBehindUnchangedRow(engine, 'cohesive'),
-  'P2 a message later than promised is told by the daily reading': laterThanPromised,
-  'P5 mail that comes while the baseline is read is told': mailDuringBaseline,
-  "P7 a new campaign's first replies are told": newCampaign,
+  'P2 a late message on page 2 after a burst is recorded': lateBelowPageOne,
+  'P2 a first message that was late is recorded': lateNewLead,
+  'P2 a late message behind an unchanged row is recorded': (engine: Engine) =>
+    lateBehindUnchangedRow(engine, 'cohesive'),
+  'P2 a message later than promised is recorded by the daily reconcile': laterThanPromised,
+  'P5 mail that comes while the baseline is read is recorded': mailDuringBaseline,
+  "P7 a new campaign's first replies are recorded": newCampaign,
   "P8 a lead's clock in the future hides nothing": clockOfALead,
   'P8 one wrong Date cuts nothing': oneWrongDate,
   'P9 one mail in two threads is two events': oneMailInTwoThreads,
-  'P12 a count is a hint: ColdSend rows settle too': (engine: Engine) => lateBehindUnchangedRow(engine, 'coldsend'),
+  'P12 a count is a hint: ColdSend rows are rechecked too': (engine: Engine) =>
+    lateBehindUnchangedRow(engine, 'coldsend'),
 };

@@ -15,15 +15,15 @@ async function twoCampaigns() {
   return { bench, ...threads };
 }
 
-it('a head that cannot be read holds up its own feed alone, which is left as it is and grows late', async () => {
+it('a checkpoint that cannot be read holds up its own feed alone, which is left as it is and grows late', async () => {
   const { bench, spoiled, whole } = await twoCampaigns();
   expect(await bench.spoil(new RegExp(`^SHARD#0 bench/${bench.campaign}`))).toBe(1);
   const before = JSON.stringify(bench.state().filter((document) => 'spoiled' in plainOf(document)));
   bench.restart();
   bench.reply(spoiled);
-  const told = bench.reply(whole);
+  const recorded = bench.reply(whole);
   await bench.run(30 * MINUTE);
-  bench.assertReceived([told], 'the other campaign');
+  bench.assertReceived([recorded], 'the other campaign');
   expect(JSON.stringify(bench.state().filter((document) => 'spoiled' in plainOf(document)))).toBe(before);
   const late = bench.lags.filter(({ lagMs }) => lagMs >= 29 * MINUTE).map(({ feed }) => feed);
   expect(late).toEqual([bench.campaign]);
@@ -38,19 +38,19 @@ it.each(['ledger', 'covers'])('a part of the %s that cannot be read holds up its
   expect(await bench.spoil(new RegExp(`^FEED#bench/${bench.campaign} ${name}#`))).toBeGreaterThan(0);
   bench.restart();
   bench.reply(spoiled);
-  const told = bench.reply(whole);
+  const recorded = bench.reply(whole);
   await bench.run(30 * MINUTE);
-  bench.assertReceived([...before, told], 'the other campaign');
+  bench.assertReceived([...before, recorded], 'the other campaign');
 });
 
-it('tail clocks that cannot be read are written anew', async () => {
+it('clocks of the interested scans that cannot be read are written anew', async () => {
   const { bench, whole } = await twoCampaigns();
   expect(await bench.spoil(/^TAILS#0 /)).toBeGreaterThan(0);
   bench.restart();
   bench.written.splice(0);
-  const told = bench.reply(whole);
+  const recorded = bench.reply(whole);
   await bench.run(HOUR);
-  bench.assertReceived([told], 'the reply');
+  bench.assertReceived([recorded], 'the reply');
   expect(bench.written.filter(({ partition }) => partition === 'TAILS#0').length).toBeGreaterThan(0);
 });
 

@@ -34,19 +34,22 @@ describe('campaigns of which some fail for ever', () => {
     ['401', answer(401)],
   ];
   for (const bad of [1, 8]) {
-    it.each(failures)(`${bad} of 20 with %s: replies in the others are told at the next poll`, async (_, failure) => {
-      const of = bench({ vendor: 'cohesive' });
-      const others = campaignsOf(of, 19);
-      const broken = others.slice(0, bad);
-      await of.pollWell();
-      of.onAnswer = (request, good) => (asksFor(request, broken) ? failure : good);
-      await pollFor(of, 20 * MINUTE);
-      const healthy = others.slice(bad);
-      const ids = healthy.map((campaignId) => of.reply(of.lead({ campaignId })));
-      await pollFor(of, 3 * MINUTE);
-      of.assertReceived(ids, 'healthy campaigns wait for those that fail');
-      expect(of.types()).not.toContain('connection.unauthorized');
-    });
+    it.each(failures)(
+      `${bad} of 20 with %s: replies in the others are recorded at the next poll`,
+      async (_, failure) => {
+        const of = bench({ vendor: 'cohesive' });
+        const others = campaignsOf(of, 19);
+        const broken = others.slice(0, bad);
+        await of.pollWell();
+        of.onAnswer = (request, good) => (asksFor(request, broken) ? failure : good);
+        await pollFor(of, 20 * MINUTE);
+        const healthy = others.slice(bad);
+        const ids = healthy.map((campaignId) => of.reply(of.lead({ campaignId })));
+        await pollFor(of, 3 * MINUTE);
+        of.assertReceived(ids, 'healthy campaigns wait for those that fail');
+        expect(of.types()).not.toContain('connection.unauthorized');
+      },
+    );
   }
 
   it('are no obstacle to switching on', async () => {
@@ -79,7 +82,7 @@ describe('campaigns of which some fail for ever', () => {
 });
 
 describe('a key that is refused', () => {
-  it('is told from the first contact on, and that it is accepted again', async () => {
+  it('is recorded from the first contact on, and that it is accepted again', async () => {
     const of = bench({ vendor: 'coldsend' });
     of.onAnswer = () => answer(401);
     await pollFor(of, 3 * MINUTE);
@@ -89,7 +92,7 @@ describe('a key that is refused', () => {
     expect(of.types()).toEqual(['connection.recovered', 'connection.unauthorized']);
   });
 
-  it('is told once for each episode, also while one campaign fails for ever', async () => {
+  it('is recorded once for each episode, also while one campaign fails for ever', async () => {
     const of = bench({ vendor: 'cohesive' });
     const [broken = ''] = campaignsOf(of, 3);
     await of.pollWell();
@@ -174,7 +177,7 @@ describe('clocks that are wrong', () => {
   });
 });
 
-it('tells a thread that is listed twice by its newest row', async () => {
+it('records a thread that is listed twice by its newest row', async () => {
   const of = bench({ vendor: 'coldsend' });
   await of.pollWell();
   const thread = of.lead();
@@ -191,7 +194,7 @@ it('tells a thread that is listed twice by its newest row', async () => {
 });
 
 describe('a config that names more campaigns after a month', () => {
-  it.each(['cohesive', 'coldsend'] as const)('tells nothing old of them, and what is new: %s', async (vendor) => {
+  it.each(['cohesive', 'coldsend'] as const)('records nothing old of them, and what is new: %s', async (vendor) => {
     const of = bench({ vendor });
     const other = of.world.addCampaign({ vendor }).id;
     of.campaigns = [of.campaign];
@@ -208,15 +211,15 @@ describe('a config that names more campaigns after a month', () => {
     of.campaigns = ['*'];
     of.restart();
     await pollFor(of, 10 * MINUTE);
-    of.assertReceived(ids, 'old replies of an added campaign were told');
+    of.assertReceived(ids, 'old replies of an added campaign were recorded');
     for (const thread of old.slice(-3)) ids.push(of.reply(thread));
     ids.push(of.reply(of.lead({ campaignId: other })));
     await pollFor(of, 2 * HOUR);
-    of.assertReceived(ids, 'new replies of an added campaign were not told, or old ones were');
+    of.assertReceived(ids, 'new replies of an added campaign were not recorded, or old ones were');
   });
 });
 
-it('takes in a new spelling of the label silently, and tells the reply that brought it', async () => {
+it('takes in a new spelling of the label silently, and records the reply that brought it', async () => {
   const of = bench({ vendor: 'coldsend' });
   of.onAnswer = (request, good) => {
     // The filter knows the spelling of rows alone.
@@ -229,8 +232,8 @@ it('takes in a new spelling of the label silently, and tells the reply that brou
   await pollFor(of, 3 * MINUTE);
   const newest = of.reply(of.lead({ intent: 'Interested' }));
   await pollFor(of, 2 * HOUR);
-  of.assertInterested([newest], `of ${old.length} old leads some were told`);
+  of.assertInterested([newest], `of ${old.length} old leads some were recorded`);
   of.restart();
   await pollFor(of, 2 * HOUR);
-  of.assertInterested([newest], 'a restart told old leads');
+  of.assertInterested([newest], 'a restart recorded old leads');
 });

@@ -119,7 +119,7 @@ describe('Cohesive’s inbox', () => {
     const page = (await connection.feeds.rows(FEED, { offset: 40, rows: 100, interested: true })).page();
     expect(page).toEqual({ rows: [THREAD], unreadable: [], offset: 40, received: 1, date: Date.parse(date) });
     expect(world.requests[0]?.url).toBe(`${BASE}/camp_1/inbox/replies?offset=40&isInterested=true`);
-    expect(connection.feeds).toMatchObject({ pageRowsMax: 0, tailMs: 1_800_000 });
+    expect(connection.feeds).toMatchObject({ pageRowsMax: 0, interestedScanMs: 1_800_000 });
   });
 
   it.each(['data', 'items', 'results', 'replies', 'conversations', 'emails', 'inbox', 'messages'])(

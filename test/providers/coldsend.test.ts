@@ -217,7 +217,7 @@ describe('ColdSend’s feed', () => {
   it('is one workspace', async () => {
     const { connection } = open(coldsend, []);
     expect(await connection.feeds.feeds(['c-1'])).toEqual([{ id: 'workspace', campaign: null }]);
-    expect(connection.feeds).toMatchObject({ pageRowsMax: 100, tailMs: 3_600_000 });
+    expect(connection.feeds).toMatchObject({ pageRowsMax: 100, interestedScanMs: 3_600_000 });
   });
 
   it.each([

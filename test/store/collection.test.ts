@@ -184,6 +184,27 @@ describe('the version of a schema', () => {
   });
 });
 
+describe('fields stored under other names', () => {
+  const totals = collection({
+    name: 'total',
+    schema: z.object({ total: z.number(), inner: z.object({ total: z.number() }), unit: z.string() }),
+    storedAs: { total: 'count' },
+  });
+  const value = { total: 1, inner: { total: 2 }, unit: 'mail' };
+
+  it('are written so at any depth, and the others under their own', async () => {
+    const { store } = watched();
+    await totals.put(store, { ...address, value }, 0);
+    expect(await store.get(address)).toMatchObject({ value: { count: 1, inner: { count: 2 }, unit: 'mail' } });
+  });
+
+  it('are read under the names of the code', async () => {
+    const { store } = watched();
+    await store.put({ ...address, value: { count: 1, inner: { count: 2 }, unit: 'mail' } }, 0);
+    expect(await totals.get(store, address)).toMatchObject({ value });
+  });
+});
+
 describe('what is said of unreadable documents', () => {
   it('is one warning for each of them', async () => {
     const lines: unknown[] = [];

@@ -12,7 +12,7 @@ describe('the keys of documents', () => {
       token: keys.tokenAddress('tok_a'),
       connection: keys.connectionAddress('acme'),
       shard: [keys.shardPartition(3), keys.feedKey('acme', 'c/1')],
-      tails: [keys.tailsPartition(3), keys.tailsKey(7)],
+      tails: [keys.scanClocksPartition(3), keys.scanClocksKey(7)],
       feed: [keys.feedPartition('acme', 'c/1'), keys.chunkKey('ledger', 3)],
       backfill: keys.backfillAddress('acme', 'c1'),
       star: keys.starAddress('acme', 't1'),

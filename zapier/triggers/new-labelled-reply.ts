@@ -131,7 +131,7 @@ interface Deeper {
 
 /** Below the first pages: each list that is due, the one that has waited longest first. */
 async function readDeeper({ poll, scopes, spelled }: Hunt, lists: Lists, marks: Marks, now: Instant): Promise<Deeper> {
-  const { tailMs } = poll.connection.feeds;
+  const { interestedScanMs } = poll.connection.feeds;
   const rowsOf = new Map<string, readonly Thread[]>();
   const after: Record<string, Depth> = {};
   const isNewSpelling = !marks.isSure && spelled.as.some((label) => !marks.spelled.includes(label));
@@ -141,7 +141,7 @@ async function readDeeper({ poll, scopes, spelled }: Hunt, lists: Lists, marks: 
     ...marks.depths[id],
     ...(isNewSpelling ? { baseline: marks.polledAt, wholeAt: 0 } : {}),
   });
-  const due = scopes.filter((scope) => now - depthOf(scope).wholeAt >= tailMs && lists.read.has(scope.id));
+  const due = scopes.filter((scope) => now - depthOf(scope).wholeAt >= interestedScanMs && lists.read.has(scope.id));
   for (const scope of scopes) after[scope.id] = depthOf(scope);
   const byWait = due.toSorted((one, other) => depthOf(one).wholeAt - depthOf(other).wholeAt);
   await inParallel(byWait, PARALLEL_MAX, async (scope) => {

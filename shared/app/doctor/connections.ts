@@ -4,7 +4,7 @@ import type { CheckView } from '../../api/shapes.ts';
 import type { ConnectionConfig } from '../../config/schema.ts';
 import type { Secrets } from '../../config/secret.ts';
 import { ProviderError } from '../../failure.ts';
-import { heads } from '../../polling/documents.ts';
+import { checkpoints } from '../../polling/documents.ts';
 import { feedKey, shardPartition } from '../../store/keys.ts';
 import type { Store } from '../../store/store.ts';
 import { broken, found, ok, plural, spanText, warning } from './checks.ts';
@@ -61,7 +61,7 @@ async function checkInbox({ id, connection, campaigns }: ApiConnection, now: () 
 }
 
 async function checkOrder({ id }: ApiConnection, { store, shardOf }: ConnectionWorld): Promise<readonly CheckView[]> {
-  const stored = await heads.list(store, shardPartition(shardOf(id)), feedKey(id, ''));
+  const stored = await checkpoints.list(store, shardPartition(shardOf(id)), feedKey(id, ''));
   const unordered = stored.filter(({ value }) => value.unorderedAt !== undefined).length;
   if (unordered === 0) return [];
   const detail = `The vendor lists ${unordered} feeds out of order, so each is read whole, less often; replies come later.`;

@@ -5,7 +5,7 @@ import { refuse } from '../refuse.ts';
 import { listCampaigns, listInbox, readConversation } from './api.ts';
 import { type Conversation, conversationOf } from './thread-id.ts';
 
-const TAIL_MS = 30 * 60_000;
+const INTERESTED_SCAN_MS = 30 * 60_000;
 
 /** The campaign and lead an id stands for; an id of another making names no thread. */
 export function conversationNamed({ label }: Vendor, threadId: string, operation: string): Conversation {
@@ -20,7 +20,7 @@ export function feeds(vendor: Vendor): FeedReader {
   return {
     // Neither page size nor a limit is documented.
     pageRowsMax: 0,
-    tailMs: TAIL_MS,
+    interestedScanMs: INTERESTED_SCAN_MS,
     async feeds(wanted) {
       const listed = await listCampaigns(vendor);
       const all = wanted.includes('*') ? listed.filter(({ status }) => status !== 'draft') : [];

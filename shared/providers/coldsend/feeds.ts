@@ -15,7 +15,7 @@ import {
 import { campaignOfDetails, mailboxOf } from './map.ts';
 import type { DetailsWire } from './wire.ts';
 
-const TAIL_MS = 60 * 60_000;
+const INTERESTED_SCAN_MS = 60 * 60_000;
 
 /** The page and limit whose rows include `offset` and reach farthest beyond it: the vendor only pages by number. */
 export function pageAround(offset: number, rows: number): { readonly page: number; readonly limit: number } {
@@ -81,7 +81,7 @@ async function listAround(coldsend: ColdSend, offset: number, rows: number, filt
 export function feeds(coldsend: ColdSend): FeedReader {
   return {
     pageRowsMax: PAGE_ROWS_MAX,
-    tailMs: TAIL_MS,
+    interestedScanMs: INTERESTED_SCAN_MS,
     async feeds() {
       return [{ id: 'workspace', campaign: null }];
     },

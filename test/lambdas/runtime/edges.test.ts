@@ -218,7 +218,7 @@ describe('what goes out', () => {
   });
 
   it('says where a document lies that cannot be read', () => {
-    const where = { partition: 'SHARD#0', key: 'acme/c1', version: 3, why: 'floor: this must be a number' };
+    const where = { partition: 'SHARD#0', key: 'acme/c1', version: 3, why: 'lowWatermark: this must be a number' };
     expect(JSON.parse(logLine(context, 'warn', 'store.unreadable', where))).toMatchObject(where);
   });
 

@@ -19,7 +19,7 @@ export const ASSUMED = {
   keysAParameter: 50,
   storeLatencyMs: 6,
   storeCpuMs: 0.8,
-  /** Config in force, then the Query over 1,000 heads. */
+  /** Config in force, then the Query over 1,000 checkpoints. */
   openingMs: 40,
   /** Scheduler begins within this much of the minute. */
   schedulerSpreadMs: 1_000,

@@ -92,7 +92,7 @@ async function round(shard: WholeShard, connections: readonly ShardConnection[])
   if (polled !== SHARD_FEEDS_MAX || failed + broken > 0) throw new Error(`${polled} polled, ${failed + broken} failed`);
 }
 
-/** Heads and tail clocks as they lie in the database once the feeds are idle, versions included. */
+/** Checkpoints and clocks of the interested scans as they lie in the database once the feeds are idle, versions included. */
 async function copyPartition(from: Store, to: Store, partition: string): Promise<void> {
   await inParallel(await from.list(partition), 16, async ({ key, value, version }) => {
     const put = { partition, key, value: plainOf({ value }) };
@@ -108,7 +108,7 @@ export interface IdleRounds {
 }
 
 /**
- * One idle round over a full shard, as a function runs it: TLS, Queries over 1,000 heads and their clocks through the SDK, 2,000
+ * One idle round over a full shard, as a function runs it: TLS, Queries over 1,000 checkpoints and their clocks through the SDK, 2,000
  * calls. Against it the same calls with as many at once, and nothing else.
  */
 export async function compareRound(
@@ -121,10 +121,10 @@ export async function compareRound(
   await vendors.latency(0);
   const http = new RoundHttp();
   const memory = memoryStore();
-  const settling = new WholeShard(memory, shardNumber);
+  const warmUp = new WholeShard(memory, shardNumber);
   for (let rounds = 0; rounds < 3; rounds += 1)
-    await round(settling, openShard(vendor, vendors, http.call, memory, settling));
-  for (const partition of [settling.partition, settling.tails.partition])
+    await round(warmUp, openShard(vendor, vendors, http.call, memory, warmUp));
+  for (const partition of [warmUp.partition, warmUp.scanClocks.partition])
     await copyPartition(memory, database.store, partition);
   const shard = new WholeShard(database.store, shardNumber);
   const connections = openShard(vendor, vendors, http.call, memory, shard);

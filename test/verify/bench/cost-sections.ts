@@ -71,10 +71,10 @@ function scaleTable(result: ScaleResult): string {
     shares.map((share) => seconds(quantile(values, share))).join(' / ');
   const rows = [
     ['Feeds / connections / shards', `${count(feeds)} / ${count(connections)} / ${count(shards)}`],
-    ['Invocations a minute: tick, sweep, poll, deliver', `1, 1, ${count(shards)}, ${count(result.told)}`],
+    ['Invocations a minute: tick, sweep, poll, deliver', `1, 1, ${count(shards)}, ${count(result.recorded)}`],
     ['Containers of `poll`', count(result.containers)],
     ['Calls to vendors a minute', count(result.calls + result.listings)],
-    ['Replies told a minute', count(result.told)],
+    ['Replies recorded a minute', count(result.recorded)],
     ['Lag p50 / p99 / most', spread(lagsMs, [0.5, 0.99, 1])],
     ['One round p50 / p99 / longest', spread(roundsMs, [0.5, 0.99, 1])],
     ['From the minute to the end of all rounds p50 / most', spread(minutesMs, [0.5, 1])],

@@ -36,9 +36,9 @@ describe('a line of the bill', () => {
   });
 });
 
-for (const { vendor, tailsADay } of [
-  { vendor: 'cohesive', tailsADay: 48 },
-  { vendor: 'coldsend', tailsADay: 24 },
+for (const { vendor, interestedScansADay } of [
+  { vendor: 'cohesive', interestedScansADay: 48 },
+  { vendor: 'coldsend', interestedScansADay: 24 },
 ] as const) {
   describe(`an idle ${vendor} feed, counted over a day`, () => {
     let counts: Counts;
@@ -52,26 +52,26 @@ for (const { vendor, tailsADay } of [
       expect((calls + listings) / polls).toBeLessThanOrEqual(2.7);
     });
 
-    it('writes its head at the daily reading and at the tail reading after it, and never else', () => {
+    it('writes its checkpoint at the daily reconcile and at the interested scan after it, and never else', () => {
       expect(counts.idle.writing).toBe(2);
       expect(counts.idle.writeUnits).toBe(2);
     });
 
-    it('makes more than two calls at tail readings and the daily one alone', () => {
-      expect(counts.idle.longer.length).toBeLessThanOrEqual(tailsADay + 1);
+    it('makes more than two calls at interested scans and the daily reconcile alone', () => {
+      expect(counts.idle.longer.length).toBeLessThanOrEqual(interestedScansADay + 1);
     });
 
-    it('has its tail clock written with those of others: one unit a minute for a full shard', () => {
-      expect(counts.tails.writeUnits).toBeLessThanOrEqual(1);
-      expect(counts.tails.readUnits).toBeLessThanOrEqual(8);
+    it('has the clock of its interested scan written with those of others: one unit a minute for a full shard', () => {
+      expect(counts.scanClocks.writeUnits).toBeLessThanOrEqual(1);
+      expect(counts.scanClocks.readUnits).toBeLessThanOrEqual(8);
     });
 
-    it('keeps a head of at most 250 bytes, its keys included, so that one Query over 1,000 costs at most 61 read units', () => {
-      expect(counts.headBytes).toBeLessThanOrEqual(250);
+    it('keeps a checkpoint of at most 250 bytes, its keys included, so that one Query over 1,000 costs at most 61 read units', () => {
+      expect(counts.checkpointBytes).toBeLessThanOrEqual(250);
       expect(counts.shardUnits).toBeLessThanOrEqual(61);
     });
 
-    it('loads its state at the daily reading and the tail reading after it, and never else', () => {
+    it('loads its state at the daily reconcile and the interested scan after it, and never else', () => {
       expect(counts.idle.queries).toBeLessThanOrEqual(2 * 2);
     });
 

@@ -20,7 +20,7 @@ import { itemBytes, readUnits } from './units.ts';
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const START = Date.UTC(2026, 0, 5, 8);
-/** Of a shard, whose heads one Query reads. */
+/** Of a shard, whose checkpoints one Query reads. */
 const SHARD_FEEDS = 1_000;
 const LISTS = 2;
 
@@ -66,7 +66,7 @@ export class CountedFeed {
   readonly #store = new MeteredStore(this.#memory);
   readonly #shard = new WholeShard(this.#memory, 0);
   readonly #poller: Poller;
-  readonly tailMs: number;
+  readonly interestedScanMs: number;
   readonly #campaignId: string;
   #now = START;
   #leads = 0;
@@ -77,7 +77,7 @@ export class CountedFeed {
     this.vendor = vendor;
     this.#campaignId = this.#world.addCampaign({ vendor }).id;
     const connection = this.#connect();
-    this.tailMs = connection.feeds.tailMs;
+    this.interestedScanMs = connection.feeds.interestedScanMs;
     const polled = { id: 'counted', campaigns: ['*'], connection, everyMs: MINUTE };
     const ports = { store: this.#store, compose, clock: this.#clock(), log: SILENT };
     this.#poller = createPoller(polled, ports, POLL_LIMITS, this.#shard);
@@ -129,7 +129,7 @@ export class CountedFeed {
     const { calls, openings } = this.#asked;
     await this.#shard.refresh();
     const { failure } = await this.#poller.poll({ isDue: () => true });
-    await this.#shard.tails.save();
+    await this.#shard.scanClocks.save();
     if (failure) throw failure;
     this.#asked.polls += 1;
     if (spentSince(before, this.#store.spent).puts > 0) this.#asked.writing += 1;
@@ -146,8 +146,8 @@ export class CountedFeed {
     await deliverDue(ports, { limit: 100, addresses: due });
   }
 
-  /** 50 threads, half of them interested; switched on, 10 more with some mail, then rest until all has settled. */
-  async settle(): Promise<void> {
+  /** 50 threads, half of them interested; switched on, 10 more with some mail, then rest until every recheck is made. */
+  async rest(): Promise<void> {
     const old = Array.from({ length: 50 }, (_, index) => {
       const thread = this.leadOf(index < 25 ? null : 'interested');
       const sentAt = this.#now - (55 - index) * HOUR;
@@ -181,10 +181,10 @@ export class CountedFeed {
     return { ...asked, longer: [...this.#longer] };
   }
 
-  /** The head's item, and what a Query over a full shard of such heads costs. */
-  async head(): Promise<{ readonly bytes: number; readonly shardUnits: number }> {
-    const [head] = await this.#memory.list('SHARD#0');
-    const bytes = head ? itemBytes(head) : 0;
+  /** The checkpoint's item, and what a Query over a full shard of such checkpoints costs. */
+  async checkpoint(): Promise<{ readonly bytes: number; readonly shardUnits: number }> {
+    const [checkpoint] = await this.#memory.list('SHARD#0');
+    const bytes = checkpoint ? itemBytes(checkpoint) : 0;
     return { bytes, shardUnits: readUnits(SHARD_FEEDS * bytes) };
   }
 }

@@ -43,7 +43,7 @@ const messageOf = ({ id, lead, lastActivityAt }: Thread): Message => ({
 export function endlessFeed(threads: number, newest: Instant): FeedReader {
   return {
     pageRowsMax: PAGE_ROWS,
-    tailMs: 3_600_000,
+    interestedScanMs: 3_600_000,
     feeds: async () => [WORKSPACE],
     async rows(_feed, { offset, rows: most, interested }) {
       const step = interested ? INTERESTED_ONE_IN : 1;

@@ -1,7 +1,7 @@
 import { logLine, metricsLine } from '../../../lambdas/runtime/metrics.ts';
 import { CONNECTIONS_AT_ONCE, FEEDS_AT_ONCE } from '../../../lambdas/runtime/poll-shard.ts';
 import { SHARD_FEEDS_MAX } from '../../../lambdas/runtime/shards.ts';
-import { DEEP_AT_ONCE } from '../../../shared/polling/handle-rows.ts';
+import { RECONCILE_AT_ONCE } from '../../../shared/polling/handle-rows.ts';
 import type { Random } from '../../../shared/ports.ts';
 import { ASSUMED, drawLatency, wireBytes } from './assumptions.ts';
 import { type CostLine, costLine } from './cost.ts';
@@ -46,7 +46,7 @@ export interface IdleWork extends FeedWork {
   readonly vendorCalls: number;
 }
 
-/** A poll with nothing new; now and then one that makes more than two calls: a tail reading, or the daily one. */
+/** A poll with nothing new; now and then one that makes more than two calls: an interested scan, or the daily reconcile. */
 export function idleWork(profile: Profile, answers: Answers, random: Random): IdleWork {
   const { idle } = profile.counts;
   const cpuMsPerCall = profile.cpuMsPerCall[answers];
@@ -55,8 +55,8 @@ export function idleWork(profile: Profile, answers: Answers, random: Random): Id
   const { pages, openings } = longer;
   const vendorCalls = 2 + pages + openings;
   // The model has calls one after another; those that go side by side are one of them, with the work of all.
-  const steps = 2 + pages + Math.ceil(openings / DEEP_AT_ONCE);
-  const storeCalls = openings > 0 ? Math.round((idle.queries + idle.puts + idle.gets) / DEEP_AT_ONCE) : 0;
+  const steps = 2 + pages + Math.ceil(openings / RECONCILE_AT_ONCE);
+  const storeCalls = openings > 0 ? Math.round((idle.queries + idle.puts + idle.gets) / RECONCILE_AT_ONCE) : 0;
   return { calls: steps, vendorCalls, cpuMsPerCall: (cpuMsPerCall * vendorCalls) / steps, storeCalls };
 }
 
@@ -133,12 +133,12 @@ export function idleLines(profile: Profile, random: Random): readonly CostLine[]
     ),
     costLine('Lambda `sweep`: time, CPU included', 'lambdaGbSecond', sweepSeconds() * GB_OF_FUNCTION),
     costLine('Lambda requests', 'lambdaRequest', 2),
-    costLine('DynamoDB: one Query over the heads', 'readUnit', counts.shardUnits),
-    costLine('DynamoDB: one Query over the tail clocks', 'readUnit', counts.tails.readUnits),
-    costLine('DynamoDB: state read at daily readings, and events looked for', 'readUnit', idle.readUnits * perPoll),
+    costLine('DynamoDB: one Query over the checkpoints', 'readUnit', counts.shardUnits),
+    costLine('DynamoDB: one Query over the clocks of the interested scans', 'readUnit', counts.scanClocks.readUnits),
+    costLine('DynamoDB: state read at daily reconciles, and events verified', 'readUnit', idle.readUnits * perPoll),
     costLine('DynamoDB: which config is in force; what is due', 'readUnit', 1 + SWEEP_READ_UNITS),
-    costLine('DynamoDB: tail clocks written', 'writeUnit', counts.tails.writeUnits),
-    costLine('DynamoDB: heads written twice a day', 'writeUnit', idle.writeUnits * perPoll),
+    costLine('DynamoDB: clocks of the interested scans written', 'writeUnit', counts.scanClocks.writeUnits),
+    costLine('DynamoDB: checkpoints written twice a day', 'writeUnit', idle.writeUnits * perPoll),
     costLine('Scheduler', 'schedule', 2),
     costLine('SQS: the idle queue asked for orders', 'sqsRequest', ASSUMED.idleQueueRequests),
     costLine('Logs', 'logGb', (roundLogBytes() + sweepLogBytes()) / GB),

@@ -51,7 +51,7 @@ async function poll({ poller, shard }: OneFeed): Promise<void> {
   if (failure) throw failure;
 }
 
-/** Idle polls, each with its Query over the heads of the shard, against the same calls one after another. */
+/** Idle polls, each with its Query over the checkpoints of the shard, against the same calls one after another. */
 export async function compareIdlePoll(vendor: Vendor, process: VendorProcess): Promise<Compared> {
   await process.latency(0);
   const feed = openFeed(vendor, process);

@@ -40,7 +40,7 @@ const inTurn = async <Value>(of: (vendor: Vendor) => Promise<Value>): Promise<By
 });
 
 const written: string[] = [];
-function tell(section: string): void {
+function print(section: string): void {
   written.push(section);
   console.log(`${section}\n`);
 }
@@ -49,7 +49,7 @@ async function measurePolling(): Promise<ByVendor<IdleRounds>> {
   const vendors = await startVendor();
   const database = await startDatabase();
   try {
-    tell(idlePollSection(await inTurn((vendor) => compareIdlePoll(vendor, vendors))));
+    print(idlePollSection(await inTurn((vendor) => compareIdlePoll(vendor, vendors))));
     const shards = { cohesive: 0, coldsend: 1 };
     return await inTurn((vendor) => compareRound(vendor, vendors, database, shards[vendor]));
   } finally {
@@ -58,9 +58,9 @@ async function measurePolling(): Promise<ByVendor<IdleRounds>> {
   }
 }
 
-async function tellCosts(rounds: ByVendor<IdleRounds>): Promise<void> {
+async function printCosts(rounds: ByVendor<IdleRounds>): Promise<void> {
   const counts = await inTurn((vendor) => countFeed(vendor));
-  tell(countsSection(counts));
+  print(countsSection(counts));
   const profileOf = (vendor: Vendor): Profile => ({
     counts: counts[vendor],
     cpuMsPerCall: {
@@ -70,22 +70,22 @@ async function tellCosts(rounds: ByVendor<IdleRounds>): Promise<void> {
   });
   const [campaigns, workspaces] = [profileOf('cohesive'), profileOf('coldsend')];
   const idle = { cohesive: idleLines(campaigns, seededRandom(1)), coldsend: idleLines(workspaces, seededRandom(1)) };
-  tell(idleCostSection(idle, [campaigns, workspaces], seededRandom(1)));
+  print(idleCostSection(idle, [campaigns, workspaces], seededRandom(1)));
   const size = { feeds: Number(values.feeds), minutes: Number(values.minutes) };
   const result = await simulateScale({ ...size, campaigns, workspaces, random: seededRandom(1) });
-  tell(scaleSection(result, scaleLines(result, campaigns, workspaces)));
-  tell(assumptionsSection());
+  print(scaleSection(result, scaleLines(result, campaigns, workspaces)));
+  print(assumptionsSection());
 }
 
-tell(
+print(
   `\`npm run bench\` on ${machine()}, ${new Date().toISOString().slice(0, 10)}. Read times as ratios: both sides of each ran in turn on the same machine.`,
 );
 const rounds = await measurePolling();
-tell(roundSection(rounds));
-tell(eventPathSection(await compareEventPath()));
-tell(await firstReplySection());
+print(roundSection(rounds));
+print(eventPathSection(await compareEventPath()));
+print(await firstReplySection());
 const started = await measureBackfill(Number(values.threads), startFlags());
-tell(backfillSection(started, await measureBackfill(Number(values.threads), [])));
-tell(zapierSection([...(await comparePerforms('idle')), ...(await comparePerforms('busy'))]));
-await tellCosts(rounds);
+print(backfillSection(started, await measureBackfill(Number(values.threads), [])));
+print(zapierSection([...(await comparePerforms('idle')), ...(await comparePerforms('busy'))]));
+await printCosts(rounds);
 if (values.write) writeSection(FILE, written.join('\n\n'));

@@ -1,6 +1,6 @@
 import type { Vendor } from '../../../sandbox/switches.ts';
 import { type Asked, CountedFeed, type Idle } from './counted-feed.ts';
-import { countTailClocks, type TailCounts } from './tail-cost.ts';
+import { countScanClocks, type ScanClockCounts } from './scan-clock-cost.ts';
 
 export const DAY_MINUTES = 1_440;
 
@@ -9,10 +9,10 @@ export interface Counts {
   readonly vendor: Vendor;
   /** A day of polls every minute, nothing new. */
   readonly idle: Idle;
-  readonly headBytes: number;
-  /** Of one Query over 1,000 such heads. */
+  readonly checkpointBytes: number;
+  /** Of one Query over 1,000 such checkpoints. */
   readonly shardUnits: number;
-  readonly tails: TailCounts;
+  readonly scanClocks: ScanClockCounts;
   /** One poll that finds a message in a thread not seen before, its two lists included. */
   readonly newThread: Asked;
   /** The same in a thread known from before. */
@@ -23,10 +23,10 @@ export interface Counts {
 
 export async function countFeed(vendor: Vendor, idleMinutes = DAY_MINUTES): Promise<Counts> {
   const feed = new CountedFeed(vendor);
-  await feed.settle();
+  await feed.rest();
   await feed.deliver();
   const idle = await feed.idle(idleMinutes);
-  const { bytes, shardUnits } = await feed.head();
+  const { bytes, shardUnits } = await feed.checkpoint();
   // Where the campaigns were just listed, the next polls do not list them.
   await feed.poll(5 * 60_000);
   const thread = feed.leadOf();
@@ -39,6 +39,6 @@ export async function countFeed(vendor: Vendor, idleMinutes = DAY_MINUTES): Prom
     feed.reply(thread);
     await feed.poll();
   });
-  const tails = await countTailClocks(feed.tailMs);
-  return { vendor, idle, headBytes: bytes, shardUnits, tails, newThread, knownThread, delivery };
+  const scanClocks = await countScanClocks(feed.interestedScanMs);
+  return { vendor, idle, checkpointBytes: bytes, shardUnits, scanClocks, newThread, knownThread, delivery };
 }

@@ -5,7 +5,7 @@ export interface FeedWork {
   readonly calls: number;
   /** Of this process, for each call. */
   readonly cpuMsPerCall: number;
-  /** Reads and writes of the store beyond the Query over the heads. */
+  /** Reads and writes of the store beyond the Query over the checkpoints. */
   readonly storeCalls: number;
   /** When its last call has been answered and written, from the start of the round. */
   done?(atMs: number): void;
@@ -17,7 +17,7 @@ export interface RoundWorld {
   latencyMs(): number;
   readonly storeLatencyMs: number;
   readonly storeCpuMs: number;
-  /** Before the first call: the config in force, and the Query over the heads. */
+  /** Before the first call: the config in force, and the Query over the checkpoints. */
   readonly openingMs: number;
   readonly openingCpuMs: number;
 }

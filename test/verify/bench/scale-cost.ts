@@ -15,7 +15,7 @@ import type { Counts } from './profile.ts';
 import type { ScaleResult } from './scale.ts';
 
 const GB = 1e9;
-const SHARD_HEADS = 1_000;
+const SHARD_CHECKPOINTS = 1_000;
 /** An order is received and taken off; orders are sent ten at a time. */
 const QUEUE_CALLS_EACH = 2;
 const ORDERS_A_CALL = 10;
@@ -25,43 +25,43 @@ const SOCKETS_A_ROUND = CONNECTIONS_AT_ONCE;
 /** The simulation has as many feeds of one vendor as of the other. */
 type Mean = (of: (counts: Counts) => number) => number;
 
-function lambdaLines({ pollSeconds, tickSeconds, shards, told }: ScaleResult): readonly CostLine[] {
-  const deliverSeconds = (told * (ASSUMED.deliverMs + DELIVER_CPU_MS / CPU_SHARE)) / 1_000;
+function lambdaLines({ pollSeconds, tickSeconds, shards, recorded }: ScaleResult): readonly CostLine[] {
+  const deliverSeconds = (recorded * (ASSUMED.deliverMs + DELIVER_CPU_MS / CPU_SHARE)) / 1_000;
   const otherSeconds = tickSeconds + sweepSeconds();
   return [
     costLine('Lambda `poll`: time, CPU included', 'lambdaGbSecond', pollSeconds * GB_OF_FUNCTION),
     costLine('Lambda `deliver`: time', 'lambdaGbSecond', deliverSeconds * GB_OF_FUNCTION),
     costLine('Lambda `tick` and `sweep`: time', 'lambdaGbSecond', otherSeconds * GB_OF_FUNCTION),
-    costLine('Lambda requests', 'lambdaRequest', 2 + shards + told),
+    costLine('Lambda requests', 'lambdaRequest', 2 + shards + recorded),
   ];
 }
 
-function databaseLines({ feeds, shards, told }: ScaleResult, mean: Mean): readonly CostLine[] {
-  const heads = mean(({ shardUnits }) => shardUnits / SHARD_HEADS);
+function databaseLines({ feeds, shards, recorded }: ScaleResult, mean: Mean): readonly CostLine[] {
+  const checkpoints = mean(({ shardUnits }) => shardUnits / SHARD_CHECKPOINTS);
   const state = mean(({ idle }) => idle.readUnits / idle.polls);
   const found = mean(({ newThread, delivery }) => newThread.readUnits + delivery.readUnits);
-  const tails = mean(({ tails: { writeUnits } }) => writeUnits);
+  const scanClocks = mean(({ scanClocks: { writeUnits } }) => writeUnits);
   const daily = mean(({ idle }) => idle.writeUnits / idle.polls);
   return [
-    costLine('DynamoDB: a Query over the heads of each shard', 'readUnit', feeds * heads + shards),
+    costLine('DynamoDB: a Query over the checkpoints of each shard', 'readUnit', feeds * checkpoints + shards),
     costLine(
-      'DynamoDB: a Query over the tail clocks of each shard',
+      'DynamoDB: a Query over the clocks of the interested scans of each shard',
       'readUnit',
-      shards * mean((counts) => counts.tails.readUnits),
+      shards * mean((counts) => counts.scanClocks.readUnits),
     ),
-    costLine('DynamoDB: state read at daily readings, and events looked for', 'readUnit', feeds * state),
-    costLine('DynamoDB: state and events read for new replies', 'readUnit', told * found),
+    costLine('DynamoDB: state read at daily reconciles, and events verified', 'readUnit', feeds * state),
+    costLine('DynamoDB: state and events read for new replies', 'readUnit', recorded * found),
     costLine('DynamoDB: which config is in force; what is due', 'readUnit', 1 + shards + SWEEP_READ_UNITS),
-    costLine('DynamoDB: tail clocks written', 'writeUnit', shards * tails),
-    costLine('DynamoDB: heads written twice a day', 'writeUnit', feeds * daily),
-    costLine('DynamoDB: new replies recorded', 'writeUnit', told * mean(({ newThread }) => newThread.writeUnits)),
-    costLine('DynamoDB: new replies delivered', 'writeUnit', told * mean(({ delivery }) => delivery.writeUnits)),
+    costLine('DynamoDB: clocks of the interested scans written', 'writeUnit', shards * scanClocks),
+    costLine('DynamoDB: checkpoints written twice a day', 'writeUnit', feeds * daily),
+    costLine('DynamoDB: new replies recorded', 'writeUnit', recorded * mean(({ newThread }) => newThread.writeUnits)),
+    costLine('DynamoDB: new replies delivered', 'writeUnit', recorded * mean(({ delivery }) => delivery.writeUnits)),
   ];
 }
 
-function otherLines({ shards, told, calls, listings, decryptions }: ScaleResult, mean: Mean): readonly CostLine[] {
+function otherLines({ shards, recorded, calls, listings, decryptions }: ScaleResult, mean: Mean): readonly CostLine[] {
   const queueCalls = shards * QUEUE_CALLS_EACH + Math.ceil(shards / ORDERS_A_CALL) + ASSUMED.idleQueueRequests;
-  const logs = shards * roundLogBytes() + (told + 2) * sweepLogBytes();
+  const logs = shards * roundLogBytes() + (recorded + 2) * sweepLogBytes();
   const handshakes = shards * SOCKETS_A_ROUND * ASSUMED.handshakeBytes;
   return [
     costLine('Scheduler', 'schedule', 2),

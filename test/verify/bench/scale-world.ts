@@ -12,10 +12,10 @@ const CAMPAIGNS_EACH = 50;
 /** What an idle workspace asks of its vendor in a minute. */
 const IDLE_CALLS = 2;
 
-/** A feed of the simulation: nothing but what waits to be told. */
+/** A feed of the simulation: nothing but what waits to be recorded. */
 export interface SimFeed {
   readonly profile: Profile;
-  /** When each reply that is not told yet became visible, oldest first. */
+  /** When each reply that is not recorded yet became visible, oldest first. */
   readonly waiting: number[];
   /** Of its key, where the vendor counts; made when the first reply comes. */
   budget?: QuotaKeeper;
@@ -80,7 +80,7 @@ function budgetAt(profile: Profile, clock: SimClock): QuotaKeeper {
   return keeper;
 }
 
-/** How many replies in new threads a poll tells now: what is left of its calls, and of the key's budget. */
+/** How many replies in new threads a poll records now: what is left of its calls, and of the key's budget. */
 export function tellable(feed: SimFeed, clock: SimClock): number {
   if (!feed.budget && feed.waiting.length === 0) return 0;
   const callsEach = feed.profile.counts.newThread.calls - IDLE_CALLS;

@@ -62,9 +62,9 @@ describe('the simulation of many feeds', () => {
     expect(result.calls).toBeLessThanOrEqual(2.7 * FEEDS);
   });
 
-  it('tells every reply once, or has it waiting', () => {
-    const { lagsMs, told, waiting, minutes } = result;
-    expect(lagsMs.length).toBe(Math.round(told * minutes));
+  it('records every reply once, or has it waiting', () => {
+    const { lagsMs, recorded, waiting, minutes } = result;
+    expect(lagsMs.length).toBe(Math.round(recorded * minutes));
     const arrived = (Math.ceil((FEEDS * 5) / 1_440) + 40) * minutes;
     expect(lagsMs.length + waiting).toBe(arrived);
   });

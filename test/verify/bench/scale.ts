@@ -37,7 +37,7 @@ export interface ScaleResult {
   readonly containers: number;
   /** Per minute. */
   readonly calls: number;
-  readonly told: number;
+  readonly recorded: number;
   readonly decryptions: number;
   readonly parameterCalls: number;
   readonly listings: number;
@@ -57,7 +57,7 @@ interface Tally {
   readonly roundsMs: number[];
   readonly minutesMs: number[];
   calls: number;
-  told: number;
+  recorded: number;
   parameterCalls: number;
   listings: number;
   pollMs: number;
@@ -99,7 +99,7 @@ class Simulation {
     roundsMs: [],
     minutesMs: [],
     calls: 0,
-    told: 0,
+    recorded: 0,
     parameterCalls: 0,
     listings: 0,
     pollMs: 0,
@@ -163,9 +163,9 @@ class Simulation {
     const calls = idle.calls + more;
     this.tally.calls += idle.vendorCalls + more;
     if (count === 0) return { ...idle, calls };
-    this.tally.told += count;
-    const told = feed.waiting.splice(0, count);
-    const done = (ms: number) => void this.tally.lagsMs.push(...told.map((visible) => at + ms - visible));
+    this.tally.recorded += count;
+    const recorded = feed.waiting.splice(0, count);
+    const done = (ms: number) => void this.tally.lagsMs.push(...recorded.map((visible) => at + ms - visible));
     return { ...idle, calls, storeCalls: idle.storeCalls + newThread.queries + newThread.puts - 1 + count, done };
   }
 }
@@ -203,7 +203,7 @@ export async function simulateScale(options: ScaleOptions): Promise<ScaleResult>
     minutesMs,
     containers,
     calls: perMinute('calls'),
-    told: perMinute('told'),
+    recorded: perMinute('recorded'),
     decryptions: decryptionsOf(containers, shards.length, parameters),
     parameterCalls: perMinute('parameterCalls'),
     listings: perMinute('listings'),

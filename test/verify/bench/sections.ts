@@ -17,7 +17,7 @@ const ratio = ({ median, low, high }: Spread) => `${figure(median)}× (${figure(
 const WALL_MAX = 1.15;
 const PATH_MIN = 4;
 const GROWTH_MAX_MB = 64;
-/** Covers and ledger. */
+/** Interest watermarks and seen threads. */
 const QUERIES_OF_STATE = 2;
 
 export function idlePollSection(results: ByVendor<Compared>): string {
@@ -51,9 +51,9 @@ export function roundSection(results: ByVendor<IdleRounds>): string {
   });
   return `### CPU of one idle round over 1,000 feeds
 
-The round of a deployed function, \`pollShard\`: over TLS, opening its connections anew, with a Query over 1,000 heads and one over
-their tail clocks through the SDK. Against it the same 2,000 calls with as many at once, also over TLS, and nothing else. An answer
-that is the same text as the last one of a quiet poll is not parsed; once with such answers, once with each a little different.
+The round of a deployed function, \`pollShard\`: over TLS, opening its connections anew, with a Query over 1,000 checkpoints
+and one over the clocks of their interested scans through the SDK. Against it the same 2,000 calls with as many at once, also over
+TLS, and nothing else. An answer that is the same text as the last one of an idle poll is not parsed; once with such answers, once with each a little different.
 
 ${table(['', 'Same answers', 'ms a round, ours / bare', 'Changed answers', 'ms a round, ours / bare'], rows)}`;
 }
@@ -122,16 +122,16 @@ export function countsSection(results: ByVendor<Counts>): string {
     row('Idle: calls a poll for the list of campaigns, shared by a connection', ({ idle }) =>
       figure(idle.listings / idle.polls),
     ),
-    row('Idle: head, bytes', ({ headBytes }) => count(headBytes)),
-    row('Idle: read units of one Query over 1,000 heads', ({ shardUnits }) => count(shardUnits)),
+    row('Idle: checkpoint, bytes', ({ checkpointBytes }) => count(checkpointBytes)),
+    row('Idle: read units of one Query over 1,000 checkpoints', ({ shardUnits }) => count(shardUnits)),
     row('Idle: its share, read units a poll', ({ shardUnits }) => figure(shardUnits / 1_000, 4)),
     row(
-      'Idle: tail clocks of 1,000 feeds, read / write units a round',
-      ({ tails }) => `${figure(tails.readUnits)} / ${figure(tails.writeUnits)}`,
+      'Idle: clocks of the interested scans of 1,000 feeds, read / write units a round',
+      ({ scanClocks }) => `${figure(scanClocks.readUnits)} / ${figure(scanClocks.writeUnits)}`,
     ),
     row('Idle: further read units a poll', ({ idle }) => per(idle.readUnits, idle.polls)),
     row('Idle: polls a day that load the state', ({ idle }) => count(idle.queries / QUERIES_OF_STATE)),
-    row('Idle: polls a day that write the head', ({ idle }) => `${idle.writing} of ${count(idle.polls)}`),
+    row('Idle: polls a day that write the checkpoint', ({ idle }) => `${idle.writing} of ${count(idle.polls)}`),
     row('Idle: write units a poll', ({ idle }) => per(idle.writeUnits, idle.polls)),
     row('New thread: calls beyond the two lists', ({ newThread }) => count(newThread.calls - 2)),
     row('New thread: read / write units', ({ newThread }) => `${newThread.readUnits} / ${newThread.writeUnits}`),
@@ -144,7 +144,7 @@ export function countsSection(results: ByVendor<Counts>): string {
   ];
   return `### Calls and units
 
-Counted on the real poller over a day of polls every minute: one feed of 60 threads, 25 of them interested, 20 replies told
+Counted on the real poller over a day of polls every minute: one feed of 60 threads, 25 of them interested, 20 replies recorded
 since it was switched on. Units by DynamoDB's rules from the items' sizes, both indexes included.
 
 ${table(['', ...VENDORS.map((vendor) => LABELS[vendor])], rows)}`;

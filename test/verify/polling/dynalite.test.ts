@@ -11,7 +11,7 @@ const TABLE = 'simulation';
 const DAYS = 0.5;
 
 it.each([3, 4, 9, 14])(
-  'loses nothing and tells nothing twice on dynalite, on seed %i',
+  'loses nothing and records nothing twice on dynalite, on seed %i',
   async (seed) => {
     const folder = await mkdtemp(join(tmpdir(), 'replybus-simulation-'));
     const database = await openDynalite(folder);

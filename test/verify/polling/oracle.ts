@@ -3,7 +3,7 @@ import type { World } from '../../../sandbox/world.ts';
 import type { WorldMessage, WorldThread } from '../../../sandbox/world-model.ts';
 
 /** What the engine recorded, as the oracle compares it. */
-export interface Told {
+export interface Recorded {
   readonly type: string;
   /** The vendor's own thread id in the world. */
   readonly thread: string;
@@ -27,13 +27,13 @@ export interface Facts {
   readonly on: number;
   /** When each feed's baseline was complete; by campaign id, or 'workspace'. */
   readonly feedOn: ReadonlyMap<string, number>;
-  readonly told: readonly Told[];
+  readonly recorded: readonly Recorded[];
   readonly archived: ReadonlyMap<string, number>;
-  /** A label and a newest message that stand together must be told by the first good poll this long after. */
+  /** A label and a newest message that stand together must be recorded by the first good poll this long after. */
   readonly mustMs: number;
   /** Polls of every feed that neither failed, nor crashed, nor met another poller. */
   readonly goodPolls: readonly Span[];
-  /** Some rows could not be read at some requests: what the baseline could not see may be told when it is seen. */
+  /** Some rows could not be read at some requests: what the baseline could not see may be recorded when it is seen. */
   readonly badRows: boolean;
   /** Two things this close may look simultaneous to a poll. */
   readonly blurMs: number;
@@ -114,7 +114,7 @@ function interestedDemand(facts: Facts, thread: WorldThread, message: WorldMessa
 
 export function judge(facts: Facts): Verdict {
   const counts = new Map<string, number>();
-  for (const { type, thread, message } of facts.told) {
+  for (const { type, thread, message } of facts.recorded) {
     const key = `${type} ${thread} ${message}`;
     counts.set(key, (counts.get(key) ?? 0) + 1);
   }
@@ -127,14 +127,15 @@ export function judge(facts: Facts): Verdict {
     demand: Demand,
   ) => {
     const key = `${type} ${thread.id} ${idOf(facts.vendor, message)}`;
-    const told = counts.get(key) ?? 0;
+    const recorded = counts.get(key) ?? 0;
     counts.delete(key);
     const name = type === 'reply.received' ? 'replies' : 'interested';
     if (demand) sum[`${name}Due`] += 1;
-    if (demand && told === 0) sum[`${name}Lost`] += 1;
-    if (told > 1) sum.twice += 1;
-    if (demand === false && told > 0) sum.spurious += 1;
-    const verdict = demand && told === 0 ? 'lost' : told > 1 ? 'twice' : demand === false && told > 0 ? 'spurious' : '';
+    if (demand && recorded === 0) sum[`${name}Lost`] += 1;
+    if (recorded > 1) sum.twice += 1;
+    if (demand === false && recorded > 0) sum.spurious += 1;
+    const verdict =
+      demand && recorded === 0 ? 'lost' : recorded > 1 ? 'twice' : demand === false && recorded > 0 ? 'spurious' : '';
     if (verdict) {
       const { sentAt, visibleAt } = message;
       findings.push(

@@ -11,7 +11,7 @@ function report({ seed, vendor, findings }: SimulationResult): string {
 
 /** Two virtual days of one hostile inbox each. Split over files so that two cores share the work. */
 export function runSeeds(from: number, count: number): void {
-  it(`loses no reply, tells none twice and invents none on seeds ${from} to ${from + count - 1}`, async () => {
+  it(`loses no reply, records none twice and invents none on seeds ${from} to ${from + count - 1}`, async () => {
     const failed: string[] = [];
     let due = 0;
     for (let seed = from; seed < from + count; seed += 1) {

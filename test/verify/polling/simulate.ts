@@ -13,7 +13,7 @@ import { memoryStore } from '../../../shared/store/memory.ts';
 import type { Store } from '../../../shared/store/store.ts';
 import { History } from './history.ts';
 import { CALM, Crash, type Hostility, hostileHttp, hostileStore } from './hostile-ports.ts';
-import { judge, type Span, type Told, type Verdict } from './oracle.ts';
+import { judge, type Recorded, type Span, type Verdict } from './oracle.ts';
 import { VirtualTime } from './virtual-time.ts';
 
 const MINUTE_MS = 60_000;
@@ -95,12 +95,12 @@ function drawRoughness(random: Random): Rough {
   };
 }
 
-/** As a function polls: heads and clocks are read before a round, the clocks written after it. */
+/** As a function polls: checkpoints and clocks are read before a round, the clocks written after it. */
 const roundsOf = (poller: PollerModule.Poller, shard: WholeShard) => ({
   async poll() {
     await shard.refresh();
     const poll = await poller.poll();
-    await shard.tails.save();
+    await shard.scanClocks.save();
     return poll;
   },
 });
@@ -245,14 +245,14 @@ export async function simulate({
 
   const record = await store.get({ partition: 'CONNECTIONS', key: CONNECTION });
   const on = Number((record?.value as { on?: number } | undefined)?.on ?? 0);
-  const told = await toldOf(store, events, world, vendor);
+  const recorded = await recordedOf(store, events, world, vendor);
   const mustMs = 2.5 * HOUR_MS;
   const verdict = judge({
     world,
     vendor,
     on,
     feedOn,
-    told,
+    recorded,
     archived,
     mustMs,
     goodPolls,
@@ -264,13 +264,13 @@ export async function simulate({
   return { ...verdict, ...counters, seed, vendor };
 }
 
-async function toldOf(
+async function recordedOf(
   store: Store,
   events: ReadonlySet<string>,
   world: ReturnType<typeof createWorld>,
   vendor: Vendor,
-): Promise<Told[]> {
-  const told: Told[] = [];
+): Promise<Recorded[]> {
+  const recorded: Recorded[] = [];
   for (const partition of events) {
     const document = await store.get({ partition, key: 'event' });
     if (!document) continue;
@@ -280,7 +280,7 @@ async function toldOf(
       stored.body as unknown as { data: { lead: string; campaign: string; thread: string; message: string } }
     ).data;
     const thread = vendor === 'coldsend' ? data.thread : (world.threadOf(data.campaign, data.lead)?.id ?? data.thread);
-    told.push({ type: stored.type, thread, message: data.message });
+    recorded.push({ type: stored.type, thread, message: data.message });
   }
-  return told;
+  return recorded;
 }

@@ -127,7 +127,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the end of the interested list is never read',
     file: at('new-labelled-reply'),
-    find: 'now - depthOf(scope).wholeAt >= tailMs',
+    find: 'now - depthOf(scope).wholeAt >= interestedScanMs',
     replace: 'depthOf(scope).wholeAt === -1',
     finding: 'lost: new_interested_reply',
     seed: 10,

@@ -1,12 +1,12 @@
 import type { Instant } from '../model.ts';
 import { Unreadable } from '../store/collection.ts';
-import { tailsKey } from '../store/keys.ts';
+import { scanClocksKey } from '../store/keys.ts';
 import type { Store } from '../store/store.ts';
-import { tailChunks } from './documents.ts';
+import { scanClockChunks } from './documents.ts';
 import { hash } from './state.ts';
 
 const MINUTE_MS = 60_000;
-/** Feeds of one chunk have their readings due in the same minute, so that one write tells of all of them. */
+/** Feeds of one chunk have their scans due in the same minute, so that one write serves all of them. */
 const CHUNKS = 30;
 /** Longer than any interval; what is older belongs to a feed that is polled no more. */
 const KEPT_MINUTES = 7 * 24 * 60;
@@ -14,16 +14,16 @@ const SAVE_TRIES = 3;
 
 interface Chunk {
   readonly version: number;
-  /** Minute of the last whole reading, by feed. */
+  /** Minute of the last whole scan, by feed. */
   readonly minutes: Readonly<Record<string, number>>;
 }
 
-interface Place {
+interface Location {
   readonly chunk: number;
   readonly name: string;
 }
 
-function placeOf(feed: string): Place {
+function locationOf(feed: string): Location {
   const bytes = hash(feed);
   return { chunk: bytes.readUInt16BE(0) % CHUNKS, name: bytes.toString('base64url', 2, 8) };
 }
@@ -32,11 +32,11 @@ function placeOf(feed: string): Place {
  * When the interested list of each feed of a shard was last read whole. A clock for each feed, but written by the chunk: a write
  * for every feed would be most of what an idle deployment costs. What is lost of it is only read once more.
  */
-export class TailClocks {
+export class InterestedScanClocks {
   readonly #store: Store;
   readonly partition: string;
   #chunks = new Map<number, Chunk>();
-  readonly #read = new Map<string, Place & { readonly minute: number }>();
+  readonly #read = new Map<string, Location & { readonly minute: number }>();
 
   constructor(store: Store, partition: string) {
     this.#store = store;
@@ -48,7 +48,7 @@ export class TailClocks {
     const documents = await this.#store.list(this.partition);
     this.#chunks = new Map(
       documents.map((document) => {
-        const read = tailChunks.read(this.#store, document);
+        const read = scanClockChunks.read(this.#store, document);
         // What cannot be read is written anew: its lists are read once more.
         return [
           Number(document.key),
@@ -58,9 +58,9 @@ export class TailClocks {
     );
   }
 
-  /** Intervals begin at fixed times, which differ by chunk; the list is due once in each. Undefined: it was never read, or never told. */
+  /** Intervals begin at fixed times, which differ by chunk; the list is due once in each. Undefined: it was never read, or never recorded. */
   dueAt(feed: string, intervalMs: number): Instant | undefined {
-    const { chunk, name } = placeOf(feed);
+    const { chunk, name } = locationOf(feed);
     const minute = this.#read.get(feed)?.minute ?? this.#chunks.get(chunk)?.minutes[name];
     if (minute === undefined) return undefined;
     const phase = Math.round((chunk * intervalMs) / CHUNKS / MINUTE_MS) * MINUTE_MS;
@@ -69,32 +69,32 @@ export class TailClocks {
 
   isDue(feed: string, intervalMs: number, now: Instant): boolean {
     const dueAt = this.dueAt(feed, intervalMs);
-    // A reading in the future is a vendor's wrong clock.
+    // A scan in the future is a vendor's wrong clock.
     return dueAt === undefined || now >= dueAt || now < dueAt - intervalMs;
   }
 
   /** Remembers that the list was read whole; written by {@link save}. */
   note(feed: string, at: Instant): void {
-    this.#read.set(feed, { ...placeOf(feed), minute: Math.floor(at / MINUTE_MS) });
+    this.#read.set(feed, { ...locationOf(feed), minute: Math.floor(at / MINUTE_MS) });
   }
 
   /** Writes what was noted. Where another process wrote too, both are kept. */
   async save(): Promise<void> {
     const noted = Map.groupBy(this.#read.values(), ({ chunk }) => chunk);
     for (let tries = SAVE_TRIES; noted.size > 0 && tries > 0; tries -= 1) {
-      for (const [chunk, places] of noted) if (await this.#put(chunk, places)) noted.delete(chunk);
+      for (const [chunk, locations] of noted) if (await this.#put(chunk, locations)) noted.delete(chunk);
       if (noted.size > 0) await this.refresh();
     }
     this.#read.clear();
   }
 
-  async #put(chunk: number, noted: readonly (Place & { readonly minute: number })[]): Promise<boolean> {
+  async #put(chunk: number, noted: readonly (Location & { readonly minute: number })[]): Promise<boolean> {
     const known = this.#chunks.get(chunk) ?? { version: 0, minutes: {} };
     const latest = Math.max(...noted.map(({ minute }) => minute));
     const kept = Object.entries(known.minutes).filter(([, minute]) => minute > latest - KEPT_MINUTES);
     const minutes = Object.fromEntries([...kept, ...noted.map(({ name, minute }) => [name, minute])]);
-    const writing = { partition: this.partition, key: tailsKey(chunk), value: minutes };
-    if (!(await tailChunks.put(this.#store, writing, known.version))) return false;
+    const writing = { partition: this.partition, key: scanClocksKey(chunk), value: minutes };
+    if (!(await scanClockChunks.put(this.#store, writing, known.version))) return false;
     this.#chunks.set(chunk, { version: known.version + 1, minutes });
     return true;
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { TailClocks } from '../../shared/polling/tail-clocks.ts';
+import { InterestedScanClocks } from '../../shared/polling/interested-scan-clocks.ts';
 import { memoryStore } from '../../shared/store/memory.ts';
 import { plainOf } from '../store/plain.ts';
 
@@ -8,10 +8,10 @@ const INTERVAL = 30 * MINUTE;
 const NOW = Date.UTC(2026, 0, 5);
 const FEEDS = Array.from({ length: 1_000 }, (_, index) => `connection/${index}`);
 
-const clocksOn = (store = memoryStore()) => new TailClocks(store, 'TAILS#0');
+const clocksOn = (store = memoryStore()) => new InterestedScanClocks(store, 'TAILS#0');
 
 /** A round a minute in which each feed that is due is read and noted. */
-async function readWhatIsDue(clocks: TailClocks, now: number): Promise<number> {
+async function readWhatIsDue(clocks: InterestedScanClocks, now: number): Promise<number> {
   await clocks.refresh();
   const due = FEEDS.filter((feed) => clocks.isDue(feed, INTERVAL, now));
   for (const feed of due) clocks.note(feed, now);
@@ -19,7 +19,7 @@ async function readWhatIsDue(clocks: TailClocks, now: number): Promise<number> {
   return due.length;
 }
 
-describe('tail clocks', () => {
+describe('clocks of the interested scans', () => {
   it('make each feed due once in an interval, and few of them in any minute', async () => {
     const clocks = clocksOn();
     for (let minute = 0; minute < 30; minute += 1) await readWhatIsDue(clocks, NOW + minute * MINUTE);
