@@ -76,6 +76,15 @@ export const checkpoints = collection<Checkpoint>({
   },
 });
 
+/** When an opening that failed is made again, and enough of the row to make it by when it is listed no more. */
+const Retry = z.object({
+  at: z.number(),
+  attempts: z.number(),
+  id: z.string(),
+  lead: z.string(),
+});
+export type Retry = Readonly<z.infer<typeof Retry>>;
+
 const SeenThread = z.object({
   /** The row's last activity and count when it was handled. */
   at: z.number(),
@@ -87,8 +96,9 @@ const SeenThread = z.object({
   interested: z.literal([0, 1]),
   /** '' for none; absent while unknown. */
   campaign: z.exactOptional(z.string()),
-  /** The opening failed; it is tried again at every poll. */
+  /** The opening failed. It is made again by itself, apart from all lists, or without `retry` whenever the thread is listed. */
   pending: z.exactOptional(z.literal(1)),
+  retry: z.exactOptional(Retry),
   /** The opening that failed was the baseline's: what was sent up to `on` is not to be recorded. */
   baseline: z.exactOptional(z.literal(1)),
   /** The row left the list before its recheck; it is opened when it comes back. */

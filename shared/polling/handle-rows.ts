@@ -5,9 +5,10 @@ import type { RowPage } from '../provider.ts';
 import { endsPoll, type FeedContext, type ListContext, lateWindowMs } from './context.ts';
 import { noteRow, openThread, silentWatermarkOf } from './open.ts';
 import { isRechecked, recheckDueAt } from './rechecks.ts';
+import { isRetryDue, retriesDue } from './retries.ts';
 import { rowReader } from './rows.ts';
 import { nothingRead, type Scan, scanDown } from './scan.ts';
-import { type Checkpoint, countOf, type InterestedScanUnderWay } from './state.ts';
+import { awaitsRetry, type Checkpoint, countOf, type InterestedScanUnderWay, type SeenThread } from './state.ts';
 import { isOutOfOrder } from './walk.ts';
 
 /** The first page of each of a feed's two lists. */
@@ -21,13 +22,16 @@ function isInWindow({ on, limits }: FeedContext, row: Thread, { lowWatermark, un
   return row.lastActivityAt >= (unorderedAt === undefined ? lowWatermark : Math.max(lowWatermark, on - limits.lateMs));
 }
 
+const isAsKnown = (known: SeenThread, row: Thread): boolean =>
+  known.at === row.lastActivityAt && known.count === countOf(row);
+
 /** Why a row must be opened now; the empty answer is the common one. */
 function mustOpen(context: FeedContext, row: Thread, checkpoint: Checkpoint, interestedScanDue: boolean): boolean {
   const known = context.seenThreads.get(row.key);
+  if (known?.pending && !known.gone && isAsKnown(known, row)) return isRetryDue(known, context.now);
   if (row.interested && !context.interestWatermarks.get(row.key)) return true;
   if (!known) return isInWindow(context, row, checkpoint);
-  if (known.pending) return true;
-  if (known.at !== row.lastActivityAt || known.count !== countOf(row)) return true;
+  if (known.pending || !isAsKnown(known, row)) return true;
   if (!isRechecked(known, context) && recheckDueAt(known, context) <= context.now) return true;
   return interestedScanDue && row.lastActivityAt > context.now;
 }
@@ -103,6 +107,16 @@ export async function handleRows(
   return await openSome(context, batch);
 }
 
+/** Makes openings again that failed before, apart from the lists: a thread that fails for ever asks for no more than its own calls. */
+export async function retryOpenings(context: FeedContext, shown: ReadonlyMap<string, Thread>): Promise<Handled> {
+  const left = Math.max(0, openingsMax(context) - context.spent.opened);
+  const due = retriesDue(context).slice(0, left);
+  return await openSome(
+    context,
+    due.map((row) => shown.get(row.key) ?? row),
+  );
+}
+
 export interface InterestedScanResult {
   readonly complete: boolean;
   readonly total?: number;
@@ -136,9 +150,12 @@ async function openListed(
     if (context.interestWatermarks.get(row.key) && !moved) continue;
     watermarkOldLabel(context, { ...row, interested: true });
     if (context.interestWatermarks.get(row.key) && !moved) continue;
+    if (known && awaitsRetry(known) && !moved && !isRetryDue(known, context.now)) continue;
     if (context.spent.opened >= openedMax) return { allHandled: false };
     try {
-      if ((await openThread(context, { ...row, interested: true })) !== 'opened') allHandled = false;
+      await openThread(context, { ...row, interested: true });
+      const opened = context.seenThreads.get(row.key);
+      if (opened?.pending && !awaitsRetry(opened)) allHandled = false;
     } catch (error) {
       if (!endsPoll(error)) throw error;
       return { allHandled: false, failure: error };

@@ -112,7 +112,7 @@ export function nextCheckpoint(
   return {
     lowWatermark,
     digest,
-    interestedDigest: handledInterestedDigest(pages.interested, context.interestWatermarks),
+    interestedDigest: handledInterestedDigest(pages.interested, context),
     ...(total === undefined ? {} : { interestedTotal: total }),
     ...(closed ? { closed: true as const } : {}),
     ...(recheckAt === undefined ? {} : { recheckAt }),

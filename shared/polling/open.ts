@@ -6,6 +6,7 @@ import type { ThreadContent } from '../provider.ts';
 import { Unreadable } from '../store/collection.ts';
 import { endsPoll, type FeedContext, lateWindowMs, recorderPorts } from './context.ts';
 import { isRechecked } from './rechecks.ts';
+import { nextRetry } from './retries.ts';
 import { AFTER_EVERY_ID, countOf, type InterestWatermark, isNewer, newestInbound, type SeenThread } from './state.ts';
 import { recordUnreadable } from './unreadable.ts';
 
@@ -209,9 +210,18 @@ export async function openThread(
     if (error.failure.kind === 'wire') {
       await recordUnreadable(context, { id: String(row.lastActivityAt), issues: error.failure.issues }, row);
     }
-    const { gone: _, ...rest } = known ?? { openedAt: 0 };
+    const { gone: _, retry: before, ...rest } = known ?? { openedAt: 0 };
     const { inBaseline, silentUpTo } = context;
-    context.seenThreads.set(row.key, { ...rest, ...rowOf(row), pending: 1, ...(inBaseline && { baseline: 1 }) });
+    const retry = nextRetry(context, row, before);
+    // What was tried for days holds up nothing more; it is opened when it is listed again.
+    const failed: SeenThread = {
+      ...rest,
+      ...rowOf(row),
+      pending: 1,
+      ...(retry ? { retry } : { gone: 1 as const }),
+      ...(inBaseline && { baseline: 1 as const }),
+    };
+    context.seenThreads.set(row.key, failed);
     if (row.interested && row.lastActivityAt <= silentUpTo)
       context.interestWatermarks.set(row.key, silentWatermarkOf(context, row));
     return error;

@@ -9,6 +9,7 @@ import {
   type Pages,
   pagesAtOnce,
   reconcile,
+  retryOpenings,
   saveState,
   scanInterested,
 } from './handle-rows.ts';
@@ -151,10 +152,12 @@ export async function work(
     failure && endsPoll(failure)
       ? undefined
       : await handleInterested(context, pages, checkpoint, { interestedScanDue, listed });
+  const retried = failure || interestedScan?.failure ? undefined : await retryOpenings(context, scan.union.rows);
   const reconcileDue =
     context.now >= checkpoint.reconciledAt + context.limits.reconcileMs &&
     !failure &&
     !interestedScan?.failure &&
+    !retried?.failure &&
     !handled.stoppedAt;
   const reconcileFailure = reconcileDue ? await reconcile(context, pages.first) : undefined;
   if (scan.complete && !checkpoint.resume && !handled.stoppedAt) setAside(context, scan.union);
@@ -164,7 +167,7 @@ export async function work(
   await saveState(context);
   await saveCheckpoint(job, next, version === 0 ? undefined : { checkpoint, version });
   if (interestedScanDue && interestedScan?.complete) noteInterestedScan(job, context.now);
-  return failure ?? interestedScan?.failure ?? reconcileFailure;
+  return failure ?? interestedScan?.failure ?? retried?.failure ?? reconcileFailure;
 }
 
 const isUnorderedRest = (checkpoint: Checkpoint, pages: Pages, now: Instant, limits: FeedContext['limits']) =>

@@ -1,20 +1,21 @@
 import type { Instant } from '../model.ts';
 import type { RowPage } from '../provider.ts';
 import { type FeedContext, lateWindowMs } from './context.ts';
+import { nextRetryAt } from './retries.ts';
 import type { Union } from './scan.ts';
-import type { SeenThread } from './state.ts';
+import { awaitsRetry, type SeenThread } from './state.ts';
 
 export const isRechecked = (row: SeenThread, { limits }: Pick<FeedContext, 'limits'>) =>
   row.openedAt === 0 || row.openedAt >= row.at + lateWindowMs(limits);
 export const recheckDueAt = (row: SeenThread, { limits }: Pick<FeedContext, 'limits'>) => row.at + lateWindowMs(limits);
 
 export const hasPending = ({ seenThreads }: FeedContext) =>
-  [...seenThreads.entries()].some(([, row]) => row.pending && !row.gone);
+  [...seenThreads.entries()].some(([, row]) => row.pending && !row.gone && !awaitsRetry(row));
 
 /** Threads that should have had their recheck but left the list are set aside; they are opened when they come back. */
 export function setAside(context: FeedContext, union: Union): void {
   for (const [key, row] of context.seenThreads.entries()) {
-    if (row.gone || union.rows.has(key)) continue;
+    if (row.gone || awaitsRetry(row) || union.rows.has(key)) continue;
     if (row.pending || (!isRechecked(row, context) && recheckDueAt(row, context) <= context.now)) {
       context.seenThreads.set(key, { ...row, gone: 1 });
     }
@@ -24,13 +25,14 @@ export function setAside(context: FeedContext, union: Union): void {
 export function oldestOpen(context: FeedContext, lowWatermark: Instant): Instant {
   let oldest = lowWatermark;
   for (const [, row] of context.seenThreads.entries()) {
-    if (!row.gone && (row.pending || !isRechecked(row, context))) oldest = Math.min(oldest, row.at);
+    if (!row.gone && !awaitsRetry(row) && (row.pending || !isRechecked(row, context)))
+      oldest = Math.min(oldest, row.at);
   }
   return oldest;
 }
 
 export function nextRecheck(context: FeedContext): Instant | undefined {
-  let recheck: Instant | undefined;
+  let recheck = nextRetryAt(context.seenThreads);
   for (const [, row] of context.seenThreads.entries()) {
     if (row.gone || row.pending || isRechecked(row, context)) continue;
     recheck = Math.min(recheck ?? Number.POSITIVE_INFINITY, recheckDueAt(row, context));

@@ -161,7 +161,7 @@ export function handledDigest(page: RowPage, seenThreads: SeenThreads): string {
   const lines: string[] = [];
   for (const row of page.rows) {
     const known = seenThreads.get(row.key);
-    if (!known || known.pending) return '';
+    if (!known || (known.pending && !awaitsRetry(known))) return '';
     lines.push(rowLine(row.key, known.at, known.count, known.interested === 1));
   }
   return digestOf([...lines, ...page.unreadable.map(({ id }) => `?${id}`)]);
@@ -170,9 +170,14 @@ export function handledDigest(page: RowPage, seenThreads: SeenThreads): string {
 export const readInterestedDigest = (page: RowPage) =>
   digestOf([...page.rows.map(({ key }) => key), ...page.unreadable.map(({ id }) => `?${id}`)]);
 
-/** As {@link readInterestedDigest}, but empty while a thread listed as interested has no watermark. */
-export const handledInterestedDigest = (page: RowPage, interestWatermarks: InterestWatermarks) =>
-  page.rows.every(({ key }) => interestWatermarks.get(key)) ? readInterestedDigest(page) : '';
+/** As {@link readInterestedDigest}, but empty while a thread listed as interested has no watermark and is not opened by itself. */
+export const handledInterestedDigest = (
+  page: RowPage,
+  { interestWatermarks, seenThreads }: { interestWatermarks: InterestWatermarks; seenThreads: SeenThreads },
+) =>
+  page.rows.every(({ key }) => interestWatermarks.get(key) || awaitsRetry(seenThreads.get(key)))
+    ? readInterestedDigest(page)
+    : '';
 
 const listedLine = (key: string, at: Instant, count: number) => rowLine(key, at, count, true);
 
@@ -189,11 +194,15 @@ export function handledInterestedScanDigest(
   const lines: string[] = [];
   for (const row of rows) {
     const known = seenThreads.get(row.key);
-    if (!interestWatermarks.get(row.key) || known?.pending) return '';
+    if (!awaitsRetry(known) && (!interestWatermarks.get(row.key) || known?.pending)) return '';
     lines.push(listedLine(row.key, known?.at ?? row.lastActivityAt, known?.count ?? countOf(row)));
   }
   return digestOf(lines);
 }
+
+/** It will be opened by itself, so that no list has to be read again for it, and no page is unhandled because of it. */
+export const awaitsRetry = (known: SeenThread | undefined): boolean =>
+  known?.pending === 1 && known.retry !== undefined;
 
 const compare = (left: InterestWatermark, right: InterestWatermark) =>
   left[0] - right[0] || (left[1] < right[1] ? -1 : left[1] > right[1] ? 1 : 0);

@@ -4,6 +4,7 @@ import { LABEL_RULES } from './rules-label.ts';
 import { LIST_RULES } from './rules-list.ts';
 import { LONG_RULES } from './rules-long.ts';
 import { MAIL_RULES } from './rules-mail.ts';
+import { RETRY_RULES } from './rules-retry.ts';
 
 /** Throws when an engine breaks the rule it is named for. */
 export type Rule = (engine: Engine) => Promise<void>;
@@ -14,4 +15,5 @@ export const RULES: Readonly<Record<string, Rule>> = {
   ...LABEL_RULES,
   ...LIST_RULES,
   ...LONG_RULES,
+  ...RETRY_RULES,
 };

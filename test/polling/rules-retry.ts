@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import type { Vendor } from '../../sandbox/switches.ts';
+import type { WorldThread } from '../../sandbox/world-model.ts';
+import { Bench, DAY, type Engine, HOUR, MINUTE, SECOND } from './harness.ts';
+
+/** Requests that open this thread. */
+const openings = (vendor: Vendor, { id, leadEmail }: WorldThread): RegExp =>
+  vendor === 'coldsend'
+    ? new RegExp(`${id}/messages`)
+    : new RegExp(`conversation.*${encodeURIComponent(leadEmail)}`, 'i');
+
+/** Polls every minute, whatever comes of it. */
+async function pollFor(bench: Bench, ms: number): Promise<void> {
+  for (const end = bench.now + ms; bench.now < end; ) {
+    bench.now += MINUTE;
+    await bench.poll();
+  }
+}
+
+function replies(bench: Bench, count: number): readonly string[] {
+  return Array.from({ length: count }, () => {
+    bench.now += SECOND;
+    return bench.reply(bench.lead());
+  });
+}
+
+async function failsForEver(engine: Engine): Promise<void> {
+  for (const vendor of ['coldsend', 'cohesive'] as const) {
+    const bench = new Bench(engine, { vendor });
+    await bench.pollWell();
+    const broken = bench.lead();
+    bench.reply(broken);
+    bench.failing = openings(vendor, broken);
+    const ids: string[] = [];
+    for (let round = 0; round < 3; round += 1) {
+      ids.push(...replies(bench, 40));
+      await pollFor(bench, HOUR);
+    }
+    await pollFor(bench, 2 * HOUR);
+    const calls = bench.counts.http;
+    for (let round = 0; round < 20; round += 1) {
+      ids.push(...replies(bench, 1));
+      await pollFor(bench, 10 * MINUTE);
+    }
+    bench.assertReceived(ids, `${vendor}: others waited for a thread that cannot be opened`);
+    const perPoll = (bench.counts.http - calls) / 200;
+    assert(perPoll < 2.8, `${vendor}: a thread that cannot be opened costs ${perPoll} calls a poll`);
+  }
+}
+
+async function failsForADay(engine: Engine): Promise<void> {
+  for (const vendor of ['coldsend', 'cohesive'] as const) {
+    const bench = new Bench(engine, { vendor });
+    await bench.pollWell();
+    const broken = bench.lead();
+    const ids = [bench.reply(broken)];
+    bench.failing = openings(vendor, broken);
+    for (let round = 0; round < 2; round += 1) {
+      // By then it lies below everything that a poll reads.
+      ids.push(...replies(bench, 30));
+      await pollFor(bench, 12 * HOUR);
+    }
+    bench.failing = undefined;
+    await pollFor(bench, 7 * HOUR);
+    bench.assertReceived(ids, `${vendor}: a thread that could not be opened for a day was not recorded`);
+  }
+}
+
+async function interestedFailsForEver(engine: Engine): Promise<void> {
+  const bench = new Bench(engine, { vendor: 'coldsend' });
+  const old = bench.oldLeads(50, { from: 10 * DAY });
+  await bench.pollWell();
+  const broken = bench.lead({ intent: 'interested' });
+  bench.now += SECOND;
+  const failed = bench.reply(broken);
+  bench.failing = openings('coldsend', broken);
+  await pollFor(bench, 2 * HOUR);
+  const late = old[3];
+  assert(late);
+  bench.world.setLabel(late.id, 'interested');
+  await pollFor(bench, 2 * HOUR);
+  assert.equal(bench.interested().length, 1, 'a late label waited for a thread that cannot be opened');
+  bench.failing = undefined;
+  await pollFor(bench, 7 * HOUR);
+  assert.equal(bench.interested().length, 2, 'an interested reply that could not be opened was not recorded');
+  assert(bench.interested().includes(failed));
+}
+
+async function baselineFails(engine: Engine): Promise<void> {
+  const bench = new Bench(engine, { vendor: 'coldsend' });
+  const [broken] = bench.oldLeads(30, { from: MINUTE, step: MINUTE });
+  assert(broken);
+  bench.failing = openings('coldsend', broken);
+  await bench.poll();
+  await pollFor(bench, 3 * HOUR);
+  bench.failing = undefined;
+  await pollFor(bench, 7 * HOUR);
+  bench.assertReceived([], 'old mail of a thread that could not be opened at the baseline was recorded');
+  bench.now += SECOND;
+  const ids = [bench.reply(broken)];
+  await pollFor(bench, 5 * MINUTE);
+  bench.assertReceived(ids, 'a thread that could not be opened at the baseline is deaf');
+}
+
+/** Nothing of it is stored, and the next poll gets the very same answers. */
+async function databaseDown(engine: Engine): Promise<void> {
+  const bench = new Bench(engine, { vendor: 'cohesive' });
+  await bench.pollWell();
+  bench.now += SECOND;
+  const ids = [bench.reply(bench.lead())];
+  bench.onPut = () => Promise.reject(new Error('the database is down'));
+  bench.now += MINUTE;
+  await assert.rejects(bench.poll(), /database is down/);
+  bench.onPut = undefined;
+  await pollFor(bench, MINUTE);
+  bench.assertReceived(ids, 'a poll that could not write was taken for an idle one');
+}
+
+export const RETRY_RULES = {
+  'P1 a poll that could not write is made again': databaseDown,
+  'P11 a thread that fails for ever costs others nothing': failsForEver,
+  'P11 a thread that fails for a day is recorded, however deep it lies': failsForADay,
+  'P11 an interested thread that fails holds up no label': interestedFailsForEver,
+  'P11 a thread that fails at the baseline stays old, and is heard later': baselineFails,
+};
