@@ -36,6 +36,7 @@ const SCHEMAS: Readonly<Record<string, Shape>> = {
   Replay: shapes.ReplayView,
   SinkTest: shapes.SinkTestView,
   Health: shapes.HealthView,
+  Stats: shapes.StatsView,
   ListFailure: shapes.ListFailure,
   Problem: shapes.Problem,
   ReplyRequest: bodies.ReplyBody,

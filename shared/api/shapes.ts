@@ -246,6 +246,32 @@ export const HealthView = z.object({
   late: z.number().check(told('Feeds that are more than three intervals behind.')),
 });
 
+const milliseconds = () => z.nullable(z.number());
+export const StatsView = z.object({
+  days: z
+    .array(z.object({ day: z.string(), replies: z.number(), interested: z.number() }))
+    .check(told('Days of UTC, oldest first, those without a reply too.')),
+  latency: z
+    .object({ p50Ms: milliseconds(), p95Ms: milliseconds() })
+    .check(
+      told('From when a reply was sent to when it was recorded, rounded up; backfilled ones left out. Null of none.'),
+    ),
+  deliveries: z
+    .array(z.object({ sink: z.string(), delivered: z.number(), parked: z.number(), pending: z.number() }))
+    .check(
+      told(
+        'What became of the events recorded on these days; while some are pending the day is counted again, less often the older it is. Sink * stands for those beyond 150 a day.',
+      ),
+    ),
+  waiting: z
+    .object({
+      sends: z.number().check(told('Sends that need a decision; 100 and more count as 100.')),
+      parked: z.number().check(told('Deliveries that wait for a replay.')),
+      unauthorized: z.array(z.string()).check(told('Connections whose key the vendor refuses.')),
+    })
+    .check(told('What waits for a person.')),
+});
+
 /** What kept one connection out of a list over all of them. */
 export const ListFailure = z.object({ connection: z.string(), detail: z.string() });
 
@@ -302,6 +328,7 @@ export type ProgressView = z.infer<typeof ProgressView>;
 export type ReplayView = z.infer<typeof ReplayView>;
 export type SinkTestView = z.infer<typeof SinkTestView>;
 export type SendView = z.infer<typeof SendView>;
+export type StatsView = z.infer<typeof StatsView>;
 export type HealthView = z.infer<typeof HealthView>;
 export type Problem = z.infer<typeof Problem>;
 export interface List<Item> {
