@@ -9,6 +9,7 @@ import type {
   ReplayView,
   SendView,
   SinkTestView,
+  StatsView,
   ThreadView,
 } from '../../../shared/api/shapes.ts';
 import { readToken } from './session.ts';
@@ -22,6 +23,7 @@ export type {
   MessageView,
   ProgressView,
   SendView,
+  StatsView,
   ThreadView,
 } from '../../../shared/api/shapes.ts';
 
@@ -171,6 +173,7 @@ export const api = {
   undo: async (id: string) => await call<SendView>(`/v1/sends/${encodeURIComponent(id)}`, { method: 'DELETE' }),
   events: async (query: EventFilter & { readonly cursor?: string; readonly limit?: number; readonly order?: string }) =>
     await call<List<EventView>>('/v1/events', { query: { order: 'desc', limit: 50, ...query } }),
+  stats: async (days: number) => await call<StatsView>('/v1/stats', { query: { days } }),
   replay: async (id: string) =>
     await call<ReplayView>(`/v1/events/${encodeURIComponent(id)}/replay`, { method: 'POST', body: {} }),
   replayFailed: async (failedSince: string) =>
