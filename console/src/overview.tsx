@@ -133,7 +133,15 @@ export function Overview() {
       </div>
       <section class="card" aria-label="Replies a day">
         <h2>Replies a day</h2>
-        {total + interested === 0 ? <Empty title="No replies in this time" /> : <Bars days={days} />}
+        {total + interested === 0 ? (
+          <Empty title="No replies in this time">
+            <p>
+              See whether your <a href={hrefOf({ view: 'connections' })}>connections</a> are polled.
+            </p>
+          </Empty>
+        ) : (
+          <Bars days={days} />
+        )}
       </section>
       <section class="card" aria-label="Deliveries">
         <h2>Deliveries</h2>

@@ -1,13 +1,13 @@
 import { type Event, eventId } from '../events/event.ts';
 import type { Instant } from '../model.ts';
-import { enableSink } from '../outbox/disabled.ts';
+import { disabledSinks, enableSink } from '../outbox/disabled.ts';
 import { type Replay, type Replayed, replay } from '../outbox/replay.ts';
 import type { Outcome, Sink } from '../outbox/sink.ts';
 import { countAgain } from '../stats/days.ts';
 import { dayNumber } from '../store/keys.ts';
 import type { ApiDeps } from './deps.ts';
 import { ApiProblem, quoted } from './problem.ts';
-import type { ReplayView, SinkTestView } from './shapes.ts';
+import type { ReplayView, SinkTestView, SinkView } from './shapes.ts';
 
 function sinkNamed({ sinks }: ApiDeps, id: string): Sink {
   const found = sinks.find((sink) => sink.id === id);
@@ -42,6 +42,12 @@ export async function replayFailed(deps: ApiDeps, failedSince: Instant, sink: st
   const { replayed } = await replayAndCount(deps, { failedSince, ...to(sink) });
   deps.wake();
   return { replayed };
+}
+
+/** Those of the config; webhooks made at run time are subscriptions. */
+export async function sinkViews(deps: ApiDeps): Promise<readonly SinkView[]> {
+  const off = await disabledSinks(deps);
+  return deps.sinks.map(({ id, type, actsOnOld }) => ({ id, type, off: off.has(id), takesSample: actsOnOld }));
 }
 
 /** Nothing in it is anybody's: a receiver may log it. */

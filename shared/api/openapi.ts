@@ -34,6 +34,8 @@ const SCHEMAS: Readonly<Record<string, Shape>> = {
   PollList: shapes.PollList,
   Progress: shapes.ProgressView,
   Replay: shapes.ReplayView,
+  Sink: shapes.SinkView,
+  SinkList: shapes.SinkList,
   SinkTest: shapes.SinkTestView,
   Health: shapes.HealthView,
   Stats: shapes.StatsView,

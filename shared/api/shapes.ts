@@ -32,6 +32,19 @@ const Abilities = z.object({
   sentMail: z.boolean().check(told('The list of sent mail can be read.')),
 });
 
+const BudgetView = z.object({
+  left: z.nullable(z.number()).check(told('Calls that may be made right now; null where the vendor states no limit.')),
+  waitMs: z.number().check(told('Until one call may be made; 0 when one may be made now.')),
+});
+
+export const READING_KINDS = ['baseline', 'catch-up', 'interested', 'backfill'] as const;
+const ReadingView = z.object({
+  feed: z.string(),
+  kind: z.enum(READING_KINDS),
+  read: z.number().check(told('Rows read so far; of a backfill, threads.')),
+  of: z.nullable(z.number()).check(told('Rows in all, where the vendor counts them.')),
+});
+
 export const ConnectionView = z.object({
   id: z.string(),
   provider: z.string(),
@@ -40,8 +53,22 @@ export const ConnectionView = z.object({
   paused: z.boolean(),
   campaigns: z.array(z.string()),
   feeds: z
-    .array(z.object({ feed: z.string(), lagMs: z.number(), everyMs: z.number() }))
+    .array(
+      z.object({
+        feed: z.string(),
+        lagMs: z.number(),
+        everyMs: z.number(),
+        nextInMs: z.number().check(told('Until its next poll is due; a feed that failed rests longer.')),
+        unordered: z.boolean().check(told('The vendor lists it out of order: it is read whole, less often.')),
+      }),
+    )
     .check(told('How late each feed is; one entry `*` for all of them while they could not be listed yet.')),
+  readings: z.array(ReadingView).check(told('What is longer than a poll and goes on with each.')),
+  trouble: z.nullable(z.string()).check(told('Why nothing can be polled, in a sentence.')),
+  budget: z.object({
+    acting: BudgetView.check(told('For what people and automations do.')),
+    polling: z.nullable(BudgetView).check(told('Null where another process polls.')),
+  }),
   sending: z.object({ off: z.boolean(), perDay: z.number(), perConversationPerDay: z.number() }),
   can: Abilities,
 });
@@ -217,6 +244,12 @@ export const ProgressView = z.object({
 });
 
 export const ReplayView = z.object({ replayed: z.number() });
+export const SinkView = z.object({
+  id: z.string(),
+  type: z.string(),
+  off: z.boolean().check(told('Its receiver answered 410; a sample that it takes switches it on again.')),
+  takesSample: z.boolean().check(told('False of one that acts on threads.')),
+});
 export const SinkTestView = z.object({ sink: z.string(), delivered: z.boolean(), detail: z.string() });
 
 export const SendView = z.object({
@@ -294,6 +327,7 @@ export const EventList = z.extend(listOf(EventView), {
 export const SendList = listOf(SendView);
 export const TokenList = listOf(TokenView);
 export const SubscriptionList = listOf(SubscriptionView);
+export const SinkList = listOf(SinkView);
 export const CheckList = listOf(CheckView);
 export const ProbeList = listOf(ProbeView);
 export const PollList = listOf(PollView);
@@ -326,6 +360,7 @@ export type PollView = z.infer<typeof PollView>;
 export type WhoView = z.infer<typeof WhoView>;
 export type ProgressView = z.infer<typeof ProgressView>;
 export type ReplayView = z.infer<typeof ReplayView>;
+export type SinkView = z.infer<typeof SinkView>;
 export type SinkTestView = z.infer<typeof SinkTestView>;
 export type SendView = z.infer<typeof SendView>;
 export type StatsView = z.infer<typeof StatsView>;

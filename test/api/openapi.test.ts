@@ -180,6 +180,7 @@ const GOOD: Readonly<Record<string, (world: ApiWorld) => Promise<readonly [url: 
     await count(world.deps);
     return ['/v1/stats'];
   },
+  'GET /v1/sinks': async () => ['/v1/sinks'],
   'POST /v1/sinks/{id}/test': async () => ['/v1/sinks/crm/test'],
   'POST /v1/poll': async () => ['/v1/poll', { body: {} }],
   'POST /v1/connections/{id}/backfill': async () => ['/v1/connections/acme/backfill', { body: { since: '7d' } }],
