@@ -128,6 +128,7 @@ function openPolling(config: Config, ports: AppPorts): LocalPolling {
     open,
     pollOnce,
     lags: async (id) => open(id)?.poller.lags() ?? [],
+    budget: (id) => open(id)?.polled.connection.budget,
     pollNow: (opened) => pollOnce(opened, { all: true }),
   };
 }

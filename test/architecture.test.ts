@@ -63,6 +63,10 @@ const MAY_IMPORT: readonly (readonly [from: string, to: readonly string[]])[] = 
     ],
   ],
   [
+    'shared/stats/*',
+    ['./*', ...BASE, 'shared/store/{store,collection,keys,order}.ts', 'shared/outbox/{outbox,worker}.ts', ZOD],
+  ],
+  [
     'shared/sinks/*',
     [
       './*',
@@ -132,7 +136,7 @@ const MAY_IMPORT: readonly (readonly [from: string, to: readonly string[]])[] = 
       'shared/issues.ts',
       'shared/provider.ts',
       'shared/store/{store,collection,keys}.ts',
-      'shared/{acting,config,events,outbox,polling,sending,sinks,text}/*',
+      'shared/{acting,config,events,outbox,polling,sending,sinks,stats,text}/*',
       'node:crypto',
       'hono',
       'hono/*',

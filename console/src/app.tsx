@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { Connections } from './connections.tsx';
+import { Connections } from './connections/connections.tsx';
 import { api } from './core/api.ts';
 import { KEYS, useCommands } from './core/keys.ts';
 import { useLoad } from './core/load.ts';

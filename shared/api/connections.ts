@@ -1,7 +1,9 @@
+import { loadConnection } from '../polling/connection.ts';
 import type { FeedLag } from '../polling/poller.ts';
-import type { Takes } from '../provider.ts';
+import type { Budget, Takes } from '../provider.ts';
 import type { SendingConnection } from '../sending/ports.ts';
 import type { ApiConnection, ApiDeps } from './deps.ts';
+import { readFeeds } from './readings.ts';
 import type { ConnectionView, HealthView } from './shapes.ts';
 
 /** A feed this many intervals behind makes /health fail. */
@@ -31,8 +33,26 @@ function abilities({ connection }: ApiConnection, forwards: SendingConnection['f
   };
 }
 
-async function connectionView(opened: ApiConnection, { sending, isSandbox }: ApiDeps): Promise<ConnectionView> {
+function budgetView(budget: Budget): ConnectionView['budget']['acting'] {
+  const left = budget.available();
+  return { left: Number.isFinite(left) ? left : null, waitMs: budget.waitMs() };
+}
+
+async function troubleOf({ id, connection }: ApiConnection, { store }: ApiDeps): Promise<string | null> {
+  const known = await loadConnection(store, id);
+  if (!known?.record.unauthorized) return null;
+  return `${connection.provider.label} refuses the key; put in one that is valid, and polling goes on where it stopped.`;
+}
+
+async function connectionView(opened: ApiConnection, deps: ApiDeps): Promise<ConnectionView> {
   const { id, connection, campaigns, paused } = opened;
+  const { sending, isSandbox } = deps;
+  const [lags, { readings, unordered }, trouble] = await Promise.all([
+    opened.lags(),
+    readFeeds(deps, id),
+    troubleOf(opened, deps),
+  ]);
+  const polling = deps.pollingBudget(id);
   const sender = sending.connections.find((one) => one.id === id);
   const { off, perDay, perConversationPerDay } = sender?.limits ?? { off: true, perDay: 0, perConversationPerDay: 0 };
   return {
@@ -42,7 +62,16 @@ async function connectionView(opened: ApiConnection, { sending, isSandbox }: Api
     sandbox: isSandbox,
     paused,
     campaigns: [...campaigns],
-    feeds: (await opened.lags()).map(({ feed, lagMs, everyMs }) => ({ feed, lagMs, everyMs })),
+    feeds: lags.map(({ feed, lagMs, everyMs }) => ({
+      feed,
+      lagMs,
+      everyMs,
+      nextInMs: Math.max(0, everyMs - lagMs),
+      unordered: unordered.has(feed),
+    })),
+    readings,
+    trouble,
+    budget: { acting: budgetView(connection.budget), polling: polling ? budgetView(polling) : null },
     sending: { off, perDay, perConversationPerDay },
     can: abilities(opened, sender?.forwards),
   };

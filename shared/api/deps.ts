@@ -2,7 +2,7 @@ import type { Instant } from '../model.ts';
 import type { Sink } from '../outbox/sink.ts';
 import type { FeedLag } from '../polling/poller.ts';
 import type { Clock, Log } from '../ports.ts';
-import type { Connection } from '../provider.ts';
+import type { Budget, Connection } from '../provider.ts';
 import type { SendingPorts } from '../sending/ports.ts';
 import type { Store } from '../store/store.ts';
 import type { ConsoleFiles } from './console.ts';
@@ -34,6 +34,10 @@ export interface ApiDeps {
   readonly clock: Clock;
   readonly connections: readonly ApiConnection[];
   readonly sinks: readonly Sink[];
+  /** The shard that the checkpoints of a connection's feeds lie in. */
+  readonly shardOf: (connection: string) => number;
+  /** Polling's share of the vendor's budget; undefined where another process polls. */
+  readonly pollingBudget: (connection: string) => Budget | undefined;
   /** The sentence that says why a URL may not be called. */
   readonly checkUrl: (url: string) => string | undefined;
   /** A webhook was made, changed or removed at run time. */

@@ -1,11 +1,13 @@
 import { type Event, eventId } from '../events/event.ts';
 import type { Instant } from '../model.ts';
-import { enableSink } from '../outbox/disabled.ts';
-import { replay } from '../outbox/replay.ts';
+import { disabledSinks, enableSink } from '../outbox/disabled.ts';
+import { type Replay, type Replayed, replay } from '../outbox/replay.ts';
 import type { Outcome, Sink } from '../outbox/sink.ts';
+import { countAgain } from '../stats/days.ts';
+import { dayNumber } from '../store/keys.ts';
 import type { ApiDeps } from './deps.ts';
 import { ApiProblem, quoted } from './problem.ts';
-import type { ReplayView, SinkTestView } from './shapes.ts';
+import type { ReplayView, SinkTestView, SinkView } from './shapes.ts';
 
 function sinkNamed({ sinks }: ApiDeps, id: string): Sink {
   const found = sinks.find((sink) => sink.id === id);
@@ -14,11 +16,19 @@ function sinkNamed({ sinks }: ApiDeps, id: string): Sink {
   throw new ApiProblem('not-found', `There is no sink ${quoted(id)}; the config names: ${known}.`);
 }
 
+/** Replays, and has what becomes of it counted. */
+async function replayAndCount(deps: ApiDeps, what: Replay): Promise<Replayed> {
+  const days = new Set<number>();
+  const done = await replay({ ...deps, began: ({ recordedAt }) => days.add(dayNumber(recordedAt)) }, what);
+  await countAgain(deps.store, days, deps.clock.now());
+  return done;
+}
+
 const to = (sink: string | undefined) => (sink === undefined ? {} : { sink });
 
 export async function replayOne(deps: ApiDeps, event: string, sink: string | undefined): Promise<ReplayView> {
   if (sink !== undefined) sinkNamed(deps, sink);
-  const { replayed, gone } = await replay(deps, { event, ...to(sink) });
+  const { replayed, gone } = await replayAndCount(deps, { event, ...to(sink) });
   if (gone > 0) {
     const detail = `There is no event ${quoted(event)}, or its body is gone; bodies are kept 90 days.`;
     throw new ApiProblem('not-found', detail);
@@ -29,9 +39,15 @@ export async function replayOne(deps: ApiDeps, event: string, sink: string | und
 
 export async function replayFailed(deps: ApiDeps, failedSince: Instant, sink: string | undefined): Promise<ReplayView> {
   if (sink !== undefined) sinkNamed(deps, sink);
-  const { replayed } = await replay(deps, { failedSince, ...to(sink) });
+  const { replayed } = await replayAndCount(deps, { failedSince, ...to(sink) });
   deps.wake();
   return { replayed };
+}
+
+/** Those of the config; webhooks made at run time are subscriptions. */
+export async function sinkViews(deps: ApiDeps): Promise<readonly SinkView[]> {
+  const off = await disabledSinks(deps);
+  return deps.sinks.map(({ id, type, actsOnOld }) => ({ id, type, off: off.has(id), takesSample: actsOnOld }));
 }
 
 /** Nothing in it is anybody's: a receiver may log it. */

@@ -2,16 +2,27 @@ import { inParallel } from '../concurrency/in-parallel.ts';
 import { backUp } from './backup.ts';
 import { BackupBody, ConnectionParameters } from './bodies.ts';
 import { health } from './connections.ts';
-import { testSink } from './events.ts';
+import { sinkViews, testSink } from './events.ts';
 import { chosen } from './inbox.ts';
 import { type Route, route } from './route.ts';
-import { BackupView, CheckList, HealthView, ProbeList, SinkTestView } from './shapes.ts';
+import { BackupView, CheckList, HealthView, ProbeList, SinkList, SinkTestView } from './shapes.ts';
 import { listed } from './views.ts';
 
 /** Each has a budget of its own. */
 const PROBES_AT_ONCE = 4;
 
 export const OPERATION_ROUTES: readonly Route[] = [
+  route(
+    'GET',
+    '/v1/sinks',
+    {
+      operation: 'listSinks',
+      summary: 'The sinks of the config, and which of them are switched off',
+      scope: 'read',
+      answer: SinkList,
+    },
+    async ({ deps }) => listed(await sinkViews(deps)),
+  ),
   route(
     'POST',
     '/v1/sinks/{id}/test',

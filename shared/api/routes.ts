@@ -6,6 +6,7 @@ import { openApi } from './openapi.ts';
 import { OPERATION_ROUTES } from './operation-routes.ts';
 import { type Route, route } from './route.ts';
 import { SEND_ROUTES } from './send-routes.ts';
+import { STATS_ROUTES } from './stats-routes.ts';
 import { SUBSCRIPTION_ROUTES } from './subscription-routes.ts';
 import { THREAD_ROUTES } from './thread-routes.ts';
 import { TOKEN_ROUTES } from './token-routes.ts';
@@ -24,6 +25,7 @@ export const ROUTES: readonly Route[] = [
   ...THREAD_ROUTES,
   ...SEND_ROUTES,
   ...EVENT_ROUTES,
+  ...STATS_ROUTES,
   ...TOKEN_ROUTES,
   ...SUBSCRIPTION_ROUTES,
   ...OPERATION_ROUTES,

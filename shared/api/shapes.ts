@@ -32,6 +32,19 @@ const Abilities = z.object({
   sentMail: z.boolean().check(told('The list of sent mail can be read.')),
 });
 
+const BudgetView = z.object({
+  left: z.nullable(z.number()).check(told('Calls that may be made right now; null where the vendor states no limit.')),
+  waitMs: z.number().check(told('Until one call may be made; 0 when one may be made now.')),
+});
+
+export const READING_KINDS = ['baseline', 'catch-up', 'interested', 'backfill'] as const;
+const ReadingView = z.object({
+  feed: z.string(),
+  kind: z.enum(READING_KINDS),
+  read: z.number().check(told('Rows read so far; of a backfill, threads.')),
+  of: z.nullable(z.number()).check(told('Rows in all, where the vendor counts them.')),
+});
+
 export const ConnectionView = z.object({
   id: z.string(),
   provider: z.string(),
@@ -40,8 +53,22 @@ export const ConnectionView = z.object({
   paused: z.boolean(),
   campaigns: z.array(z.string()),
   feeds: z
-    .array(z.object({ feed: z.string(), lagMs: z.number(), everyMs: z.number() }))
+    .array(
+      z.object({
+        feed: z.string(),
+        lagMs: z.number(),
+        everyMs: z.number(),
+        nextInMs: z.number().check(told('Until its next poll is due; a feed that failed rests longer.')),
+        unordered: z.boolean().check(told('The vendor lists it out of order: it is read whole, less often.')),
+      }),
+    )
     .check(told('How late each feed is; one entry `*` for all of them while they could not be listed yet.')),
+  readings: z.array(ReadingView).check(told('What is longer than a poll and goes on with each.')),
+  trouble: z.nullable(z.string()).check(told('Why nothing can be polled, in a sentence.')),
+  budget: z.object({
+    acting: BudgetView.check(told('For what people and automations do.')),
+    polling: z.nullable(BudgetView).check(told('Null where another process polls.')),
+  }),
   sending: z.object({ off: z.boolean(), perDay: z.number(), perConversationPerDay: z.number() }),
   can: Abilities,
 });
@@ -217,6 +244,12 @@ export const ProgressView = z.object({
 });
 
 export const ReplayView = z.object({ replayed: z.number() });
+export const SinkView = z.object({
+  id: z.string(),
+  type: z.string(),
+  off: z.boolean().check(told('Its receiver answered 410; a sample that it takes switches it on again.')),
+  takesSample: z.boolean().check(told('False of one that acts on threads.')),
+});
 export const SinkTestView = z.object({ sink: z.string(), delivered: z.boolean(), detail: z.string() });
 
 export const SendView = z.object({
@@ -246,6 +279,32 @@ export const HealthView = z.object({
   late: z.number().check(told('Feeds that are more than three intervals behind.')),
 });
 
+const milliseconds = () => z.nullable(z.number());
+export const StatsView = z.object({
+  days: z
+    .array(z.object({ day: z.string(), replies: z.number(), interested: z.number() }))
+    .check(told('Days of UTC, oldest first, those without a reply too.')),
+  latency: z
+    .object({ p50Ms: milliseconds(), p95Ms: milliseconds() })
+    .check(
+      told('From when a reply was sent to when it was recorded, rounded up; backfilled ones left out. Null of none.'),
+    ),
+  deliveries: z
+    .array(z.object({ sink: z.string(), delivered: z.number(), parked: z.number(), pending: z.number() }))
+    .check(
+      told(
+        'What became of the events recorded on these days; while some are pending the day is counted again, less often the older it is. Sink * stands for those beyond 150 a day.',
+      ),
+    ),
+  waiting: z
+    .object({
+      sends: z.number().check(told('Sends that need a decision; 100 and more count as 100.')),
+      parked: z.number().check(told('Deliveries that wait for a replay.')),
+      unauthorized: z.array(z.string()).check(told('Connections whose key the vendor refuses.')),
+    })
+    .check(told('What waits for a person.')),
+});
+
 /** What kept one connection out of a list over all of them. */
 export const ListFailure = z.object({ connection: z.string(), detail: z.string() });
 
@@ -268,6 +327,7 @@ export const EventList = z.extend(listOf(EventView), {
 export const SendList = listOf(SendView);
 export const TokenList = listOf(TokenView);
 export const SubscriptionList = listOf(SubscriptionView);
+export const SinkList = listOf(SinkView);
 export const CheckList = listOf(CheckView);
 export const ProbeList = listOf(ProbeView);
 export const PollList = listOf(PollView);
@@ -300,8 +360,10 @@ export type PollView = z.infer<typeof PollView>;
 export type WhoView = z.infer<typeof WhoView>;
 export type ProgressView = z.infer<typeof ProgressView>;
 export type ReplayView = z.infer<typeof ReplayView>;
+export type SinkView = z.infer<typeof SinkView>;
 export type SinkTestView = z.infer<typeof SinkTestView>;
 export type SendView = z.infer<typeof SendView>;
+export type StatsView = z.infer<typeof StatsView>;
 export type HealthView = z.infer<typeof HealthView>;
 export type Problem = z.infer<typeof Problem>;
 export interface List<Item> {

@@ -3,6 +3,7 @@ import type { ApiConnection, ApiDeps } from '../api/deps.ts';
 import { ApiProblem } from '../api/problem.ts';
 import type { PollView } from '../api/shapes.ts';
 import type { ConnectionPoll, FeedLag } from '../polling/poller.ts';
+import type { Budget } from '../provider.ts';
 import type { Acting } from './acting.ts';
 import { examine } from './doctor/doctor.ts';
 import { probe } from './doctor/probe.ts';
@@ -16,6 +17,8 @@ export interface PollingSide {
   open(connection: string): OpenPoller | undefined;
   lags(connection: string): Promise<readonly FeedLag[]>;
   pollNow(open: OpenPoller): Promise<ConnectionPoll>;
+  /** Absent where another process runs the rounds. */
+  budget?(connection: string): Budget | undefined;
 }
 
 /** What the API needs beyond what acts. */
@@ -71,6 +74,8 @@ export function openApi(acting: Acting, ports: AppPorts, edge: ApiEdge): ApiDeps
     clock: ports.clock,
     connections,
     sinks: delivery.sinks,
+    shardOf,
+    pollingBudget: (connection) => polling.budget?.(connection),
     checkUrl,
     subscriptionsChanged: () => subscriptions.forget(),
     sayGoodbye: (subscription) => subscriptions.sayGoodbye(subscription),

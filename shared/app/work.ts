@@ -2,6 +2,7 @@ import { Deliverer } from '../outbox/deliver.ts';
 import { type Kind, Worker, type WorkerPorts } from '../outbox/worker.ts';
 import type { SendingPorts } from '../sending/ports.ts';
 import { runSend } from '../sending/run.ts';
+import { CountingEvents } from '../stats/counting.ts';
 import { isSendAddress, sendOfAddress } from '../store/keys.ts';
 import type { Acting } from './acting.ts';
 
@@ -23,11 +24,15 @@ export function sends(sending: SendingPorts): Kind {
   };
 }
 
-/** Does whatever is due for this config: events, deliveries, sends. */
+/** Does whatever is due for this config: events, deliveries, sends. Counts what was recorded beside. */
 export function openWorker(
   { delivery, sending }: Pick<Acting, 'delivery' | 'sending'>,
   ports?: Partial<WorkerPorts>,
 ): Worker {
   const { store, clock, log } = delivery;
-  return new Worker({ store, clock, log, ...ports }, [new Deliverer(delivery), sends(sending)]);
+  return new Worker({ store, clock, log, ...ports }, [
+    new Deliverer(delivery),
+    sends(sending),
+    new CountingEvents({ store, clock }),
+  ]);
 }

@@ -14,6 +14,8 @@ export interface ReplayPorts {
   readonly store: Store;
   readonly sinks: readonly Sink[];
   readonly clock: Clock;
+  /** Told of each event that is due again. */
+  readonly began?: (event: { readonly recordedAt: Instant }) => void;
 }
 
 /** What to deliver again: one event, whatever failed at or after an instant, or what a sink never got since one. */
@@ -59,7 +61,9 @@ async function replayEvent(ports: ReplayPorts, address: Address, what: Replay): 
   if (!log.deliveries) return 'unconcerned';
   const again = sinksMeant(ports, log, event, what);
   for (const sink of again) await makePending(ports, log.stored.id, sink);
-  return again.length === 0 ? 'unconcerned' : 'replayed';
+  if (again.length === 0) return 'unconcerned';
+  ports.began?.(log);
+  return 'replayed';
 }
 
 function sinksMeant({ sinks }: ReplayPorts, log: EventLog, event: Event, what: Replay): readonly string[] {

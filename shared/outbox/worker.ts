@@ -40,6 +40,8 @@ export interface Kind {
   job(hint: Hint, offer: Offer): Job | undefined;
   /** How much of this lane runs at once; undefined for a lane of another kind. */
   atOnce(lane: string): number | undefined;
+  /** Work for which nothing is due: asked at each look at the index. */
+  besides?(offer: Offer): void;
   /** Something has changed outside of this process's work: what is remembered may be old. */
   forget?(): void;
 }
@@ -151,6 +153,7 @@ export class Worker {
     const fresh = found.filter((address) => !known(keyOf(address)));
     if (this.#lanes.size >= IN_HAND_MAX) this.#ports.log.warn('work.in-hand', { count: this.#lanes.size });
     else for (const address of fresh) this.offer(address);
+    for (const kind of this.#kinds) kind.besides?.(this.#offer);
     if (found.length >= limit && fresh.some((address) => this.#lanes.has(keyOf(address)))) this.#woken = true;
     return fresh;
   }

@@ -106,6 +106,22 @@ export const sentOnDayAddress = (connection: string, day: number): Address => ({
   key: dayText(day),
 });
 
+// What is counted of each day
+
+/** Days lie in a ring: a day takes the place of the one 416 days before it, so nothing has to be removed. */
+const STATS_DAYS = 32;
+const STATS_PARTS = 13;
+const statsPart = (day: number): number => Math.floor(day / STATS_DAYS);
+export const statsAddress = (day: number): Address => ({
+  partition: `STATS#${padded(statsPart(day) % STATS_PARTS, 2)}`,
+  key: padded(day % STATS_DAYS, 2),
+});
+/** Where the days from `first` to `last` lie; each partition holds other days too. */
+export function statsPartitions(first: number, last: number): readonly string[] {
+  const parts = Math.min(STATS_PARTS, statsPart(last) - statsPart(first) + 1);
+  return Array.from({ length: parts }, (_, index) => statsAddress(last - index * STATS_DAYS).partition);
+}
+
 // The config of a deployment
 
 export const currentConfigAddress: Address = { partition: 'CONFIG', key: 'current' };

@@ -151,6 +151,9 @@ export function cursorOf(place: string): string {
   return btoa(String.fromCharCode(...encoder.encode(place)));
 }
 
+/** The cursor of a page of the timeline that ends with this address. */
+export const cursorAt = (recordedAt: Instant, address: Address): string => cursorOf(indexKey(recordedAt, address));
+
 export function placeOf(cursor: string): string {
   let place = '';
   try {

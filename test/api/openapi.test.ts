@@ -8,6 +8,7 @@ import { eventId } from '../../shared/events/event.ts';
 import { recordEvent } from '../../shared/outbox/record.ts';
 import type { Sink } from '../../shared/outbox/sink.ts';
 import { readSend, sendId, writeSend } from '../../shared/sending/send.ts';
+import { count } from '../../shared/stats/counting.ts';
 import { type ApiWorld, type Asked, apiWorld } from './world.ts';
 
 const Media = z.record(
@@ -173,6 +174,13 @@ const GOOD: Readonly<Record<string, (world: ApiWorld) => Promise<readonly [url: 
   },
   'POST /v1/events/{id}/replay': async (world) => [`/v1/events/${await recordSample(world)}/replay`, { body: {} }],
   'POST /v1/replay': async () => ['/v1/replay', { body: { failedSince: '7d' } }],
+  'GET /v1/stats': async (world) => {
+    await recordSample(world);
+    world.wait(60_000);
+    await count(world.deps);
+    return ['/v1/stats'];
+  },
+  'GET /v1/sinks': async () => ['/v1/sinks'],
   'POST /v1/sinks/{id}/test': async () => ['/v1/sinks/crm/test'],
   'POST /v1/poll': async () => ['/v1/poll', { body: {} }],
   'POST /v1/connections/{id}/backfill': async () => ['/v1/connections/acme/backfill', { body: { since: '7d' } }],

@@ -142,6 +142,8 @@ export function apiWorld(change: (deps: ApiDeps) => Partial<ApiDeps> = () => ({}
     clock,
     connections: Object.entries(vendors).map(([id, vendor]) => opened(id, vendor)),
     sinks: [],
+    shardOf: () => 0,
+    pollingBudget: () => undefined,
     checkUrl: (url) => (url.startsWith('https://') ? undefined : 'Only https URLs are called; start it with https://.'),
     subscriptionsChanged: () => {},
     sayGoodbye: async ({ url }) => void goodbyes.push(url),

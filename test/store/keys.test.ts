@@ -21,6 +21,7 @@ describe('the keys of documents', () => {
       sends: [keys.sendsPartition(day), keys.sendsKey(1_781_524_800_000, 'snd_a')],
       conversation: keys.conversationAddress('acme', 't1'),
       sentOnDay: keys.sentOnDayAddress('acme', day),
+      stats: [keys.statsAddress(day), keys.statsPartitions(day - 31, day)],
       config: [keys.currentConfigAddress, keys.configPartition('d1'), keys.configPartKey(keys.CONFIG_SINK, 12)],
       place: keys.placeAddress('acme'),
     }).toEqual({
@@ -38,6 +39,7 @@ describe('the keys of documents', () => {
       sends: ['SENDS#2026-06-15', '001781524800000#snd_a'],
       conversation: { partition: 'CONVERSATION#acme#6e14051745f7649a293495ba32d21fa21d53ade3', key: 'sends' },
       sentOnDay: { partition: 'SENDING#acme', key: '2026-06-15' },
+      stats: [{ partition: 'STATS#07', key: '11' }, ['STATS#07', 'STATS#06']],
       config: [{ partition: 'CONFIG', key: 'current' }, 'CONFIG#d1', 'sink#000012'],
       place: { partition: 'PLACES', key: 'acme' },
     });

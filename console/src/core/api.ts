@@ -4,11 +4,15 @@ import type {
   ConversationView,
   EventView,
   List,
+  ProbeView,
   Problem,
   ProgressView,
   ReplayView,
   SendView,
   SinkTestView,
+  SinkView,
+  StatsView,
+  SubscriptionView,
   ThreadView,
 } from '../../../shared/api/shapes.ts';
 import { readToken } from './session.ts';
@@ -20,10 +24,18 @@ export type {
   EventView,
   List,
   MessageView,
+  ProbeView,
   ProgressView,
   SendView,
+  SinkView,
+  StatsView,
+  SubscriptionView,
   ThreadView,
 } from '../../../shared/api/shapes.ts';
+
+/** What went wrong, as one sentence. */
+export const sentenceOf = (error: unknown): string =>
+  error instanceof ApiError ? error.message : 'That did not work; try again.';
 
 /** A call that did not end well; the message is one sentence for the person in front of the page. */
 export class ApiError extends Error {
@@ -171,12 +183,19 @@ export const api = {
   undo: async (id: string) => await call<SendView>(`/v1/sends/${encodeURIComponent(id)}`, { method: 'DELETE' }),
   events: async (query: EventFilter & { readonly cursor?: string; readonly limit?: number; readonly order?: string }) =>
     await call<List<EventView>>('/v1/events', { query: { order: 'desc', limit: 50, ...query } }),
+  stats: async (days: number) => await call<StatsView>('/v1/stats', { query: { days } }),
   replay: async (id: string) =>
     await call<ReplayView>(`/v1/events/${encodeURIComponent(id)}/replay`, { method: 'POST', body: {} }),
   replayFailed: async (failedSince: string) =>
     await call<ReplayView>('/v1/replay', { method: 'POST', body: { failedSince } }),
   doctor: async () => await call<List<CheckView>>('/v1/doctor'),
   poll: async (id: string) => await call<unknown>('/v1/poll', { method: 'POST', body: { connection: id } }),
+  probe: async (connection: string) =>
+    await call<List<ProbeView>>('/v1/doctor/probe', { method: 'POST', body: { connection } }),
+  sinks: async () => await call<List<SinkView>>('/v1/sinks'),
+  subscriptions: async () => await call<List<SubscriptionView>>('/v1/subscriptions'),
+  unsubscribe: async (id: string) =>
+    await call<unknown>(`/v1/subscriptions/${encodeURIComponent(id)}`, { method: 'DELETE' }),
   testSink: async (id: string) =>
     await call<SinkTestView>(`/v1/sinks/${encodeURIComponent(id)}/test`, { method: 'POST', body: {} }),
   backfill: (id: string, since: string, signal: AbortSignal) =>

@@ -17,6 +17,11 @@ export function shortTime(iso: string): string {
 
 export const fullTime = (iso: string): string => whole.format(new Date(iso));
 
+const utcDay = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', timeZone: 'UTC' });
+
+/** A day of UTC, written YYYY-MM-DD. */
+export const dayText = (day: string | undefined): string => (day === undefined ? '' : utcDay.format(new Date(day)));
+
 /** How long something takes or has taken, in its largest unit. */
 export function spanText(ms: number): string {
   if (ms < MINUTE_MS) return `${Math.max(0, Math.round(ms / 1_000))} s`;

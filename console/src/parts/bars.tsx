@@ -1,14 +1,17 @@
-import type { Day } from '../core/stats.ts';
+import type { StatsView } from '../core/api.ts';
+import { dayText } from '../core/time.ts';
 
 const WIDTH = 600;
 const HEIGHT = 140;
 const GAP = 2;
+/** A day with a single reply beside one with thousands still shows. */
+const LEAST = 3;
 
 /** Replies a day, those of interested leads filled; the same numbers stand in a table for who cannot see it. */
-export function Bars({ days }: { readonly days: readonly Day[] }) {
-  const most = Math.max(1, ...days.map(({ replies }) => replies));
+export function Bars({ days }: Pick<StatsView, 'days'>) {
+  const most = Math.max(1, ...days.map(({ replies, interested }) => Math.max(replies, interested)));
   const step = WIDTH / Math.max(1, days.length);
-  const height = (count: number) => (count / most) * HEIGHT;
+  const height = (count: number) => (count === 0 ? 0 : Math.max(LEAST, (count / most) * HEIGHT));
   const total = days.reduce((sum, { replies }) => sum + replies, 0);
   const interested = days.reduce((sum, each) => sum + each.interested, 0);
   const words = `${total} replies in ${days.length} days, ${interested} of interested leads; at most ${most} a day.`;
@@ -18,6 +21,7 @@ export function Bars({ days }: { readonly days: readonly Day[] }) {
         {days.map(({ day, replies, interested: good }, index) => (
           <g key={day}>
             <title>{`${day}: ${replies} replies, ${good} interested`}</title>
+            <rect class="none" x={index * step} y={0} width={step - GAP} height={HEIGHT} />
             <rect
               class="all"
               x={index * step}
@@ -29,6 +33,10 @@ export function Bars({ days }: { readonly days: readonly Day[] }) {
           </g>
         ))}
       </svg>
+      <div class="axis" aria-hidden="true">
+        <span>{dayText(days[0]?.day)}</span>
+        <span>{dayText(days.at(-1)?.day)}</span>
+      </div>
       <figcaption>
         <span class="key all" aria-hidden="true" /> replies <span class="key good" aria-hidden="true" /> interested ·{' '}
         {words}

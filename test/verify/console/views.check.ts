@@ -55,6 +55,59 @@ describe.each(VIEWS)('the page at $width pixels, $scheme', (view) => {
   });
 });
 
+describe('the connections', () => {
+  it('shows for each feed when it is polled next, and the calls that are left', async () => {
+    const opened = await openPage(browser, stage, DESK);
+    await goTo(opened, 'connections');
+    const card = opened.page.getByRole('region', { name: 'Connection sales' });
+    await card.getByRole('columnheader', { name: 'Next' }).waitFor();
+    await card.getByText(/\d+ left for what people do, \d+ left for polling/).waitFor();
+    await opened.close();
+  });
+
+  it('runs the probe and shows what was seen, and axe finds nothing', async () => {
+    const opened = await openPage(browser, stage, DESK);
+    await goTo(opened, 'connections');
+    const card = opened.page.getByRole('region', { name: 'Connection sales' });
+    await card.getByRole('button', { name: 'Run the probe' }).click();
+    await card.getByRole('columnheader', { name: 'Assumed' }).waitFor({ timeout: 30_000 });
+    expect(await card.locator('.findings tbody tr').count()).toBeGreaterThan(5);
+    expect(await accessibilityOf(opened)).toEqual([]);
+    await opened.close();
+  });
+
+  it('sends a sample to a sink', async () => {
+    const opened = await openPage(browser, stage, DESK);
+    await goTo(opened, 'connections');
+    await opened.page.getByRole('button', { name: 'Send a sample to terminal' }).click();
+    await opened.page.getByText('The sink terminal took a sample event.').waitFor();
+    await opened.close();
+  });
+
+  it('removes a subscription after a question', async () => {
+    const url = 'https://hooks.acme.example/console';
+    await stage.api('PUT', '/v1/subscriptions', { url, events: ['reply.interested'] });
+    const opened = await openPage(browser, stage, DESK);
+    await goTo(opened, 'connections');
+    await opened.page.getByRole('button', { name: `Remove ${url}` }).click();
+    expect((await stage.api('GET', '/v1/subscriptions')).body).toMatchObject({ items: [{ url }] });
+    await opened.page.getByRole('button', { name: 'Remove it' }).click();
+    await opened.page.getByText('None yet.').waitFor();
+    expect((await stage.api('GET', '/v1/subscriptions')).body).toMatchObject({ items: [] });
+    await opened.close();
+  });
+});
+
+describe('the overview', () => {
+  it('counts a reply within half a minute', async () => {
+    const opened = await openPage(browser, stage, DESK);
+    await goTo(opened, 'overview');
+    await opened.page.locator('.tile:has-text("replies") strong:not(:text-is("0"))').waitFor({ timeout: 60_000 });
+    await opened.page.getByRole('img', { name: /replies in 30 days/ }).waitFor();
+    await opened.close();
+  }, 90_000);
+});
+
 describe('the page', () => {
   it('asks its own origin alone', async () => {
     const opened = await openPage(browser, stage, DESK);

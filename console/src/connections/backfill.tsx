@@ -1,0 +1,49 @@
+import { useRef, useState } from 'preact/hooks';
+import { ApiError, api } from '../core/api.ts';
+
+export function Backfill({ id }: { readonly id: string }) {
+  const [since, setSince] = useState('7d');
+  const [line, setLine] = useState<string>();
+  const running = useRef<AbortController | undefined>(undefined);
+  const run = async () => {
+    const stop = new AbortController();
+    running.current = stop;
+    setLine('Begins …');
+    try {
+      for await (const progress of api.backfill(id, since, stop.signal)) {
+        if ('state' in progress) {
+          const total = progress.total === null ? '' : ` of ${progress.total}`;
+          setLine(
+            `${progress.threads}${total} threads read, ${progress.recorded} replies recorded: ${progress.state}.`,
+          );
+        } else setLine(progress.detail);
+      }
+    } catch (error) {
+      setLine(error instanceof ApiError ? error.message : 'Stopped. Asked again, it goes on where it stopped.');
+    }
+    running.current = undefined;
+  };
+  return (
+    <p class="backfill">
+      <label>
+        Tell older replies too, back{' '}
+        <select value={since} onChange={(event) => setSince(event.currentTarget.value)}>
+          <option value="24h">one day</option>
+          <option value="7d">7 days</option>
+          <option value="30d">30 days</option>
+          <option value="all">to the beginning</option>
+        </select>
+      </label>{' '}
+      {running.current ? (
+        <button type="button" onClick={() => running.current?.abort()}>
+          Stop
+        </button>
+      ) : (
+        <button type="button" onClick={() => void run()}>
+          Backfill
+        </button>
+      )}{' '}
+      <span role="status">{line}</span>
+    </p>
+  );
+}

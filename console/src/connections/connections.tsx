@@ -1,0 +1,110 @@
+import { useState } from 'preact/hooks';
+import { api, type CheckView, type ConnectionView, sentenceOf } from '../core/api.ts';
+import { useLoad } from '../core/load.ts';
+import { hrefOf } from '../core/route.ts';
+import { Badge, Empty, Loading, shown, Trouble } from '../parts/parts.tsx';
+import { Backfill } from './backfill.tsx';
+import { Budgets, Feeds, Readings } from './feeds.tsx';
+import { Probe } from './probe.tsx';
+import { Sinks, Subscriptions } from './sinks.tsx';
+
+const CHECK_TONES: Readonly<Record<CheckView['state'], string>> = { ok: 'good', warning: 'warn', broken: 'bad' };
+
+function Abilities({ can }: Pick<ConnectionView, 'can'>) {
+  const said = [
+    can.reply.copies ? 'reply with cc and bcc' : 'reply',
+    can.forward ? 'forward' : 'no forward (name your mail server in the config)',
+    can.star === 'vendor' ? 'star' : 'star (kept by Replybus)',
+    can.read ? 'mark read' : 'no read marks',
+  ];
+  return <p class="abilities">Can {said.join(' · ')}</p>;
+}
+
+function Connection({ connection, reload }: { readonly connection: ConnectionView; readonly reload: () => void }) {
+  const [message, setMessage] = useState<string>();
+  const poll = async () => {
+    try {
+      await api.poll(connection.id);
+      setMessage('Polled.');
+      reload();
+    } catch (error) {
+      setMessage(sentenceOf(error));
+    }
+  };
+  return (
+    <section class="card" aria-label={`Connection ${connection.id}`}>
+      <h2>
+        {shown(connection.id)} <Badge tone="plain">{connection.providerName}</Badge>{' '}
+        {connection.paused && <Badge tone="warn">paused</Badge>}{' '}
+        {connection.sending.off && <Badge tone="warn">sends nothing</Badge>}
+      </h2>
+      {connection.trouble !== null && <p role="alert">{shown(connection.trouble)}</p>}
+      <Feeds feeds={connection.feeds} />
+      <Readings readings={connection.readings} />
+      <Budgets budget={connection.budget} />
+      <Abilities can={connection.can} />
+      <p>
+        <button type="button" onClick={() => void poll()}>
+          Poll now
+        </button>{' '}
+        <span role="status">{message && shown(message)}</span>
+      </p>
+      <Backfill id={connection.id} />
+      <Probe id={connection.id} />
+    </section>
+  );
+}
+
+function Checks() {
+  const [asked, setAsked] = useState(0);
+  const { value, error, loading } = useLoad(`doctor ${asked}`, async () =>
+    asked === 0 ? undefined : await api.doctor(),
+  );
+  return (
+    <section class="card" aria-label="Checks">
+      <h2>Doctor</h2>
+      <p>Tries every key and every sink, and says what to fix.</p>
+      <button type="button" onClick={() => setAsked(asked + 1)} disabled={loading && asked > 0}>
+        Check now
+      </button>
+      {loading && asked > 0 && <Loading what="the checks" />}
+      {error && <Trouble error={error} />}
+      <ul class="checks">
+        {value?.items.map(({ subject, state, detail }) => (
+          <li key={`${subject} ${detail}`}>
+            <Badge tone={CHECK_TONES[state]}>{state}</Badge> <strong>{shown(subject)}</strong>: {shown(detail)}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+/** Each connection with its feeds, where its events go, and whether everything works. */
+export function Connections({
+  connections,
+  reload,
+}: {
+  readonly connections: readonly ConnectionView[];
+  readonly reload: () => void;
+}) {
+  return (
+    <main class="page">
+      <h1>Connections</h1>
+      {connections.length === 0 && (
+        <Empty title="No connection yet">
+          <p>
+            <a href={hrefOf({ view: 'start' })}>Connect an account</a>, or name one in replybus.config.json and start
+            again.
+          </p>
+        </Empty>
+      )}
+      {connections.map((connection) => (
+        <Connection key={connection.id} connection={connection} reload={reload} />
+      ))}
+      <Sinks />
+      <Subscriptions />
+      <Checks />
+    </main>
+  );
+}

@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import { ConnectionList, SinkList } from '../../shared/api/shapes.ts';
+import { disableSink } from '../../shared/outbox/disabled.ts';
+import { saveConnection } from '../../shared/polling/connection.ts';
+import { backfillMarks, type Head, heads } from '../../shared/polling/documents.ts';
+import { backfillAddress, feedKey, shardPartition } from '../../shared/store/keys.ts';
+import { type ApiWorld, apiWorld } from './world.ts';
+
+const HEAD: Head = { floor: 1, digest: '', interestedDigest: '', deepAt: 1 };
+
+async function connection(world: ApiWorld, id: string) {
+  const { items } = ConnectionList.parse((await world.ask('GET', '/v1/connections')).body);
+  return items.find((each) => each.id === id);
+}
+
+async function withHead(head: Partial<Head>): Promise<ApiWorld> {
+  const world = apiWorld();
+  const address = { partition: shardPartition(0), key: feedKey('sales', 'workspace') };
+  await heads.put(world.store, { ...address, value: { ...HEAD, ...head } }, 0);
+  return world;
+}
+
+describe('a connection', () => {
+  it('says when each feed is polled next', async () => {
+    const { feeds } = (await connection(apiWorld(), 'sales')) ?? {};
+    expect(feeds).toEqual([{ feed: 'workspace', lagMs: 1, everyMs: 60_000, nextInMs: 59_999, unordered: false }]);
+  });
+
+  it.each([
+    [
+      'a baseline',
+      { base: true, resume: { at: 1, offset: 300, nextFloor: 1 } },
+      { kind: 'baseline', read: 300, of: null },
+    ],
+    ['a list read further', { resume: { at: 1, offset: 40, nextFloor: 1 } }, { kind: 'catch-up', read: 40, of: null }],
+    ['the interested list', { tail: { offset: 20, total: 80 } }, { kind: 'interested', read: 20, of: 80 }],
+  ] as const)('shows how far %s came', async (_, head, reading) => {
+    const { readings } = (await connection(await withHead(head), 'sales')) ?? {};
+    expect(readings).toEqual([{ feed: 'workspace', ...reading }]);
+  });
+
+  it('shows how far a backfill came, until it is done', async () => {
+    const world = apiWorld();
+    const value = { since: 0, atKeys: [], offset: 0, threads: 7, recorded: 3 };
+    const at = backfillAddress('sales', 'workspace');
+    await backfillMarks.put(world.store, { ...at, value }, 0);
+    expect((await connection(world, 'sales'))?.readings).toEqual([
+      { feed: 'workspace', kind: 'backfill', read: 7, of: null },
+    ]);
+    await backfillMarks.put(world.store, { ...at, value: { ...value, done: true } }, 1);
+    expect((await connection(world, 'sales'))?.readings).toEqual([]);
+  });
+
+  it('says of a feed that it comes out of order', async () => {
+    const { feeds } = (await connection(await withHead({ unorderedAt: 1 }), 'sales')) ?? {};
+    expect(feeds?.map(({ unordered }) => unordered)).toEqual([true]);
+  });
+
+  it('says in a sentence that its key is refused', async () => {
+    const world = apiWorld();
+    await saveConnection(world.store, 'sales', { provider: 'any', unauthorized: { episode: 'now' } }, 0);
+    expect((await connection(world, 'sales'))?.trouble).toContain('refuses the key');
+    expect((await connection(world, 'acme'))?.trouble).toBeNull();
+  });
+
+  it('tells the calls that are left for people, and for polling where that runs here', async () => {
+    const budget = { available: () => 12, waitMs: () => 0, intervalMs: () => 0 };
+    const world = apiWorld(() => ({ pollingBudget: (id) => (id === 'sales' ? budget : undefined) }));
+    const { budget: told } = (await connection(world, 'sales')) ?? {};
+    expect(told?.polling).toEqual({ left: 12, waitMs: 0 });
+    expect(told?.acting.left).toBeGreaterThan(0);
+    expect((await connection(world, 'acme'))?.budget).toEqual({ acting: { left: null, waitMs: 0 }, polling: null });
+  });
+});
+
+describe('the list of sinks', () => {
+  it('says which are switched off, and which take a sample', async () => {
+    const sink = { type: 'webhook', accepts: () => true, deliver: async () => ({ kind: 'delivered' }) as const };
+    const sinks = [
+      { ...sink, id: 'crm', actsOnOld: true },
+      { ...sink, id: 'hot', type: 'automation', actsOnOld: false },
+    ];
+    const world = apiWorld(() => ({ sinks }));
+    await disableSink(world.deps, 'crm', 'HTTP 410');
+    expect(SinkList.parse((await world.ask('GET', '/v1/sinks')).body).items).toEqual([
+      { id: 'crm', type: 'webhook', off: true, takesSample: true },
+      { id: 'hot', type: 'automation', off: false, takesSample: false },
+    ]);
+  });
+});
