@@ -2,21 +2,21 @@ import { describe, expect, it } from 'vitest';
 import { ConnectionList, SinkList } from '../../shared/api/shapes.ts';
 import { disableSink } from '../../shared/outbox/disabled.ts';
 import { saveConnection } from '../../shared/polling/connection.ts';
-import { backfillMarks, type Head, heads } from '../../shared/polling/documents.ts';
+import { backfillStates, type Checkpoint, checkpoints } from '../../shared/polling/documents.ts';
 import { backfillAddress, feedKey, shardPartition } from '../../shared/store/keys.ts';
 import { type ApiWorld, apiWorld } from './world.ts';
 
-const HEAD: Head = { floor: 1, digest: '', interestedDigest: '', deepAt: 1 };
+const CHECKPOINT: Checkpoint = { lowWatermark: 1, digest: '', interestedDigest: '', reconciledAt: 1 };
 
 async function connection(world: ApiWorld, id: string) {
   const { items } = ConnectionList.parse((await world.ask('GET', '/v1/connections')).body);
   return items.find((each) => each.id === id);
 }
 
-async function withHead(head: Partial<Head>): Promise<ApiWorld> {
+async function withCheckpoint(changes: Partial<Checkpoint>): Promise<ApiWorld> {
   const world = apiWorld();
   const address = { partition: shardPartition(0), key: feedKey('sales', 'workspace') };
-  await heads.put(world.store, { ...address, value: { ...HEAD, ...head } }, 0);
+  await checkpoints.put(world.store, { ...address, value: { ...CHECKPOINT, ...changes } }, 0);
   return world;
 }
 
@@ -29,13 +29,17 @@ describe('a connection', () => {
   it.each([
     [
       'a baseline',
-      { base: true, resume: { at: 1, offset: 300, nextFloor: 1 } },
+      { baseline: true, resume: { at: 1, offset: 300, nextLowWatermark: 1 } },
       { kind: 'baseline', read: 300, of: null },
     ],
-    ['a list read further', { resume: { at: 1, offset: 40, nextFloor: 1 } }, { kind: 'catch-up', read: 40, of: null }],
-    ['the interested list', { tail: { offset: 20, total: 80 } }, { kind: 'interested', read: 20, of: 80 }],
-  ] as const)('shows how far %s came', async (_, head, reading) => {
-    const { readings } = (await connection(await withHead(head), 'sales')) ?? {};
+    [
+      'a list read further',
+      { resume: { at: 1, offset: 40, nextLowWatermark: 1 } },
+      { kind: 'catch-up', read: 40, of: null },
+    ],
+    ['the interested list', { interestedScan: { offset: 20, total: 80 } }, { kind: 'interested', read: 20, of: 80 }],
+  ] as const)('shows how far %s came', async (_, changes, reading) => {
+    const { readings } = (await connection(await withCheckpoint(changes), 'sales')) ?? {};
     expect(readings).toEqual([{ feed: 'workspace', ...reading }]);
   });
 
@@ -43,16 +47,16 @@ describe('a connection', () => {
     const world = apiWorld();
     const value = { since: 0, atKeys: [], offset: 0, threads: 7, recorded: 3 };
     const at = backfillAddress('sales', 'workspace');
-    await backfillMarks.put(world.store, { ...at, value }, 0);
+    await backfillStates.put(world.store, { ...at, value }, 0);
     expect((await connection(world, 'sales'))?.readings).toEqual([
       { feed: 'workspace', kind: 'backfill', read: 7, of: null },
     ]);
-    await backfillMarks.put(world.store, { ...at, value: { ...value, done: true } }, 1);
+    await backfillStates.put(world.store, { ...at, value: { ...value, done: true } }, 1);
     expect((await connection(world, 'sales'))?.readings).toEqual([]);
   });
 
   it('says of a feed that it comes out of order', async () => {
-    const { feeds } = (await connection(await withHead({ unorderedAt: 1 }), 'sales')) ?? {};
+    const { feeds } = (await connection(await withCheckpoint({ unorderedAt: 1 }), 'sales')) ?? {};
     expect(feeds?.map(({ unordered }) => unordered)).toEqual([true]);
   });
 

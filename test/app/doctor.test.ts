@@ -8,8 +8,10 @@ import type { Mail } from '../../shared/forwarding/mailer.ts';
 import { disableSink } from '../../shared/outbox/disabled.ts';
 import { recordEvent } from '../../shared/outbox/record.ts';
 import type { Sink } from '../../shared/outbox/sink.ts';
+import { type Checkpoint, checkpoints } from '../../shared/polling/documents.ts';
 import { PROVIDERS } from '../../shared/providers/index.ts';
 import { PER_CONVERSATION_PER_DAY, PER_DAY } from '../../shared/sending/limits.ts';
+import { feedKey, shardPartition } from '../../shared/store/keys.ts';
 import { memoryStore } from '../../shared/store/memory.ts';
 import { NOW, sandboxed } from '../providers/sandboxed.ts';
 
@@ -41,6 +43,8 @@ interface Given {
   readonly off?: boolean;
   readonly secrets?: Partial<Secrets>;
   readonly mail?: Partial<Mail>;
+  /** Of its feed. */
+  readonly checkpoint?: Checkpoint;
   /** Recorded of the connection, so long ago. */
   readonly unreadable?: readonly { readonly item: string; readonly ago: number }[];
   /** Of this machine, from the vendor's. */
@@ -68,6 +72,10 @@ async function found(given: Given = {}): Promise<Readonly<Record<string, string>
   const limits = { off: given.off ?? false, perDay: PER_DAY, perConversationPerDay: PER_CONVERSATION_PER_DAY };
   const common = { store, clock, random: () => 0.5, log };
   if (given.disabled !== undefined) await disableSink({ store, clock }, given.disabled, 'HTTP 410');
+  if (given.checkpoint) {
+    const address = { partition: shardPartition(0), key: feedKey('acme', 'feed') };
+    await checkpoints.put(store, { ...address, value: given.checkpoint }, 0);
+  }
   for (const { item, ago } of given.unreadable ?? []) {
     const timestamp = new Date(NOW - ago).toISOString();
     const data = { connection: 'acme', provider: 'cohesive', thread: null, item, issues: ['no sender'] };
@@ -135,6 +143,13 @@ describe('the doctor', () => {
   it('says that its only feed is polled', async () => {
     const lags = async () => [{ feed: 'a', lagMs: 0, everyMs: MINUTE }];
     expect((await found({ connection: { lags } }))['connection acme, polling']).toBe('ok: 1 feed is polled in time.');
+  });
+
+  it('says that a feed is read through for the first time', async () => {
+    const checkpoint = { lowWatermark: 1, digest: '', interestedDigest: '', reconciledAt: 1, baseline: true } as const;
+    expect((await found({ checkpoint }))['connection acme, baseline']).toBe(
+      'ok: 1 feed is read through for the first time; until then new replies may take some minutes.',
+    );
   });
 
   it('says what of the last day could not be read, by connection', async () => {

@@ -1,11 +1,10 @@
 import { isLate } from '../../api/connections.ts';
 import type { ApiConnection } from '../../api/deps.ts';
+import { readFeeds } from '../../api/readings.ts';
 import type { CheckView } from '../../api/shapes.ts';
 import type { ConnectionConfig } from '../../config/schema.ts';
 import type { Secrets } from '../../config/secret.ts';
 import { ProviderError } from '../../failure.ts';
-import { checkpoints } from '../../polling/documents.ts';
-import { feedKey, shardPartition } from '../../store/keys.ts';
 import type { Store } from '../../store/store.ts';
 import { broken, found, ok, plural, spanText, warning } from './checks.ts';
 
@@ -60,12 +59,19 @@ async function checkInbox({ id, connection, campaigns }: ApiConnection, now: () 
   });
 }
 
-async function checkOrder({ id }: ApiConnection, { store, shardOf }: ConnectionWorld): Promise<readonly CheckView[]> {
-  const stored = await checkpoints.list(store, shardPartition(shardOf(id)), feedKey(id, ''));
-  const unordered = stored.filter(({ value }) => value.unorderedAt !== undefined).length;
-  if (unordered === 0) return [];
-  const detail = `The vendor lists ${unordered} feeds out of order, so each is read whole, less often; replies come later.`;
-  return [warning(`connection ${id}, order`, detail)];
+async function checkLists({ id }: ApiConnection, world: ConnectionWorld): Promise<readonly CheckView[]> {
+  const { readings, unordered } = await readFeeds(world, id);
+  const checks: CheckView[] = [];
+  const first = new Set(readings.flatMap(({ kind, feed }) => (kind === 'baseline' ? [feed] : [])));
+  if (first.size > 0) {
+    const detail = `${plural(first.size, 'feed is', 'feeds are')} read through for the first time; until then new replies may take some minutes.`;
+    checks.push(ok(`connection ${id}, baseline`, detail));
+  }
+  if (unordered.size > 0) {
+    const detail = `The vendor lists ${plural(unordered.size, 'feed')} out of order, so each is read whole, less often; replies come later.`;
+    checks.push(warning(`connection ${id}, order`, detail));
+  }
+  return checks;
 }
 
 async function checkLag(connection: ApiConnection): Promise<readonly CheckView[]> {
@@ -100,6 +106,6 @@ export async function checkConnection(
   if (key.state === 'broken') return [key, ...checkBudget(connection)];
   const campaigns = await checkCampaigns(connection);
   const inbox = await checkInbox(connection, world.now);
-  const rest = [...(await checkOrder(connection, world)), ...(await checkLag(connection)), ...checkBudget(connection)];
+  const rest = [...(await checkLists(connection, world)), ...(await checkLag(connection)), ...checkBudget(connection)];
   return [key, campaigns, inbox, ...rest];
 }
