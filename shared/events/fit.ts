@@ -9,7 +9,9 @@ const URL_CHARACTERS_MAX = 2_000;
 type ReplyEvent = Extract<Event, { data: ReplyData }>;
 type Cut = (data: ReplyData, bytesOver: number) => ReplyData;
 
-const bytesOf = (event: Event) => Buffer.byteLength(JSON.stringify(event));
+const bytesOf = (value: Event | string) => Buffer.byteLength(JSON.stringify(value));
+/** Of the quotes around a text. */
+const QUOTES_BYTES = 2;
 
 /** One after the other until it fits. Half an HTML document is not safe to show, so HTML goes as a whole. */
 const CUTS: readonly Cut[] = [
@@ -35,14 +37,16 @@ const CUTS: readonly Cut[] = [
 /** A character takes one to six bytes of JSON; keeping at least a tenth leaves the answer readable when others are to blame. */
 function cutBytes(text: string, over: number): string {
   const least = Math.min(text.length, EVENT_BYTES_MAX / 10);
-  let kept = text.length;
-  while (
-    kept > least &&
-    Buffer.byteLength(JSON.stringify(text)) - Buffer.byteLength(JSON.stringify(cut(text, kept))) < over
-  ) {
-    kept = Math.max(least, Math.floor(kept * 0.9));
+  let kept = text;
+  let characters = text.length;
+  let gone = 0;
+  while (characters > least && gone < over) {
+    characters = Math.max(least, Math.floor(characters * 0.9));
+    const shorter = cut(text, characters);
+    gone += bytesOf(kept.slice(shorter.length)) - QUOTES_BYTES;
+    kept = shorter;
   }
-  return cut(text, kept);
+  return kept;
 }
 
 /** The event within {@link EVENT_BYTES_MAX}, marked `truncated` when something had to go. */

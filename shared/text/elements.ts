@@ -99,8 +99,7 @@ function namesOf(attributes: Attributes): readonly string[] {
 const STYLE_CHARACTERS_MAX = 5_000;
 
 /** The declarations of a style attribute; the last of one name counts. */
-function styleOf(attributes: Attributes): ReadonlyMap<string, string> {
-  const text = attributes.get('style') ?? '';
+function styleOf(text: string): ReadonlyMap<string, string> {
   const style = new Map<string, string>();
   if (text.length > STYLE_CHARACTERS_MAX) return style;
   for (const declaration of text.toLowerCase().split(';')) {
@@ -115,9 +114,8 @@ type Style = ReadonlyMap<string, string>;
 const isNothing = (length: string | undefined): boolean =>
   length !== undefined && /^0*(?:\.0+)?(?:px|pt|em|rem|%)?(?:\s|!|$)/.test(length);
 
-/** Hidden by its style: preheaders, and texts for other programs. */
-function isHidden(attributes: Attributes, style: Style): boolean {
-  if (attributes.has('hidden')) return true;
+/** Hidden: preheaders, and texts for other programs. */
+function hides(style: Style): boolean {
   if (/^none\b/.test(style.get('display') ?? '') || /^hidden\b/.test(style.get('visibility') ?? '')) return true;
   if (/^all\b/.test(style.get('mso-hide') ?? '')) return true;
   const isClipped = /^(?:hidden|clip)\b/.test(style.get('overflow') ?? '');
@@ -127,8 +125,11 @@ function isHidden(attributes: Attributes, style: Style): boolean {
   return isNothing(style.get('opacity')) || (isNothing(style.get('font-size')) && isNothing(style.get('line-height')));
 }
 
-export const isHiddenElement = (attributes: Attributes): boolean =>
-  attributes.size > 0 && isHidden(attributes, styleOf(attributes));
+/** Most styles say nothing of these, which is far quicker to see. */
+const MAY_HIDE = /display|visibility|mso-hide|overflow|opacity|line-height/i;
+
+export const isHiddenElement = ({ hidden, style }: Readonly<Record<string, string | undefined>>): boolean =>
+  hidden !== undefined || (style !== undefined && MAY_HIDE.test(style) && hides(styleOf(style)));
 
 /** Mail programs draw a bar beside what they quote; an indent has none. */
 function isBarred(style: Style): boolean {
@@ -156,8 +157,8 @@ function blockquoteRole(attributes: Attributes, names: readonly string[], style:
 export function roleOf(name: string, attributes: Attributes): Role {
   const breaks = breaksOf(name);
   if (attributes.size === 0) return name === 'blockquote' ? { breaks, indented: true } : { breaks };
-  const style = styleOf(attributes);
-  if (isHidden(attributes, style)) return { breaks, hidden: true };
+  const style = styleOf(attributes.get('style') ?? '');
+  if (attributes.has('hidden') || hides(style)) return { breaks, hidden: true };
   const names = namesOf(attributes);
   if (name === 'blockquote') return blockquoteRole(attributes, names, style);
   if (names.some((each) => ATTRIBUTION.has(each))) return { breaks, attribution: true };

@@ -6,7 +6,9 @@ const LINES_MAX = 16;
 const CHARACTERS_MAX = 1_000;
 /** Lines that go on with a list of recipients or a long subject. */
 const CONTINUED_MAX = 3;
-const HAS_COLON = /^.{0,48}[:：]/su;
+const COLON = /[:：]/;
+/** Before the colon. */
+const LABEL_CHARACTERS_MAX = 48;
 const LABELLED = /^[*_ ]{0,4}(\p{L}[^:：]{0,28}?)[*_ ]{0,4}[:：][*_ ]{0,4}(.*)$/su;
 
 export interface LabelledLine {
@@ -17,9 +19,15 @@ export interface LabelledLine {
   readonly bold: boolean;
 }
 
+function hasColon(text: string): boolean {
+  const colon = text.search(COLON);
+  if (colon <= LABEL_CHARACTERS_MAX) return colon >= 0;
+  return colon <= 2 * LABEL_CHARACTERS_MAX && [...text.slice(0, colon)].length <= LABEL_CHARACTERS_MAX;
+}
+
 export function labelled(line: Line): LabelledLine | undefined {
   const text = withoutIndent(line);
-  if (text.length > CHARACTERS_MAX || !HAS_COLON.test(text)) return undefined;
+  if (text.length > CHARACTERS_MAX || !hasColon(text)) return undefined;
   const [, name, value = ''] = LABELLED.exec(bare(text.trim())) ?? [];
   if (name === undefined) return undefined;
   const label = lower(name).trim();

@@ -1,5 +1,5 @@
 import { blockAt } from './header-blocks.ts';
-import { isBlank, isQuoted, type Line } from './lines.ts';
+import { isBlank, isCited, isQuoted, type Line } from './lines.ts';
 import { isForwarded, isOriginal, isRule, isTitle } from './separators.ts';
 import { startOfWrote } from './wrote-lines.ts';
 
@@ -14,6 +14,7 @@ export interface Header {
 
 const ABOVE_MAX = 3;
 const MARKED_LINES_MAX = 100;
+const NOTHING: Line = { text: '', depth: 0 };
 
 /** The rule right above a line, blank lines between them passed over. */
 function ruleAbove(lines: readonly Line[], at: number): number | undefined {
@@ -27,7 +28,7 @@ function ruleAbove(lines: readonly Line[], at: number): number | undefined {
 
 const nextVisible = (lines: readonly Line[], from: number): number => {
   let at = from;
-  while (at < lines.length && isBlank(lines[at] ?? { text: '', depth: 0 })) at += 1;
+  while (at < lines.length && isBlank(lines[at] ?? NOTHING)) at += 1;
   return at;
 };
 
@@ -73,12 +74,36 @@ function block(lines: readonly Line[], from: number): Header | undefined {
   return { from: rule ?? from, to: found.to, kind: isTitled ? 'forward' : 'block' };
 }
 
+/** A colon at most this far in may follow a label, with marks before it and letters of two units in it. */
+const LABEL_CHARACTERS_MAX = 120;
+const COLON = /[:：]/;
+const BEGINS_WITH_WORD = /^[a-z0-9]/i;
+const ENDS_WITH_WORD = /[a-z0-9,.!?]$/i;
+
+/** Within a quote, which only its first lines say anything about. */
+function goesOn(lines: readonly Line[], at: number): boolean {
+  const [above, line] = [lines[at - 1], lines[at]];
+  return above !== undefined && line !== undefined && isCited(line) && isCited(above) && !isBlank(above);
+}
+
+/** Cheap to see, and false for most lines: a header names an address or a label, or has signs at its ends. */
+function mayOpen(lines: readonly Line[], at: number): boolean {
+  const line = lines[at] ?? NOTHING;
+  const { text } = line;
+  if (line.attribution) return true;
+  if (isBlank(line) || goesOn(lines, at)) return false;
+  if (!BEGINS_WITH_WORD.test(text) || !ENDS_WITH_WORD.test(text.slice(-1)) || text.includes('@')) return true;
+  return COLON.test(text.slice(0, LABEL_CHARACTERS_MAX));
+}
+
 /** All headers outside of quotes, from the top; a forward ends the search, since what follows stands nowhere else. */
 export function headersOf(lines: readonly Line[]): readonly Header[] {
   const headers: Header[] = [];
   let at = 0;
   let free = 0;
-  while (at < lines.length) {
+  for (;;) {
+    while (at < lines.length && !mayOpen(lines, at)) at += 1;
+    if (at >= lines.length) return headers;
     if (isForwarded(lines, at)) return [...headers, { from: at, to: at + 1, kind: 'forward' }];
     const start = startOfWrote(lines, at);
     const wrote: Header | undefined =
@@ -89,5 +114,4 @@ export function headersOf(lines: readonly Line[]): readonly Header[] {
     free = header ? header.to : free;
     at = Math.max(at + 1, header?.to ?? 0);
   }
-  return headers;
 }

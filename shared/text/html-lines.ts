@@ -2,20 +2,30 @@ import { isBlock, type Role, roleOf, VOID } from './elements.ts';
 import { addressBeside, fromSymbolFont, imageText, isSymbolFont } from './html-inline.ts';
 import { LineWriter, type Origin } from './line-writer.ts';
 import type { Line } from './lines.ts';
-import { type Attributes, type Token, tokens } from './markup.ts';
+import { type Attributes, attributesOf, type Token, tokens } from './markup.ts';
 
 /** `hidden`: read what is hidden as well, for a mail that shows nothing else. */
 export interface HtmlReading {
   readonly hidden?: true;
 }
 
-interface Frame {
+/** What a tag says wherever it stands. */
+interface Tag {
   readonly name: string;
+  readonly attributes: Attributes;
   readonly role: Role;
   readonly symbols: boolean;
   readonly preserves: boolean;
   readonly href: string | undefined;
-  /** Where the words of a link begin. */
+  /** Of a list: the number of its first item; 0 where it has none. */
+  readonly item: number | undefined;
+}
+
+interface Frame {
+  readonly tag: Tag;
+  /** Where it is looked up again while it is open. */
+  readonly stacks: readonly Frame[][];
+  /** Of a link: its words. */
   readonly words: string[];
   /** Of a list: the number of its next item; 0 where it has none. */
   item: number | undefined;
@@ -38,15 +48,38 @@ const CELL_SCOPE: ReadonlySet<string> = new Set(['td', 'th', 'caption', 'table']
 const TABLE_PARTS: ReadonlySet<string> = new Set(['td', 'th', 'tr', 'tbody', 'thead', 'tfoot', 'caption', 'table']);
 /** How far down a closing tag looks for what it closes; no real mail leaves more open between. */
 const LOOK_MAX = 200;
-const CELLS = /^t[dh]$/;
+
+const isCell = (name: string): boolean => name === 'td' || name === 'th';
 
 const preservesBlanks = (name: string, attributes: Attributes): boolean =>
   name === 'pre' || /white-space\s{0,9}:\s{0,9}(?:pre|break-spaces)/i.test(attributes.get('style') ?? '');
+
+const NO_STACKS: readonly Frame[][] = [];
+
+function firstItem(name: string, attributes: Attributes): number | undefined {
+  if (name === 'ul') return 0;
+  return name === 'ol' ? Number.parseInt(attributes.get('start') ?? '1', 10) || 1 : undefined;
+}
+
+function tagOf(name: string, written: string): Tag {
+  const attributes = attributesOf(written, name);
+  return {
+    name,
+    attributes,
+    role: roleOf(name, attributes),
+    symbols: attributes.size > 0 && isSymbolFont(attributes),
+    preserves: preservesBlanks(name, attributes),
+    href: name === 'a' ? attributes.get('href') : undefined,
+    item: firstItem(name, attributes),
+  };
+}
 
 /** Follows the elements of a mail as they open and close, and says of each of its lines where it stands. */
 class Reader {
   readonly #writer: LineWriter;
   readonly #hiddenToo: boolean;
+  /** By what is written in them: a mail has a few kinds of tags, again and again. */
+  readonly #tags = new Map<string, Tag>();
   readonly #open: Frame[] = [];
   readonly #names = new Map<string, number>();
   readonly #counts = {
@@ -73,7 +106,7 @@ class Reader {
 
   take(token: Token): void {
     if (token.kind === 'text') this.#write(token.text);
-    else if (token.kind === 'open') this.#begin(token.name, token.attributes);
+    else if (token.kind === 'open') this.#begin(token.name, token.written);
     else this.#end(token.name);
   }
 
@@ -82,45 +115,52 @@ class Reader {
     return this.#writer.finish();
   }
 
-  #begin(name: string, attributes: Attributes): void {
+  #tagOf(name: string, written: string): Tag {
+    const known = this.#tags.get(written);
+    if (known) return known;
+    const tag = tagOf(name, written);
+    this.#tags.set(written, tag);
+    return tag;
+  }
+
+  #begin(name: string, written: string): void {
     if (name === 'br') {
       this.#newLine();
       return;
     }
     if (ENDS_ITS_LIKE.has(name)) this.#endLike(name);
-    const role = roleOf(name, attributes);
+    const tag = this.#tagOf(name, written);
+    const { role } = tag;
     const isHidden = role.hidden === true && !this.#hiddenToo;
     if (VOID.has(name)) {
       if (isHidden || this.#counts.hidden > 0) return;
-      if (name === 'img') this.#write(imageText(attributes));
+      if (name === 'img') this.#write(imageText(tag.attributes));
       if (name === 'hr') this.#writer.rule();
       return;
     }
     if (!isHidden) this.#writer.break(role.breaks);
-    this.#enter(name, attributes, role.hidden && !isHidden ? { breaks: role.breaks } : role);
+    this.#enter(role.hidden && !isHidden ? { ...tag, role: { breaks: role.breaks } } : tag);
   }
 
-  #enter(name: string, attributes: Attributes, role: Role): void {
+  #enter(tag: Tag): void {
+    const { name, role } = tag;
     if (role.frame) this.#framed += 1;
     const frame: Frame = {
-      name,
-      role,
-      symbols: attributes.size > 0 && isSymbolFont(attributes),
-      preserves: preservesBlanks(name, attributes),
-      href: name === 'a' ? attributes.get('href') : undefined,
+      tag,
+      stacks: this.#stacksOf(tag),
       words: [],
-      item: name === 'ol' ? Number.parseInt(attributes.get('start') ?? '1', 10) || 1 : name === 'ul' ? 0 : undefined,
+      item: tag.item,
       cells: 0,
       quoted: false,
       frame: this.#framed,
     };
     this.#open.push(frame);
     this.#names.set(name, (this.#names.get(name) ?? 0) + 1);
-    this.#count(frame, 1);
+    this.#count(tag, 1);
     if (role.quote || role.indented) this.#markQuoted();
-    for (const stack of this.#stacksOf(frame)) stack.push(frame);
+    for (const stack of frame.stacks) stack.push(frame);
     if (name === 'li') this.#beginItem();
-    if (CELLS.test(name)) this.#beginCell();
+    if (isCell(name)) this.#beginCell();
   }
 
   /** Those further out were marked when the ones within them were. */
@@ -132,8 +172,9 @@ class Reader {
     }
   }
 
-  /** Where it is looked up again while it is open. */
-  #stacksOf({ name, role, href, item }: Frame): readonly Frame[][] {
+  #stacksOf({ name, role, href, item }: Tag): readonly Frame[][] {
+    const isListed = role.container || role.frame || href !== undefined || item !== undefined || name === 'tr';
+    if (!isListed) return NO_STACKS;
     const stacks: Frame[][] = [];
     if (role.container) stacks.push(this.#containers);
     if (href !== undefined) stacks.push(this.#links);
@@ -143,7 +184,7 @@ class Reader {
     return stacks;
   }
 
-  #count({ role, symbols, preserves }: Frame, by: 1 | -1): void {
+  #count({ role, symbols, preserves }: Tag, by: 1 | -1): void {
     if (role.hidden) this.#counts.hidden += by;
     if (role.quote) this.#counts.quote += by;
     if (role.indented) this.#counts.indented += by;
@@ -170,16 +211,16 @@ class Reader {
 
   /** An open one of its kind in the same cell or list. */
   #endLike(name: string): void {
-    if (!this.#names.get(name) && !CELLS.test(name)) return;
+    if (!this.#names.get(name) && !isCell(name)) return;
     const stops = STOPS[name] ?? TABLE;
     for (let at = this.#open.length - 1, looked = 0; at >= 0 && looked < LOOK_MAX; at -= 1, looked += 1) {
       const frame = this.#open[at];
-      if (!frame || stops.has(frame.name)) return;
-      if (frame.name === name || (CELLS.test(name) && CELLS.test(frame.name))) {
+      if (!frame || stops.has(frame.tag.name)) return;
+      if (frame.tag.name === name || (isCell(name) && isCell(frame.tag.name))) {
         this.#leave(at);
         return;
       }
-      if (name === 'p' && isBlock(frame.name)) return;
+      if (name === 'p' && isBlock(frame.tag.name)) return;
     }
   }
 
@@ -196,12 +237,12 @@ class Reader {
     for (let at = this.#open.length - 1, looked = 0; at >= 0 && looked < LOOK_MAX; at -= 1, looked += 1) {
       const frame = this.#open[at];
       if (!frame) return;
-      if (frame.name === name) {
+      if (frame.tag.name === name) {
         if (isInline) this.#drop(at);
         else this.#leave(at);
         return;
       }
-      if (isInline ? isBlock(frame.name) : CELL_SCOPE.has(frame.name) && !TABLE_PARTS.has(name)) return;
+      if (isInline ? isBlock(frame.tag.name) : CELL_SCOPE.has(frame.tag.name) && !TABLE_PARTS.has(name)) return;
     }
   }
 
@@ -220,12 +261,13 @@ class Reader {
   }
 
   #left(frame: Frame): void {
-    const { name, role, href, words } = frame;
-    for (const stack of this.#stacksOf(frame)) stack.splice(stack.lastIndexOf(frame), 1);
+    const { tag, stacks, words } = frame;
+    const { name, role, href } = tag;
+    for (const stack of stacks) stack.splice(stack.lastIndexOf(frame), 1);
     if (href !== undefined && this.#counts.hidden === 0) this.#writer.put(addressBeside(words.join(''), href));
     this.#names.set(name, (this.#names.get(name) ?? 1) - 1);
     if (this.#counts.hidden === 0) this.#writer.break(role.breaks);
-    this.#count(frame, -1);
+    this.#count(tag, -1);
   }
 
   #newLine(): void {
@@ -246,11 +288,13 @@ class Reader {
     const container = this.#containers.at(-1);
     return {
       marks: history > 0 ? 0 : quote + indented - unmarked,
-      depth: quote,
-      ...(indented > 0 && { indented: true as const }),
-      ...(history > 0 && { history: true as const }),
-      ...((attribution > 0 || (container && !container.quoted)) && { attribution: true as const }),
-      ...(border && { frame: border.frame }),
+      place: {
+        depth: quote,
+        ...(indented > 0 && { indented: true as const }),
+        ...(history > 0 && { history: true as const }),
+        ...((attribution > 0 || (container && !container.quoted)) && { attribution: true as const }),
+        ...(border && { frame: border.frame }),
+      },
     };
   }
 }

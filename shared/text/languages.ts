@@ -1,3 +1,4 @@
+import { bare } from './evidence.ts';
 import type { Language } from './language.ts';
 import { NORTHERN_AND_EASTERN } from './languages-north-east.ts';
 import { OTHER_SCRIPTS } from './languages-other-scripts.ts';
@@ -39,6 +40,35 @@ export const WROTE = new RegExp(
   `(?<![\\p{L}\\p{M}])(?:${all('wrote').map(escaped).join('|')})(?![\\p{L}\\p{M}])|写道|寫道|书写|のメール|のメッセージ|書きました|님이 작성`,
   'giu',
 );
+
+const NO_WORD = /[^\p{L}\p{M}]+/u;
+/** Alike for letters that a regular expression takes for the same without regard to case. */
+const folded = (word: string): string => word.toLowerCase().toUpperCase();
+const lastWord = (text: string): string => folded(text.split(NO_WORD).findLast((word) => /\p{L}/u.test(word)) ?? '');
+const LAST_WORDS: ReadonlySet<string> = new Set(all('wrote').map(lastWord));
+/** Scripts of East Asia, in which words are not parted. */
+const UNPARTED = /[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]/;
+
+const isLatin = (code: number): boolean => (code >= 0x41 && code <= 0x5a) || (code >= 0x61 && code <= 0x7a);
+const ASCII_MAX = 0x7f;
+
+/** The last word where it and what follows is plain ASCII, found from the end. */
+function lastLatinWord(text: string): string | undefined {
+  let end = text.length;
+  while (end > 0 && !isLatin(text.charCodeAt(end - 1)) && text.charCodeAt(end - 1) <= ASCII_MAX) end -= 1;
+  let start = end;
+  while (start > 0 && isLatin(text.charCodeAt(start - 1))) start -= 1;
+  const isParted = start === 0 || text.charCodeAt(start - 1) <= ASCII_MAX;
+  return isParted ? text.slice(start, end).toUpperCase() : undefined;
+}
+
+/** False for most texts: what they end with is no verb, whatever signs follow. */
+export function mayEndWithVerb(text: string): boolean {
+  const latin = lastLatinWord(text);
+  if (latin !== undefined) return LAST_WORDS.has(latin);
+  const last = lastWord(bare(text));
+  return LAST_WORDS.has(last) || UNPARTED.test(last);
+}
 
 /** Whether the text begins with a word that such lines begin with. */
 const OPENER = new RegExp(`^(?:${OPENERS.map(escaped).join('|')})(?![\\p{L}\\p{M}])`, 'iu');

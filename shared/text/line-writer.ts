@@ -1,11 +1,19 @@
 import type { Line } from './lines.ts';
 
 /** Where a line stands, and how many `>` it gets. */
-export type Origin = Omit<Line, 'text' | 'rule'> & { readonly marks: number };
+export interface Origin {
+  readonly place: Omit<Line, 'text' | 'rule'>;
+  readonly marks: number;
+}
+
+const NOWHERE: Origin = { place: { depth: 0 }, marks: 0 };
 
 const RULE = '-'.repeat(40);
 /** Deeper quotes are as deep to a reader. */
 const MARKS_MAX = 8;
+/** Blanks that are not one space already. */
+const BLANKS = /[\t\r\n\f][ \t\r\n\f]*| [ \t\r\n\f]+/g;
+const BLANK = /\s/;
 
 /** Puts words into lines as a browser would: blanks run together, ends of lines come due with the next word. */
 export class LineWriter {
@@ -24,9 +32,9 @@ export class LineWriter {
 
   /** Words in which blanks run together. */
   flow(text: string): void {
-    const flowing = text.replace(/[ \t\r\n\f]+/g, ' ');
+    const flowing = text.replace(BLANKS, ' ');
     const isStart = this.#parts.length === 0 || this.#breaks > 0 || this.#cell;
-    const words = isStart || this.#endsBlank ? flowing.replace(/^ /, '') : flowing;
+    const words = (isStart || this.#endsBlank) && flowing.startsWith(' ') ? flowing.slice(1) : flowing;
     if (words !== '') this.put(words);
   }
 
@@ -49,7 +57,7 @@ export class LineWriter {
     this.#prefix = '';
     this.#cell = false;
     this.#parts.push(text);
-    this.#endsBlank = /\s$/.test(text.slice(-1));
+    this.#endsBlank = BLANK.test(text.slice(-1));
   }
 
   break(lines: 0 | 1 | 2): void {
@@ -75,8 +83,7 @@ export class LineWriter {
   rule(): void {
     this.break(1);
     this.#settle();
-    const { marks: _, ...origin } = this.#originNow();
-    this.#lines.push({ ...origin, text: RULE, rule: true });
+    this.#lines.push({ ...this.#originNow().place, text: RULE, rule: true });
     this.#breaks = 1;
   }
 
@@ -94,15 +101,14 @@ export class LineWriter {
 
   #blank(): void {
     if (this.#lines.length === 0) return;
-    const { marks: _, ...origin } = this.#originNow();
-    this.#lines.push({ ...origin, text: '' });
+    this.#lines.push({ ...this.#originNow().place, text: '' });
   }
 
   #flush(): void {
     if (this.#parts.length === 0) return;
-    const { marks, ...origin } = this.#origin ?? { marks: 0, depth: 0 };
+    const { place, marks } = this.#origin ?? NOWHERE;
     const text = this.#parts.join('').replaceAll('\u00a0', ' ').trimEnd();
-    this.#lines.push({ ...origin, text: `${'> '.repeat(Math.min(marks, MARKS_MAX))}${text}` });
+    this.#lines.push({ ...place, text: marks === 0 ? text : `${'> '.repeat(Math.min(marks, MARKS_MAX))}${text}` });
     this.#parts = [];
     this.#endsBlank = false;
     this.#origin = undefined;

@@ -18,8 +18,14 @@ export interface Line {
 /** `>= 40` is no quote. */
 const MARKS = /^\s{0,20}(>(?!=)[ >]*)/;
 
+const [BLANK, GREATER, LAST_ASCII] = [0x20, 0x3e, 0x7e];
+
+const isSign = (code: number): boolean => code > BLANK && code <= LAST_ASCII;
+
 /** Depth of a line of plain text: its `>` marks. */
 function depthOf(text: string): number {
+  const first = text.charCodeAt(0);
+  if (isSign(first) && first !== GREATER) return 0;
   const marks = MARKS.exec(text)?.[1] ?? '';
   return marks.length === 0 ? 0 : marks.replace(/ +/g, '').length;
 }
@@ -30,7 +36,16 @@ export const plainLines = (text: string): readonly Line[] =>
 /** Signs that show nothing: blanks, format characters, fillers. */
 const UNSEEN = /^[\s\p{Cc}\p{DI}\u2800]*$/u;
 
+/** The first sign after blanks and marks tells of most lines. */
+function firstSign(text: string, depth: number): number {
+  let at = 0;
+  while (text.charCodeAt(at) === BLANK || (depth > 0 && text.charCodeAt(at) === GREATER)) at += 1;
+  return text.charCodeAt(at);
+}
+
 export const isBlank = ({ text, depth }: Line): boolean => {
+  if (text === '') return true;
+  if (isSign(firstSign(text, depth))) return false;
   const words = depth > 0 ? text.replace(/^[\s>]+/, '') : text;
   return words === '' || UNSEEN.test(words);
 };

@@ -3,7 +3,8 @@ import { decodeHTML } from 'entities/decode';
 /** What HTML is made of, as far as its text goes. Comments, declarations and what no reader sees are left out. */
 export type Token =
   | { readonly kind: 'text'; readonly text: string }
-  | { readonly kind: 'open'; readonly name: string; readonly attributes: Attributes }
+  /** `written`: all of the tag, for {@link attributesOf}. */
+  | { readonly kind: 'open'; readonly name: string; readonly written: string }
   | { readonly kind: 'close'; readonly name: string };
 
 export type Attributes = ReadonlyMap<string, string>;
@@ -23,89 +24,123 @@ const NAME = /[a-z][a-z0-9:_-]*/iy;
 const ATTRIBUTE = /([^\s"'<>/=]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?/g;
 const NO_ATTRIBUTES: Attributes = new Map();
 
-/** Finds forward, and remembers what is nowhere ahead: that keeps the whole reading linear on hostile input. */
+/** Finds forward, and remembers from where on nothing is ahead: that keeps the whole reading linear on hostile input. */
 function finder(text: string): (what: string, from: number) => number {
-  const absent = new Set<string>();
+  const absent = new Map<string, number>();
   return (what, from) => {
-    if (absent.has(what)) return -1;
+    if (from >= (absent.get(what) ?? Number.POSITIVE_INFINITY)) return -1;
     const at = text.indexOf(what, from);
-    if (at < 0) absent.add(what);
+    if (at < 0) absent.set(what, from);
     return at;
   };
 }
 
-type Find = ReturnType<typeof finder>;
+const [SPACE, TAB, LF, CR, EQUALS, GREATER, DOUBLE, SINGLE] = [...' \t\n\r=>"\''].map((char) => char.charCodeAt(0));
 
-/** Where the tag that begins at `start` ends, a `>` within a quoted value passed over; -1 without an end. */
-function endOfTag(html: string, start: number, find: Find): number {
-  const first = find('>', start);
-  if (first < 0) return -1;
-  let quote = '';
-  let isValue = false;
-  for (let at = start; at < html.length; at += 1) {
-    const char = html.charAt(at);
-    if (quote !== '') {
-      if (char === quote) quote = '';
-    } else if (char === '>') return at + 1;
-    else if ((char === '"' || char === "'") && isValue) quote = char;
-    if (char !== ' ' && char !== '\n' && char !== '\t' && char !== '\r') isValue = char === '=';
+const isLetter = (code: number): boolean => (code | 0x20) >= 0x61 && (code | 0x20) <= 0x7a;
+const isBlankCode = (code: number): boolean => code === SPACE || code === LF || code === TAB || code === CR;
+
+/** Where tags and declarations of one document end; -1 without an end. */
+class Ends {
+  readonly #html: string;
+  readonly #find: (what: string, from: number) => number;
+  /** Elements whose content goes on to the end of the document. */
+  readonly #unclosed = new Set<string>();
+  /** Behind these quotes no tag ends: a second reading that comes by need not go on. */
+  readonly #endless = new Set<number>();
+
+  constructor(html: string) {
+    this.#html = html;
+    this.#find = finder(html);
   }
-  return first + 1;
+
+  /** Of the tag whose name ends at `start`, a `>` within a quoted value passed over. */
+  ofTag(start: number): number {
+    const first = this.#find('>', start);
+    if (first < 0) return -1;
+    const html = this.#html;
+    const closed: number[] = [];
+    let isValue = false;
+    for (let at = start; at < html.length; at += 1) {
+      const code = html.charCodeAt(at);
+      if (code === GREATER) return at + 1;
+      if (isValue && (code === DOUBLE || code === SINGLE)) {
+        at = this.#find(code === DOUBLE ? '"' : "'", at + 1);
+        if (at < 0 || this.#endless.has(at)) break;
+        closed.push(at);
+        isValue = false;
+      } else if (!isBlankCode(code)) isValue = code === EQUALS;
+    }
+    for (const at of closed) this.#endless.add(at);
+    return first + 1;
+  }
+
+  /** Of a comment or declaration. Word's conditional sections show what is between them. */
+  ofDeclaration(start: number): number {
+    if (this.#html.startsWith('<!--', start)) {
+      const end = this.#find('-->', start + 2);
+      if (end >= 0) return end + 3;
+    }
+    const close = this.#find('>', start);
+    return close < 0 ? -1 : close + 1;
+  }
+
+  /** Where the closing tag of an element begins, in letters of any size. */
+  ofContent(name: string, from: number): number {
+    if (this.#unclosed.has(name)) return -1;
+    const closing = new RegExp(`</${name}`, 'gi');
+    closing.lastIndex = from;
+    const end = closing.exec(this.#html)?.index ?? -1;
+    if (end < 0) this.#unclosed.add(name);
+    return end;
+  }
 }
 
-function attributesOf(inside: string): Attributes {
-  if (!inside.includes('=')) return NO_ATTRIBUTES;
+/** The attributes of a tag as it is written between its angle brackets; the first of one name counts. */
+export function attributesOf(written: string, tagName: string): Attributes {
+  if (!written.includes('=')) return NO_ATTRIBUTES;
   const attributes = new Map<string, string>();
-  for (const [, name = '', double, single, bare] of inside.matchAll(ATTRIBUTE)) {
+  for (const [, name = '', double, single, bare] of written.slice(tagName.length).matchAll(ATTRIBUTE)) {
     const key = name.toLowerCase();
-    if (!attributes.has(key)) attributes.set(key, decodeHTML(double ?? single ?? bare ?? ''));
+    if (!attributes.has(key)) attributes.set(key, decoded(double ?? single ?? bare ?? ''));
   }
   return attributes;
 }
 
+const decoded = (text: string): string => (text.includes('&') ? decodeHTML(text) : text);
+
+/** The name of the element whose tag begins before `at`; empty where none does. */
 function nameAt(html: string, at: number): string {
+  if (!isLetter(html.charCodeAt(at))) return '';
   NAME.lastIndex = at;
   return NAME.exec(html)?.[0].toLowerCase() ?? '';
 }
 
-/** Where a comment or declaration ends. Word's conditional sections show what is between them. */
-function endOfDeclaration(html: string, start: number, find: Find): number {
-  if (html.startsWith('<!--', start)) {
-    const end = find('-->', start + 2);
-    if (end >= 0) return end + 3;
-  }
-  const close = find('>', start);
-  return close < 0 ? -1 : close + 1;
-}
-
 /** The parts of HTML, however deep or broken, in time proportional to its length. */
 export function* tokens(html: string): Generator<Token> {
-  const lower = html.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
-  const find = finder(lower);
+  const ends = new Ends(html);
   let from = 0;
   let at = html.indexOf('<');
-  const text = (to: number): Token => ({ kind: 'text', text: decodeHTML(html.slice(from, to)) });
   while (at >= 0) {
     const isClose = html.charAt(at + 1) === '/';
     const name = nameAt(html, at + (isClose ? 2 : 1));
     const isDeclaration = name === '' && /[!?/]/.test(html.charAt(at + 1));
-    const end =
-      name !== '' ? endOfTag(html, at + 1 + name.length, find) : isDeclaration ? endOfDeclaration(lower, at, find) : -1;
+    const end = name !== '' ? ends.ofTag(at + 1 + name.length) : isDeclaration ? ends.ofDeclaration(at) : -1;
     if (end < 0) {
       at = html.indexOf('<', at + 1);
       continue;
     }
-    if (at > from) yield text(at);
+    if (at > from) yield { kind: 'text', text: decoded(html.slice(from, at)) };
     from = end;
     if (name !== '') {
-      const silentEnd = !isClose && SILENT.has(name) ? find(`</${name}`, end) : -1;
+      const silentEnd = !isClose && SILENT.has(name) ? ends.ofContent(name, end) : -1;
       // Without an end of its own the rest of the mail is not swallowed.
-      if (silentEnd >= 0) from = endOfTag(html, silentEnd + 2, find);
+      if (silentEnd >= 0) from = ends.ofTag(silentEnd + 2);
       else if (isClose) yield { kind: 'close', name };
-      else yield { kind: 'open', name, attributes: attributesOf(html.slice(at + 1 + name.length, end - 1)) };
+      else yield { kind: 'open', name, written: html.slice(at + 1, end - 1) };
       if (from < 0) return;
     }
     at = html.indexOf('<', from);
   }
-  if (from < html.length) yield text(html.length);
+  if (from < html.length) yield { kind: 'text', text: decoded(html.slice(from)) };
 }

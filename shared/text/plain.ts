@@ -12,6 +12,8 @@ const LINE_END = /\r\n?|[\v\f]/g;
 /** Control characters but tab and newline, and what windows-1252 leaves undefined. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: removing them is the point
 const CONTROLS = /[\u0000-\u0008\u000e-\u001f\u007f\u0081\u008d\u008f\u0090\u009d]/g;
+/** Blanks that are not one space already. */
+const BLANKS = /[^\S ]\s*| \s+/g;
 /** Marks that turn the direction of text, with which a name can pretend to be another. */
 const TURNS = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g;
 
@@ -22,19 +24,29 @@ export function cut(text: string, characters: number): string {
   return text.slice(0, last >= 0xd800 && last <= 0xdbff ? characters - 1 : characters);
 }
 
+/** All of these, which most text is without. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: removing them is the point
+const UNCLEAN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/;
+
 /** Text of several lines: well formed, LF only, no control characters, C1 read as windows-1252. */
 export function cleanText(text: string): string {
-  return text.toWellFormed().replace(LINE_END, '\n').replace(C1, letterOfC1).replace(CONTROLS, '');
+  const formed = text.toWellFormed();
+  if (!UNCLEAN.test(formed)) return formed;
+  return formed.replace(LINE_END, '\n').replace(C1, letterOfC1).replace(CONTROLS, '');
 }
 
-/** A name, address or subject: one line that says what it seems to say. */
+const inOneLine = (text: string): string =>
+  text.toWellFormed().replace(C1, letterOfC1).replace(BLANKS, ' ').replace(CONTROLS, '').replace(TURNS, '');
+
+/** A name, address or subject: one line that says what it seems to say. Of a long text no more is read than the line takes. */
 export function cleanLine(text: string): string {
-  const line = text
-    .toWellFormed()
-    .replace(C1, letterOfC1)
-    .replace(/\s+/g, ' ')
-    .replace(CONTROLS, '')
-    .replace(TURNS, '');
+  let read = 4 * LINE_CHARACTERS_MAX;
+  let line = inOneLine(text.slice(0, read));
+  // The last character may be half of a pair.
+  while (read < text.length && line.length <= LINE_CHARACTERS_MAX + 1) {
+    read *= 4;
+    line = inOneLine(text.slice(0, read));
+  }
   return cut(line, LINE_CHARACTERS_MAX).trim();
 }
 

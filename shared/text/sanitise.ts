@@ -50,6 +50,6 @@ export async function sanitiseHtml(html: string, charactersMax = CHARACTERS_MAX)
     allowProtocolRelative: false,
     nonTextTags: ['script', 'style', 'textarea', 'option', 'noscript', 'title', 'iframe', 'svg', 'math', 'template'],
     transformTags: { a: sanitize.simpleTransform('a', { rel: 'noopener noreferrer nofollow' }) },
-    exclusiveFilter: ({ attribs }) => isHiddenElement(new Map(Object.entries(attribs))),
+    exclusiveFilter: ({ attribs }) => isHiddenElement(attribs),
   }).trim();
 }

@@ -1,5 +1,5 @@
 import { bare, hasAddress, hasBracketedAddress, hasClock, hasDate, hasYear, withoutAddresses } from './evidence.ts';
-import { OPENERS, startsWithOpener, WROTE } from './languages.ts';
+import { mayEndWithVerb, OPENERS, startsWithOpener, WROTE } from './languages.ts';
 import { isBlank, isCited, isQuoted, type Line, withoutIndent } from './lines.ts';
 
 /** Mail programs break such a line where it gets long. */
@@ -83,17 +83,30 @@ function isWrote(text: string, around: Around): boolean {
   return (verb !== undefined && isByVerb(text, verb, around)) || isByForm(text, around);
 }
 
-/** Cheap to see, and false for most lines. */
-const MAY_END = /@|[^\p{L}\p{M}\p{Nd},.!?]\s{0,9}$/u;
+/** Ends with a sign that ends no sentence, or with a blank. */
+const ENDS_ODDLY = /[^\p{L}\p{M}\p{Nd},.!?]$/u;
 
 const isPart = (line: Line | undefined): line is Line =>
   line !== undefined && !isBlank(line) && !isCited(line) && line.text.length <= CHARACTERS_MAX;
 
+/** Cheap to see, and false for most lines. */
+const mayBeEnd = ({ text }: Line): boolean =>
+  ENDS_ODDLY.test(text.slice(-2)) || (text.includes('@') && mayEndWithVerb(text));
+
 const mayEnd = (text: string) =>
-  ENDS.test(text) || ENDS_ADDRESS.test(text) || (text.includes('@') && verbIn(text) !== undefined);
+  ENDS.test(text) || ENDS_ADDRESS.test(text) || (text.includes('@') && mayEndWithVerb(text));
+
+const DASHES: ReadonlySet<string | undefined> = new Set('-–—=* ');
 
 /** Without the marks of an indent, and without dashes around. */
-const wordsIn = (line: Line): string => bare(withoutIndent(line)).replace(/^[-–—=* ]+|[-–—=* ]+$/g, '');
+function wordsIn(line: Line): string {
+  const text = bare(withoutIndent(line));
+  let start = 0;
+  let end = text.length;
+  while (start < end && DASHES.has(text.at(start))) start += 1;
+  while (end > start && DASHES.has(text.at(end - 1))) end -= 1;
+  return text.slice(start, end);
+}
 
 /**
  * The first line of a "wrote" line that ends at `end`, undefined where none does. Of several possible starts the nearest that
@@ -101,7 +114,7 @@ const wordsIn = (line: Line): string => bare(withoutIndent(line)).replace(/^[-�
  */
 export function startOfWrote(lines: readonly Line[], end: number): number | undefined {
   const last = lines[end];
-  if (!isPart(last) || !MAY_END.test(last.text) || !mayEnd(wordsIn(last))) return undefined;
+  if (!isPart(last) || !mayBeEnd(last) || !mayEnd(wordsIn(last))) return undefined;
   const next = lines.slice(end + 1, end + 6).find((line) => !isBlank(line));
   const around = { quoted: next !== undefined && isQuoted(next) };
   let joined = '';
