@@ -2,7 +2,7 @@ import { inParallel } from '../../shared/concurrency/in-parallel.ts';
 import { ProviderError, UserError } from '../../shared/failure.ts';
 import type { Instant, Thread } from '../../shared/model.ts';
 import { ENTRY_CHARACTERS_MAX, isRecord, packed, unpacked } from '../memory.ts';
-import { BEGIN_MS, named, PARALLEL_MAX, type Poll, paceOf, type Scope, tooLittle } from './poll.ts';
+import { answered, BEGIN_MS, named, PARALLEL_MAX, type Poll, paceOf, type Scope, tooLittle } from './poll.ts';
 
 /** Lists of campaigns that are over get replies seldom: they are read every quarter of an hour. */
 const QUIET_MS = 15 * 60_000;
@@ -32,10 +32,16 @@ interface Walk {
   readonly isEnough: IsEnough;
   readonly pagesMax: number;
   readonly from?: string;
+  /** One page that hangs must not cost all the time there is. */
+  readonly asksAgain?: boolean;
 }
 
 /** Reads on until {@link IsEnough}, the end, or what one call may take. A first page that cannot be read is thrown. */
-export async function walk(poll: Poll, scope: Scope, { isEnough, pagesMax, from }: Walk): Promise<Rows> {
+export async function walk(
+  poll: Poll,
+  scope: Scope,
+  { isEnough, pagesMax, from, asksAgain = false }: Walk,
+): Promise<Rows> {
   const rows = new Map<string, Thread>();
   let cursor = from;
   for (let pages = 0; ; pages += 1) {
@@ -50,7 +56,8 @@ export async function walk(poll: Poll, scope: Scope, { isEnough, pagesMax, from 
       poll.log.warn('list.cut', { pages });
       return cut();
     }
-    const page = await poll.connection.threads.list(scope.query, cursor).catch((error: unknown) => {
+    const ask = () => poll.connection.threads.list(scope.query, cursor);
+    const page = await (asksAgain ? answered(poll, ask) : ask()).catch((error: unknown) => {
       if (pages === 0 || !(error instanceof ProviderError)) throw error;
       poll.log.warn('list.cut', { pages, failure: error.failure.kind });
       return undefined;
@@ -280,7 +287,7 @@ async function settled(poll: Poll, scope: Scope, walking: Walk): Promise<Rows> {
     const isShort = deadline.leftMs() < SETTLING_MS || connection.budget.available() < 2 * found.pages;
     if (isShort && readings > 1) return { ...found, isWhole: readings > 2 };
     if (deadline.leftMs() < BEGIN_MS) return { ...found, isWhole: false };
-    const again = await walk(poll, scope, isShort ? { isEnough: () => true, pagesMax: 1 } : walking);
+    const again = await walk(poll, scope, isShort ? { ...walking, isEnough: () => true, pagesMax: 1 } : walking);
     const rows = unionOf(found.rows, again.rows);
     const isSettled = rows.length === found.rows.length;
     found = { ...found, rows };
@@ -297,7 +304,7 @@ export async function primeLists(poll: Poll, reading: Reading): Promise<readonly
   await inParallel(scopes, PARALLEL_MAX, async (scope) => {
     if (poll.deadline.leftMs() < BEGIN_MS) return;
     try {
-      const { rows, isWhole } = await settled(poll, scope, { isEnough, pagesMax });
+      const { rows, isWhole } = await settled(poll, scope, { isEnough, pagesMax, asksAgain: true });
       if (isWhole) read.set(scope.id, rows.filter(isWanted));
     } catch (error) {
       if (isGone(error, scope)) read.set(scope.id, []);

@@ -90,6 +90,20 @@ export function paceOf({ deadline, clock }: Poll): Pace {
   };
 }
 
+/** A call without an answer after this is asked a second time. */
+export const HANGS_MS = 5_000;
+
+/** Of a call that hangs and the same call asked again, whichever is answered first; a slow vendor is waited for as before. */
+export async function answered<Result>({ clock }: Poll, ask: () => Promise<Result>): Promise<Result> {
+  const first = ask();
+  const ended = first.then(
+    () => true,
+    () => true,
+  );
+  if (await Promise.race([ended, clock.sleep(HANGS_MS).then(() => false)])) return await first;
+  return await Promise.any([first, ask()]).catch(() => first);
+}
+
 /** Rows of one campaign's list do not repeat its name. */
 export function named(thread: Thread, { campaign }: Scope): Thread {
   if (!campaign) return thread;

@@ -54,10 +54,11 @@ async function main(): Promise<number> {
     options: { seed: { type: 'string', default: '1' } },
   });
   const beganAt = performance.now();
-  await prepare();
+  const names = positionals.length > 0 ? positionals : Object.keys(SCENARIOS);
+  await prepare({ withZapier: names.includes('instant') });
   const packages = unpack();
   console.log(`ready  ${seconds(beganAt)}`);
-  const queue = (positionals.length > 0 ? positionals : Object.keys(SCENARIOS)).values();
+  const queue = names.values();
   let failed = 0;
   const worker = async () => {
     for (const name of queue) if (!(await run(name, packages, values.seed))) failed += 1;

@@ -2,7 +2,8 @@ import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, globSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
-import { HERE, PACKED, ROOT } from './paths.ts';
+import { buildZip, closeStage, install, openStage } from '../../../zapier/build.ts';
+import { HERE, PACKED, ROOT, ZAPIER_APP } from './paths.ts';
 
 const LOCK = join(HERE, 'package-lock.json');
 /** Says for which lock file `node_modules` was installed. */
@@ -56,20 +57,37 @@ async function installRuntimeClient(): Promise<void> {
 }
 
 const SOURCES = ['{shared,adapters,lambdas}/**/*.ts', 'serverless.yml', 'package-lock.json'];
+const ZAPIER_SOURCES = [
+  '{shared,adapters}/**/*.ts',
+  'zapier/*.{ts,json}',
+  'zapier/{creates,replybus,searches,triggers}/*.ts',
+];
 
-/** Zips that are younger than every source are run as they are: they are what would be deployed. */
-function isPackaged(): boolean {
-  const zip = join(PACKED, 'api.zip');
+/** A zip that is younger than every source is run as it is: it is what would be deployed. */
+function isFresh(zip: string, sources: readonly string[]): boolean {
   if (!existsSync(zip)) return false;
   const packedAt = statSync(zip).mtimeMs;
-  return globSync(SOURCES, { cwd: ROOT }).every((file) => statSync(join(ROOT, file)).mtimeMs <= packedAt);
+  return globSync(sources, { cwd: ROOT }).every((file) => statSync(join(ROOT, file)).mtimeMs <= packedAt);
 }
 
 async function packageFunctions(): Promise<void> {
-  if (isPackaged()) return;
+  if (isFresh(join(PACKED, 'api.zip'), SOURCES)) return;
   await run(process.execPath, [join(ROOT, 'lambdas', 'packaging', 'package.ts')], ROOT);
 }
 
-export async function prepare(): Promise<void> {
+function buildZapierApp(): void {
+  if (isFresh(ZAPIER_APP, ZAPIER_SOURCES)) return;
+  install();
+  const stage = openStage();
+  try {
+    buildZip(stage, 'replybus', ZAPIER_APP);
+  } finally {
+    closeStage(stage);
+  }
+}
+
+/** `withZapier`: the app of one's own deployment is built, too. */
+export async function prepare({ withZapier }: { readonly withZapier: boolean }): Promise<void> {
   await Promise.all([installRuntimeClient(), packageFunctions()]);
+  if (withZapier) buildZapierApp();
 }

@@ -4,6 +4,7 @@ import { aReply } from './scenarios/a-reply.ts';
 import { aSend } from './scenarios/a-send.ts';
 import { frozen } from './scenarios/frozen.ts';
 import { hostile } from './scenarios/hostile.ts';
+import { instant } from './scenarios/instant.ts';
 import { leftBehind } from './scenarios/left-behind.ts';
 import { poison } from './scenarios/poison.ts';
 import { timeOuts } from './scenarios/time-outs.ts';
@@ -16,6 +17,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'hostile-one-shard': (packages, seed) => hostile(packages, seed, 1),
   'hostile-two-shards': (packages, seed) => hostile(packages, seed + 1, 2),
   'left-behind': leftBehind,
+  instant,
   frozen,
   'time-outs': timeOuts,
   'a-send': aSend,

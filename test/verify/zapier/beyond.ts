@@ -1,20 +1,12 @@
-import { createSandbox } from '../../../sandbox/sandbox.ts';
 import { seededRandom } from '../../../sandbox/seeded.ts';
-import { createSwitches, type Vendor } from '../../../sandbox/switches.ts';
-import { createWorld, type World } from '../../../sandbox/world.ts';
-import { providerNamed } from '../../../shared/providers/index.ts';
-import { ownText } from '../../../shared/text/read.ts';
-import { sanitiseHtml } from '../../../shared/text/sanitise.ts';
-import { VirtualTime } from '../polling/virtual-time.ts';
-import { LeakyCache } from './leaky-cache.ts';
-import { Watch } from './watch.ts';
+import type { Vendor } from '../../../sandbox/switches.ts';
+import type { World } from '../../../sandbox/world.ts';
+import type { VirtualTime } from '../polling/virtual-time.ts';
+import { calmScene, START } from './calm.ts';
 import { type Triggers, Zap, type ZapSpec } from './zap.ts';
 
-const START = Date.UTC(2026, 0, 5, 8);
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
-const NO_MISHAPS = { missRate: 0, missMs: 0, deathRate: 0, lostRate: 0, restartRate: 0 };
-const FLAWLESS = { lossRate: 0, failRate: 0, latencyMs: 0 };
 
 /** So many threads get a reply at once, so often. */
 export interface Load {
@@ -52,19 +44,8 @@ async function pour(world: World, time: VirtualTime, { threads, everyMinutes, ti
 
 /** What becomes of more than is promised: a Zap on New Reply beside two others, with a vendor and a cache without flaws. */
 export async function measure(load: Load, triggers: Triggers): Promise<Outcome> {
-  await sanitiseHtml('<p>a</p>');
-  ownText({ html: '<p>a</p>' });
   const { vendor, pollMinutes } = load;
-  const time = new VirtualTime(START);
-  const world = createWorld({ seed: 1, now: () => time.now() });
-  const switches = createSwitches({ coldsendRateLimits: true, latencyMs: 200 });
-  const sandbox = createSandbox({ world, switches, random: seededRandom(1), clock: time });
-  const watch = new Watch(world);
-  const provider = providerNamed(vendor);
-  if (!provider) throw new Error(vendor);
-  const cache = new LeakyCache(FLAWLESS, time, seededRandom(2));
-  const http = watch.http(sandbox, time);
-  const around = { vendor, provider, time, http, cache, triggers, mishaps: NO_MISHAPS };
+  const { time, world, watch, around } = await calmScene({ vendor, seed: 1, latencyMs: 200, cacheMs: 0 }, triggers);
   const everyMs = pollMinutes * MINUTE_MS;
   const specs: readonly ZapSpec[] = [
     { trigger: 'new_reply', filter: {}, everyMs },

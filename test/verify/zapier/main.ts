@@ -28,14 +28,18 @@ if (values.beyond) {
   process.exit();
 }
 /** Large in one way each; beyond some of them a Zap is not switched on. */
-const WIDES: readonly Wide[] = [
-  { vendor: 'cohesive', campaigns: 49, active: 0, latencyMs: 2_000, cacheMs: 60, hours: 6 },
-  { vendor: 'cohesive', campaigns: 150, active: 0, latencyMs: 900, cacheMs: 350, hours: 6 },
-  { vendor: 'cohesive', campaigns: 300, active: 0, latencyMs: 900, cacheMs: 60, hours: 6 },
-  ...(['cohesive', 'coldsend'] as const).flatMap((vendor) =>
-    [183, 500, 900, 2_000].map((active) => ({ vendor, campaigns: 3, active, latencyMs: 300, cacheMs: 350, hours: 4 })),
-  ),
-];
+const WIDES: readonly Wide[] = (['cohesive', 'coldsend'] as const).flatMap((vendor) => [
+  ...[60, 350].flatMap((cacheMs) => [
+    { vendor, campaigns: 49, active: 0, latencyMs: 2_000, cacheMs, hours: 6 },
+    { vendor, campaigns: 150, active: 0, latencyMs: 900, cacheMs, hours: 6 },
+  ]),
+  { vendor, campaigns: 300, active: 0, latencyMs: 900, cacheMs: 60, hours: 6 },
+  ...[183, 500, 900, 2_000].map((active) => ({ vendor, campaigns: 3, active, latencyMs: 300, cacheMs: 350, hours: 4 })),
+  ...[11, 29].map((hangsEvery) => ({
+    ...{ vendor, campaigns: 20, active: 100, latencyMs: 300, cacheMs: 60, hours: 4 },
+    hangsEvery,
+  })),
+]);
 
 if (values.wide) {
   for (const wide of WIDES) {

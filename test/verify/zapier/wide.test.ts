@@ -20,6 +20,8 @@ const WITHIN: readonly Wide[] = [
   wide({ campaigns: 49, latencyMs: 2_000, cacheMs: 350, hours: 4 }),
   wide({ active: 500, hours: 4 }),
   wide({ vendor: 'coldsend', active: 500, cacheMs: 350, hours: 4 }),
+  wide({ vendor: 'coldsend', campaigns: 150, latencyMs: 900, cacheMs: 350, hours: 4 }),
+  wide({ vendor: 'coldsend', campaigns: 49, latencyMs: 2_000, hours: 4 }),
 ];
 
 describe('Zaps on a large inbox, or with a slow vendor', () => {
@@ -30,6 +32,23 @@ describe('Zaps on a large inbox, or with a slow vendor', () => {
       expect(findings.slice(0, 5)).toEqual([]);
       expect(isOn).toBe(true);
       expect(figures.repliesDue).toBeGreaterThan(40);
+    },
+    120_000,
+  );
+
+  it.each([
+    ['cohesive', 20, 11],
+    ['cohesive', 150, 29],
+    ['coldsend', 20, 5],
+  ] as const)(
+    'are switched on though on %s with %i campaigns one call in %i is never answered, and fire nothing old',
+    async (vendor, campaigns, hangsEvery) => {
+      const { findings, isOn } = await simulateWide(
+        wide({ vendor, campaigns, active: 100, latencyMs: 300, hangsEvery, hours: 3 }),
+        triggers,
+      );
+      expect(findings.slice(0, 5)).toEqual([]);
+      expect(isOn).toBe(true);
     },
     120_000,
   );

@@ -1,30 +1,23 @@
-import { createSandbox } from '../../../sandbox/sandbox.ts';
 import { seededRandom } from '../../../sandbox/seeded.ts';
-import { createSwitches, type Vendor } from '../../../sandbox/switches.ts';
-import { createWorld, type World } from '../../../sandbox/world.ts';
-import { providerNamed } from '../../../shared/providers/index.ts';
-import { ownText } from '../../../shared/text/read.ts';
-import { sanitiseHtml } from '../../../shared/text/sanitise.ts';
-import { VirtualTime } from '../polling/virtual-time.ts';
-import { LeakyCache } from './leaky-cache.ts';
+import type { Vendor } from '../../../sandbox/switches.ts';
+import type { World } from '../../../sandbox/world.ts';
+import type { VirtualTime } from '../polling/virtual-time.ts';
+import { type Calm, calmScene, START } from './calm.ts';
+import { idOf } from './demands.ts';
 import { judge, type Verdict } from './oracle.ts';
-import { Watch } from './watch.ts';
 import { type Triggers, Zap, type ZapSpec } from './zap.ts';
 
-const START = Date.UTC(2026, 0, 5, 8);
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
-const NO_MISHAPS = { missRate: 0, missMs: 0, deathRate: 0, lostRate: 0, restartRate: 0 };
 const STEP_MS = 3 * MINUTE_MS;
+/** How late some replies show up. */
+const LATE_MS = 40 * MINUTE_MS;
 
-/** An inbox that is large in one way, and a vendor and a cache that are slow but faultless. */
-export interface Wide {
-  readonly vendor: Vendor;
+/** An inbox that is large in one way, and a vendor and a cache that are slow. */
+export interface Wide extends Omit<Calm, 'seed'> {
   readonly campaigns: number;
   /** Threads that were active in the hours before the Zaps are switched on. */
   readonly active: number;
-  readonly latencyMs: number;
-  readonly cacheMs: number;
   readonly hours: number;
 }
 
@@ -58,29 +51,25 @@ async function happen(world: World, time: VirtualTime, threads: readonly string[
   while (time.now() < end) {
     await time.sleep(STEP_MS);
     const writing = threads[Math.floor(random() * threads.length)];
-    if (writing) world.addMessage(writing, { direction: 'inbound', sentAt: time.now(), text: 'A new reply.' });
+    const sentAt = time.now();
+    const visibleAt = random() < 0.1 ? sentAt + LATE_MS : sentAt;
+    if (writing) world.addMessage(writing, { direction: 'inbound', sentAt, visibleAt, text: 'A new reply.' });
     const labelled = threads[Math.floor(random() * threads.length)];
     if (labelled && random() < 0.2) world.setLabel(labelled, 'interested');
     world.look();
   }
 }
 
+const shownAtOf = (vendor: Vendor, { threads }: World): ReadonlyMap<string, number> =>
+  new Map(
+    [...threads.values()].flatMap(({ messages }) => messages.map((each) => [idOf(vendor, each), each.visibleAt])),
+  );
+
 /** Two Zaps on New Reply and one on New Interested Reply, all of one key. */
 export async function simulateWide(wide: Wide, triggers: Triggers): Promise<Outcome> {
-  await sanitiseHtml('<p>a</p>');
-  ownText({ html: '<p>a</p>' });
-  const { vendor, latencyMs, cacheMs, hours } = wide;
-  const time = new VirtualTime(START);
-  const world = createWorld({ seed: 3, now: () => time.now() });
+  const { vendor, hours } = wide;
+  const { time, world, watch, around } = await calmScene({ ...wide, seed: 3 }, triggers);
   const threads = fill(world, wide, START);
-  const switches = createSwitches({ coldsendRateLimits: true, latencyMs });
-  const sandbox = createSandbox({ world, switches, random: seededRandom(1), clock: time });
-  const watch = new Watch(world);
-  const provider = providerNamed(vendor);
-  if (!provider) throw new Error(vendor);
-  const cache = new LeakyCache({ lossRate: 0, failRate: 0, latencyMs: cacheMs }, time, seededRandom(2));
-  const http = watch.http(sandbox, time);
-  const around = { vendor, provider, time, http, cache, triggers, mishaps: NO_MISHAPS };
   const everyMs = 5 * MINUTE_MS;
   const specs: readonly ZapSpec[] = [
     { trigger: 'new_reply', filter: {}, everyMs },
@@ -98,7 +87,8 @@ export async function simulateWide(wide: Wide, triggers: Triggers): Promise<Outc
   await time.runUntil(end + HOUR_MS);
   if (failures.length > 0) throw failures[0];
   const fired = zaps[0]?.activations.flatMap((activation) => activation.fired) ?? [];
-  const waits = fired.map(({ at, item }) => (at - Date.parse(String(item.sent_at))) / MINUTE_MS);
+  const shownAt = shownAtOf(vendor, world);
+  const waits = fired.map(({ at, item }) => (at - (shownAt.get(String(item.message_id)) ?? 0)) / MINUTE_MS);
   return {
     ...judge({ vendor, world, watch, zaps, isCacheLeaky: false, shufflesTies: false }),
     attempts: zaps[0]?.primings.length ?? 0,

@@ -16,8 +16,6 @@ export const ZAPIER_CALL_MS = 30_000;
 /** As many new items at once are held until their owner says yes. Source: troubleshoot-throttles page. */
 const HELD_ITEMS = 100;
 const MINUTE_MS = 60_000;
-/** An attempt to switch a Zap on goes on with what another one read within this time. */
-const PROGRESS_MS = 15 * MINUTE_MS;
 /** The triggers' part of each budget, as the app gives it to them. */
 const QUOTA_SHARES = { poll: 0.6, sample: 0.6, priming: 0.9 } as const satisfies Readonly<Record<Mode, number>>;
 
@@ -200,22 +198,16 @@ export class Zap {
     this.#isPriming = true;
     for (;;) {
       const { record, items } = await this.#call('priming');
-      const attempts = this.primings.filter(({ from }) => record.from - from <= PROGRESS_MS && from > this.#onSince());
       this.primings.push(record);
       if (record.arrived) {
-        // What comes while its owner tries again and again comes while it is switched on.
-        const on = { ...record, from: attempts[0]?.from ?? record.from };
-        this.activations.push({ spec: this.#spec, on, polls: [], fired: [], held: 0 });
+        // What came between the attempts was there when it was switched on.
+        this.activations.push({ spec: this.#spec, on: record, polls: [], fired: [], held: 0 });
         this.#isPriming = false;
         return new Set(items.map(({ id }) => id));
       }
       if (time.now() > end) return new Set();
       await time.sleep(MINUTE_MS);
     }
-  }
-
-  #onSince(): number {
-    return this.activations.at(-1)?.on.to ?? 0;
   }
 
   async #poll(seen: Set<string>): Promise<void> {

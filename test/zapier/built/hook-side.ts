@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { httpServer, type Loopback } from '../../adapters/node/loopback.ts';
 import type { Driven } from './driven.ts';
 
@@ -21,6 +22,8 @@ export interface HookSide extends AsyncDisposable {
   isDown: boolean;
   /** Each call is run so often: what Zapier retries, or took twice. */
   times: number;
+  /** A call is taken, and answered only after this. */
+  answersAfter: () => Promise<unknown>;
   switchOn(trigger: string, authData: Item, inputData?: Item): Promise<InstantZap>;
 }
 
@@ -44,15 +47,23 @@ export async function hookSide(app: Driven): Promise<HookSide> {
     const items = (await app.run(`triggers.${hook.trigger}.operation.perform`, call)) as Item[];
     for (const item of items) hook.fired.push({ at: Date.now(), item });
   };
-  const side = { answers: {} as Record<number, number>, isDown: false, times: 1 };
+  const side = {
+    answers: {} as Record<number, number>,
+    isDown: false,
+    times: 1,
+    answersAfter: (): Promise<unknown> => Promise.resolve(),
+  };
   const server: Loopback = await httpServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
     const hook = hooks.get(request.url ?? '');
     const status = side.isDown ? 503 : hook ? 200 : 410;
     side.answers[status] = (side.answers[status] ?? 0) + 1;
+    if (status === 200 && hook) take(hook, request, Buffer.concat(chunks).toString());
+    await side.answersAfter();
     response.writeHead(status).end('{}');
-    if (status !== 200 || !hook) return;
+  });
+  function take(hook: Hook, request: IncomingMessage, content: string): void {
     // As Zapier passes them on.
     const headers = Object.fromEntries(
       Object.entries(request.headers).map(([name, value]) => [
@@ -60,10 +71,10 @@ export async function hookSide(app: Driven): Promise<HookSide> {
         `${value}`,
       ]),
     );
-    const rawRequest = { method: 'POST', querystring: '', headers, content: Buffer.concat(chunks).toString() };
+    const rawRequest = { method: 'POST', querystring: '', headers, content };
     if (hook.isPaused) hook.waiting.push(rawRequest);
     else for (let time = 0; time < side.times; time += 1) turn = turn.then(() => run(hook, rawRequest)).catch(() => {});
-  });
+  }
   let hooksMade = 0;
   return Object.assign(side, {
     async switchOn(trigger: string, authData: Item, inputData: Item = {}): Promise<InstantZap> {

@@ -1,9 +1,9 @@
-import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ActingBench, startActingBench } from '../../cli/acting-bench.ts';
-import { ended, printed, replybus, start } from '../../cli/command-line.ts';
+import { replybus } from '../../cli/command-line.ts';
+import { type DeploymentRun, deploymentRun } from './deployment-run.ts';
 import { type Driven, drive } from './driven.ts';
 import { type HookSide, hookSide, type InstantZap } from './hook-side.ts';
 
@@ -12,33 +12,17 @@ const ZIP = join(import.meta.dirname, '../../../zapier/build/replybus.zip');
 type Item = Readonly<Record<string, unknown>>;
 
 let bench: ActingBench;
-let folder: string;
-let running: ChildProcess;
-let port: string;
+let deployment: DeploymentRun;
 let app: Driven;
 let zapier: HookSide;
 let authData: Item;
 
-async function run(): Promise<void> {
-  running = start(['run', '--port', port], folder);
-  const [, found = port] =
-    /http:\/\/127\.0\.0\.1:(\d+)/.exec(await printed(running, /http:\/\/127\.0\.0\.1:\d+/)) ?? [];
-  port = found;
-}
-
-async function stop(): Promise<void> {
-  const end = ended(running);
-  running?.kill('SIGTERM');
-  await end;
-}
-
 beforeAll(async () => {
   bench = await startActingBench();
-  folder = bench.folder();
-  port = '0';
-  await run();
+  const folder = bench.folder();
+  deployment = await deploymentRun(folder);
   const { stdout } = await replybus(['token', 'create', 'zapier', '--json'], folder);
-  authData = { replybusUrl: `http://127.0.0.1:${port}`, replybusToken: JSON.parse(stdout).token };
+  authData = { replybusUrl: deployment.url, replybusToken: JSON.parse(stdout).token };
   app = await drive(ZIP, { COHESIVE_BASE_URL: bench.sandbox.urls.cohesive });
   zapier = await hookSide(app);
 }, 120_000);
@@ -46,7 +30,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await zapier?.[Symbol.asyncDispose]();
   await app?.[Symbol.asyncDispose]();
-  await stop();
+  await deployment?.stop();
   await bench?.stop();
 });
 
@@ -69,7 +53,10 @@ async function until(isSo: () => boolean, withinMs = 30_000): Promise<void> {
 describe('an instant Zap beside a running deployment', () => {
   it('connects, and names the deployment', async () => {
     const account = await app.run('authentication.test', { authData });
-    expect(account).toMatchObject({ connection_name: `127.0.0.1:${port} (2 connections)`, connections: 'acme, sales' });
+    expect(account).toMatchObject({
+      connection_name: `${new URL(deployment.url).host} (2 connections)`,
+      connections: 'acme, sales',
+    });
   });
 
   it('is told of each reply once, of every connection, within seconds', async () => {
@@ -114,10 +101,10 @@ describe('an instant Zap beside a running deployment', () => {
 
   it('is told of what came while the deployment was down, once it is up again', async () => {
     const zap = await zapier.switchOn('new_reply_instant', authData);
-    await stop();
+    await deployment.stop();
     says('acme', 'While down');
     await sleep(1_000);
-    await run();
+    await deployment.start();
     await until(() => textsOf(zap).includes('While down'));
     expect(textsOf(zap).filter((text) => text === 'While down')).toHaveLength(1);
     await zap.off();
@@ -143,10 +130,10 @@ describe('an instant Zap beside a running deployment', () => {
       return ((await answer.json()) as { items: Item[] }).items.map((item) => item.id);
     };
     expect(await listed()).toContain(id);
-    await stop();
+    await deployment.stop();
     // The deployment is dead, and switching off works all the same.
     await zap.off();
-    await run();
+    await deployment.start();
     expect(await listed()).toContain(id);
     says('acme', 'Nobody hears this');
     for (const end = Date.now() + 30_000; (await listed()).includes(id) && Date.now() < end; ) await sleep(500);
