@@ -2,7 +2,7 @@ import type { CampaignStatus } from '../shared/model.ts';
 import type { HttpResponse } from '../shared/ports.ts';
 import { cohesiveForward, cohesiveReply } from './cohesive-actions.ts';
 import { decoded, type Handler, header, html, json, type SandboxRequest, type Scene, text } from './exchange.ts';
-import { AnswerCache, hasReplies, inOrder, isBad, RowCache } from './lists.ts';
+import { AnswerCache, hasReplies, inOrder, isBad, RowCache, timed } from './lists.ts';
 import type { WorldCampaign, WorldMessage, WorldThread } from './world-model.ts';
 
 type List = 'replies' | 'all';
@@ -29,7 +29,7 @@ function tagline(thread: WorldThread): string {
 
 function row(thread: WorldThread, list: List, { switches }: Scene, bad: boolean): string {
   return JSON.stringify({
-    leadEmail: thread.leadEmail,
+    leadEmail: bad ? 42 : thread.leadEmail,
     leadName: thread.leadName,
     category: list === 'replies' ? 'reply' : 'sent',
     lastTimestamp: bad
@@ -127,7 +127,11 @@ class CohesiveLists {
     const scene = this.#scene;
     if (isBad(thread.id, scene)) return row(thread, list, scene, true);
     const form = String(scene.switches.cohesiveSeconds);
-    return this.#rows[list].get(thread, form, () => row(thread, list, scene, false));
+    return timed(
+      this.#rows[list].get(thread, form, () => row(thread, list, scene, false)),
+      'lastTimestamp',
+      scene,
+    );
   }
 }
 

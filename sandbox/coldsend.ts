@@ -3,7 +3,7 @@ import { markRead, sendReply, toggleStar } from './coldsend-actions.ts';
 import { type Issue, QueryReader, refuseKey, type Scope, unprocessable, uuidIssues } from './coldsend-checks.ts';
 import { campaignRow, details, listRow, messageRow } from './coldsend-shapes.ts';
 import { decoded, type Handler, json, type SandboxRequest, type Scene, text } from './exchange.ts';
-import { AnswerCache, hasReplies, inOrder, isBad, RowCache } from './lists.ts';
+import { AnswerCache, hasReplies, inOrder, isBad, RowCache, timed } from './lists.ts';
 import type { WorldCampaign, WorldThread } from './world-model.ts';
 
 const LIMIT_DEFAULT = 20;
@@ -83,7 +83,8 @@ class ThreadList {
   #row(thread: WorldThread): string {
     const scene = this.#scene;
     if (isBad(thread.id, scene)) return JSON.stringify(listRow(thread, scene, true));
-    return this.#rows.get(thread, '', () => JSON.stringify(listRow(thread, scene, false)));
+    const row = this.#rows.get(thread, '', () => JSON.stringify(listRow(thread, scene, false)));
+    return timed(row, 'last_message_at', scene);
   }
 }
 

@@ -26,6 +26,7 @@ const SwitchChanges = z.partial(
     shuffleTies: z.boolean(),
     badRowRate: rate,
     badRowIds: z.array(z.string()),
+    untimedRowRate: rate,
     dateSkewMs: z.number(),
     sentDelayMs: whole,
     footer: z.enum(FOOTERS),

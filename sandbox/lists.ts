@@ -61,7 +61,7 @@ export class AnswerCache<Value> {
 
   get({ world, switches }: Scene, name: string, make: () => Value): Value {
     const version = world.look();
-    if (switches.shuffleTies || switches.badRowRate > 0) return make();
+    if (switches.shuffleTies || switches.badRowRate > 0 || switches.untimedRowRate > 0) return make();
     const stamp = `${version} ${switches.listOrder} ${switches.cohesivePageSize} ${switches.cohesiveWrapped} ${switches.cohesiveSeconds} ${switches.coldsendPageRows} ${switches.coldsendSaysLimit} ${switches.badRowIds.length === 0 ? '' : switches.badRowIds.join()}`;
     if (stamp !== this.#stamp || this.#answers.size > PAGES_MAX) {
       this.#answers.clear();
@@ -77,3 +77,9 @@ export class AnswerCache<Value> {
 
 export const isBad = (id: string, { switches, random }: Scene) =>
   switches.badRowIds.includes(id) || (switches.badRowRate > 0 && random() < switches.badRowRate);
+
+/** The row as it is served now: with a time in `field`, or with words that are none. */
+export const timed = (row: string, field: string, { switches, random }: Scene): string =>
+  switches.untimedRowRate > 0 && random() < switches.untimedRowRate
+    ? JSON.stringify({ ...JSON.parse(row), [field]: 'soon' })
+    : row;

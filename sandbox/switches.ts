@@ -42,6 +42,8 @@ export interface Switches {
   badRowRate: number;
   /** Threads (by id) and messages (by `replyId`) always served malformed. */
   badRowIds: readonly string[];
+  /** Share of list rows served with a time that no one can read, drawn anew at each request. */
+  untimedRowRate: number;
   /** Added to the world's clock in the Date header. */
   dateSkewMs: number;
 
@@ -106,6 +108,7 @@ export const DEFAULT_SWITCHES: Readonly<Switches> = {
   shuffleTies: false,
   badRowRate: 0,
   badRowIds: [],
+  untimedRowRate: 0,
   dateSkewMs: 0,
   sentDelayMs: 0,
   footer: 'none',

@@ -52,6 +52,11 @@ export interface Thread {
   readonly lastActivityAt: Instant;
   /** A change hint only (ColdSend's `reply_count`). */
   readonly messageCount?: number;
+  /**
+   * Only of a row of a list whose time could not be read: a number that changes when the row does. `lastActivityAt` is then a
+   * neighbour's in the list.
+   */
+  readonly changeHint?: number;
   /** What the vendor sent that this model does not name. */
   readonly vendor: JsonObject;
 }

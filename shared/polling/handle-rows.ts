@@ -22,6 +22,10 @@ function isInWindow({ on, limits }: FeedContext, row: Thread, { lowWatermark, un
   return row.lastActivityAt >= (unorderedAt === undefined ? lowWatermark : Math.max(lowWatermark, on - limits.lateMs));
 }
 
+/** No window can be judged by a neighbour's time, so what is not known is opened; at a baseline it is as old as its neighbours. */
+const isUntimed = ({ inBaseline }: FeedContext, { changeHint }: Thread): boolean =>
+  changeHint !== undefined && !inBaseline;
+
 const isAsKnown = (known: SeenThread, row: Thread): boolean =>
   known.at === row.lastActivityAt && known.count === countOf(row);
 
@@ -30,7 +34,7 @@ function mustOpen(context: FeedContext, row: Thread, checkpoint: Checkpoint, int
   const known = context.seenThreads.get(row.key);
   if (known?.pending && !known.gone && isAsKnown(known, row)) return isRetryDue(known, context.now);
   if (row.interested && !context.interestWatermarks.get(row.key)) return true;
-  if (!known) return isInWindow(context, row, checkpoint);
+  if (!known) return isUntimed(context, row) || isInWindow(context, row, checkpoint);
   if (known.pending || !isAsKnown(known, row)) return true;
   if (!isRechecked(known, context) && recheckDueAt(known, context) <= context.now) return true;
   return interestedScanDue && row.lastActivityAt > context.now;

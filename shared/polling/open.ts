@@ -80,6 +80,12 @@ export function isWanted({ polled, feed }: FeedContext, content: ThreadContent):
   return content.campaign?.id !== undefined && polled.campaigns.includes(content.campaign.id);
 }
 
+/** A row that only has a neighbour's time gets that of its newest message. */
+function timeOf({ changeHint }: Thread, { messages }: ThreadContent): Pick<Thread, 'lastActivityAt'> | undefined {
+  const newest = messages.at(-1);
+  return changeHint === undefined || newest === undefined ? undefined : { lastActivityAt: newest.sentAt };
+}
+
 export async function fetchContent(
   context: FeedContext,
   row: Thread,
@@ -89,7 +95,10 @@ export async function fetchContent(
   context.spent.opened += 1;
   const { feeds } = context.polled.connection;
   const content = await feeds.open(row, campaignId === undefined ? undefined : { campaignId });
-  return { thread: content.campaign ? { ...row, campaign: content.campaign } : row, content };
+  return {
+    thread: { ...row, ...timeOf(row, content), ...(content.campaign && { campaign: content.campaign }) },
+    content,
+  };
 }
 
 /** So many of the newest messages are verified whatever their times say: one from a lead's wrong clock hides no other. */

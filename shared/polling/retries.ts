@@ -34,7 +34,7 @@ function rowOf(key: string, { at, count, interested }: SeenThread, { id, lead }:
     interested: interested === 1,
     tags: [],
     lastActivityAt: at,
-    ...(count >= 0 && { messageCount: count }),
+    ...(count >= 0 && { changeHint: count }),
     vendor: {},
   };
 }

@@ -146,7 +146,8 @@ function digestOf(lines: readonly string[]): string {
 const rowLine = (key: string, at: Instant, count: number, interested: boolean) =>
   `${key}|${at}|${count}|${interested ? 1 : 0}`;
 
-export const countOf = (row: Thread) => row.messageCount ?? -1;
+/** Beside its time, what shows that a row has changed. */
+export const countOf = (row: Thread) => row.changeHint ?? row.messageCount ?? -1;
 
 /** Of a page as the vendor sent it. */
 export function readDigest(page: RowPage): string {

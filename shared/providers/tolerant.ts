@@ -51,14 +51,14 @@ export interface Sorted<Item> {
 export function parseEach<Row, Item>(
   rows: readonly unknown[],
   schema: z.ZodMiniType<Row>,
-  map: (row: Row) => Item,
+  map: (row: Row, raw: unknown) => Item,
   idOf: (raw: JsonObject) => string | undefined,
 ): Sorted<Item> {
   const items: Item[] = [];
   const unreadable: Unreadable[] = [];
   for (const raw of rows) {
     const parsed = z.safeParse(schema, raw);
-    if (parsed.success) items.push(map(parsed.data));
+    if (parsed.success) items.push(map(parsed.data, raw));
     else unreadable.push({ id: unreadableId(raw, idOf), issues: issuesOf(parsed.error) });
   }
   return { items, unreadable };

@@ -152,16 +152,25 @@ describe('Cohesive’s inbox', () => {
     },
   );
 
-  it('sets one bad row aside under a stable id that holds no address', async () => {
-    const bad = { ...REPLIES[0], leadEmail: 'joe@example.com', lastTimestamp: 'soon' };
-    const { connection } = open(cohesive, [json([bad, REPLIES[0]]), json([{ ...bad, tagline: 'changed' }])]);
-    const first = (await connection.feeds.rows(FEED, { offset: 0, rows: 1 })).page();
-    const second = (await connection.feeds.rows(FEED, { offset: 0, rows: 1 })).page();
-    expect(first.rows).toHaveLength(1);
-    expect(first.unreadable).toEqual([
-      { id: expect.stringMatching(/^[0-9a-f]{32}$/), issues: ['lastTimestamp: not a time'] },
+  it('sets a row without a lead aside under an id that holds nothing of it', async () => {
+    const { connection } = open(cohesive, [json([{ ...REPLIES[0], leadEmail: 42 }, REPLIES[0]])]);
+    const page = (await connection.feeds.rows(FEED, { offset: 0, rows: 1 })).page();
+    expect(page.rows).toHaveLength(1);
+    expect(page.unreadable).toEqual([
+      { id: expect.stringMatching(/^[0-9a-f]{32}$/), issues: ['leadEmail: expected string'] },
     ]);
-    expect(second.unreadable).toEqual(first.unreadable);
+  });
+
+  it('takes a row whose time cannot be read to be as old as its neighbour, and sees it change', async () => {
+    const untimed = { ...REPLIES[0], leadEmail: 'joe@example.com', lastTimestamp: 'soon' };
+    const { connection } = open(cohesive, [
+      json([untimed, REPLIES[0]]),
+      json([{ ...untimed, tagline: 'changed' }, REPLIES[0]]),
+    ]);
+    const first = (await connection.feeds.rows(FEED, { offset: 0, rows: 1 })).page().rows;
+    const second = (await connection.feeds.rows(FEED, { offset: 0, rows: 1 })).page().rows;
+    expect(first[0]?.lastActivityAt).toBe(first[1]?.lastActivityAt);
+    expect(second[0]?.changeHint).not.toBe(first[0]?.changeHint);
   });
 
   it('does without everything but lead and time', async () => {

@@ -126,15 +126,28 @@ describe('ColdSend’s list', () => {
   });
 
   it('sets one bad row aside by its id and goes on', async () => {
-    const rows = [ROW, { ...ROW, thread_id: 't2', last_message_at: 'soon' }, 'no row', { ...ROW, thread_id: 42 }];
+    const rows = [ROW, { ...ROW, thread_id: 't2', lead_email: 42 }, 'no row', { ...ROW, thread_id: 42 }];
     const { connection } = open(coldsend, [list(rows)]);
     const page = await connection.threads.list({});
     expect(page.threads.map(({ id }) => id)).toEqual([ID]);
     expect(page.unreadable).toEqual([
-      { id: 't2', issues: ['last_message_at: not a time'] },
+      { id: 't2', issues: ['lead_email: expected string'] },
       { id: expect.stringMatching(/^[0-9a-f]{32}$/), issues: ['the answer: expected object'] },
       { id: expect.stringMatching(/^[0-9a-f]{32}$/), issues: ['thread_id: expected string'] },
     ]);
+  });
+
+  it('takes a row whose time cannot be read to be as old as the one below it', async () => {
+    const untimed = { ...ROW, thread_id: 't2', last_message_at: 'soon' };
+    const older = { ...ROW, thread_id: 't3', last_message_at: '2024-01-10T00:00:00Z' };
+    const last = { ...ROW, thread_id: 't4', last_message_at: null };
+    const { connection } = open(coldsend, [list([ROW, untimed, older, last])]);
+    const { threads, unreadable } = await connection.threads.list({});
+    const [first, second, third, fourth] = threads;
+    expect(unreadable).toEqual([]);
+    expect(first?.changeHint).toBeUndefined();
+    expect([second, fourth].map((row) => row?.lastActivityAt)).toEqual(Array(2).fill(third?.lastActivityAt));
+    expect(second?.changeHint).not.toBe(fourth?.changeHint);
   });
 
   it('reads what it can do without as absent', async () => {

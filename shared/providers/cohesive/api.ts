@@ -1,9 +1,9 @@
 import type { Campaign, Instant, Json, JsonObject, Message, Thread, Unreadable } from '../../model.ts';
 import type { Receipt } from '../../provider.ts';
 import type { Vendor } from '../define-provider.ts';
-import { bareAddress } from '../mail-address.ts';
 import { inOrder } from '../messages.ts';
-import { digest, parseEach, textOf } from '../tolerant.ts';
+import { type ReadRow, withTimes } from '../row-times.ts';
+import { parseEach, textOf } from '../tolerant.ts';
 import { type Box, type CampaignRef, campaignOf, mailboxOf, messageOf, sidesOf, threadOf } from './map.ts';
 import type { Conversation } from './thread-id.ts';
 import { CampaignWire, ConversationWire, ListWire, MessageWire, RowWire, SentWire } from './wire.ts';
@@ -51,18 +51,19 @@ export async function listInbox(
     query: { ...query },
     schema: ListWire,
   });
-  // The only name a row has is an address, which must not become an id that is logged.
-  const idOf = ({ leadEmail }: JsonObject) => {
-    const address = textOf(leadEmail);
-    return address === undefined ? undefined : digest([campaign.id, bareAddress(address)]);
-  };
   return {
     ...(date === undefined ? {} : { date }),
     fingerprint,
     page() {
       const rows = parse();
-      const { items, unreadable } = parseEach(rows, RowWire, (row) => threadOf(row, campaign, box), idOf);
-      return { threads: items, unreadable, received: rows.length };
+      const rowOf = (row: RowWire, raw: unknown): ReadRow => ({
+        thread: threadOf(row, campaign, box),
+        at: row.lastTimestamp ?? undefined,
+        raw,
+      });
+      // Without a lead's address a row has no name.
+      const read = parseEach(rows, RowWire, rowOf, () => undefined);
+      return { threads: withTimes(read.items), unreadable: read.unreadable, received: rows.length };
     },
   };
 }

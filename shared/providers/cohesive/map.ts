@@ -21,7 +21,7 @@ export function campaignOf(wire: CampaignWire): Campaign {
   };
 }
 
-export function threadOf(row: RowWire, campaign: CampaignRef, box: Box): Thread {
+export function threadOf(row: RowWire, campaign: CampaignRef, box: Box): Omit<Thread, 'lastActivityAt'> {
   const preview = textOf(row.tagline);
   const names = { campaignId: campaign.id, leadEmail: row.leadEmail };
   const { id, name } = campaign;
@@ -34,7 +34,6 @@ export function threadOf(row: RowWire, campaign: CampaignRef, box: Box): Thread 
     interested: row.isInterested ?? false,
     tags: (row.tags ?? []).flatMap((tag) => textOf(tag) ?? []),
     ...(preview === undefined ? {} : { preview }),
-    lastActivityAt: row.lastTimestamp,
     vendor: rest(row, NAMED_OF_ROW),
   };
 }

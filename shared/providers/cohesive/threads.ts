@@ -129,9 +129,8 @@ async function rowOf(
 
 function threadOfHistory({ campaignId, leadEmail }: Conversation, { messages }: History): Thread {
   const newest = messages.at(-1);
-  const row = { leadEmail, lastTimestamp: newest?.sentAt ?? 0 };
   const box = messages.some(({ direction }) => direction === 'inbound') ? 'reply' : 'sent';
-  return threadOf(row, { id: campaignId }, box);
+  return { ...threadOf({ leadEmail }, { id: campaignId }, box), lastActivityAt: newest?.sentAt ?? 0 };
 }
 
 function contentOf({ messages, unreadable, mailbox }: History, campaign: ThreadContent['campaign']): ThreadContent {

@@ -42,7 +42,7 @@ export const RowWire = z.looseObject({
   leadEmail: idText,
   leadName: maybe(z.string()),
   category: maybe(z.string()),
-  lastTimestamp: instant,
+  lastTimestamp: maybe(instant),
   isInterested: maybe(z.boolean()),
   tagline: maybe(z.string()),
   tags: maybe(z.array(z.unknown())),

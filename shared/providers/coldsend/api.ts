@@ -3,8 +3,9 @@ import type { Campaign, Instant, Message, Thread, Unreadable } from '../../model
 import type { Receipt } from '../../provider.ts';
 import type { Vendor } from '../define-provider.ts';
 import { type Draft, inOrder } from '../messages.ts';
+import { withTimes } from '../row-times.ts';
 import { parseEach } from '../tolerant.ts';
-import { campaignOf, idOfMessage, idOfRow, messageOf, normalisedLabel, threadOfRow } from './map.ts';
+import { campaignOf, idOfMessage, idOfRow, messageOf, normalisedLabel, rowOf } from './map.ts';
 import {
   CampaignsWire,
   CampaignWire,
@@ -81,15 +82,16 @@ export async function listThreads(
     page() {
       const value = parse();
       const rows = value.conversations ?? [];
-      const { items: threads, unreadable } = parseEach(rows, RowWire, threadOfRow, idOfRow);
-      for (const { intent } of threads) {
+      const read = parseEach(rows, RowWire, rowOf, idOfRow);
+      for (const { thread } of read.items) {
+        const { intent } = thread;
         if (intent !== undefined && labels.size < LABELS_MAX) labels.set(normalisedLabel(intent), intent);
       }
       const total = value.total_count ?? undefined;
       const sent = { page: positive(value.page, page), limit: positive(value.limit, limit) };
       return {
-        threads,
-        unreadable,
+        threads: withTimes(read.items),
+        unreadable: read.unreadable,
         received: rows.length,
         page: sent.page,
         limit: rowsOfPage(sent.page, sent.limit, rows.length, total ?? 0),

@@ -2,6 +2,7 @@ import type { Attachment, Campaign, JsonObject, Message, Thread } from '../../mo
 import { campaignStatus } from '../campaign-status.ts';
 import { peopleOf, personOf } from '../mail-address.ts';
 import type { Draft } from '../messages.ts';
+import type { ReadRow } from '../row-times.ts';
 import { rest, textOf } from '../tolerant.ts';
 import type { CampaignWire, DetailsWire, MessageWire, RowWire } from './wire.ts';
 
@@ -75,17 +76,17 @@ function common(wire: RowWire | DetailsWire) {
   };
 }
 
-export function threadOfRow(row: RowWire): Thread {
+export function rowOf(row: RowWire, raw: unknown): ReadRow {
   const preview = textOf(row.last_message_preview);
   const name = campaignName(row.campaign_name);
-  return {
+  const thread = {
     id: row.thread_id,
     key: threadKey(row.thread_id),
     campaign: name === undefined ? null : { name },
     ...common(row),
     ...(preview === undefined ? {} : { preview }),
-    lastActivityAt: row.last_message_at,
   };
+  return { thread, at: row.last_message_at ?? undefined, raw };
 }
 
 export function campaignOfDetails(details: DetailsWire): Thread['campaign'] {

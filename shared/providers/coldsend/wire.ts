@@ -28,7 +28,7 @@ export const RowWire = z.looseObject({
   campaign_name: maybe(z.string()),
   subject: maybe(z.string()),
   last_message_preview: maybe(z.string()),
-  last_message_at: instant,
+  last_message_at: maybe(instant),
   is_read: maybe(z.boolean()),
   is_starred: maybe(z.boolean()),
   reply_count: maybe(z.number()),

@@ -91,6 +91,9 @@ function drawRoughness(random: Random): Rough {
       cohesiveSeconds: random() < 0.2,
       coldsendRateLimits: random() < 0.3,
       badRowRate: some(0.01, 0.2),
+      untimedRowRate: some(0.02, 0.2),
+      coldsendPageRows: random() < 0.2 ? 7 : 100,
+      coldsendSaysLimit: random() < 0.7,
     },
   };
 }
@@ -222,6 +225,7 @@ export async function simulate({
           truncatedRate: 0,
           throttledRate: 0,
           badRowRate: 0,
+          untimedRowRate: 0,
         }),
       );
       for (const id of archived.keys()) world.restore(id);
