@@ -37,9 +37,9 @@ const MAY_IMPORT: readonly (readonly [from: string, to: readonly string[]])[] = 
     ],
   ],
   [
-    'shared/polling/*',
+    'shared/polling/{*,*/*}',
     [
-      './*',
+      'shared/polling/**',
       ...BASE,
       'shared/provider.ts',
       'shared/store/{store,collection,keys}.ts',

@@ -4,7 +4,7 @@ import type { CheckView } from '../../api/shapes.ts';
 import type { ConnectionConfig } from '../../config/schema.ts';
 import type { Secrets } from '../../config/secret.ts';
 import { ProviderError } from '../../failure.ts';
-import { checkpoints } from '../../polling/documents.ts';
+import { checkpoints } from '../../polling/state/documents.ts';
 import { feedKey, shardPartition } from '../../store/keys.ts';
 import type { Store } from '../../store/store.ts';
 import { broken, found, ok, spanText, warning } from './checks.ts';

@@ -1,7 +1,7 @@
-import type { Instant, Thread } from '../model.ts';
-import type { Log } from '../ports.ts';
-import type { RowPage } from '../provider.ts';
-import type { PollLimits } from './limits.ts';
+import type { Instant, Thread } from '../../model.ts';
+import type { Log } from '../../ports.ts';
+import type { RowPage } from '../../provider.ts';
+import type { PollLimits } from '../feed/limits.ts';
 
 export type ReadPage = (offset: number) => Promise<RowPage>;
 

@@ -1,11 +1,12 @@
-import type { Instant } from '../model.ts';
-import type { RowPage } from '../provider.ts';
-import { type FeedContext, lateWindowMs } from './context.ts';
-import type { Union } from './scan.ts';
-import type { SeenThread } from './state.ts';
+import type { Instant } from '../../model.ts';
+import type { RowPage } from '../../provider.ts';
+import { type FeedContext, lateWindowMs } from '../feed/context.ts';
+import type { Union } from '../list/scan.ts';
+import type { SeenThread } from '../state/documents.ts';
 
 export const isRechecked = (row: SeenThread, { limits }: Pick<FeedContext, 'limits'>) =>
   row.openedAt === 0 || row.openedAt >= row.at + lateWindowMs(limits);
+
 export const recheckDueAt = (row: SeenThread, { limits }: Pick<FeedContext, 'limits'>) => row.at + lateWindowMs(limits);
 
 export const hasPending = ({ seenThreads }: FeedContext) =>

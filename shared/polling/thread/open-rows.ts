@@ -1,0 +1,124 @@
+import { inParallel } from '../../concurrency/in-parallel.ts';
+import type { ProviderError } from '../../failure.ts';
+import type { Thread } from '../../model.ts';
+import type { RowPage } from '../../provider.ts';
+import { endsPoll, type FeedContext, lateWindowMs } from '../feed/context.ts';
+import { countOf } from '../state/digests.ts';
+import type { Checkpoint } from '../state/documents.ts';
+import { saveState } from '../state/feed-state.ts';
+import { noteRow, openThread, silentWatermarkOf } from './open.ts';
+import { isRechecked, recheckDueAt } from './rechecks.ts';
+
+/** A list out of order has old rows anywhere: what is older than the connection is none of the window's. */
+function isInWindow({ on, limits }: FeedContext, row: Thread, { lowWatermark, unorderedAt }: Checkpoint): boolean {
+  return row.lastActivityAt >= (unorderedAt === undefined ? lowWatermark : Math.max(lowWatermark, on - limits.lateMs));
+}
+
+/** Why a row must be opened now; the empty answer is the common one. */
+function mustOpen(context: FeedContext, row: Thread, checkpoint: Checkpoint, interestedScanDue: boolean): boolean {
+  const known = context.seenThreads.get(row.key);
+  if (row.interested && !context.interestWatermarks.get(row.key)) return true;
+  if (!known) return isInWindow(context, row, checkpoint);
+  if (known.pending) return true;
+  if (known.at !== row.lastActivityAt || known.count !== countOf(row)) return true;
+  if (!isRechecked(known, context) && recheckDueAt(known, context) <= context.now) return true;
+  return interestedScanDue && row.lastActivityAt > context.now;
+}
+
+export const openingsMax = ({ limits }: FeedContext) => Math.max(1, Math.ceil(limits.callsPerPoll / 2));
+
+export interface Handled {
+  /** The first row, newest first, that the budget no longer reached. */
+  readonly stoppedAt?: Thread;
+  readonly failure?: ProviderError;
+}
+
+/** Openings after which interest watermarks and seen threads are saved, so that a crash repeats few of them. */
+const OPENINGS_PER_SAVE = 10;
+
+/** Threads opened side by side: what they record shares a flush of the database, and waiting for the vendor. */
+const OPEN_AT_ONCE = OPENINGS_PER_SAVE;
+
+/** Opens some threads. Gives the first, in order, that was not handled for a failure that ends the poll. */
+async function openSome(context: FeedContext, rows: readonly Thread[]): Promise<Handled> {
+  const errors = new Map<Thread, unknown>();
+  const open = async (row: Thread) => {
+    // Kept, not thrown: nothing is left running behind the back of whoever hears of it.
+    if (errors.size > 0) errors.set(row, undefined);
+    else await openThread(context, row).catch((error: unknown) => errors.set(row, error));
+  };
+  await inParallel(rows, OPEN_AT_ONCE, open);
+  const thrown = [...errors.values()].filter((error) => error !== undefined);
+  const broken = thrown.find((error) => !endsPoll(error));
+  if (broken !== undefined) throw broken;
+  const failure = thrown.find(endsPoll);
+  const stoppedAt = rows.find((row) => errors.has(row));
+  return { ...(stoppedAt && { stoppedAt }), ...(failure && { failure }) };
+}
+
+export async function handleRows(
+  context: FeedContext,
+  rows: readonly Thread[],
+  checkpoint: Checkpoint,
+  { first, interestedScanDue }: { readonly first: RowPage; readonly interestedScanDue: boolean },
+): Promise<Handled> {
+  const shown = new Set(first.rows.map(({ key }) => key));
+  // Of a list that is read whole, what lies below the window is not remembered: it would grow with the inbox.
+  const isWorthNoting = (row: Thread) =>
+    checkpoint.unorderedAt === undefined ||
+    shown.has(row.key) ||
+    context.seenThreads.get(row.key) !== undefined ||
+    isInWindow(context, row, checkpoint);
+  let batch: Thread[] = [];
+  for (const row of rows) {
+    watermarkOldLabel(context, row);
+    if (!mustOpen(context, row, checkpoint, interestedScanDue)) {
+      if (isWorthNoting(row)) noteRow(context, row);
+      continue;
+    }
+    if (context.spent.opened + batch.length >= openingsMax(context)) {
+      const handled = await openSome(context, batch);
+      return handled.stoppedAt ? handled : { stoppedAt: row };
+    }
+    batch.push(row);
+    if (batch.length < OPENINGS_PER_SAVE) continue;
+    const handled = await openSome(context, batch);
+    if (handled.stoppedAt) return handled;
+    await saveState(context);
+    batch = [];
+  }
+  return await openSome(context, batch);
+}
+
+const isRecent = ({ silentUpTo, limits }: FeedContext, row: Thread) =>
+  row.lastActivityAt >= silentUpTo - lateWindowMs(limits);
+
+/** While the baseline is read, an old label on an old thread gets its watermark without an opening. */
+function watermarkOldLabel(context: FeedContext, row: Thread): void {
+  if (context.silentUpTo === 0 || !row.interested || context.interestWatermarks.get(row.key) || isRecent(context, row))
+    return;
+  context.interestWatermarks.set(row.key, silentWatermarkOf(context, row));
+}
+
+export async function openListed(
+  context: FeedContext,
+  rows: Iterable<Thread>,
+): Promise<{ allHandled: boolean; failure?: ProviderError }> {
+  let allHandled = true;
+  const openedMax = context.spent.opened + openingsMax(context);
+  for (const row of rows) {
+    const known = context.seenThreads.get(row.key);
+    const moved = known !== undefined && known.at < row.lastActivityAt;
+    if (context.interestWatermarks.get(row.key) && !moved) continue;
+    watermarkOldLabel(context, { ...row, interested: true });
+    if (context.interestWatermarks.get(row.key) && !moved) continue;
+    if (context.spent.opened >= openedMax) return { allHandled: false };
+    try {
+      if ((await openThread(context, { ...row, interested: true })) !== 'opened') allHandled = false;
+    } catch (error) {
+      if (!endsPoll(error)) throw error;
+      return { allHandled: false, failure: error };
+    }
+  }
+  return { allHandled };
+}
