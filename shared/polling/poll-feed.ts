@@ -51,9 +51,9 @@ const isInterestedScanDue = (checkpoint: Checkpoint, job: FeedJob, now: Instant)
 };
 
 /** The interested list was read whole, and what was found in it is stored. */
-export const noteInterestedScan = (job: FeedJob, at: Instant): void => job.shard.scanClocks.note(keyOf(job), at);
+const noteInterestedScan = (job: FeedJob, at: Instant): void => job.shard.scanClocks.note(keyOf(job), at);
 
-export async function saveCheckpoint(
+async function saveCheckpoint(
   job: FeedJob,
   checkpoint: Checkpoint,
   stored: StoredCheckpoint | undefined,

@@ -7,12 +7,7 @@ import { rowReader } from './list/rows.ts';
 import { loadConnection, type StoredConnection, saveConnection, withCampaigns } from './state/connection.ts';
 
 /** A feed's vendor time, read twice, since one wrong Date is survived. */
-export async function timeAt(
-  polled: PolledConnection,
-  ports: PollingPorts,
-  limits: PollLimits,
-  feed: Feed,
-): Promise<Instant> {
+async function timeAt(polled: PolledConnection, ports: PollingPorts, limits: PollLimits, feed: Feed): Promise<Instant> {
   const read = rowReader({ polled, feed, limits, spent: nothingSpent() }, false);
   return vendorNow([await read(0), await read(0)], ports.clock);
 }

@@ -15,7 +15,7 @@ export interface Pages {
 }
 
 /** Pages of one list that a poll reads at the most; what is below is read by the next. */
-export const pagesAtOnce = ({ callsPerPoll }: PollLimits) => Math.max(2, Math.floor(callsPerPoll / 2));
+const pagesAtOnce = ({ callsPerPoll }: PollLimits) => Math.max(2, Math.floor(callsPerPoll / 2));
 
 /** A slice of the interested list, from where the poll before stopped. */
 export async function scanInterested(context: ListContext, pages: Pages, checkpoint: Checkpoint): Promise<Scan> {

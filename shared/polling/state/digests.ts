@@ -47,7 +47,7 @@ const listedLine = (key: string, at: Instant, count: number) => rowLine(key, at,
 export const readInterestedScanDigest = (rows: Iterable<Thread>) =>
   digestOf([...rows].map((row) => listedLine(row.key, row.lastActivityAt, countOf(row))));
 
-/** As {@link readInterestedScanDigest}, but from what was handled where the seen threads knows it, and empty while a row of it is not. */
+/** As {@link readInterestedScanDigest}, but from what was handled where the thread is seen, and empty while a row of it is not. */
 export function handledInterestedScanDigest(
   rows: Iterable<Thread>,
   seenThreads: SeenThreads,

@@ -6,7 +6,7 @@ import type { StoredCheckpoint } from './feed-state.ts';
 import { InterestedScanClocks } from './interested-scan-clocks.ts';
 
 /** One machine needs one. */
-export const LOCAL_SHARD = shardPartition(0);
+const LOCAL_SHARD = shardPartition(0);
 
 /** Every checkpoint of one connection, by feed; also one that is there and cannot be read, or its feed would count as new. */
 export type Checkpoints = ReadonlyMap<string, StoredCheckpoint | Unreadable>;

@@ -25,7 +25,7 @@ function mustOpen(context: FeedContext, row: Thread, checkpoint: Checkpoint, int
   return interestedScanDue && row.lastActivityAt > context.now;
 }
 
-export const openingsMax = ({ limits }: FeedContext) => Math.max(1, Math.ceil(limits.callsPerPoll / 2));
+const openingsMax = ({ limits }: FeedContext) => Math.max(1, Math.ceil(limits.callsPerPoll / 2));
 
 export interface Handled {
   /** The first row, newest first, that the budget no longer reached. */

@@ -19,7 +19,7 @@ export interface Reply {
   readonly message: Message;
 }
 
-export async function recordReply(context: FeedContext, reply: Reply): Promise<boolean> {
+async function recordReply(context: FeedContext, reply: Reply): Promise<boolean> {
   const { polled, ports, spent } = context;
   const happening = { ...reply, connection: polled.id, provider: polled.connection.provider.id };
   const body = await ports.compose(happening, ports.clock.now());
@@ -65,7 +65,7 @@ export async function recordOldReply(context: FeedContext, reply: Reply): Promis
 }
 
 /** Marks a message as seen when the connection was switched on: it is never recorded, but by a backfill. */
-export async function recordBaseline(context: FeedContext, thread: Thread, message: Message): Promise<void> {
+async function recordBaseline(context: FeedContext, thread: Thread, message: Message): Promise<void> {
   const id = replyId(context, 'reply.received', thread, message);
   const value: StoredEvent = { id, kind: 'baseline', type: 'reply.received', connection: context.polled.id };
   await events.put(context.ports.store, { ...eventAddress(id), value }, 0);

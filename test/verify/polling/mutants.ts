@@ -98,7 +98,7 @@ export const MUTANTS: readonly Mutant[] = [
     caughtBy: 'P2 a late message behind an unchanged row',
   },
   {
-    name: 'a count that stands still settles a thread',
+    name: 'a count that stands still makes a recheck needless',
     file: 'polling/thread/rechecks.ts',
     find: '  row.openedAt === 0 || row.openedAt >= row.at + lateWindowMs(limits);',
     replace: '  row.count >= 0 || row.openedAt === 0 || row.openedAt >= row.at + lateWindowMs(limits);',
