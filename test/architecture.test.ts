@@ -37,9 +37,9 @@ const MAY_IMPORT: readonly (readonly [from: string, to: readonly string[]])[] = 
     ],
   ],
   [
-    'shared/polling/*',
+    'shared/polling/{*,*/*}',
     [
-      './*',
+      'shared/polling/**',
       ...BASE,
       'shared/provider.ts',
       'shared/store/{store,collection,keys}.ts',
@@ -137,6 +137,8 @@ const MAY_IMPORT: readonly (readonly [from: string, to: readonly string[]])[] = 
       'shared/provider.ts',
       'shared/store/{store,collection,keys}.ts',
       'shared/{acting,config,events,outbox,polling,sending,sinks,stats,text}/*',
+      // What a feed's state says of it is shown.
+      'shared/polling/state/{connection,documents}.ts',
       'node:crypto',
       'hono',
       'hono/*',

@@ -1,7 +1,7 @@
 import { inParallel } from '../../shared/concurrency/in-parallel.ts';
 import type { Instant } from '../../shared/model.ts';
 import type { ConnectionPoll, Poller } from '../../shared/polling/poller.ts';
-import type { WholeShard } from '../../shared/polling/shard.ts';
+import type { WholeShard } from '../../shared/polling/state/shard.ts';
 import type { Clock, Log } from '../../shared/ports.ts';
 import type { Budget } from '../../shared/provider.ts';
 import { hasTurn, TICK_MS } from './slots.ts';

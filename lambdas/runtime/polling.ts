@@ -3,7 +3,7 @@ import { everyMsOf, Pollers } from '../../shared/app/pollers.ts';
 import type { PollerPorts } from '../../shared/app/ports.ts';
 import { type PolledConfig, PolledConfigSchema } from '../../shared/config/polled.ts';
 import type { Instant } from '../../shared/model.ts';
-import { WholeShard } from '../../shared/polling/shard.ts';
+import { WholeShard } from '../../shared/polling/state/shard.ts';
 import { type InForce, readInForce } from './applied.ts';
 import type { Container } from './container.ts';
 import { CurrentConfig } from './current-config.ts';

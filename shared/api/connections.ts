@@ -1,5 +1,5 @@
-import { loadConnection } from '../polling/connection.ts';
 import type { FeedLag } from '../polling/poller.ts';
+import { loadConnection } from '../polling/state/connection.ts';
 import type { Budget, Takes } from '../provider.ts';
 import type { SendingConnection } from '../sending/ports.ts';
 import type { ApiConnection, ApiDeps } from './deps.ts';

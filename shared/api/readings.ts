@@ -1,4 +1,4 @@
-import { backfillStates, type Checkpoint, checkpoints } from '../polling/documents.ts';
+import { backfillStates, type Checkpoint, checkpoints } from '../polling/state/documents.ts';
 import { backfillAddress, feedKey, feedOfKey, shardPartition } from '../store/keys.ts';
 import type { ApiDeps } from './deps.ts';
 import type { ConnectionView } from './shapes.ts';

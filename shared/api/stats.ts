@@ -1,4 +1,4 @@
-import { loadConnection } from '../polling/connection.ts';
+import { loadConnection } from '../polling/state/connection.ts';
 import { readSend } from '../sending/send.ts';
 import { readStats } from '../stats/stats.ts';
 import { dayText } from '../store/keys.ts';

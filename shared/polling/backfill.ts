@@ -4,14 +4,22 @@ import type { Feed, RowPage } from '../provider.ts';
 import { Unreadable } from '../store/collection.ts';
 import { backfillAddress, feedPartition } from '../store/keys.ts';
 import type { Store } from '../store/store.ts';
-import { loadConnection } from './connection.ts';
-import { type FeedContext, newestActivity, nothingSpent, type PolledConnection, type PollingPorts } from './context.ts';
-import { type BackfillState, backfillStates, type LeftOver } from './documents.ts';
-import { POLL_LIMITS, type PollLimits } from './limits.ts';
-import { fetchContent, isWanted, recordOldReply } from './open.ts';
-import { rowReader } from './rows.ts';
-import { loadState, newestInbound } from './state.ts';
-import { isOutOfOrder, readFrom, walk } from './walk.ts';
+import {
+  type FeedContext,
+  newestActivity,
+  nothingSpent,
+  type PolledConnection,
+  type PollingPorts,
+} from './feed/context.ts';
+import { POLL_LIMITS, type PollLimits } from './feed/limits.ts';
+import { rowReader } from './list/rows.ts';
+import { isOutOfOrder, readFrom, walk } from './list/walk.ts';
+import { loadConnection } from './state/connection.ts';
+import { type BackfillState, backfillStates, type LeftOver } from './state/documents.ts';
+import { loadState } from './state/feed-state.ts';
+import { newestInbound } from './state/interest-watermarks.ts';
+import { fetchContent } from './thread/open.ts';
+import { isWanted, recordOldReply } from './thread/record.ts';
 
 export interface BackfillProgress {
   readonly threads: number;
@@ -42,8 +50,10 @@ interface Pace {
 
 /** "7d" asked for again a little later means the same backfill, which goes on from where it began. */
 const SAME_JOB_MS = 24 * 60 * 60_000;
+
 /** Threads set aside at once; with more, the vendor is in trouble, and reading on would only set aside the rest. */
 const LEFT_MAX = 100;
+
 /** Failures in a row after which a piece ends. */
 const FAILURES_MAX = 3;
 
@@ -301,8 +311,10 @@ export async function backfillSome(backfill: Backfill, pace: Pace): Promise<Piec
 }
 
 const THREADS_PER_PIECE = 50;
+
 /** Between pieces that came no further; doubled each time, and given up after so many: asked again, it goes on. */
 const STUCK_WAIT_MS = 2_000;
+
 const STUCK_PIECES_MAX = 8;
 
 /**

@@ -1,8 +1,10 @@
-import { endsPoll, type FeedContext, lateWindowMs, nothingSpent, vendorNow } from './context.ts';
+import { feedPartition } from '../store/keys.ts';
+import { endsPoll, type FeedContext, lateWindowMs, nothingSpent, vendorNow } from './feed/context.ts';
+import { askRows, oneRowAKey, rowReader } from './list/rows.ts';
+import { isOutOfOrder } from './list/walk.ts';
 import { type FeedJob, type FeedPoll, work } from './poll-feed.ts';
-import { askRows, oneRowAKey, rowReader } from './rows.ts';
-import { type Checkpoint, feedPartition, loadState } from './state.ts';
-import { isOutOfOrder } from './walk.ts';
+import type { Checkpoint } from './state/documents.ts';
+import { loadState } from './state/feed-state.ts';
 
 /**
  * Switches a feed on: nothing old is recorded, and what is new is recorded from this poll on. The first polls are like all others, but

@@ -1,6 +1,6 @@
 import { ProviderError } from '../failure.ts';
 import type { Feed } from '../provider.ts';
-import type { PolledConnection } from './context.ts';
+import type { PolledConnection } from './feed/context.ts';
 
 /** The feeds to poll, and what was wrong with the vendor's list of them. */
 export interface FeedList {

@@ -1,15 +1,12 @@
 import type { Instant } from '../model.ts';
-import { type FeedContext, lateWindowMs, newestActivity } from './context.ts';
-import type { Handled, InterestedScanResult, Pages } from './handle-rows.ts';
-import { hasPending, nextRecheck } from './rechecks.ts';
-import type { Scan } from './scan.ts';
-import {
-  type Checkpoint,
-  handledDigest,
-  handledInterestedDigest,
-  handledInterestedScanDigest,
-  type Resume,
-} from './state.ts';
+import { type FeedContext, lateWindowMs, newestActivity } from './feed/context.ts';
+import type { InterestedScanResult } from './interested-scan.ts';
+import type { Scan } from './list/scan.ts';
+import type { Pages } from './list/slices.ts';
+import { handledDigest, handledInterestedDigest, handledInterestedScanDigest } from './state/digests.ts';
+import type { Checkpoint, Resume } from './state/documents.ts';
+import type { Handled } from './thread/open-rows.ts';
+import { hasPending, nextRecheck } from './thread/rechecks.ts';
 
 export interface Outcome {
   readonly scan: Scan;

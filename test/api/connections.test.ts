@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { ConnectionList, SinkList } from '../../shared/api/shapes.ts';
 import { disableSink } from '../../shared/outbox/disabled.ts';
-import { saveConnection } from '../../shared/polling/connection.ts';
-import { backfillStates, type Checkpoint, checkpoints } from '../../shared/polling/documents.ts';
+import { saveConnection } from '../../shared/polling/state/connection.ts';
+import { backfillStates, type Checkpoint, checkpoints } from '../../shared/polling/state/documents.ts';
 import { backfillAddress, feedKey, shardPartition } from '../../shared/store/keys.ts';
 import { type ApiWorld, apiWorld } from './world.ts';
 

@@ -3,7 +3,7 @@ import { StatsView } from '../../shared/api/shapes.ts';
 import { eventId } from '../../shared/events/event.ts';
 import { deliverDue } from '../../shared/outbox/deliver.ts';
 import { recordEvent } from '../../shared/outbox/record.ts';
-import { saveConnection } from '../../shared/polling/connection.ts';
+import { saveConnection } from '../../shared/polling/state/connection.ts';
 import { readSend, writeSend } from '../../shared/sending/send.ts';
 import { count } from '../../shared/stats/counting.ts';
 import { replyEvent } from '../outbox/world.ts';

@@ -8,7 +8,7 @@ import type { Mail } from '../../shared/forwarding/mailer.ts';
 import { disableSink } from '../../shared/outbox/disabled.ts';
 import { recordEvent } from '../../shared/outbox/record.ts';
 import type { Sink } from '../../shared/outbox/sink.ts';
-import { type Checkpoint, checkpoints } from '../../shared/polling/documents.ts';
+import { type Checkpoint, checkpoints } from '../../shared/polling/state/documents.ts';
 import { PROVIDERS } from '../../shared/providers/index.ts';
 import { PER_CONVERSATION_PER_DAY, PER_DAY } from '../../shared/sending/limits.ts';
 import { feedKey, shardPartition } from '../../shared/store/keys.ts';

@@ -257,7 +257,7 @@ describe('the api function', () => {
   });
 
   it('reads no shard for a caller without a token', async () => {
-    const { WholeShard } = await import('../../shared/polling/shard.ts');
+    const { WholeShard } = await import('../../shared/polling/state/shard.ts');
     const refresh = vi.spyOn(WholeShard.prototype, 'refresh');
     expect((await call({ method: 'GET', path: '/v1/connections' })).status).toBe(401);
     expect((await call({ method: 'POST', path: '/v1/poll', body: {} })).status).toBe(401);

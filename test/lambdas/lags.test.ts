@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { lagsOf } from '../../lambdas/runtime/table-polling.ts';
-import type { StoredCheckpoint } from '../../shared/polling/state.ts';
+import type { StoredCheckpoint } from '../../shared/polling/state/feed-state.ts';
 
 const NOW = Date.UTC(2026, 0, 10);
 const MINUTE = 60_000;

@@ -6,7 +6,7 @@ import { createWorld } from '../../sandbox/world.ts';
 import type { NewMessage, WorldMessage, WorldThread } from '../../sandbox/world-model.ts';
 import type { Compose } from '../../shared/events/happening.ts';
 import type { StoredEvent } from '../../shared/outbox/record.ts';
-import { POLL_LIMITS, type PollLimits } from '../../shared/polling/limits.ts';
+import { POLL_LIMITS, type PollLimits } from '../../shared/polling/feed/limits.ts';
 import type * as poller from '../../shared/polling/poller.ts';
 import { HttpFault, type HttpRequest, type HttpResponse, type Log } from '../../shared/ports.ts';
 import { providerNamed } from '../../shared/providers/index.ts';

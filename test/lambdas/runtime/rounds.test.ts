@@ -3,7 +3,7 @@ import { pollShard, type ShardConnection } from '../../../lambdas/runtime/poll-s
 import { hasTurn, TICK_MS } from '../../../lambdas/runtime/slots.ts';
 import { ProviderError } from '../../../shared/failure.ts';
 import type { ConnectionPoll, PollOptions } from '../../../shared/polling/poller.ts';
-import { WholeShard } from '../../../shared/polling/shard.ts';
+import { WholeShard } from '../../../shared/polling/state/shard.ts';
 import type { LogFields } from '../../../shared/ports.ts';
 import { memoryStore } from '../../../shared/store/memory.ts';
 

@@ -1,7 +1,7 @@
 import { logLine, metricsLine } from '../../../lambdas/runtime/metrics.ts';
 import { CONNECTIONS_AT_ONCE, FEEDS_AT_ONCE } from '../../../lambdas/runtime/poll-shard.ts';
 import { SHARD_FEEDS_MAX } from '../../../lambdas/runtime/shards.ts';
-import { RECONCILE_AT_ONCE } from '../../../shared/polling/handle-rows.ts';
+import { RECONCILE_AT_ONCE } from '../../../shared/polling/thread/reconcile.ts';
 import type { Random } from '../../../shared/ports.ts';
 import { ASSUMED, drawLatency, wireBytes } from './assumptions.ts';
 import { type CostLine, costLine } from './cost.ts';

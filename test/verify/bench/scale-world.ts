@@ -1,7 +1,7 @@
 import { assignShards } from '../../../lambdas/runtime/shards.ts';
 import { POLLING_SHARE } from '../../../shared/app/connections.ts';
 import { type QuotaKeeper, quotaKeeper } from '../../../shared/http/quota.ts';
-import { POLL_LIMITS } from '../../../shared/polling/limits.ts';
+import { POLL_LIMITS } from '../../../shared/polling/feed/limits.ts';
 import type { Random } from '../../../shared/ports.ts';
 import { providerNamed } from '../../../shared/providers/index.ts';
 import { memoryStore } from '../../../shared/store/memory.ts';

@@ -1,5 +1,5 @@
 import { SHARD_FEEDS_MAX } from '../../../lambdas/runtime/shards.ts';
-import { InterestedScanClocks } from '../../../shared/polling/interested-scan-clocks.ts';
+import { InterestedScanClocks } from '../../../shared/polling/state/interested-scan-clocks.ts';
 import { memoryStore } from '../../../shared/store/memory.ts';
 import { MeteredStore, spentSince } from './metered-store.ts';
 

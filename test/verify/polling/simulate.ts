@@ -4,9 +4,9 @@ import { createSwitches, DEMO_KEYS, type Vendor } from '../../../sandbox/switche
 import { createWorld } from '../../../sandbox/world.ts';
 import type { Compose } from '../../../shared/events/happening.ts';
 import type { StoredEvent } from '../../../shared/outbox/record.ts';
-import { POLL_LIMITS } from '../../../shared/polling/limits.ts';
+import { POLL_LIMITS } from '../../../shared/polling/feed/limits.ts';
 import type * as PollerModule from '../../../shared/polling/poller.ts';
-import { WholeShard } from '../../../shared/polling/shard.ts';
+import { WholeShard } from '../../../shared/polling/state/shard.ts';
 import type { Log, Random } from '../../../shared/ports.ts';
 import { providerNamed } from '../../../shared/providers/index.ts';
 import { memoryStore } from '../../../shared/store/memory.ts';

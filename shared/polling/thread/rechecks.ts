@@ -1,12 +1,14 @@
-import type { Instant } from '../model.ts';
-import type { RowPage } from '../provider.ts';
-import { type FeedContext, lateWindowMs } from './context.ts';
+import type { Instant } from '../../model.ts';
+import type { RowPage } from '../../provider.ts';
+import { type FeedContext, lateWindowMs } from '../feed/context.ts';
+import type { Union } from '../list/scan.ts';
+import { awaitsRetry } from '../state/digests.ts';
+import type { SeenThread } from '../state/documents.ts';
 import { nextRetryAt } from './retries.ts';
-import type { Union } from './scan.ts';
-import { awaitsRetry, type SeenThread } from './state.ts';
 
 export const isRechecked = (row: SeenThread, { limits }: Pick<FeedContext, 'limits'>) =>
   row.openedAt === 0 || row.openedAt >= row.at + lateWindowMs(limits);
+
 export const recheckDueAt = (row: SeenThread, { limits }: Pick<FeedContext, 'limits'>) => row.at + lateWindowMs(limits);
 
 export const hasPending = ({ seenThreads }: FeedContext) =>

@@ -1,7 +1,7 @@
-import type { Instant, Thread } from '../model.ts';
-import type { FeedContext } from './context.ts';
-import type { Retry } from './documents.ts';
-import type { SeenThread, SeenThreads } from './state.ts';
+import type { Instant, Thread } from '../../model.ts';
+import type { FeedContext } from '../feed/context.ts';
+import type { Retry, SeenThread } from '../state/documents.ts';
+import type { SeenThreads } from '../state/feed-state.ts';
 
 const MINUTE_MS = 60_000;
 /** A passing failure is over soon: so many attempts are made at the next poll. */

@@ -1,8 +1,8 @@
-import { ProviderError } from '../failure.ts';
-import type { Instant, Thread } from '../model.ts';
-import type { RowPage } from '../provider.ts';
-import type { ListContext } from './context.ts';
-import { recordUnreadable } from './unreadable.ts';
+import { ProviderError } from '../../failure.ts';
+import type { Instant, Thread } from '../../model.ts';
+import type { RowPage } from '../../provider.ts';
+import type { ListContext } from '../feed/context.ts';
+import { recordUnreadable } from '../feed/unreadable.ts';
 import { isOutOfOrder, type ReadPage, walk } from './walk.ts';
 
 /** Rows by key, the newest of each, newest activity first. */

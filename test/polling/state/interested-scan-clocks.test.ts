@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { InterestedScanClocks } from '../../shared/polling/interested-scan-clocks.ts';
-import { memoryStore } from '../../shared/store/memory.ts';
-import { plainOf } from '../store/plain.ts';
+import { InterestedScanClocks } from '../../../shared/polling/state/interested-scan-clocks.ts';
+import { memoryStore } from '../../../shared/store/memory.ts';
+import { plainOf } from '../../store/plain.ts';
 
 const MINUTE = 60_000;
 const INTERVAL = 30 * MINUTE;

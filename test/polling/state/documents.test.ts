@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { type Checkpoint, checkpoints } from '../../shared/polling/documents.ts';
-import { memoryStore } from '../../shared/store/memory.ts';
+import { type Checkpoint, checkpoints } from '../../../shared/polling/state/documents.ts';
+import { memoryStore } from '../../../shared/store/memory.ts';
 
 const address = { partition: 'SHARD#0', key: 'acme/c1' };
 /** As deployed tables hold it. */

@@ -1,6 +1,6 @@
-import { type Event, eventId } from '../events/event.ts';
-import type { Thread, Unreadable } from '../model.ts';
-import { recordEvent } from '../outbox/record.ts';
+import { type Event, eventId } from '../../events/event.ts';
+import type { Thread, Unreadable } from '../../model.ts';
+import { recordEvent } from '../../outbox/record.ts';
 import { type ListContext, recorderPorts } from './context.ts';
 
 /** Records once of a row or message that could not be parsed. `thread`: null for a row of the list. */

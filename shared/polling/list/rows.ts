@@ -1,6 +1,6 @@
-import type { Thread } from '../model.ts';
-import type { RowAnswer, RowPage } from '../provider.ts';
-import type { FeedContext } from './context.ts';
+import type { Thread } from '../../model.ts';
+import type { RowAnswer, RowPage } from '../../provider.ts';
+import type { FeedContext } from '../feed/context.ts';
 import type { ReadPage } from './walk.ts';
 
 type Asking = Pick<FeedContext, 'polled' | 'feed' | 'limits' | 'spent'>;

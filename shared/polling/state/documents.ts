@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { collection } from '../store/collection.ts';
+import { collection } from '../../store/collection.ts';
 
 /** A scan that ran out of budget: rows older than `at` are still to be read. */
 const Resume = z.object({
@@ -60,6 +60,7 @@ const Checkpoint = z.object({
 });
 /** What an idle poll reads of a feed, at most 250 bytes. A feed without a checkpoint is not switched on yet. */
 export type Checkpoint = Readonly<z.infer<typeof Checkpoint>>;
+
 export const checkpoints = collection<Checkpoint>({
   name: 'checkpoint of a feed',
   schema: Checkpoint,
@@ -106,6 +107,7 @@ const SeenThread = z.object({
 });
 /** What is known of one thread in the window. */
 export type SeenThread = Readonly<z.infer<typeof SeenThread>>;
+
 export const seenThreadChunks = collection({
   name: 'part of the seen threads',
   schema: z.record(z.string(), SeenThread),
@@ -114,6 +116,7 @@ export const seenThreadChunks = collection({
 const InterestWatermark = z.tuple([z.number(), z.string()]);
 /** The newest inbound message already recorded as interested, or seen at the baseline. */
 export type InterestWatermark = readonly [sentAt: number, id: string];
+
 export const interestWatermarkChunks = collection<Readonly<Record<string, InterestWatermark>>>({
   name: 'part of the interest watermarks',
   schema: z.record(z.string(), InterestWatermark),
@@ -155,4 +158,5 @@ const BackfillState = z.object({
 });
 /** How far the backfill of one feed came; kept, so that it can be stopped and gone on with. */
 export type BackfillState = Readonly<z.infer<typeof BackfillState>>;
+
 export const backfillStates = collection<BackfillState>({ name: 'state of a backfill', schema: BackfillState });

@@ -1,7 +1,7 @@
-import type { Instant, Thread } from '../model.ts';
-import type { Log } from '../ports.ts';
-import type { RowPage } from '../provider.ts';
-import type { PollLimits } from './limits.ts';
+import type { Instant, Thread } from '../../model.ts';
+import type { Log } from '../../ports.ts';
+import type { RowPage } from '../../provider.ts';
+import type { PollLimits } from '../feed/limits.ts';
 
 export type ReadPage = (offset: number) => Promise<RowPage>;
 
@@ -93,7 +93,7 @@ export async function* walk(read: ReadPage, first: RowPage, options: WalkOptions
   let repeated = 0;
   remember(first);
   yield { page: first, loose };
-  for (let pages = 1; pages < options.limits.pagesPerScan; pages += 1) {
+  for (let pages = 1; pages < options.limits.pagesPerWalk; pages += 1) {
     const last = page.rows.at(-1);
     if (page.received === 0 || isWhole(page)) return;
     ({ page, loose } = last
@@ -110,5 +110,5 @@ export async function* walk(read: ReadPage, first: RowPage, options: WalkOptions
     end = Math.max(end, nextEnd);
     yield { page, loose };
   }
-  options.log.warn('list.pages_limit', { pages: options.limits.pagesPerScan });
+  options.log.warn('list.pages_limit', { pages: options.limits.pagesPerWalk });
 }

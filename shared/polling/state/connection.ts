@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
-import type { Instant } from '../model.ts';
-import { collection, readable } from '../store/collection.ts';
-import { connectionAddress } from '../store/keys.ts';
-import type { Store } from '../store/store.ts';
+import type { Instant } from '../../model.ts';
+import { collection, readable } from '../../store/collection.ts';
+import { connectionAddress } from '../../store/keys.ts';
+import type { Store } from '../../store/store.ts';
 
 const ConnectionRecord = z.object({
   provider: z.string(),

@@ -1,14 +1,12 @@
-import { Unreadable } from '../store/collection.ts';
-import { feedKey, feedOfKey, scanClocksPartition, shardPartition } from '../store/keys.ts';
-import type { Document, Store } from '../store/store.ts';
+import { Unreadable } from '../../store/collection.ts';
+import { feedKey, feedOfKey, scanClocksPartition, shardPartition } from '../../store/keys.ts';
+import type { Document, Store } from '../../store/store.ts';
 import { checkpoints as checkpointDocuments } from './documents.ts';
+import type { StoredCheckpoint } from './feed-state.ts';
 import { InterestedScanClocks } from './interested-scan-clocks.ts';
-import type { StoredCheckpoint } from './state.ts';
-
-export { feedKey, shardPartition } from '../store/keys.ts';
 
 /** One machine needs one. */
-export const LOCAL_SHARD = shardPartition(0);
+const LOCAL_SHARD = shardPartition(0);
 
 /** Every checkpoint of one connection, by feed; also one that is there and cannot be read, or its feed would count as new. */
 export type Checkpoints = ReadonlyMap<string, StoredCheckpoint | Unreadable>;

@@ -1,11 +1,11 @@
-import type { Compose } from '../events/happening.ts';
-import { ProviderError } from '../failure.ts';
-import type { Instant, Thread } from '../model.ts';
-import type { Clock, Log } from '../ports.ts';
-import type { Connection, Feed, RowPage } from '../provider.ts';
-import type { Store } from '../store/store.ts';
+import type { Compose } from '../../events/happening.ts';
+import { ProviderError } from '../../failure.ts';
+import type { Instant, Thread } from '../../model.ts';
+import type { Clock, Log } from '../../ports.ts';
+import type { Connection, Feed, RowPage } from '../../provider.ts';
+import type { Store } from '../../store/store.ts';
+import type { InterestWatermarks, SeenThreads } from '../state/feed-state.ts';
 import type { PollLimits } from './limits.ts';
-import type { InterestWatermarks, SeenThreads } from './state.ts';
 
 export interface PollingPorts {
   readonly store: Store;

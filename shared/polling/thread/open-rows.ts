@@ -1,21 +1,14 @@
-import { inParallel } from '../concurrency/in-parallel.ts';
-import { ProviderError } from '../failure.ts';
-import type { Thread } from '../model.ts';
-import type { RowPage } from '../provider.ts';
-import { endsPoll, type FeedContext, type ListContext, lateWindowMs } from './context.ts';
+import { inParallel } from '../../concurrency/in-parallel.ts';
+import type { ProviderError } from '../../failure.ts';
+import type { Thread } from '../../model.ts';
+import type { RowPage } from '../../provider.ts';
+import { endsPoll, type FeedContext, lateWindowMs } from '../feed/context.ts';
+import { awaitsRetry, countOf } from '../state/digests.ts';
+import type { Checkpoint, SeenThread } from '../state/documents.ts';
+import { saveState } from '../state/feed-state.ts';
 import { noteRow, openThread, silentWatermarkOf } from './open.ts';
 import { isRechecked, recheckDueAt } from './rechecks.ts';
 import { isRetryDue, retriesDue } from './retries.ts';
-import { rowReader } from './rows.ts';
-import { nothingRead, type Scan, scanDown } from './scan.ts';
-import { awaitsRetry, type Checkpoint, countOf, type InterestedScanUnderWay, type SeenThread } from './state.ts';
-import { isOutOfOrder } from './walk.ts';
-
-/** The first page of each of a feed's two lists. */
-export interface Pages {
-  readonly first: RowPage;
-  readonly interested: RowPage;
-}
 
 /** A list out of order has old rows anywhere: what is older than the connection is none of the window's. */
 function isInWindow({ on, limits }: FeedContext, row: Thread, { lowWatermark, unorderedAt }: Checkpoint): boolean {
@@ -50,12 +43,6 @@ export interface Handled {
 
 /** Openings after which interest watermarks and seen threads are saved, so that a crash repeats few of them. */
 const OPENINGS_PER_SAVE = 10;
-
-/** Interest watermarks before the seen threads: a seen thread that knows a message must not outlive a crash that its interest watermark did not. */
-export async function saveState(context: FeedContext): Promise<void> {
-  await context.interestWatermarks.save();
-  await context.seenThreads.save();
-}
 
 /** Threads opened side by side: what they record shares a flush of the database, and waiting for the vendor. */
 const OPEN_AT_ONCE = OPENINGS_PER_SAVE;
@@ -121,17 +108,6 @@ export async function retryOpenings(context: FeedContext, shown: ReadonlyMap<str
   );
 }
 
-export interface InterestedScanResult {
-  readonly complete: boolean;
-  readonly total?: number;
-  readonly pages: number;
-  /** Of the whole list, where it was read in one go. */
-  readonly rows: readonly Thread[];
-  /** Where the next poll goes on. */
-  readonly underWay?: InterestedScanUnderWay;
-  readonly failure?: ProviderError;
-}
-
 const isRecent = ({ silentUpTo, limits }: FeedContext, row: Thread) =>
   row.lastActivityAt >= silentUpTo - lateWindowMs(limits);
 
@@ -142,7 +118,7 @@ function watermarkOldLabel(context: FeedContext, row: Thread): void {
   context.interestWatermarks.set(row.key, silentWatermarkOf(context, row));
 }
 
-async function openListed(
+export async function openListed(
   context: FeedContext,
   rows: Iterable<Thread>,
 ): Promise<{ allHandled: boolean; failure?: ProviderError }> {
@@ -166,84 +142,4 @@ async function openListed(
     }
   }
   return { allHandled };
-}
-
-/** Pages of one list that a poll reads at the most; what is below is read by the next. */
-export const pagesAtOnce = ({ callsPerPoll }: FeedContext['limits']) => Math.max(2, Math.floor(callsPerPoll / 2));
-
-/** A slice of the interested list, from where the poll before stopped. */
-export async function scanInterested(context: ListContext, pages: Pages, checkpoint: Checkpoint): Promise<Scan> {
-  const read = rowReader(context, true);
-  const pagesMax = pagesAtOnce(context.limits);
-  if (checkpoint.interestedScan === undefined) {
-    return await scanDown(context, read, pages.interested, {
-      lowWatermark: 0,
-      pagesMax,
-      unordered: isOutOfOrder(pages.interested),
-    });
-  }
-  try {
-    // A page back: rows that lost their label meanwhile pulled those below them up.
-    const from = await read(Math.max(0, checkpoint.interestedScan.offset - context.limits.pageRows));
-    return await scanDown(context, read, from, { lowWatermark: 0, pagesMax: pagesMax + 1, unordered: true });
-  } catch (error) {
-    if (!(error instanceof ProviderError)) throw error;
-    return { ...nothingRead(checkpoint.interestedScan.offset), complete: false, failure: error };
-  }
-}
-
-/**
- * Reads the interested list, as far as a changed total, its clock or a scan under way ask for it, and opens what is not
- * handled. `listed`: that scan, where this poll has made it already.
- */
-export async function handleInterested(
-  context: FeedContext,
-  pages: Pages,
-  checkpoint: Checkpoint,
-  { interestedScanDue, listed }: { readonly interestedScanDue: boolean; readonly listed?: Scan | undefined },
-): Promise<InterestedScanResult | undefined> {
-  const total = pages.interested.total;
-  const whole = interestedScanDue || checkpoint.interestedScan !== undefined || total !== checkpoint.interestedTotal;
-  const first = await openListed(context, pages.interested.rows);
-  if (first.failure)
-    return {
-      complete: false,
-      pages: 1,
-      rows: [],
-      failure: first.failure,
-      ...(checkpoint.interestedScan && { underWay: checkpoint.interestedScan }),
-    };
-  if (!whole) return undefined;
-  const scan = listed ?? (await scanInterested(context, pages, checkpoint));
-  const rows = [...scan.union.rows.values()];
-  const { allHandled, failure } = await openListed(context, rows);
-  const failed = failure ?? scan.failure;
-  const begun = checkpoint.interestedScan ?? { offset: 0, ...(total === undefined ? {} : { total }) };
-  const isThrough = scan.complete && allHandled && failed === undefined;
-  const offset = allHandled && failure === undefined ? Math.max(begun.offset, scan.reachedOffset) : begun.offset;
-  return {
-    complete: isThrough,
-    pages: scan.pages + Math.ceil(begun.offset / Math.max(1, context.limits.pageRows)),
-    rows: checkpoint.interestedScan === undefined ? rows : [],
-    ...(begun.total === undefined ? {} : { total: begun.total }),
-    ...(isThrough ? {} : { underWay: { ...begun, offset } }),
-    ...(failed ? { failure: failed } : {}),
-  };
-}
-
-/** Threads of a reconcile opened side by side: one after another they would be the longest wait of a round over many feeds. */
-export const RECONCILE_AT_ONCE = 5;
-
-/** Opens the newest threads again, whatever their rows say. The first failure that ends the poll leaves out the rest. */
-export async function reconcile(context: FeedContext, first: RowPage): Promise<ProviderError | undefined> {
-  const errors: unknown[] = [];
-  const open = async (row: Thread) => {
-    if (errors.length > 0 || context.seenThreads.get(row.key)?.openedAt === context.now) return;
-    // Kept, not thrown: nothing is left running behind the back of whoever hears of it.
-    await openThread(context, row, true).catch((error: unknown) => errors.push(error));
-  };
-  await inParallel(first.rows.slice(0, context.limits.reconcileThreads), RECONCILE_AT_ONCE, open);
-  const broken = errors.filter((error) => !endsPoll(error));
-  if (broken.length > 0) throw broken[0];
-  return errors.find(endsPoll);
 }

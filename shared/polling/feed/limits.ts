@@ -4,14 +4,14 @@ const MINUTE_MS = 60_000;
 export interface PollLimits {
   /** Rows asked for on a page. */
   readonly pageRows: number;
-  /** V: how long after its own time a message may become visible and still be recorded promptly. */
+  /** The late window: how long after its own time a message may become visible and still be recorded promptly. */
   readonly lateMs: number;
   /** Room for clocks that round. */
   readonly slackMs: number;
   /** Pages and openings of one poll, half of it each; what is left is resumed at the next. */
   readonly callsPerPoll: number;
-  /** Pages of one whole scan (interested scan, unordered list). */
-  readonly pagesPerScan: number;
+  /** Pages of one walk down a list. */
+  readonly pagesPerWalk: number;
   /** How often a group of equal times longer than a page is read again at the most. */
   readonly tiePasses: number;
   /** How often the newest threads are opened again, whatever their rows say. */
@@ -27,7 +27,7 @@ export const POLL_LIMITS: PollLimits = {
   lateMs: 60 * MINUTE_MS,
   slackMs: 2 * MINUTE_MS,
   callsPerPoll: 60,
-  pagesPerScan: 2_000,
+  pagesPerWalk: 2_000,
   tiePasses: 30,
   reconcileMs: 24 * 60 * MINUTE_MS,
   reconcileThreads: 30,

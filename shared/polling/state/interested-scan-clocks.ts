@@ -1,15 +1,18 @@
-import type { Instant } from '../model.ts';
-import { Unreadable } from '../store/collection.ts';
-import { scanClocksKey } from '../store/keys.ts';
-import type { Store } from '../store/store.ts';
-import { scanClockChunks } from './documents.ts';
-import { hash } from './state.ts';
+import type { Instant } from '../../model.ts';
+import { Unreadable } from '../../store/collection.ts';
+import { scanClocksKey } from '../../store/keys.ts';
+import type { Store } from '../../store/store.ts';
+import { hash } from './chunked-map.ts';
+import { type Checkpoint, scanClockChunks } from './documents.ts';
 
 const MINUTE_MS = 60_000;
+
 /** Feeds of one chunk have their scans due in the same minute, so that one write serves all of them. */
 const CHUNKS = 30;
+
 /** Longer than any interval; what is older belongs to a feed that is polled no more. */
 const KEPT_MINUTES = 7 * 24 * 60;
+
 const SAVE_TRIES = 3;
 
 interface Chunk {
@@ -99,3 +102,10 @@ export class InterestedScanClocks {
     return true;
   }
 }
+
+/** A long interested list is read less often, so that its pages cost half a call per poll at the most. */
+export const interestedScanInterval = (
+  interestedScanMs: number,
+  everyMs: number,
+  { interestedScanPages = 1 }: Pick<Checkpoint, 'interestedScanPages'>,
+) => Math.max(interestedScanMs, 2 * everyMs * interestedScanPages);

@@ -1,0 +1,125 @@
+import type { Instant } from '../model.ts';
+import type { RowPage } from '../provider.ts';
+import type { PollLimits } from './feed/limits.ts';
+import type { Pages } from './list/slices.ts';
+import { isOutOfOrder } from './list/walk.ts';
+import { readDigest, readInterestedDigest } from './state/digests.ts';
+import type { Checkpoint } from './state/documents.ts';
+
+/** What a poll knows once both first pages are there, before it has loaded the feed's state. */
+export interface Situation {
+  readonly checkpoint: Checkpoint;
+  /** The answers are, letter by letter, those of the last idle poll under this checkpoint. */
+  readonly sameAnswers: boolean;
+  /** How the vendor's filter for interested leads was spelled this time. */
+  readonly label: string | undefined;
+  /** Reads the answers; asked for only where it matters what they hold. */
+  readonly pages: () => Pages;
+  /** The vendor's time. */
+  readonly now: Instant;
+  readonly interestedScanDue: boolean;
+  readonly limits: Pick<PollLimits, 'reconcileMs' | 'unorderedMs'>;
+}
+
+const isRecheckDue = ({ checkpoint: { recheckAt }, now }: Situation) => recheckAt !== undefined && now >= recheckAt;
+
+export const isReconcileDue = ({ checkpoint, now, limits }: Pick<Situation, 'checkpoint' | 'now' | 'limits'>) =>
+  now >= checkpoint.reconciledAt + limits.reconcileMs;
+
+const isPageChanged = ({ checkpoint, pages }: Situation) => checkpoint.digest !== readDigest(pages().first);
+
+const isInterestedPageChanged = ({ checkpoint, pages }: Situation) =>
+  checkpoint.interestedDigest !== readInterestedDigest(pages().interested);
+
+const isScanUnderWay = ({ resume, interestedScan }: Checkpoint) => resume !== undefined || interestedScan !== undefined;
+
+/** A list out of order is scanned whole, on a clock of its own. */
+const isUnorderedAtRest = (situation: Situation) => {
+  const { checkpoint, now, limits } = situation;
+  if (checkpoint.unorderedAt === undefined || now >= checkpoint.unorderedAt + limits.unorderedMs) return false;
+  return !isScanUnderWay(checkpoint) && !isPageChanged(situation) && !isInterestedPageChanged(situation);
+};
+
+/** The page shows the whole window. */
+function holdsWindow(page: RowPage, { lowWatermark }: Checkpoint): boolean {
+  if (page.total !== undefined && page.received >= page.total) return true;
+  const oldest = page.rows.at(-1);
+  return oldest !== undefined && oldest.lastActivityAt < lowWatermark;
+}
+
+/** Page 1 is the whole window, and nothing in it will be opened again: the interested list alone is left to read. */
+const isInterestedScanAlone = ({ checkpoint, pages, now }: Situation) =>
+  checkpoint.interestedScanDigest !== undefined &&
+  checkpoint.unorderedAt === undefined &&
+  checkpoint.recheckAt === undefined &&
+  holdsWindow(pages().first, checkpoint) &&
+  pages().first.rows.every((row) => row.lastActivityAt <= now);
+
+export interface Decision {
+  readonly when: string;
+  /** `scan interested`: read the interested list, and do no more if it is the same. `work`: load the state, and handle what is there. */
+  readonly does: 'idle' | 'scan interested' | 'work';
+  /** Nothing on either page is new: the same answers under the same checkpoint mean so again. */
+  readonly isHandled?: true;
+}
+
+interface Row extends Decision {
+  readonly holds: (situation: Situation) => boolean;
+}
+
+/** From the top: the first row that holds decides. */
+const ROWS: readonly Row[] = [
+  {
+    when: 'the answers are those of the last idle poll, and no clock is due',
+    holds: (situation) =>
+      situation.sameAnswers && !isRecheckDue(situation) && !isReconcileDue(situation) && !situation.interestedScanDue,
+    does: 'idle',
+  },
+  {
+    when: 'a list out of order was scanned whole not long ago, and its pages are the same',
+    holds: isUnorderedAtRest,
+    does: 'idle',
+  },
+  {
+    when: 'a scan is under way',
+    holds: ({ checkpoint }) => isScanUnderWay(checkpoint),
+    does: 'work',
+  },
+  {
+    when: 'the label is spelled otherwise',
+    holds: ({ checkpoint, label }) => label !== checkpoint.label,
+    does: 'work',
+  },
+  { when: 'a recheck is due', holds: isRecheckDue, does: 'work' },
+  { when: 'the reconcile is due', holds: isReconcileDue, does: 'work' },
+  { when: 'page 1 is not as it was handled', holds: isPageChanged, does: 'work' },
+  { when: 'page 1 of the interested list is not as it was handled', holds: isInterestedPageChanged, does: 'work' },
+  {
+    when: 'the interested total is not that of the last complete scan',
+    holds: ({ checkpoint, pages }) => checkpoint.interestedTotal !== pages().interested.total,
+    does: 'work',
+  },
+  {
+    when: 'page 1 does not reach below the low watermark, and late mail may be on page 2',
+    holds: ({ checkpoint, pages }) => checkpoint.closed !== true && !holdsWindow(pages().first, checkpoint),
+    does: 'work',
+  },
+  { when: 'page 1 is out of order', holds: ({ pages }) => isOutOfOrder(pages().first), does: 'work' },
+  {
+    when: 'neither page is new, and nothing is due',
+    holds: ({ interestedScanDue }) => !interestedScanDue,
+    does: 'idle',
+    isHandled: true,
+  },
+  {
+    when: 'the interested scan is due, and nothing else can have changed',
+    holds: isInterestedScanAlone,
+    does: 'scan interested',
+    isHandled: true,
+  },
+];
+
+const OTHERWISE: Decision = { when: 'the interested scan is due', does: 'work', isHandled: true };
+
+/** What a poll does, and why. Pure: what it is given is all it goes by. */
+export const decide = (situation: Situation): Decision => ROWS.find(({ holds }) => holds(situation)) ?? OTHERWISE;

@@ -1,0 +1,100 @@
+import type { ProviderError } from '../failure.ts';
+import type { CampaignStatus } from '../model.ts';
+import type { Clock } from '../ports.ts';
+import type { Budget, Feed } from '../provider.ts';
+
+/** Campaigns that send no more still get replies, but seldom. */
+export const INACTIVE_EVERY_MS = 15 * 60_000;
+const INACTIVE: ReadonlySet<CampaignStatus> = new Set(['completed', 'stopped', 'archived']);
+
+/** A failing feed is asked at most this seldom. */
+const FEED_REST_MAX_MS = 60 * 60_000;
+/** The same for one whose key has no calls left. */
+const KEY_REST_MAX_MS = 5 * 60_000;
+
+export interface FeedLag {
+  readonly feed: string;
+  readonly lagMs: number;
+  readonly everyMs: number;
+}
+
+interface Pacing {
+  readonly clock: Clock;
+  readonly budget: Pick<Budget, 'waitMs'>;
+  /** Of a feed whose campaign is active. */
+  everyMs(): number;
+}
+
+/** When each feed of a connection has its turn: at its interval, later after failures. And how late each is. */
+export class FeedTurns {
+  readonly #pacing: Pacing;
+  readonly #startedAt: number;
+  readonly #polledAt = new Map<string, number>();
+  /** When each feed was asked last, whatever came of it. */
+  readonly #askedAt = new Map<string, number>();
+  readonly #resting = new Map<string, { readonly attempts: number; readonly until: number }>();
+
+  constructor(pacing: Pacing) {
+    this.#pacing = pacing;
+    this.#startedAt = pacing.clock.now();
+  }
+
+  everyMs(feed: Feed): number {
+    const everyMs = this.#pacing.everyMs();
+    return feed.campaign && INACTIVE.has(feed.campaign.status) ? Math.max(everyMs, INACTIVE_EVERY_MS) : everyMs;
+  }
+
+  isResting(feed: Feed): boolean {
+    return this.#pacing.clock.now() < (this.#resting.get(feed.id)?.until ?? 0);
+  }
+
+  isDue(feed: Feed): boolean {
+    const last = this.#polledAt.get(feed.id);
+    // Half an interval of room: a timer that fires a little early must not skip a whole round.
+    return last === undefined || this.#pacing.clock.now() - last >= this.everyMs(feed) - this.#pacing.everyMs() / 2;
+  }
+
+  /** Those that have waited longest come first, so that a time that is too short leaves out others each time. */
+  longestWaiting(feeds: readonly Feed[]): readonly Feed[] {
+    const lastAsked = (feed: Feed) => this.#askedAt.get(feed.id) ?? 0;
+    return [...feeds].sort((left, right) => lastAsked(left) - lastAsked(right));
+  }
+
+  asked(feed: Feed): void {
+    this.#askedAt.set(feed.id, this.#pacing.clock.now());
+  }
+
+  /** A feed that failed rests, longer each time; what came of it is its own, whatever the others do. */
+  note(feed: Feed, failure: ProviderError | undefined): void {
+    const now = this.#pacing.clock.now();
+    if (!failure) {
+      this.#polledAt.set(feed.id, now);
+      this.#resting.delete(feed.id);
+      return;
+    }
+    const attempts = (this.#resting.get(feed.id)?.attempts ?? 0) + 1;
+    const asked = failure.failure.kind === 'throttled' ? failure.failure.retryAfterMs : 0;
+    const restMs = attempts === 1 ? asked : Math.max(asked, this.#pacing.everyMs() * 2 ** (attempts - 2));
+    // A key whose calls are used up says little of the feed: a short rest lets calls for a whole poll gather.
+    const isKeys = failure.failure.kind === 'throttled' && this.#pacing.budget.waitMs() > 0;
+    const mostMs = isKeys ? Math.max(asked, KEY_REST_MAX_MS) : FEED_REST_MAX_MS;
+    this.#resting.set(feed.id, { attempts, until: now + Math.min(mostMs, restMs) });
+  }
+
+  /** How late each is; `undefined`: they were never listed, so the connection is late as a whole. */
+  lags(feeds: readonly Feed[] | undefined): readonly FeedLag[] {
+    const now = this.#pacing.clock.now();
+    if (!feeds) return [{ feed: '*', lagMs: now - this.#startedAt, everyMs: this.#pacing.everyMs() }];
+    return feeds.map((feed) => ({
+      feed: feed.id,
+      lagMs: now - (this.#polledAt.get(feed.id) ?? this.#startedAt),
+      everyMs: this.everyMs(feed),
+    }));
+  }
+
+  /** How late the latest is of the feeds that were due and are not polled since `beganAt`; 0 when none is. */
+  lateness(due: readonly Feed[], beganAt: number): number {
+    const last = due.map((feed) => this.#polledAt.get(feed.id) ?? this.#startedAt).filter((at) => at < beganAt);
+    return last.length === 0 ? 0 : this.#pacing.clock.now() - Math.min(...last);
+  }
+}

@@ -1,0 +1,116 @@
+import { ProviderError } from '../failure.ts';
+import type { Instant } from '../model.ts';
+import type { Clock } from '../ports.ts';
+import type { Feed } from '../provider.ts';
+import { Unreadable } from '../store/collection.ts';
+import { readBaseline } from './baseline.ts';
+import { endsPoll, type PolledConnection } from './feed/context.ts';
+import type { FeedTurns } from './feed-turns.ts';
+import { type FeedJob, type FeedPoll, pollFeed } from './poll-feed.ts';
+import { StateConflict } from './state/chunked-map.ts';
+import type { StoredCheckpoint } from './state/feed-state.ts';
+import type { Checkpoints } from './state/shard.ts';
+
+/** A failure of one feed leaves the others alone; only one that concerns the key ends the poll. */
+async function pollOne(job: FeedJob, stored: StoredCheckpoint | Unreadable | undefined): Promise<FeedPoll> {
+  try {
+    if (stored instanceof Unreadable) throw stored;
+    return stored ? await pollFeed(job, stored) : await readBaseline(job);
+  } catch (error) {
+    if (error instanceof Unreadable) return { recorded: 0, calls: 0, idle: false, unreadable: true };
+    if (error instanceof StateConflict) {
+      job.ports.log.info('poll.conflict', { connection: job.polled.id, feed: job.feed.id });
+      return { recorded: 0, calls: 0, idle: false, conflict: true };
+    }
+    if (error instanceof ProviderError) return { recorded: 0, calls: 0, idle: false, failure: error };
+    throw error;
+  }
+}
+
+/** What the polls of several feeds came to together. `failure`: the first of them. */
+export interface FeedPolls {
+  readonly polled: number;
+  readonly recorded: number;
+  readonly calls: number;
+  /** Feeds that another poller was writing at the same time. */
+  readonly conflicts: number;
+  readonly failure?: ProviderError;
+}
+const NOTHING: FeedPolls = { polled: 0, recorded: 0, calls: 0, conflicts: 0 };
+
+const added = (sum: FeedPolls, poll: FeedPoll): FeedPolls => ({
+  polled: sum.polled + 1,
+  recorded: sum.recorded + poll.recorded,
+  calls: sum.calls + poll.calls,
+  conflicts: sum.conflicts + (poll.conflict ? 1 : 0),
+  ...((sum.failure ?? poll.failure) ? { failure: sum.failure ?? poll.failure } : {}),
+});
+
+/** Refusals of so many feeds, none accepted yet, are held against the vendor's list of them. */
+const SUSPECT_FEEDS = 2;
+
+/**
+ * The failure, if it is the connection's: its only feed's, the key's budget, or one that the list of campaigns meets as well.
+ * `suspect`: feeds were refused and none accepted, so that list is asked.
+ */
+async function connectionFailure(
+  { polled, feedCount }: Round,
+  failure: ProviderError,
+  suspect: boolean,
+): Promise<ProviderError | undefined> {
+  if (feedCount <= 1 || polled.connection.budget.waitMs() > 0) return failure;
+  if (!suspect) return undefined;
+  try {
+    await polled.connection.feeds.feeds(polled.campaigns);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof ProviderError)) throw error;
+    return endsPoll(error) ? error : undefined;
+  }
+}
+
+export interface Round {
+  readonly polled: PolledConnection;
+  readonly clock: Clock;
+  readonly turns: FeedTurns;
+  readonly due: readonly Feed[];
+  /** Feeds of the connection, due or not. */
+  readonly feedCount: number;
+  readonly checkpoints: Checkpoints;
+  readonly jobFor: (feed: Feed) => FeedJob;
+  /** No feed is begun after this. */
+  readonly until: Instant;
+  readonly feedsAtOnce: number;
+}
+
+/** What came of a round over a connection's feeds, and how the connection failed in it. */
+export interface RoundResult {
+  readonly sum: FeedPolls;
+  readonly accepted: boolean;
+  readonly failure?: ProviderError;
+}
+export const NO_ROUND: RoundResult = { sum: NOTHING, accepted: false };
+
+/** Polls the feeds that are due, until one shows that the connection itself fails. */
+export async function pollConnection(round: Round): Promise<RoundResult> {
+  const { clock, turns, until } = round;
+  const queue = turns.longestWaiting(round.due).values();
+  let { sum, accepted, failure } = NO_ROUND;
+  let suspects = 0;
+  const worker = async () => {
+    for (const feed of queue) {
+      if (failure || clock.now() >= until) return;
+      turns.asked(feed);
+      const poll = await pollOne(round.jobFor(feed), round.checkpoints.get(feed.id));
+      if (!poll.unreadable) turns.note(feed, poll.failure);
+      sum = added(sum, poll);
+      if (!poll.failure) accepted = true;
+      else if (endsPoll(poll.failure)) {
+        suspects += 1;
+        failure = (await connectionFailure(round, poll.failure, suspects >= SUSPECT_FEEDS && !accepted)) ?? failure;
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: round.feedsAtOnce }, worker));
+  return { sum, accepted, ...(failure && { failure }) };
+}

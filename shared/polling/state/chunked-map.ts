@@ -1,0 +1,103 @@
+import { hash as digest } from 'node:crypto';
+import { type Collection, Unreadable } from '../../store/collection.ts';
+import { chunkKey, chunkOfKey } from '../../store/keys.ts';
+import type { Document, Store } from '../../store/store.ts';
+
+/** Somebody else wrote the state this poll started from; nothing is lost, the next poll reads again. */
+export class StateConflict extends Error {
+  override readonly name = 'StateConflict';
+}
+
+/** The same fields with the same values, in whatever order: what was read has its schema's, what was made another. */
+export function isSame(left: unknown, right: unknown): boolean {
+  const inOrder = (value: unknown) =>
+    JSON.stringify(value, (_, each) =>
+      typeof each === 'object' && each !== null && !Array.isArray(each)
+        ? Object.fromEntries(Object.entries(each).sort(([one], [other]) => (one < other ? -1 : 1)))
+        : each,
+    );
+  return inOrder(left) === inOrder(right);
+}
+
+const CHUNKS = 16;
+
+/** 32 bytes that stand for a text. */
+export const hash = (text: string) => digest('sha256', text, 'buffer');
+
+const chunkOf = (key: string) => hash(key).readUInt8(0) % CHUNKS;
+
+type Chunk<Value> = Readonly<Record<string, Value>>;
+
+/** A map kept in chunks of one partition, so that a change rewrites little. Each chunk is written on its own version. */
+export class ChunkedMap<Value> {
+  readonly #store: Store;
+  readonly #partition: string;
+  readonly #name: string;
+  readonly #chunks: Collection<Chunk<Value>>;
+  readonly #entries = new Map<string, Value>();
+  readonly #versions = new Map<number, number>();
+  readonly #dirty = new Set<number>();
+
+  constructor(store: Store, partition: string, name: string, chunks: Collection<Chunk<Value>>) {
+    this.#store = store;
+    this.#partition = partition;
+    this.#name = name;
+    this.#chunks = chunks;
+  }
+
+  /**
+   * Takes in what is the map's own of the whole partition. Throws where a chunk cannot be read: without it, what was recorded
+   * would look new.
+   */
+  load(documents: readonly Document[]): this {
+    for (const document of documents) {
+      const chunk = chunkOfKey(this.#name, document.key);
+      if (chunk === undefined) continue;
+      const read = this.#chunks.read(this.#store, document);
+      if (read instanceof Unreadable) throw read;
+      this.#versions.set(chunk, read.version);
+      for (const [key, value] of Object.entries(read.value)) this.#entries.set(key, value);
+    }
+    return this;
+  }
+
+  get(key: string): Value | undefined {
+    return this.#entries.get(key);
+  }
+  entries(): Iterable<[string, Value]> {
+    return this.#entries.entries();
+  }
+  set(key: string, value: Value): void {
+    if (isSame(this.#entries.get(key), value)) return;
+    this.#entries.set(key, value);
+    this.#dirty.add(chunkOf(key));
+  }
+  delete(key: string): void {
+    if (this.#entries.delete(key)) this.#dirty.add(chunkOf(key));
+  }
+  /** Drops what is not needed any more, but only from chunks that are written anyway. */
+  prune(keep: (key: string, value: Value) => boolean): void {
+    for (const [key, value] of this.#entries) {
+      if (this.#dirty.has(chunkOf(key)) && !keep(key, value)) this.#entries.delete(key);
+    }
+  }
+
+  async save(): Promise<void> {
+    const values = new Map([...this.#dirty].sort((a, b) => a - b).map((chunk) => [chunk, {} as Record<string, Value>]));
+    for (const [key, entry] of this.#entries) {
+      const value = values.get(chunkOf(key));
+      if (value) value[key] = entry;
+    }
+    const written = await Promise.all([...values].map(([chunk, value]) => this.#write(chunk, value)));
+    if (!written.every(Boolean)) throw new StateConflict('chunk');
+  }
+
+  async #write(chunk: number, value: Record<string, Value>): Promise<boolean> {
+    const expected = this.#versions.get(chunk) ?? 0;
+    const address = { partition: this.#partition, key: chunkKey(this.#name, chunk) };
+    if (!(await this.#chunks.put(this.#store, { ...address, value }, expected))) return false;
+    this.#versions.set(chunk, expected + 1);
+    this.#dirty.delete(chunk);
+    return true;
+  }
+}

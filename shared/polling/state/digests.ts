@@ -1,0 +1,74 @@
+import type { Instant, Thread } from '../../model.ts';
+import type { RowPage } from '../../provider.ts';
+import { hash } from './chunked-map.ts';
+import type { SeenThread } from './documents.ts';
+import type { InterestWatermarks, SeenThreads } from './feed-state.ts';
+
+const short = (text: string) => hash(text).toString('base64url').slice(0, 16);
+
+/** Equal rows give equal digests in whatever order a vendor lists ties. */
+function digestOf(lines: readonly string[]): string {
+  return short([...lines].sort().join('\n'));
+}
+
+const rowLine = (key: string, at: Instant, count: number, interested: boolean) =>
+  `${key}|${at}|${count}|${interested ? 1 : 0}`;
+
+/** Beside its time, what shows that a row has changed. */
+export const countOf = (row: Thread) => row.changeHint ?? row.messageCount ?? -1;
+
+/** It will be opened by itself, so that no list has to be read again for it, and no page is unhandled because of it. */
+export const awaitsRetry = (known: SeenThread | undefined): boolean =>
+  known?.pending === 1 && known.retry !== undefined;
+
+/** Of a page as the vendor sent it. */
+export function readDigest(page: RowPage): string {
+  return digestOf([
+    ...page.rows.map((row) => rowLine(row.key, row.lastActivityAt, countOf(row), row.interested)),
+    ...page.unreadable.map(({ id }) => `?${id}`),
+  ]);
+}
+
+/** Of the same page, from what was handled: empty while a row of it is not. */
+export function handledDigest(page: RowPage, seenThreads: SeenThreads): string {
+  const lines: string[] = [];
+  for (const row of page.rows) {
+    const known = seenThreads.get(row.key);
+    if (!known || (known.pending && !awaitsRetry(known))) return '';
+    lines.push(rowLine(row.key, known.at, known.count, known.interested === 1));
+  }
+  return digestOf([...lines, ...page.unreadable.map(({ id }) => `?${id}`)]);
+}
+
+export const readInterestedDigest = (page: RowPage) =>
+  digestOf([...page.rows.map(({ key }) => key), ...page.unreadable.map(({ id }) => `?${id}`)]);
+
+/** As {@link readInterestedDigest}, but empty while a thread listed as interested has no watermark and is not opened by itself. */
+export const handledInterestedDigest = (
+  page: RowPage,
+  { interestWatermarks, seenThreads }: { interestWatermarks: InterestWatermarks; seenThreads: SeenThreads },
+) =>
+  page.rows.every(({ key }) => interestWatermarks.get(key) || awaitsRetry(seenThreads.get(key)))
+    ? readInterestedDigest(page)
+    : '';
+
+const listedLine = (key: string, at: Instant, count: number) => rowLine(key, at, count, true);
+
+/** Of the rows of the whole interested list, as read. */
+export const readInterestedScanDigest = (rows: Iterable<Thread>) =>
+  digestOf([...rows].map((row) => listedLine(row.key, row.lastActivityAt, countOf(row))));
+
+/** As {@link readInterestedScanDigest}, but from what was handled where the thread is seen, and empty while a row of it is not. */
+export function handledInterestedScanDigest(
+  rows: Iterable<Thread>,
+  seenThreads: SeenThreads,
+  interestWatermarks: InterestWatermarks,
+): string {
+  const lines: string[] = [];
+  for (const row of rows) {
+    const known = seenThreads.get(row.key);
+    if (!awaitsRetry(known) && (!interestWatermarks.get(row.key) || known?.pending)) return '';
+    lines.push(listedLine(row.key, known?.at ?? row.lastActivityAt, known?.count ?? countOf(row)));
+  }
+  return digestOf(lines);
+}

@@ -1,0 +1,40 @@
+import type { Store } from '../../store/store.ts';
+import { ChunkedMap } from './chunked-map.ts';
+import {
+  type Checkpoint,
+  type InterestWatermark,
+  interestWatermarkChunks,
+  type SeenThread,
+  seenThreadChunks,
+} from './documents.ts';
+
+export type SeenThreads = ChunkedMap<SeenThread>;
+
+export type InterestWatermarks = ChunkedMap<InterestWatermark>;
+
+export interface StoredCheckpoint {
+  readonly checkpoint: Checkpoint;
+  readonly version: number;
+}
+
+/** What was handled of a feed's threads. */
+export interface FeedState {
+  readonly seenThreads: SeenThreads;
+  readonly interestWatermarks: InterestWatermarks;
+}
+
+export async function loadState(store: Store, partition: string): Promise<FeedState> {
+  const documents = await store.list(partition);
+  return {
+    interestWatermarks: new ChunkedMap<InterestWatermark>(store, partition, 'covers', interestWatermarkChunks).load(
+      documents,
+    ),
+    seenThreads: new ChunkedMap<SeenThread>(store, partition, 'ledger', seenThreadChunks).load(documents),
+  };
+}
+
+/** Interest watermarks before the seen threads: a seen thread that knows a message must not outlive a crash that its interest watermark did not. */
+export async function saveState({ seenThreads, interestWatermarks }: FeedState): Promise<void> {
+  await interestWatermarks.save();
+  await seenThreads.save();
+}

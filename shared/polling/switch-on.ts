@@ -1,0 +1,68 @@
+import { ProviderError } from '../failure.ts';
+import type { Instant } from '../model.ts';
+import type { Feed } from '../provider.ts';
+import { nothingSpent, type PolledConnection, type PollingPorts, vendorNow } from './feed/context.ts';
+import type { PollLimits } from './feed/limits.ts';
+import { rowReader } from './list/rows.ts';
+import { loadConnection, type StoredConnection, saveConnection, withCampaigns } from './state/connection.ts';
+
+/** A feed's vendor time, read twice, since one wrong Date is survived. */
+async function timeAt(polled: PolledConnection, ports: PollingPorts, limits: PollLimits, feed: Feed): Promise<Instant> {
+  const read = rowReader({ polled, feed, limits, spent: nothingSpent() }, false);
+  return vendorNow([await read(0), await read(0)], ports.clock);
+}
+
+/** The vendor's time, from the first feed that answers: a campaign that fails keeps no other one off. */
+export async function firstTime(
+  polled: PolledConnection,
+  ports: PollingPorts,
+  limits: PollLimits,
+  feeds: readonly Feed[],
+): Promise<Instant> {
+  let failure: unknown;
+  for (const feed of feeds) {
+    try {
+      return await timeAt(polled, ports, limits, feed);
+    } catch (error) {
+      if (!(error instanceof ProviderError)) throw error;
+      failure = error;
+      if (polled.connection.budget.waitMs() > 0) break;
+    }
+  }
+  if (failure !== undefined) throw failure;
+  return ports.clock.now();
+}
+
+/** A connection that is on: what was remembered, or from this moment, by the vendor's time. */
+export type SwitchedOn = StoredConnection & { readonly on: Instant };
+
+export async function switchOn(
+  polled: PolledConnection,
+  ports: PollingPorts,
+  limits: PollLimits,
+  feeds: readonly Feed[],
+): Promise<SwitchedOn> {
+  const stored = await loadConnection(ports.store, polled.id);
+  if (stored?.record.on !== undefined) return { ...stored, on: stored.record.on };
+  const on = await firstTime(polled, ports, limits, feeds);
+  const fresh = { ...stored?.record, provider: polled.connection.provider.id, on };
+  const record = withCampaigns(fresh, polled.campaigns, on);
+  const version = stored?.version ?? 0;
+  if (await saveConnection(ports.store, polled.id, record, version)) return { record, version: version + 1, on };
+  const other = await loadConnection(ports.store, polled.id);
+  return other?.record.on === undefined ? { record, version, on } : { ...other, on: other.record.on };
+}
+
+/** Remembers a config that names other campaigns: what it adds is recorded from now on, by the vendor's time. */
+export async function noteCampaigns(
+  known: SwitchedOn,
+  polled: PolledConnection,
+  ports: PollingPorts,
+  now: () => Promise<Instant>,
+): Promise<SwitchedOn> {
+  if (withCampaigns(known.record, polled.campaigns, 0) === known.record) return known;
+  const record = withCampaigns(known.record, polled.campaigns, await now());
+  const isSaved = await saveConnection(ports.store, polled.id, record, known.version);
+  // Somebody else wrote it meanwhile: the next poll reads it and tries again.
+  return isSaved ? { record, version: known.version + 1, on: known.on } : known;
+}

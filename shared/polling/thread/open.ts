@@ -1,0 +1,110 @@
+import { ProviderError } from '../../failure.ts';
+import type { Thread } from '../../model.ts';
+import type { ThreadContent } from '../../provider.ts';
+import { endsPoll, type FeedContext } from '../feed/context.ts';
+import { recordUnreadable } from '../feed/unreadable.ts';
+import { countOf } from '../state/digests.ts';
+import type { InterestWatermark, SeenThread } from '../state/documents.ts';
+import { AFTER_EVERY_ID } from '../state/interest-watermarks.ts';
+import { isRechecked } from './rechecks.ts';
+import { isWanted, recordInterested, recordReceived } from './record.ts';
+import { nextRetry } from './retries.ts';
+
+/** A row that only has a neighbour's time gets that of its newest message. */
+function timeOf({ changeHint }: Thread, { messages }: ThreadContent): Pick<Thread, 'lastActivityAt'> | undefined {
+  const newest = messages.at(-1);
+  return changeHint === undefined || newest === undefined ? undefined : { lastActivityAt: newest.sentAt };
+}
+
+export async function fetchContent(
+  context: FeedContext,
+  row: Thread,
+): Promise<{ thread: Thread; content: ThreadContent }> {
+  const campaignId = context.seenThreads.get(row.key)?.campaign;
+  context.spent.calls += 1;
+  context.spent.opened += 1;
+  const { feeds } = context.polled.connection;
+  const content = await feeds.open(row, campaignId === undefined ? undefined : { campaignId });
+  return {
+    thread: { ...row, ...timeOf(row, content), ...(content.campaign && { campaign: content.campaign }) },
+    content,
+  };
+}
+
+const rowOf = (row: Thread): Pick<SeenThread, 'at' | 'count' | 'interested'> => ({
+  at: row.lastActivityAt,
+  count: countOf(row),
+  interested: row.interested ? 1 : 0,
+});
+
+/** A list may give times in whole seconds, a thread in milliseconds: a row's newest message can be this much newer than its row. */
+const ROUNDED_MS = 999;
+
+/** Of a thread that is not opened: everything it holds up to the moment of silence. */
+export const silentWatermarkOf = ({ silentUpTo }: Pick<FeedContext, 'silentUpTo'>, row: Thread): InterestWatermark => [
+  Math.min(row.lastActivityAt + ROUNDED_MS, silentUpTo),
+  AFTER_EVERY_ID,
+];
+
+/** Remembers a row that needs no opening. */
+export function noteRow(context: FeedContext, row: Thread): void {
+  const { gone: _, ...known } = context.seenThreads.get(row.key) ?? { openedAt: 0 };
+  context.seenThreads.set(row.key, { ...known, ...rowOf(row) });
+}
+
+/** A rechecked thread in which a reconcile found nothing: remembering when would change nothing but the day's bill. */
+const isAsBefore = (context: FeedContext, known: SeenThread | undefined, opened: SeenThread): boolean =>
+  known !== undefined &&
+  known.openedAt > 0 &&
+  known.at === opened.at &&
+  known.count === opened.count &&
+  known.interested === opened.interested &&
+  known.campaign === opened.campaign &&
+  !known.pending &&
+  !known.gone &&
+  isRechecked(known, context);
+
+/**
+ * Opens a thread: puts every due event, both kinds, and only then lets seen threads and interest watermarks know the message.
+ * A failure of this thread alone is remembered in the seen threads and tried again; one that ends the poll is thrown.
+ */
+export async function openThread(
+  context: FeedContext,
+  row: Thread,
+  reconciling = false,
+): Promise<'opened' | ProviderError> {
+  const known = context.seenThreads.get(row.key);
+  try {
+    const { thread, content } = await fetchContent(context, row);
+    const recorded = context.spent.recorded;
+    for (const unreadable of content.unreadable) await recordUnreadable(context, unreadable, thread);
+    if (isWanted(context, content)) await recordReceived(context, thread, content, { reconciling, known });
+    await recordInterested(context, thread, content);
+    const campaign = content.campaign?.id ?? '';
+    const seen = content.messages.at(-1)?.sentAt;
+    const opened = { ...rowOf(row), openedAt: context.now, campaign, ...(seen === undefined ? {} : { seen }) };
+    const isNews = !reconciling || context.spent.recorded > recorded || !isAsBefore(context, known, opened);
+    if (isNews) context.seenThreads.set(row.key, opened);
+    return 'opened';
+  } catch (error) {
+    if (endsPoll(error) || !(error instanceof ProviderError)) throw error;
+    if (error.failure.kind === 'wire') {
+      await recordUnreadable(context, { id: String(row.lastActivityAt), issues: error.failure.issues }, row);
+    }
+    const { gone: _, retry: before, ...rest } = known ?? { openedAt: 0 };
+    const { inBaseline, silentUpTo } = context;
+    const retry = nextRetry(context, row, before);
+    // What was tried for days holds up nothing more; it is opened when it is listed again.
+    const failed: SeenThread = {
+      ...rest,
+      ...rowOf(row),
+      pending: 1,
+      ...(retry ? { retry } : { gone: 1 as const }),
+      ...(inBaseline && { baseline: 1 as const }),
+    };
+    context.seenThreads.set(row.key, failed);
+    if (row.interested && row.lastActivityAt <= silentUpTo)
+      context.interestWatermarks.set(row.key, silentWatermarkOf(context, row));
+    return error;
+  }
+}

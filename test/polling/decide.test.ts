@@ -1,0 +1,197 @@
+import { describe, expect, it } from 'vitest';
+import type { Thread } from '../../shared/model.ts';
+import { decide, type Situation } from '../../shared/polling/decide.ts';
+import { POLL_LIMITS } from '../../shared/polling/feed/limits.ts';
+import { readDigest, readInterestedDigest } from '../../shared/polling/state/digests.ts';
+import type { Checkpoint } from '../../shared/polling/state/documents.ts';
+import type { RowPage } from '../../shared/provider.ts';
+
+const NOW = 1_800_000_000_000;
+const HOUR = 3_600_000;
+
+const thread = (key: string, lastActivityAt: number): Thread => ({
+  id: key,
+  key,
+  campaign: null,
+  lead: { email: `${key}@example.com` },
+  box: 'reply',
+  interested: false,
+  tags: [],
+  lastActivityAt,
+  vendor: {},
+});
+
+const page = (rows: readonly Thread[], total?: number): RowPage => ({
+  rows,
+  unreadable: [],
+  offset: 0,
+  received: rows.length,
+  ...(total !== undefined && { total }),
+});
+
+/** Page 1 reaches below the low watermark. */
+const FIRST = page([thread('new', NOW - HOUR), thread('old', NOW - 3 * HOUR)], 500);
+const INTERESTED = page([thread('old', NOW - 3 * HOUR)], 1);
+/** Everything on both pages is handled, and the interested list was read whole. */
+const HANDLED: Checkpoint = {
+  lowWatermark: NOW - 2 * HOUR,
+  digest: readDigest(FIRST),
+  interestedDigest: readInterestedDigest(INTERESTED),
+  interestedTotal: 1,
+  interestedScanDigest: 'whole',
+  reconciledAt: NOW - HOUR,
+  label: 'Interested',
+};
+
+interface Change extends Partial<Omit<Situation, 'checkpoint' | 'pages'>> {
+  /** In place of {@link HANDLED}. */
+  readonly before?: Checkpoint;
+  readonly checkpoint?: Partial<Checkpoint>;
+  readonly first?: RowPage;
+  readonly interested?: RowPage;
+}
+
+/** What a poll does that finds nothing new, but for the change. */
+function decided({ before = HANDLED, checkpoint, first = FIRST, interested = INTERESTED, ...rest }: Change) {
+  return decide({
+    checkpoint: { ...before, ...checkpoint },
+    sameAnswers: false,
+    label: 'Interested',
+    pages: () => ({ first, interested }),
+    now: NOW,
+    interestedScanDue: false,
+    limits: POLL_LIMITS,
+    ...rest,
+  });
+}
+
+describe('a poll', () => {
+  it('reads no page when the answers are those of the last idle poll, and no clock is due', () => {
+    const pages = (): never => expect.fail('A page was read.');
+    const situation = { checkpoint: HANDLED, sameAnswers: true, label: 'Interested', pages, now: NOW };
+    const decision = decide({ ...situation, interestedScanDue: false, limits: POLL_LIMITS });
+    expect(decision).toMatchObject({ when: expect.stringContaining('answers are those of the last'), does: 'idle' });
+  });
+
+  it('is idle when a list out of order was scanned whole not long ago, and its pages are the same', () => {
+    const outOfOrder = page([...FIRST.rows].reverse(), 500);
+    const checkpoint = { unorderedAt: NOW - 1, digest: readDigest(outOfOrder) };
+    expect(decided({ checkpoint, first: outOfOrder })).toMatchObject({
+      when: expect.stringContaining('scanned whole not long ago'),
+      does: 'idle',
+    });
+  });
+
+  it('goes on with a scan that is under way', () => {
+    const resume = { at: NOW - HOUR, offset: 40, nextLowWatermark: NOW - HOUR };
+    expect(decided({ checkpoint: { resume } })).toMatchObject({ when: 'a scan is under way', does: 'work' });
+  });
+
+  it('goes on with an interested scan that is under way', () => {
+    const interestedScan = { offset: 40 };
+    expect(decided({ checkpoint: { interestedScan } })).toMatchObject({ when: 'a scan is under way', does: 'work' });
+  });
+
+  it('works when the label is spelled otherwise', () => {
+    expect(decided({ label: 'interested' })).toMatchObject({ when: 'the label is spelled otherwise', does: 'work' });
+  });
+
+  it('works when a recheck is due, whatever the answers', () => {
+    const change = { checkpoint: { recheckAt: NOW }, sameAnswers: true };
+    expect(decided(change)).toMatchObject({ when: 'a recheck is due', does: 'work' });
+  });
+
+  it('works when the reconcile is due, whatever the answers', () => {
+    const change = { checkpoint: { reconciledAt: NOW - POLL_LIMITS.reconcileMs }, sameAnswers: true };
+    expect(decided(change)).toMatchObject({ when: 'the reconcile is due', does: 'work' });
+  });
+
+  it('works when page 1 is not as it was handled', () => {
+    const first = page([thread('newer', NOW), ...FIRST.rows], 500);
+    expect(decided({ first })).toMatchObject({ when: 'page 1 is not as it was handled', does: 'work' });
+  });
+
+  it('works when page 1 of the interested list is not as it was handled', () => {
+    const interested = page([thread('new', NOW - HOUR)], 1);
+    expect(decided({ interested })).toMatchObject({
+      when: 'page 1 of the interested list is not as it was handled',
+      does: 'work',
+    });
+  });
+
+  it('works when the interested total is not that of the last complete scan', () => {
+    const interested = page(INTERESTED.rows, 2);
+    expect(decided({ interested })).toMatchObject({ when: expect.stringContaining('interested total'), does: 'work' });
+  });
+
+  it('works when page 1 does not reach below the low watermark', () => {
+    const decision = decided({ checkpoint: { lowWatermark: NOW - 4 * HOUR } });
+    expect(decision).toMatchObject({ when: expect.stringContaining('does not reach below'), does: 'work' });
+  });
+
+  it('works when page 1 is out of order', () => {
+    const first = page([...FIRST.rows, thread('middle', NOW - 2.5 * HOUR)], 3);
+    const checkpoint = { digest: readDigest(first) };
+    expect(decided({ checkpoint, first })).toMatchObject({ when: 'page 1 is out of order', does: 'work' });
+  });
+
+  it('is idle when neither page is new and nothing is due, and need not read such answers again', () => {
+    expect(decided({})).toMatchObject({
+      when: 'neither page is new, and nothing is due',
+      does: 'idle',
+      isHandled: true,
+    });
+  });
+
+  it('scans the interested list alone when that is due, and nothing else can have changed', () => {
+    expect(decided({ interestedScanDue: true, sameAnswers: true })).toMatchObject({
+      when: 'the interested scan is due, and nothing else can have changed',
+      does: 'scan interested',
+      isHandled: true,
+    });
+  });
+
+  it('works when the interested scan is due, and a thread still waits for its recheck', () => {
+    const change = { checkpoint: { recheckAt: NOW + HOUR }, interestedScanDue: true };
+    expect(decided(change)).toMatchObject({ when: 'the interested scan is due', does: 'work', isHandled: true });
+  });
+});
+
+describe('a page that does not reach below the low watermark', () => {
+  const checkpoint = { lowWatermark: NOW - 4 * HOUR };
+
+  it('is enough when it is the whole list', () => {
+    const first = page(FIRST.rows, 2);
+    expect(decided({ checkpoint: { ...checkpoint, digest: readDigest(first) }, first }).does).toBe('idle');
+  });
+
+  it('is enough when nothing can slip in below it any more', () => {
+    expect(decided({ checkpoint: { ...checkpoint, closed: true } }).does).toBe('idle');
+  });
+});
+
+describe('the interested scan', () => {
+  const { interestedScanDigest: _, ...neverReadWhole } = HANDLED;
+
+  it.each<[when: string, change: Change]>([
+    ['the list was never read whole', { before: neverReadWhole }],
+    ['page 1 is not the whole window', { checkpoint: { lowWatermark: NOW - 4 * HOUR, closed: true } }],
+    ['the list is out of order', { checkpoint: { unorderedAt: 0 } }],
+  ])('is not made alone when %s', (_, change) => {
+    expect(decided({ ...change, interestedScanDue: true }).does).toBe('work');
+  });
+
+  it('is not made alone when a row is of the future', () => {
+    const first = page([thread('ahead', NOW + HOUR), ...FIRST.rows], 500);
+    const checkpoint = { digest: readDigest(first) };
+    expect(decided({ checkpoint, first, interestedScanDue: true }).does).toBe('work');
+  });
+});
+
+describe('a list out of order', () => {
+  it('is scanned whole again after its interval', () => {
+    const first = page([...FIRST.rows].reverse(), 500);
+    const checkpoint = { unorderedAt: NOW - POLL_LIMITS.unorderedMs, digest: readDigest(first) };
+    expect(decided({ checkpoint, first })).toMatchObject({ does: 'work' });
+  });
+});
