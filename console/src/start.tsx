@@ -173,7 +173,7 @@ export function Start() {
           <pre>{lines}</pre>
           <Copy text={lines} what="the commands" />
           <p>
-            In that terminal, with your key in place of the dots: it stays in your environment, and is in no file.
+            In the same folder, with your key in place of the dots. It stays in your environment and is in no file.
             Switching an account on tells nothing old.
           </p>
         </li>
