@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { parseConfig } from '../shared/config/parse.ts';
 import type { Config } from '../shared/config/schema.ts';
 import { UserError } from '../shared/failure.ts';
@@ -38,4 +39,21 @@ export async function loadSettings(options: { readonly config?: string; readonly
   const file = options.config ?? (existsSync(CONFIG_FILE) ? CONFIG_FILE : undefined);
   if (file === undefined) return { kind: 'demo', dataDir: options.data ?? DEMO_DATA_DIR };
   return { kind: 'config', file, config: await readConfig(file), dataDir: options.data ?? DATA_DIR };
+}
+
+const OWNER_ALONE = 0o600;
+
+/** Writes a config into this folder, where none of that name is yet, and gives its whole path. */
+export async function writeNewConfig(name: string, text: string): Promise<string> {
+  const file = resolve(name);
+  try {
+    await writeFile(file, text, { flag: 'wx', mode: OWNER_ALONE });
+    return file;
+  } catch (error) {
+    const isThere = error instanceof Error && 'code' in error && error.code === 'EEXIST';
+    const advice = isThere
+      ? 'is there already; change it by hand'
+      : 'cannot be written; check the rights of its folder';
+    throw new UserError(`The config file ${file} ${advice}.`, 1);
+  }
 }

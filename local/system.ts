@@ -16,7 +16,7 @@ import { localConsole } from './console.ts';
 import { databaseFile, openDataFolder } from './data-folder.ts';
 import { type Demo, startDemo } from './demo/demo.ts';
 import { checkLocalConfig, localPorts } from './ports.ts';
-import type { Settings } from './settings.ts';
+import { type Settings, writeNewConfig } from './settings.ts';
 import { watchedStore } from './watched-store.ts';
 
 const SECRET_BYTES = 24;
@@ -101,6 +101,7 @@ async function assemble(options: SystemOptions, { store, backUp }: Database, dem
     wake,
     wakeSend: async (id) => wakeSend(id),
     backUp,
+    writeConfig: writeNewConfig,
     isSandbox: demo !== undefined,
   });
   const door = { store, ...(ownTokenHash === undefined ? {} : { ownTokenHash }) };

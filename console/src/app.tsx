@@ -109,7 +109,7 @@ function Signed({ leave }: { readonly leave: () => void }) {
       {route.view === 'events' && <Events />}
       {value && route.view === 'connections' && <Connections connections={connections} reload={reload} />}
       {route.view === 'overview' && <Overview />}
-      {value && route.view === 'start' && <Start connections={connections} />}
+      {route.view === 'start' && <Start />}
       {help && <Help close={() => setHelp(false)} />}
     </>
   );

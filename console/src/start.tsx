@@ -1,42 +1,141 @@
 import { useState } from 'preact/hooks';
-import type { ConnectionView } from './core/api.ts';
-import { Loading } from './parts/parts.tsx';
-
-interface Vendor {
-  readonly id: string;
-  readonly label: string;
-  /** Where its key lies in the environment. */
-  readonly variable: string;
-}
-
-/** The sandbox has an account at every vendor there is. */
-function vendorsOf(connections: readonly ConnectionView[]): readonly Vendor[] {
-  const byId = new Map(connections.map(({ provider, providerName }) => [provider, providerName]));
-  return [...byId].map(([id, label]) => ({ id, label, variable: `${id.toUpperCase()}_API_KEY` }));
-}
+import { api, type KeyTrialView, type ProviderView, sentenceOf, type WrittenConfigView } from './core/api.ts';
+import { useLoad } from './core/load.ts';
+import { Badge, Loading, shown, Trouble } from './parts/parts.tsx';
 
 const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
-function configOf(name: string, vendor: Vendor): string {
-  return JSON.stringify(
-    {
-      connections: [{ id: name, provider: vendor.id, apiKey: `env:${vendor.variable}` }],
-      sinks: [{ id: 'terminal', type: 'stdout' }],
-    },
-    null,
-    2,
+function configOf(name: string, { id, variable }: ProviderView): string {
+  const config = {
+    connections: [{ id: name, provider: id, apiKey: `env:${variable}` }],
+    sinks: [{ id: 'terminal', type: 'stdout' }],
+  };
+  return JSON.stringify(config, null, 2);
+}
+
+function campaignsText({ campaigns }: KeyTrialView): string {
+  if (campaigns === null) return 'It may not list campaigns; all of its replies are read.';
+  return campaigns === 1 ? 'It sees one campaign.' : `It sees ${campaigns} campaigns.`;
+}
+
+/** The key lives in this form alone, and is gone with it. */
+function KeyTrial({ vendor }: { readonly vendor: ProviderView }) {
+  const [key, setKey] = useState('');
+  const [state, setState] = useState<'running' | { readonly error: string } | KeyTrialView>();
+  const run = async () => {
+    setState('running');
+    try {
+      setState(await api.tryKey(vendor.id, key.trim()));
+    } catch (error) {
+      setState({ error: sentenceOf(error) });
+    }
+  };
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        void run();
+      }}
+    >
+      <div class="choices">
+        <label>
+          Your key from {vendor.label}{' '}
+          <input
+            type="password"
+            autocomplete="off"
+            spellcheck={false}
+            value={key}
+            onInput={(event) => {
+              setKey(event.currentTarget.value);
+              setState(undefined);
+            }}
+          />
+        </label>
+        <button type="submit" disabled={key.trim() === '' || state === 'running'}>
+          Try it
+        </button>
+      </div>
+      <p>
+        It is sent to {vendor.label} once, to see what it opens, and forgotten: nothing stores or logs it. You can skip
+        this step.
+      </p>
+      <div role="status">
+        {state === 'running' && <Loading what={`what ${vendor.label} says`} />}
+        {typeof state === 'object' && 'provider' in state && (
+          <p>
+            {state.warning === null ? <Badge tone="good">it works</Badge> : <Badge tone="warn">look again</Badge>}{' '}
+            {state.warning === null ? campaignsText(state) : shown(state.warning)}
+          </p>
+        )}
+      </div>
+      {typeof state === 'object' && 'error' in state && <p role="alert">{shown(state.error)}</p>}
+    </form>
   );
 }
 
-/** From the sandbox to a real account. The key is never typed into this page: it stays in your environment. */
-export function Start({ connections }: { readonly connections: readonly ConnectionView[] }) {
-  const vendors = vendorsOf(connections);
+function Write({ name, vendor }: { readonly name: string; readonly vendor: ProviderView }) {
+  const [isAsked, setAsked] = useState(false);
+  const [state, setState] = useState<{ readonly error: string } | WrittenConfigView>();
+  const write = async () => {
+    setAsked(false);
+    try {
+      setState(await api.writeConfig(name, vendor.id));
+    } catch (error) {
+      setState({ error: sentenceOf(error) });
+    }
+  };
+  return (
+    <>
+      {isAsked ? (
+        <p class="notice">
+          This writes replybus.config.json into the folder in which Replybus was started, if there is none yet. The key
+          is not in it. From then on "npm start" there runs your account in place of the sandbox.{' '}
+          <button type="button" class="main" onClick={() => void write()}>
+            Write the file
+          </button>{' '}
+          <button type="button" onClick={() => setAsked(false)}>
+            Leave it
+          </button>
+        </p>
+      ) : (
+        <button type="button" onClick={() => setAsked(true)}>
+          Write it for me …
+        </button>
+      )}{' '}
+      <span role="status">{state && 'file' in state && `Written: ${shown(state.file)}`}</span>
+      {state && 'error' in state && <p role="alert">{shown(state.error)}</p>}
+    </>
+  );
+}
+
+function Copy({ text, what }: { readonly text: string; readonly what: string }) {
+  const [copied, setCopied] = useState<string>();
+  return (
+    <>
+      <button
+        type="button"
+        onClick={() => {
+          void navigator.clipboard.writeText(text).then(() => setCopied(text));
+        }}
+      >
+        Copy<span class="unseen"> {what}</span>
+      </button>{' '}
+      <span role="status">{copied === text && 'Copied.'}</span>
+    </>
+  );
+}
+
+/** From nothing, or the sandbox, to an account of one's own. */
+export function Start() {
+  const { value, error, reload } = useLoad('providers', api.providers);
   const [chosen, setChosen] = useState<string>();
   const [name, setName] = useState('acme');
-  const [copied, setCopied] = useState(false);
+  if (error) return <Trouble error={error} retry={reload} />;
+  const vendors = value?.items ?? [];
   const vendor = vendors.find(({ id }) => id === chosen) ?? vendors[0];
   if (!vendor) return <Loading what="the vendors" />;
   const config = configOf(name, vendor);
+  const lines = `export ${vendor.variable}=…   # your key\nnpx replybus doctor   # tries it, says what to fix\nnpm start`;
   return (
     <main class="page start">
       <h1>Connect a real account</h1>
@@ -61,24 +160,21 @@ export function Start({ connections }: { readonly connections: readonly Connecti
           {!NAME.test(name) && <p role="alert">Small letters, digits and hyphens, beginning with a letter or digit.</p>}
         </li>
         <li class="card">
-          <h2>2. Write this as replybus.config.json</h2>
-          <pre>{config}</pre>
-          <button
-            type="button"
-            onClick={() => {
-              void navigator.clipboard.writeText(config).then(() => setCopied(true));
-            }}
-          >
-            Copy
-          </button>{' '}
-          <span role="status">{copied && 'Copied.'}</span>
+          <h2>2. Try your key</h2>
+          <KeyTrial key={vendor.id} vendor={vendor} />
         </li>
         <li class="card">
-          <h2>3. Start again with your key</h2>
-          <pre>{`export ${vendor.variable}=…   # your key from ${vendor.label}\nnpx replybus doctor        # tries the key, says what to fix\nnpm start`}</pre>
+          <h2>3. Write this as replybus.config.json</h2>
+          <pre>{config}</pre>
+          <Copy text={config} what="the config" /> <Write name={name} vendor={vendor} />
+        </li>
+        <li class="card">
+          <h2>4. Start again with your key</h2>
+          <pre>{lines}</pre>
+          <Copy text={lines} what="the commands" />
           <p>
-            The key stays in your environment: it is never written into a file or typed into this page. Switching an
-            account on tells nothing old.
+            In the same folder, with your key in place of the dots. It stays in your environment and is in no file.
+            Switching an account on tells nothing old.
           </p>
         </li>
       </ol>

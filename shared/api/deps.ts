@@ -2,7 +2,7 @@ import type { Instant } from '../model.ts';
 import type { Sink } from '../outbox/sink.ts';
 import type { FeedLag } from '../polling/poller.ts';
 import type { Clock, Log } from '../ports.ts';
-import type { Budget, Connection } from '../provider.ts';
+import type { Budget, Connection, Provider } from '../provider.ts';
 import type { SendingPorts } from '../sending/ports.ts';
 import type { Store } from '../store/store.ts';
 import type { ConsoleFiles } from './console.ts';
@@ -52,6 +52,15 @@ export interface ApiDeps {
   doctor(): Promise<readonly CheckView[]>;
   /** Holds a vendor against what is assumed of it; reads, and never writes. */
   probe(connection: ApiConnection): Promise<ProbeView>;
+  /** Every vendor there is. */
+  readonly providers: readonly Pick<Provider, 'id' | 'label'>[];
+  /** Connects with a key and forgets it; a key that does not work is thrown as any failure of its vendor. */
+  tryKey(
+    provider: string,
+    apiKey: string,
+  ): Promise<{ readonly warning: string | null; readonly campaigns: number | null }>;
+  /** Writes a config of this name that is not there yet, and says where. Absent where there is no place for one. */
+  readonly writeConfig?: (file: string, text: string) => Promise<string>;
   /** Something is due: deliver it now, not at the next round. */
   wake(): void;
   /** Copies the whole database into a file that is not there yet, and gives its size. Absent where the cloud keeps copies. */

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { Json, JsonObject } from '../model.ts';
 import * as bodies from './bodies.ts';
+import { FirstConfigBody, KeyTrialBody } from './first-run.ts';
 import { PROBLEMS, type ProblemKind } from './problem.ts';
 import type { Route, Shape } from './route.ts';
 import * as shapes from './shapes.ts';
@@ -30,6 +31,10 @@ const SCHEMAS: Readonly<Record<string, Shape>> = {
   Who: shapes.WhoView,
   Check: shapes.CheckView,
   CheckList: shapes.CheckList,
+  Provider: shapes.ProviderView,
+  ProviderList: shapes.ProviderList,
+  KeyTrial: shapes.KeyTrialView,
+  WrittenConfig: shapes.WrittenConfigView,
   Poll: shapes.PollView,
   PollList: shapes.PollList,
   Progress: shapes.ProgressView,
@@ -49,6 +54,8 @@ const SCHEMAS: Readonly<Record<string, Shape>> = {
   ReplayRequest: bodies.ReplayBody,
   ReplayFailedRequest: bodies.ReplayAllBody,
   BackfillRequest: bodies.BackfillBody,
+  KeyTrialRequest: KeyTrialBody,
+  WriteConfigRequest: FirstConfigBody,
   PollRequest: bodies.ConnectionParameters,
   TokenRequest: bodies.TokenBody,
 };

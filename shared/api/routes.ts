@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import type { JsonObject } from '../model.ts';
 import { CONNECTION_ROUTES } from './connection-routes.ts';
 import { EVENT_ROUTES } from './event-routes.ts';
+import { FIRST_RUN_ROUTES } from './first-run-routes.ts';
 import { openApi } from './openapi.ts';
 import { OPERATION_ROUTES } from './operation-routes.ts';
 import { type Route, route } from './route.ts';
@@ -28,6 +29,7 @@ export const ROUTES: readonly Route[] = [
   ...STATS_ROUTES,
   ...TOKEN_ROUTES,
   ...SUBSCRIPTION_ROUTES,
+  ...FIRST_RUN_ROUTES,
   ...OPERATION_ROUTES,
   route(
     'GET',

@@ -227,6 +227,18 @@ export const ProbeView = z.object({
   answers: z.array(AnswerView),
 });
 
+export const ProviderView = z.object({
+  id: z.string(),
+  label: z.string().check(told('What people call it.')),
+  variable: z.string().check(told('Where its key lies in the environment, as a config of ours names it.')),
+});
+export const KeyTrialView = z.object({
+  provider: z.string(),
+  warning: z.nullable(z.string()).check(told('The key works, and something about it is worth a word.')),
+  campaigns: z.nullable(z.number()).check(told('How many it can see; null where it may not list them.')),
+});
+export const WrittenConfigView = z.object({ file: z.string(), config: z.string() });
+
 export const PollView = z.object({
   connection: z.string(),
   feeds: z.number(),
@@ -328,6 +340,7 @@ export const SendList = listOf(SendView);
 export const TokenList = listOf(TokenView);
 export const SubscriptionList = listOf(SubscriptionView);
 export const SinkList = listOf(SinkView);
+export const ProviderList = listOf(ProviderView);
 export const CheckList = listOf(CheckView);
 export const ProbeList = listOf(ProbeView);
 export const PollList = listOf(PollView);
@@ -356,6 +369,9 @@ export type CheckView = z.infer<typeof CheckView>;
 export type AnswerView = z.infer<typeof AnswerView>;
 export type FindingView = z.infer<typeof FindingView>;
 export type ProbeView = z.infer<typeof ProbeView>;
+export type ProviderView = z.infer<typeof ProviderView>;
+export type KeyTrialView = z.infer<typeof KeyTrialView>;
+export type WrittenConfigView = z.infer<typeof WrittenConfigView>;
 export type PollView = z.infer<typeof PollView>;
 export type WhoView = z.infer<typeof WhoView>;
 export type ProgressView = z.infer<typeof ProgressView>;

@@ -4,12 +4,14 @@ import { ApiProblem } from '../api/problem.ts';
 import type { PollView } from '../api/shapes.ts';
 import type { ConnectionPoll, FeedLag } from '../polling/poller.ts';
 import type { Budget } from '../provider.ts';
+import { PROVIDERS } from '../providers/index.ts';
 import type { Acting } from './acting.ts';
 import { examine } from './doctor/doctor.ts';
 import { probe } from './doctor/probe.ts';
 import type { OpenPoller } from './pollers.ts';
 import type { AppPorts } from './ports.ts';
 import type { OpenConnection } from './sending.ts';
+import { tryKey } from './try-key.ts';
 
 /** How connections are polled here; who runs the rounds knows. */
 export interface PollingSide {
@@ -31,6 +33,7 @@ export interface ApiEdge {
   /** Resolves when the answer may tell of the send. */
   readonly wakeSend: (id: string) => Promise<void>;
   readonly backUp?: (file: string) => Promise<number>;
+  readonly writeConfig?: (file: string, text: string) => Promise<string>;
   readonly isSandbox?: boolean;
 }
 
@@ -67,7 +70,7 @@ export const apiConnections = ({ connections }: Acting, polling: PollingSide): r
 export function openApi(acting: Acting, ports: AppPorts, edge: ApiEdge): ApiDeps {
   const { config, sending, delivery, subscriptions } = acting;
   const { secrets, mail, checkUrl } = ports;
-  const { polling, newSecret, wake, wakeSend, shardOf, backUp, isSandbox = false } = edge;
+  const { polling, newSecret, wake, wakeSend, shardOf, backUp, writeConfig, isSandbox = false } = edge;
   const connections = apiConnections(acting, polling);
   return {
     store: ports.store,
@@ -82,10 +85,13 @@ export function openApi(acting: Acting, ports: AppPorts, edge: ApiEdge): ApiDeps
     newSecret,
     sending,
     doctor: async () => await examine({ config, connections, delivery, sending, shardOf, secrets, mail }),
+    providers: PROVIDERS,
+    tryKey: async (provider, apiKey) => await tryKey(ports, provider, apiKey),
     probe: async (connection) => await probe(connection, ports),
     wake,
     wakeSend,
     isSandbox,
     ...(backUp && { backUp }),
+    ...(writeConfig && { writeConfig }),
   };
 }

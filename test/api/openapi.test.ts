@@ -180,6 +180,9 @@ const GOOD: Readonly<Record<string, (world: ApiWorld) => Promise<readonly [url: 
     await count(world.deps);
     return ['/v1/stats'];
   },
+  'GET /v1/providers': async () => ['/v1/providers'],
+  'POST /v1/keys/try': async () => ['/v1/keys/try', { body: { provider: 'cohesive', apiKey: 'ck_1' } }],
+  'POST /v1/config': async () => ['/v1/config', { body: { connection: 'acme', provider: 'cohesive' } }],
   'GET /v1/sinks': async () => ['/v1/sinks'],
   'POST /v1/sinks/{id}/test': async () => ['/v1/sinks/crm/test'],
   'POST /v1/poll': async () => ['/v1/poll', { body: {} }],
@@ -216,7 +219,7 @@ describe('a real answer is what the document says', () => {
   });
 
   it.each(operations)('$name', async ({ name, operation }) => {
-    const world = apiWorld(() => ({ sinks: [CRM], backUp: async () => 4_096 }));
+    const world = apiWorld(() => ({ sinks: [CRM], backUp: async () => 4_096, writeConfig: async (file) => file }));
     const [url, asked] = (await GOOD[name]?.(world)) ?? ['/'];
     const response = await world.respond(name.split(' ')[0] ?? '', url, asked);
     const [told] = Object.keys(operation.responses);

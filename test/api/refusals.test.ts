@@ -73,7 +73,7 @@ describe.each(withBody)('$method $path', ({ method, path, takesFiles }) => {
 
   const filledWith = (value: unknown) => Object.fromEntries(Object.keys(someBody(path)).map((name) => [name, value]));
 
-  it.each([7, [[]], {}, 'x'.repeat(200_000)])('refuses a value of the wrong type or size: %.10s', async (value) => {
+  it.each([7, [[]], {}, 'x'.repeat(100_000)])('refuses a value of the wrong type or size: %.10s', async (value) => {
     // The words of a mail may be long; then it is the thread that there is not.
     const isMail = typeof value === 'string' && /reply|forward/.test(path);
     expect((await ask({ body: filledWith(value) })).status).toBe(isMail && path.endsWith('reply') ? 404 : 400);
@@ -87,6 +87,8 @@ describe.each(withBody)('$method $path', ({ method, path, takesFiles }) => {
 
 /** One that the route's schema takes. */
 function someBody(path: string): Readonly<Record<string, unknown>> {
+  if (path.endsWith('/keys/try')) return { provider: 'cohesive', apiKey: SECRET };
+  if (path.endsWith('/config')) return { connection: 'acme', provider: 'cohesive' };
   if (path.endsWith('/reply')) return { text: 'Hello.' };
   if (path.endsWith('/forward')) return { to: ['a@acme.example'] };
   if (path.endsWith('/star')) return { starred: true };

@@ -160,6 +160,8 @@ export function apiWorld(change: (deps: ApiDeps) => Partial<ApiDeps> = () => ({}
     wakeSend: async (id) => void woken.push(id),
     doctor: async () => [{ subject: 'acme', state: 'ok', detail: 'All is well.' }],
     probe: async ({ id }) => ({ connection: id, provider: 'any', findings: [], failures: [], answers: [] }),
+    providers: PROVIDERS,
+    tryKey: async () => ({ warning: null, campaigns: 2 }),
     wake: () => {},
     isSandbox: false,
   };

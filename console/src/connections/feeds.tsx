@@ -8,6 +8,8 @@ type Budget = ConnectionView['budget']['acting'];
 
 /** A feed this many intervals behind is late, as /health says. */
 const LATE_INTERVALS = 3;
+/** Less is no time to wait for. */
+const NOW_MS = 500;
 /** Of a connection with hundreds of campaigns, those that matter most are seen first. */
 const FEEDS_MAX = 20;
 
@@ -20,7 +22,7 @@ function FeedRow({ feed }: { readonly feed: Feed }) {
     <tr>
       <th scope="row">{feedName(feed.feed)}</th>
       <td>{spanText(feed.lagMs)} ago</td>
-      <td>{feed.nextInMs === 0 ? 'now' : `in ${spanText(feed.nextInMs)}`}</td>
+      <td>{feed.nextInMs < NOW_MS ? 'now' : `in ${spanText(feed.nextInMs)}`}</td>
       <td>{spanText(feed.everyMs)}</td>
       <td>
         {isLate(feed) ? <Badge tone="bad">late</Badge> : <Badge tone="good">on time</Badge>}{' '}

@@ -3,10 +3,12 @@ import type {
   ConnectionView,
   ConversationView,
   EventView,
+  KeyTrialView,
   List,
   ProbeView,
   Problem,
   ProgressView,
+  ProviderView,
   ReplayView,
   SendView,
   SinkTestView,
@@ -14,6 +16,7 @@ import type {
   StatsView,
   SubscriptionView,
   ThreadView,
+  WrittenConfigView,
 } from '../../../shared/api/shapes.ts';
 import { readToken } from './session.ts';
 
@@ -22,15 +25,18 @@ export type {
   ConnectionView,
   ConversationView,
   EventView,
+  KeyTrialView,
   List,
   MessageView,
   ProbeView,
   ProgressView,
+  ProviderView,
   SendView,
   SinkView,
   StatsView,
   SubscriptionView,
   ThreadView,
+  WrittenConfigView,
 } from '../../../shared/api/shapes.ts';
 
 /** What went wrong, as one sentence. */
@@ -192,6 +198,11 @@ export const api = {
   poll: async (id: string) => await call<unknown>('/v1/poll', { method: 'POST', body: { connection: id } }),
   probe: async (connection: string) =>
     await call<List<ProbeView>>('/v1/doctor/probe', { method: 'POST', body: { connection } }),
+  providers: async () => await call<List<ProviderView>>('/v1/providers'),
+  tryKey: async (provider: string, apiKey: string) =>
+    await call<KeyTrialView>('/v1/keys/try', { method: 'POST', body: { provider, apiKey } }),
+  writeConfig: async (connection: string, provider: string) =>
+    await call<WrittenConfigView>('/v1/config', { method: 'POST', body: { connection, provider } }),
   sinks: async () => await call<List<SinkView>>('/v1/sinks'),
   subscriptions: async () => await call<List<SubscriptionView>>('/v1/subscriptions'),
   unsubscribe: async (id: string) =>

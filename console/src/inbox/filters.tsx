@@ -59,7 +59,7 @@ function Choice({ name, value, choices, choose }: ChoiceProperties) {
   if (choices.length === 0) return null;
   return (
     <select aria-label={name} value={value ?? ''} onChange={(event) => choose(event.currentTarget.value)}>
-      <option value="">{`Any ${name.toLowerCase()}`}</option>
+      <option value="">{name}</option>
       {choices.map(([each, label]) => (
         <option key={each} value={each}>
           {shown(label)}

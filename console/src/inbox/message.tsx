@@ -42,7 +42,7 @@ export function Message({ message }: { readonly message: MessageView }) {
           <bdi>{name}</bdi>
         </strong>{' '}
         <small>
-          <bdi>{shown(message.from.email)}</bdi>
+          {message.from.name !== null && <bdi>{shown(message.from.email)}</bdi>}
           {message.to.length > 0 && (
             <>
               {' '}

@@ -1,5 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openBrowser } from './browser.ts';
 import { DESK, goTo, type Opened, openPage } from './page.ts';
 import { openStage, type Stage } from './stage.ts';
@@ -14,6 +15,21 @@ afterAll(async () => {
   await browser?.close();
   await stage?.stop();
 });
+
+/** What one of these tests asks of a vendor at most. */
+const CALLS_MAX = 30;
+
+async function callsLeft(): Promise<number> {
+  const { items } = (await stage.api('GET', '/v1/connections')).body as {
+    items: { budget: { acting: { left: number | null } } }[];
+  };
+  return Math.min(...items.map(({ budget }) => budget.acting.left ?? CALLS_MAX));
+}
+
+/** People share a minute's calls, and all of these people come in two minutes. */
+beforeEach(async () => {
+  while ((await callsLeft()) < CALLS_MAX) await sleep(1_000);
+}, 90_000);
 
 let leads = 0;
 

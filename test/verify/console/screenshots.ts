@@ -6,6 +6,8 @@ import { openStage } from './stage.ts';
 
 const FOLDER = join(import.meta.dirname, '../../../docs/images');
 const PHONE: View = { width: 390, scheme: 'light' };
+/** The numbers of the overview are counted half a minute late. */
+const SHOWS_MS = 90_000;
 /** Frames and counts settle. */
 const SETTLE_MS = 1_500;
 
@@ -17,7 +19,7 @@ async function thread({ page }: Opened): Promise<void> {
 
 const inView = (route: string, shows: string) => async (opened: Opened) => {
   await goTo(opened, route);
-  await opened.page.waitForSelector(shows);
+  await opened.page.waitForSelector(shows, { timeout: SHOWS_MS });
 };
 
 const PICTURES: readonly (readonly [name: string, view: View, go: (opened: Opened) => Promise<void>])[] = [
@@ -25,7 +27,7 @@ const PICTURES: readonly (readonly [name: string, view: View, go: (opened: Opene
   ['inbox-dark', { ...DESK, scheme: 'dark' }, thread],
   ['events', DESK, inView('events', '.event')],
   ['connections', DESK, inView('connections', 'section.card table')],
-  ['overview', DESK, inView('overview', '.tile')],
+  ['overview', DESK, inView('overview', '.bars')],
   ['phone', PHONE, inView('inbox', '.row a')],
 ];
 

@@ -14,6 +14,8 @@ export interface Stage {
   readonly address: string;
   readonly token: string;
   readonly data: string;
+  /** In which it was started. */
+  readonly folder: string;
   /** Moves the sandboxed vendors. */
   control(method: string, path: string, body?: unknown): Promise<unknown>;
   /** The API, with the process's own token. */
@@ -52,8 +54,10 @@ async function addressesOf(child: ChildProcess, data: string) {
 }
 
 export async function openStage(): Promise<Stage> {
-  const data = mkdtempSync(join(tmpdir(), 'replybus-console-'));
+  const folder = mkdtempSync(join(tmpdir(), 'replybus-console-'));
+  const data = join(folder, 'data');
   const child = spawn(process.execPath, [MAIN, 'run', '--data', data, '--port', '0'], {
+    cwd: folder,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const { control, address, token } = await addressesOf(child, data);
@@ -61,6 +65,7 @@ export async function openStage(): Promise<Stage> {
     address,
     token,
     data,
+    folder,
     async control(method, path, body) {
       const answer = await call(`${control}${path}`, method, body);
       if (answer.status >= 400) throw new Error(`control ${path}: ${JSON.stringify(answer.body)}`);
@@ -70,7 +75,7 @@ export async function openStage(): Promise<Stage> {
     async stop() {
       child.kill('SIGTERM');
       if (child.exitCode === null) await once(child, 'exit');
-      rmSync(data, { recursive: true, force: true });
+      rmSync(folder, { recursive: true, force: true });
     },
   };
 }

@@ -1,7 +1,9 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openBrowser } from './browser.ts';
-import { accessibilityOf, DESK, goTo, openPage, VIEWS } from './page.ts';
+import { accessibilityOf, DESK, goTo, type Opened, openPage, VIEWS } from './page.ts';
 import { openStage, type Stage } from './stage.ts';
 
 let browser: Browser;
@@ -157,6 +159,61 @@ describe('the page', () => {
     await opened.page.waitForSelector('pre:has-text("COHESIVE_API_KEY")');
     await opened.page.getByRole('button', { name: 'ColdSend' }).click();
     await opened.page.waitForSelector('pre:has-text("COLDSEND_API_KEY")');
+    await opened.close();
+  });
+});
+
+describe('the first run', () => {
+  const KEY = 'a-key-for-the-trial';
+
+  async function openStart(answer: { readonly status: number; readonly body: object }): Promise<Opened> {
+    const opened = await openPage(browser, stage, DESK);
+    // The vendors themselves are asked by no test.
+    await opened.page.route('**/v1/keys/try', async (asked) => {
+      expect(asked.request().postDataJSON()).toEqual({ provider: 'coldsend', apiKey: KEY });
+      await asked.fulfill({ status: answer.status, json: answer.body });
+    });
+    await goTo(opened, 'start');
+    await opened.page.getByRole('button', { name: 'ColdSend' }).click();
+    await opened.page.getByLabel('Your key from ColdSend').fill(KEY);
+    await opened.page.getByRole('button', { name: 'Try it' }).click();
+    return opened;
+  }
+
+  it('tries the key, says what it opens, and keeps it nowhere', async () => {
+    const opened = await openStart({ status: 200, body: { provider: 'coldsend', warning: null, campaigns: 3 } });
+    await opened.page.getByText('It sees 3 campaigns.').waitFor();
+    expect(await accessibilityOf(opened)).toEqual([]);
+    expect(opened.page.url()).not.toContain(KEY);
+    expect(await opened.page.evaluate('JSON.stringify([localStorage, sessionStorage])')).not.toContain(KEY);
+    await goTo(opened, 'inbox');
+    await opened.page.waitForSelector('.row a');
+    await goTo(opened, 'start');
+    expect(await opened.page.getByLabel('Your key from Cohesive').inputValue()).toBe('');
+    await opened.close();
+  });
+
+  it('says in a sentence that a key is refused', async () => {
+    const detail = 'ColdSend refuses the API key.';
+    const opened = await openStart({ status: 502, body: { type: 'urn:replybus:problem:auth', detail } });
+    await opened.page.getByRole('alert').filter({ hasText: detail }).waitFor();
+    await opened.close();
+  });
+
+  it('writes the config that it shows, after a question, and once', async () => {
+    const opened = await openPage(browser, stage, DESK);
+    await goTo(opened, 'start');
+    await opened.page.getByLabel('Name of the connection').fill('mine');
+    const shows = await opened.page.locator('pre').first().innerText();
+    const write = async () => {
+      await opened.page.getByRole('button', { name: 'Write it for me' }).click();
+      await opened.page.getByRole('button', { name: 'Write the file' }).click();
+    };
+    await write();
+    await opened.page.getByText(/^Written: /).waitFor();
+    expect((await readFile(join(stage.folder, 'replybus.config.json'), 'utf8')).trim()).toBe(shows.trim());
+    await write();
+    await opened.page.getByRole('alert').filter({ hasText: 'is there already' }).waitFor();
     await opened.close();
   });
 });

@@ -1,0 +1,18 @@
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { writeNewConfig } from '../../local/settings.ts';
+import { emptyFolder } from '../cli/command-line.ts';
+
+it('writes a config that its owner alone can read, once', async () => {
+  const file = join(emptyFolder(), 'replybus.config.json');
+  expect(await writeNewConfig(file, 'first')).toBe(file);
+  expect((await stat(file)).mode & 0o777).toBe(0o600);
+  await expect(writeNewConfig(file, 'second')).rejects.toThrow(/is there already; change it by hand/);
+  expect(await readFile(file, 'utf8')).toBe('first');
+});
+
+it('says that a folder takes no config', async () => {
+  const file = join(emptyFolder(), 'nowhere', 'replybus.config.json');
+  await expect(writeNewConfig(file, 'first')).rejects.toThrow(/cannot be written; check the rights of its folder/);
+});
