@@ -38,7 +38,7 @@ beforeEach(() => {
 
 function asking(vendor: Vendor) {
   leads += 1;
-  const lead = stage.lead(`twin${leads}@acme.example`, HOUR);
+  const lead = stage.lead(`asks${leads}@acme.example`, HOUR);
   return { lead, threadId: stage.threadId(vendor, lead), authData: stage.auth(vendor) };
 }
 
