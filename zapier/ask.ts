@@ -78,6 +78,19 @@ export function askerOf(base: string, token: string, http: Http): Ask {
   };
 }
 
+const WhoWire = z.object({ scopes: z.array(z.string()) });
+
+/** Returns all that the token may do; throws where one of those is missing. */
+export async function checkScopes(ask: Ask, needed: readonly string[], otherwise: string): Promise<readonly string[]> {
+  const { scopes } = await ask({ method: 'GET', path: ['whoami'], shape: WhoWire });
+  const missing = needed.filter((scope) => !scopes.includes(scope));
+  if (missing.length === 0) return scopes;
+  throw new UserError(
+    `This token lacks ${missing.join(' and ')}, without which ${otherwise}; create one with "replybus token create zapier".`,
+    1,
+  );
+}
+
 /** Whether a page for people lies at this address. */
 export async function hasConsole(base: string, http: Http): Promise<boolean> {
   const request = {

@@ -3,7 +3,7 @@ import { UserError } from '../shared/failure.ts';
 import type { Json } from '../shared/model.ts';
 import type { Clock, Http } from '../shared/ports.ts';
 import type { Provider } from '../shared/provider.ts';
-import { type Ask, askerOf, hasConsole, placeOf } from './ask.ts';
+import { type Ask, askerOf, checkScopes, hasConsole, placeOf } from './ask.ts';
 import { Halt } from './errors.ts';
 import type { ConsolePlace } from './links.ts';
 import type { Bundle } from './platform.ts';
@@ -119,7 +119,10 @@ export function deploymentOf({ authData }: Pick<Bundle, 'authData'>, world: Worl
       const [ids, isThere] = await Promise.all([connections(), hasConsole(base, world.http)]);
       return { url: isThere ? base : null, connection: ids.length === 1 ? (ids[0] ?? null) : null };
     },
-    verify: async () => void first(await connections(), provider.label),
+    async verify() {
+      await checkScopes(ask, ['read', 'act'], 'no action works');
+      first(await connections(), provider.label);
+    },
     connectionFor: async (wanted) => chosen(await connections(), wanted, provider.label),
     ...actionsAt({ ask, clock }),
   };

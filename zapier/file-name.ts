@@ -75,7 +75,7 @@ export function namedBy(url: string, headers: Headers): Named {
   const told = dispositionName(headers.get('content-disposition') ?? '');
   const last = new URL(url).pathname.split('/').findLast((part) => part !== '') ?? '';
   const byAddress = isOpaque(last) ? '' : decoded(last);
-  const filename = safe(told ?? byAddress) || 'attachment';
+  const filename = safe(told ?? '') || safe(byAddress) || 'attachment';
   const type = headers.get('content-type')?.split(';')[0]?.trim().toLowerCase() || UNKNOWN_TYPE;
   const byName = TYPES[filename.split('.').at(-1)?.toLowerCase() ?? ''];
   const contentType = /^[\w.+-]+\/[\w.+-]+$/.test(type) && type !== UNKNOWN_TYPE ? type : (byName ?? UNKNOWN_TYPE);

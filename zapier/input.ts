@@ -36,18 +36,25 @@ export function listOf({ inputData }: Pick<Bundle, 'inputData'>, key: string): r
     .filter((entry) => entry !== '');
 }
 
-/** Web addresses of a list field. A comma may be part of one, so only lists and lines separate them. */
+/** A comma may be part of an address; before the next one, or before a space, it is none. */
+const BETWEEN_URLS = /,?\s+|,(?=https?:\/\/)/i;
+
+/** Web addresses of a list field, also where one entry holds several, as mapped line items do. */
 export function urlsOf({ inputData }: Pick<Bundle, 'inputData'>, key: string): readonly string[] {
   const value = inputData[key];
   const entries = Array.isArray(value) ? value : [value];
   return entries
     .filter((entry) => typeof entry === 'string')
-    .flatMap((entry) => entry.split(/\s+/))
+    .flatMap((entry) => entry.trim().split(BETWEEN_URLS))
     .filter((entry) => entry !== '');
 }
+
+export const NO_THREAD = 'The field "Thread" names no thread; map the Thread ID of a trigger or a search here.';
 
 /** Threads are named by their own id; one that came from an event or the API carries its connection in front. */
 export function threadIdOf(bundle: Pick<Bundle, 'inputData'>): string {
   const given = neededText(bundle, 'thread_id', 'Thread').trim();
-  return given.slice(given.lastIndexOf('/') + 1);
+  const id = given.slice(given.lastIndexOf('/') + 1);
+  if (id === '') throw new UserError(NO_THREAD);
+  return id;
 }

@@ -73,7 +73,14 @@ describe("the owner's Replybus", () => {
     await expect(deployment?.connectionFor(undefined)).rejects.toThrow('one, two; choose one');
     expect(await deployment?.connectionFor('two')).toBe('two');
     await expect(deployment?.connectionFor('other')).rejects.toThrow('choose one');
-    await expect(stub(OWN, [connections()]).deployment?.verify()).rejects.toThrow('no connection to Cohesive');
+  });
+
+  it('is refused with a token that may not act, and without a connection to the provider', async () => {
+    const scopes = (...given: readonly string[]) => ({ scopes: given });
+    const test = (...answers: Parameters<typeof stub>[1]) => stub(OWN, answers).deployment?.verify();
+    await expect(test(scopes('read'), connections('acme'))).rejects.toThrow('lacks act');
+    await expect(test(scopes('read', 'act'), connections())).rejects.toThrow('no connection to Cohesive');
+    await expect(test(scopes('read', 'act'), connections('acme'))).resolves.toBeUndefined();
   });
 
   it('repeats a send whose answer was lost under the same key', async () => {

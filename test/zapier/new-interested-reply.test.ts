@@ -53,6 +53,17 @@ describe.each(VENDORS)('New Interested Reply on %s', (vendor) => {
     expect(names(await polls(box, zap, 13))).toEqual(['deep']);
   });
 
+  it('finds a label far down a long list within minutes after all that was remembered went', async () => {
+    const box = inbox(vendor);
+    for (let lead = 0; lead < 130; lead += 1) labelled(box, `lead${lead}`, lead * HOUR);
+    const deep = box.lead('deep', 125.5 * HOUR);
+    const zap = box.zap(interested);
+    await zap.switchOn();
+    box.forget();
+    box.world.setLabel(deep, 'interested');
+    expect(names(await polls(box, zap, 4))).toEqual(['deep']);
+  });
+
   it('fires for nothing old in a long list, with or without what was remembered', async () => {
     const box = inbox(vendor);
     for (let lead = 0; lead < 130; lead += 1) labelled(box, `lead${lead}`, lead * HOUR);

@@ -30,13 +30,16 @@ export function copiesOf(bundle: Bundle): Pick<ReplyMail, 'cc' | 'bcc'> {
   return { cc, bcc };
 }
 
+/** Something that can be seen: a mail of blanks and invisible marks is empty. */
+const SHOWS = /[^\s\p{Cc}\p{Cf}]/u;
+
 export function wordsOf(bundle: Bundle): Pick<ReplyMail, 'html' | 'text'> {
   const text = textOf(bundle, 'text');
   const html = textOf(bundle, 'html');
   if (Math.max(text?.length ?? 0, html?.length ?? 0) > WORDS_CHARACTERS_MAX)
     throw new UserError(`The reply is longer than ${WORDS_CHARACTERS_MAX} characters; shorten it.`);
   const plain = text ? cleanText(text) : html ? wholeText({ html }) : '';
-  if (plain.trim() === '') throw new UserError('The reply is empty; fill in "Text" or "HTML".');
+  if (!SHOWS.test(plain)) throw new UserError('The reply is empty; fill in "Text" or "HTML".');
   return { text: plain, html: html ? html.toWellFormed() : htmlFromText(plain) };
 }
 

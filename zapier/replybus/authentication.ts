@@ -1,22 +1,13 @@
-import * as z from 'zod/mini';
-import { UserError } from '../../shared/failure.ts';
+import { checkScopes } from '../ask.ts';
 import { type Authentication, connectionName, NAME, TOKEN_HELP } from '../authentication.ts';
 import { told } from '../errors.ts';
 import type { Bundle, Z } from '../platform.ts';
 import { connectionsOf, openPlace } from './place.ts';
 
-const WhoWire = z.object({ name: z.string(), scopes: z.array(z.string()) });
-
 /** Tells apart a wrong address, a wrong token, and one that may not do what this app does. */
 async function test(zapier: Z, bundle: Bundle) {
   const place = openPlace(zapier, bundle, 'authentication');
-  const { scopes } = await place.ask({ method: 'GET', path: ['whoami'], shape: WhoWire });
-  const missing = ['read', 'subscribe'].filter((scope) => !scopes.includes(scope));
-  if (missing.length > 0)
-    throw new UserError(
-      `This token lacks ${missing.join(' and ')}, without which no trigger works; create one with "replybus token create zapier".`,
-      1,
-    );
+  const scopes = await checkScopes(place.ask, ['read', 'subscribe'], 'no trigger works');
   const connections = await connectionsOf(place);
   const count = connections.length === 1 ? '1 connection' : `${connections.length} connections`;
   const host = new URL(place.base).host;

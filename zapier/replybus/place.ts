@@ -3,6 +3,7 @@ import { UserError } from '../../shared/failure.ts';
 import { PROVIDERS } from '../../shared/providers/index.ts';
 import { type Ask, askerOf, hasConsole, placeOf } from '../ask.ts';
 import { isTestBed, openPorts } from '../edge.ts';
+import { NO_THREAD } from '../input.ts';
 import { isRecord } from '../memory.ts';
 import type { Bundle, Z } from '../platform.ts';
 
@@ -52,8 +53,7 @@ export interface ThreadName {
 /** A thread is named as CONNECTION/THREAD, as events and lists name it. */
 export function threadNamed(given: string): ThreadName {
   const at = given.indexOf('/');
-  if (at < 1 || at === given.length - 1)
-    throw new UserError('The field "Thread" names no thread; map the Thread ID of a trigger or a search here.');
+  if (at < 1 || at === given.length - 1) throw new UserError(NO_THREAD);
   return { connection: given.slice(0, at), thread: given.slice(at + 1) };
 }
 

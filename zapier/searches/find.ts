@@ -134,8 +134,8 @@ class Hunt {
         cursor = await this.#page(scope, cursor);
       } catch (error) {
         if (!(error instanceof ProviderError)) throw error;
-        // A campaign that is gone has no threads.
-        if (error.failure.kind === 'not-found') return;
+        // A campaign that is gone has no threads; one that was asked for by name is missed.
+        if (error.failure.kind === 'not-found' && scope.campaign !== undefined) return;
         this.failures.push(error);
         return this.#leave(scope, cursor);
       }

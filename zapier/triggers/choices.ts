@@ -71,12 +71,19 @@ export async function threadChoices(z: Z, bundle: Bundle, providers: readonly Pr
   const { scopes, cursors } = isLists(kept) ? kept : await listsOf();
   const next: Record<string, string> = {};
   const rows: Thread[] = [];
+  const failures: unknown[] = [];
   await inParallel(scopes, PARALLEL_MAX, async (scope) => {
     if (rows.length > 0 && deadline.leftMs() < BEGIN_MS) return;
-    const listed = await connection.threads.list(scope.query, cursors[scope.id]);
-    rows.push(...listed.threads.map((thread) => named(thread, scope)));
-    if (listed.cursor !== undefined) next[scope.id] = listed.cursor;
+    try {
+      const listed = await connection.threads.list(scope.query, cursors[scope.id]);
+      rows.push(...listed.threads.map((thread) => named(thread, scope)));
+      if (listed.cursor !== undefined) next[scope.id] = listed.cursor;
+    } catch (error) {
+      failures.push(error);
+    }
   });
+  // One list that cannot be read leaves the others to choose from.
+  if (rows.length === 0 && failures.length > 0) throw failures[0];
   const on = scopes.filter(({ id }) => next[id] !== undefined);
   if (on.length > 0) await memory.set(cursorKey(name, page + 1), { scopes: on, cursors: next });
   const newestFirst = rows.sort((one, other) => other.lastActivityAt - one.lastActivityAt);
@@ -98,7 +105,10 @@ export async function labelChoices(z: Z, bundle: Bundle, providers: readonly Pro
   const known = new Set(await labelsSeen(edge));
   let cursor: string | undefined;
   for (let pages = 0; pages < LABEL_PAGES_MAX && edge.deadline.leftMs() >= BEGIN_MS; pages += 1) {
-    const page = await edge.connection.threads.list({}, cursor);
+    const page = await edge.connection.threads.list({}, cursor).catch((error: unknown) => {
+      if (known.size === 0) throw error;
+    });
+    if (!page) break;
     for (const label of await rememberLabels(edge, page.threads)) known.add(label);
     cursor = page.cursor;
     if (cursor === undefined) break;

@@ -93,14 +93,15 @@ export async function newLabelled(poll: Poll, filter: LabelFilter, mode: Mode): 
   const order = [...found.sort((one, other) => other.lastActivityAt - one.lastActivityAt), ...freshOf(marks, rows)];
   const settled = new Set(Object.keys(marks.fresh));
   const { opened, read, left, failure } = await openAll(poll, order, { mode, settled });
+  const after = withoutLeft(depths, new Set(left.filter(isNew).map(({ key }) => key)));
   const next: Marks = {
     ...marks,
     polledAt: now,
     spelled: hunt.spelled.as,
     isSure: hunt.spelled.isSure || marks.isSure,
-    old: listed({ ...marks, depths: depths.after }, rows, silent, now),
+    old: listed({ ...marks, depths: after }, rows, silent, now),
     fresh: withOpened(marks.fresh, opened, now),
-    depths: depths.after,
+    depths: after,
   };
   await keepMarks(poll, hunt.name, before ?? NO_MARKS, next);
   if (read === 0 && left.some(isNew)) throw failure ?? tooLittle(poll, 'read threads');
@@ -127,6 +128,17 @@ interface Deeper {
   readonly rows: readonly Thread[];
   readonly rowsOf: ReadonlyMap<string, readonly Thread[]>;
   readonly after: Marks['depths'];
+}
+
+/** A list with threads that one poll could not open is due again at once, from its top: a first page would not show them. */
+function withoutLeft({ after, rowsOf }: Deeper, left: ReadonlySet<string>): Marks['depths'] {
+  const hasLeft = (id: string) => (rowsOf.get(id) ?? []).some(({ key }) => left.has(key));
+  return Object.fromEntries(
+    Object.entries(after).map(([id, depth]) => {
+      const { cursor: _, since: __, ...rest } = depth;
+      return [id, hasLeft(id) ? { ...rest, wholeAt: 0 } : depth];
+    }),
+  );
 }
 
 /** Below the first pages: each list that is due, the one that has waited longest first. */

@@ -16,6 +16,8 @@ const PRIMING_OPENINGS_MAX = 1_000;
 /** Replies of one thread that are remembered. */
 const REPLIES_MAX = 50;
 const CAMPAIGNS_MS = 3_600_000;
+/** How often polls fail that can open none of several threads, though others are remembered. */
+const FAILED_SECONDS = 3_600;
 
 /** Whether the row tells of something the opening did not see, or could not have seen yet. */
 function isStale(seen: Remembered, row: Thread, now: Instant): boolean {
@@ -87,6 +89,10 @@ async function repliesOf(poll: Poll, given: Thread, names: Names): Promise<Opene
 /** Failures after which further calls are pointless; what was opened before still counts. */
 const endsPoll = (error: unknown) =>
   error instanceof ProviderError && ['throttled', 'auth', 'scope'].includes(error.failure.kind);
+
+/** Threads that can never be read must not make every poll fail. */
+const isFirstInAnHour = ({ memory, clock }: Poll): Promise<boolean> =>
+  memory.claim('openings:failed', clock.now(), FAILED_SECONDS);
 
 export interface Openings {
   /** By the thread's key. */
@@ -169,8 +175,9 @@ export async function openAll(poll: Poll, rows: readonly Thread[], recall: Recal
   });
   await known.save();
   // One thread that cannot be read must not stop the others from being told, this time or ever; but silence needs a reason.
-  const isTelling = isOver || failures.length > 1;
-  if (isTelling && opened.size === 0 && failures[0]) throw failures[0];
+  const isTelling = isOver || failures.length > 1 || mode === 'sample';
+  const isSilent = opened.size === 0 || (mode === 'poll' && read === 0 && (await isFirstInAnHour(poll)));
+  if (isTelling && failures[0] && isSilent) throw failures[0];
   if (left.size + failed.length > 0) poll.log.warn('openings.left', { left: left.size, failed: failed.length });
   const ending = failures.find(endsPoll);
   return { opened, read, left: [...left], failed, ...(ending ? { failure: ending } : {}) };

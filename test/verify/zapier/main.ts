@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { newInterested } from '../../../zapier/triggers/new-interested-reply.ts';
 import { newReplies } from '../../../zapier/triggers/new-reply.ts';
 import { type Load, measure } from './beyond.ts';
+import { instant, polled } from './lateness.ts';
 import { Sum } from './report.ts';
 import { simulateZaps } from './simulate.ts';
 import { simulateWide, type Wide } from './wide.ts';
@@ -12,6 +13,7 @@ const { values } = parseArgs({
     from: { type: 'string', default: '1' },
     beyond: { type: 'boolean', default: false },
     wide: { type: 'boolean', default: false },
+    late: { type: 'boolean', default: false },
   },
 });
 const triggers = { newReplies, newInterested };
@@ -48,6 +50,18 @@ if (values.wide) {
     const told = { repliesDue, repliesLost, twice, old, msMax, callsMax, primingCallsMax, hourMax };
     console.log(JSON.stringify({ ...wide, attempts, isOn, minutesMax, ...told, findings: findings.length }));
   }
+  process.exit();
+}
+if (values.late) {
+  for (const vendor of ['cohesive', 'coldsend'] as const)
+    for (const pollMinutes of [1, 2, 15])
+      console.log(JSON.stringify({ vendor, pollMinutes, ...(await polled(vendor, pollMinutes, triggers)) }));
+  for (const [connection, everySeconds] of [
+    ['acme', 1],
+    ['acme', 60],
+    ['sales', 60],
+  ] as const)
+    console.log(JSON.stringify({ connection, everySeconds, ...(await instant(connection, everySeconds)) }));
   process.exit();
 }
 const sum = new Sum();

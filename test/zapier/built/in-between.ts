@@ -5,15 +5,19 @@ import { httpServer, type Loopback } from '../../adapters/node/loopback.ts';
 export interface InBetween extends Loopback {
   /** What was asked for, since it was last emptied. */
   readonly asked: { readonly method: string; readonly path: string; readonly userAgent: string }[];
+  /** Paths that the vendor answers with 500. */
+  fails: (path: string) => boolean;
 }
 
 /** A server that passes everything on to a vendor, and counts. */
 export async function inBetween(target: string): Promise<InBetween> {
   const asked: InBetween['asked'] = [];
+  const state: Pick<InBetween, 'fails'> = { fails: () => false };
   const { origin, pathname } = new URL(target);
   const server = await httpServer((incoming, outgoing) => {
     const path = incoming.url ?? '';
     asked.push({ method: incoming.method ?? '', path, userAgent: incoming.headers['user-agent'] ?? '' });
+    if (state.fails(path)) return void outgoing.writeHead(500).end('{}');
     const { host: _, ...headers } = incoming.headers;
     const onward = request(`${origin}${path}`, { method: incoming.method ?? 'GET', headers }, (answer) => {
       outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
@@ -23,7 +27,12 @@ export async function inBetween(target: string): Promise<InBetween> {
     incoming.pipe(onward);
   });
   const url = `${server.url.replace(/\/$/, '')}${pathname}`;
-  return { ...server, url, asked, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
+  return Object.assign(state, {
+    ...server,
+    url,
+    asked,
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  });
 }
 
 /** Zapier's cache as a service of its own, so far away. */

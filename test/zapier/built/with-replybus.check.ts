@@ -9,13 +9,14 @@ import { type Driven, drive } from './driven.ts';
 const ZIP = join(import.meta.dirname, '../../../zapier/build/build.zip');
 
 let bench: ActingBench;
+let folder: string;
 let running: ChildProcess;
 let app: Driven;
 let own: Readonly<Record<string, string>>;
 
 beforeAll(async () => {
   bench = await startActingBench();
-  const folder = bench.folder();
+  folder = bench.folder();
   running = start(['run', '--port', '0'], folder);
   const [, url = ''] = /(http:\/\/127\.0\.0\.1:\d+)/.exec(await printed(running, /http:\/\/127\.0\.0\.1:\d+/)) ?? [];
   const { stdout, stderr } = await replybus(['token', 'create', 'zapier', '--json'], folder);
@@ -45,6 +46,14 @@ describe("the built app beside one's own Replybus", () => {
     const authData = { ...cohesive(), replybusToken: 'wrong' };
     await expect(app.run('authentication.test', { authData })).rejects.toMatchObject({
       message: expect.stringContaining('does not accept the Deployment Token'),
+    });
+  });
+
+  it('refuses a token that may read and not act', async () => {
+    const { stdout } = await replybus(['token', 'create', 'reader', '--scope', 'read', '--json'], folder);
+    const authData = { ...cohesive(), replybusToken: JSON.parse(stdout).token };
+    await expect(app.run('authentication.test', { authData })).rejects.toMatchObject({
+      message: expect.stringContaining('lacks act'),
     });
   });
 
