@@ -10,14 +10,15 @@ const fromQ = (text: string): Uint8Array =>
     (char) => char.charCodeAt(0),
   );
 
+/** One word, or several of one charset that follow one another. */
 interface Word {
   readonly charset: string;
-  readonly bytes: Uint8Array;
+  readonly bytes: readonly Uint8Array[];
 }
 
 function decoded({ charset, bytes }: Word): string | undefined {
   try {
-    return new TextDecoder(charset).decode(bytes);
+    return new TextDecoder(charset).decode(Buffer.concat(bytes));
   } catch {
     return undefined;
   }
@@ -27,21 +28,29 @@ function decoded({ charset, bytes }: Word): string | undefined {
 export function decodeWords(text: string): string {
   if (!text.includes('=?')) return text;
   const joined = text.replace(BETWEEN, '$1');
-  const parts: (string | Word)[] = [];
+  const parts: string[] = [];
+  let bytes: Uint8Array[] = [];
+  let open = '';
   let at = 0;
+  const close = () => {
+    if (bytes.length > 0) parts.push(decoded({ charset: open, bytes }) ?? '');
+    bytes = [];
+  };
   for (const match of joined.matchAll(ENCODED)) {
-    const [all, charset = '', form = '', content = ''] = match;
-    const bytes = form.toLowerCase() === 'b' ? Uint8Array.from(Buffer.from(content, 'base64')) : fromQ(content);
-    const word = { charset: charset.toLowerCase(), bytes };
+    const [all, written = '', form = '', content = ''] = match;
+    const charset = written.toLowerCase();
+    const word = form.toLowerCase() === 'b' ? Uint8Array.from(Buffer.from(content, 'base64')) : fromQ(content);
     const before = joined.slice(at, match.index);
-    const last = parts.at(-1);
-    if (decoded(word) === undefined) parts.push(before + all);
-    else if (before === '' && typeof last === 'object' && last.charset === word.charset)
-      // A character may be cut in two at the end of a word.
-      parts[parts.length - 1] = { charset: last.charset, bytes: Uint8Array.from([...last.bytes, ...bytes]) };
-    else parts.push(before, word);
+    const isKnown = decoded({ charset, bytes: [word] }) !== undefined;
+    // A character may be cut in two at the end of a word.
+    if (before !== '' || charset !== open || !isKnown) close();
+    parts.push(before);
+    if (isKnown) bytes.push(word);
+    else parts.push(all);
+    open = charset;
     at = match.index + all.length;
   }
+  close();
   parts.push(joined.slice(at));
-  return parts.map((part) => (typeof part === 'string' ? part : (decoded(part) ?? ''))).join('');
+  return parts.join('');
 }

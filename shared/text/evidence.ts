@@ -21,7 +21,10 @@ export function bare(text: string): string {
 }
 
 /** In small letters; a dotted I has no dot left over. */
-export const lower = (text: string): string => text.toLowerCase().replaceAll('i\u0307', 'i');
+export function lower(text: string): string {
+  const small = text.toLowerCase();
+  return small.includes('\u0307') ? small.replaceAll('i\u0307', 'i') : small;
+}
 
 const ADDRESS =
   /[^\s<>()[\]{},;:"'@]{1,64}@[\p{L}\p{N}.-]{1,253}\.[\p{L}\p{N}-]{2,63}|<[^<>@\s]{1,64}@[^<>@\s]{1,253}>/u;

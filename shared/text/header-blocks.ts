@@ -51,7 +51,7 @@ const isContinued = (line: Line, last: LabelledLine | undefined): boolean =>
   (last.value === '' || last.kinds.has('to') || hasAddress(line.text) || /[;,]\s*$/.test(last.value));
 
 /** The labelled lines from here on; one blank line between two of them is what HTML leaves of paragraphs. */
-function readBlock(lines: readonly Line[], from: number): Read {
+function readBlock(lines: readonly Line[], from: number, first: LabelledLine): Read {
   const found: LabelledLine[] = [];
   let to = from;
   let continued = 0;
@@ -63,7 +63,7 @@ function readBlock(lines: readonly Line[], from: number): Read {
       if (below && !isBlank(below) && !isCited(below) && labelled(below)?.kinds) continue;
       break;
     }
-    const each = labelled(line);
+    const each = at === from ? first : labelled(line);
     const last = found.at(-1);
     const isRepeated = each !== undefined && found.some(({ label }) => label === each.label);
     if (isRepeated) break;
@@ -112,6 +112,7 @@ function isByForm(lines: readonly LabelledLine[]): boolean {
 }
 
 function isHeader(lines: readonly LabelledLine[], { ruled, framed }: Above): boolean {
+  if (lines.length < 2 && !framed) return false;
   const kinds = kindsOf(lines);
   if (framed)
     return (
@@ -146,6 +147,6 @@ export function blockAt(lines: readonly Line[], from: number, above: Above): Blo
   const label = labelled(first);
   if (!label || (!label.kinds && !above.framed && !hasBracketedAddress(label.value))) return undefined;
   if (isOneLine(first, label)) return { from, to: from + 1 };
-  const { to, lines: read } = readBlock(lines, from);
+  const { to, lines: read } = readBlock(lines, from, label);
   return isHeader(read, above) ? { from, to } : undefined;
 }

@@ -49,14 +49,16 @@ function beginsQuote(lines: readonly Line[], at: number): boolean {
   return !isQuoted(line) || above === undefined || !isQuoted(above);
 }
 
+const WHOLLY_FORWARDED: ReadonlySet<string> = new Set(FORWARDED);
+
 /** "---------- Forwarded message ---------", "Begin forwarded message:". */
 export function isForwarded(lines: readonly Line[], at: number): boolean {
   const line = lines[at];
   const read = line && wordsOf(line);
   if (!read || !beginsQuote(lines, at)) return false;
-  const isKnown = FORWARDED.some(
-    (wording) => read.words === wording || (read.dashed && read.words.startsWith(`${wording} `)),
-  );
+  const isKnown =
+    WHOLLY_FORWARDED.has(read.words) ||
+    (read.dashed && FORWARDED.some((wording) => read.words.startsWith(`${wording} `)));
   return isKnown && (read.dashed || isMailBelow(lines, at));
 }
 

@@ -47,7 +47,10 @@ function isByName({ before, after }: Verb): boolean {
   return isName(words) && (!/\p{L}/u.test(after) || isName(withoutAddresses(after)) || hasDate(after));
 }
 
-const isBalanced = (text: string) => text.split('<').length === text.split('>').length;
+function isBalanced(text: string): boolean {
+  if (!text.includes('<') && !text.includes('>')) return true;
+  return text.split('<').length === text.split('>').length;
+}
 
 interface Around {
   /** What follows is marked as a quote. */
@@ -78,7 +81,7 @@ function isByForm(text: string, { quoted }: Around): boolean {
 }
 
 function isWrote(text: string, around: Around): boolean {
-  if (!isBalanced(text) || !(text.includes('@') || /\p{Nd}/u.test(text))) return false;
+  if (!(text.includes('@') || /\p{Nd}/u.test(text)) || !isBalanced(text)) return false;
   const verb = verbIn(text);
   return (verb !== undefined && isByVerb(text, verb, around)) || isByForm(text, around);
 }

@@ -1,0 +1,70 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { compose } from '../../../shared/events/compose.ts';
+import type { Message, Thread } from '../../../shared/model.ts';
+import { HOSTILE, ORDINARY } from '../bench/mail-shapes.ts';
+import { PIECES, READERS } from './readers.ts';
+import { type Growth, growthOf, RATIO_MAX, ratioOf, told } from './stopwatch.ts';
+
+const lead = { email: 'lead@customer.example', name: 'Bob Lead' };
+
+/** What an event about a mail costs, from the vendor's answer on. */
+function composed(body: { readonly text?: string; readonly html?: string }) {
+  const message: Message = {
+    id: 'm',
+    direction: 'inbound',
+    from: lead,
+    to: [],
+    cc: [],
+    bcc: [],
+    sentAt: 0,
+    attachments: [],
+    vendor: {},
+    ...body,
+  };
+  const thread: Thread = {
+    id: 't',
+    key: 't',
+    lead,
+    campaign: null,
+    box: 'reply',
+    interested: false,
+    tags: [],
+    lastActivityAt: 0,
+    vendor: {},
+  };
+  const content = { messages: [message], unreadable: [], campaign: null };
+  return compose({ type: 'reply.received', connection: 'c', provider: 'p', thread, content, message }, 0);
+}
+
+const figures: string[] = [];
+afterAll(() => console.log(`10 KB / 100 KB / 1 MB\n${figures.join('\n')}`));
+
+describe('ten times the mail takes about ten times as long', () => {
+  it.each([...ORDINARY, ...HOSTILE].map((shape) => [shape.name, shape] as const))(
+    '%s',
+    async (name, { body }) => {
+      const growth = await growthOf((characters) => composed(body(characters)));
+      figures.push(told(name, growth));
+      expect(ratioOf(growth)).toBeLessThanOrEqual(RATIO_MAX);
+    },
+    120_000,
+  );
+});
+
+describe('ten times as much of any sign takes about ten times as long', () => {
+  it.each(Object.entries(READERS))(
+    '%s',
+    async (name, read) => {
+      const growths: [piece: string, growth: Growth][] = [];
+      for (const piece of PIECES) {
+        const growth = await growthOf((characters) => read(piece.repeat(Math.ceil(characters / piece.length))));
+        growths.push([piece, growth]);
+      }
+      const [piece, slowest] = growths.reduce((one, other) => (other[1].largeMs > one[1].largeMs ? other : one));
+      figures.push(told(`${name}, of ${JSON.stringify(piece)}`, slowest));
+      const steep = growths.filter(([, growth]) => ratioOf(growth) > RATIO_MAX).map(([each]) => each);
+      expect(steep).toEqual([]);
+    },
+    300_000,
+  );
+});
