@@ -157,6 +157,13 @@ async function checkAllowed(ports: SendingPorts, { limits }: SendingConnection, 
   throw new SendRefusal('possible-duplicate', detail);
 }
 
+/** An override lets another mail pass; of this one it is not known whether it left, and a second post is never by the way. */
+function unsettledOf({ id, state }: StoredSend): string {
+  if (state === 'uncertain')
+    return `This very mail may have left and is being looked for (${id}); wait for what comes of it, or send it once more under an idempotency key of its own.`;
+  return `This very mail waits for your decision (${id}); say "sent" or "resend" of it, or send it once more under an idempotency key of its own.`;
+}
+
 /** The send that has the key already: this one, if it is of the same mail. */
 async function known(
   ports: SendingPorts,
@@ -171,8 +178,10 @@ async function known(
     throw new SendRefusal('conflict', detail);
   }
   const overrideBy = request.kind === 'reply' ? request.overrideBy : undefined;
-  if (overrideBy === undefined || send.overrideBy !== undefined || send.state !== 'waiting')
-    return { send, isNew: false };
+  if (overrideBy === undefined || send.overrideBy !== undefined) return { send, isNew: false };
+  if (send.state === 'uncertain' || send.state === 'needs_decision')
+    throw new SendRefusal('conflict', unsettledOf(send));
+  if (send.state !== 'waiting') return { send, isNew: false };
   const now = ports.clock.now();
   const step = { at: now, state: 'waiting' as const, detail: `${overrideBy} lets it pass.` };
   const passed = { ...send, overrideBy, steps: [...send.steps, step] };

@@ -7,6 +7,7 @@ import { countDay, dayOf } from './caps.ts';
 import { SAME_TEXT_MS } from './limits.ts';
 import type { SendingConnection, SendingLimits, SendingPorts } from './ports.ts';
 import { hashOf, isDead, readSend, type StoredSend, UNRESOLVED } from './send.ts';
+import { writtenInText } from './written.ts';
 
 const TRIES = 8;
 /** Sends a conversation remembers: many times what a person has open in one. */
@@ -50,9 +51,14 @@ async function read(store: Store, send: Named): Promise<Conversation> {
   return readable(await CONVERSATIONS.get(store, addressOf(send)))?.value ?? EMPTY;
 }
 
-/** What a person reads of a reply: the same under two payloads where its people or its files differ. */
-export const wordsHash = ({ mail }: Pick<StoredSend, 'mail'>): string =>
-  mail?.kind === 'reply' ? hashOf([mail.html, mail.text]).slice(0, 32) : '';
+/**
+ * What a person reads of a reply, word for word as a message is told by: the same under two payloads where its people, its files,
+ * its blanks or its markup differ.
+ */
+export function wordsHash({ mail }: Pick<StoredSend, 'mail'>): string {
+  if (mail?.kind !== 'reply') return '';
+  return hashOf(writtenInText(mail.text).words.map(({ text }) => text)).slice(0, 32);
+}
 
 /** Another send that repeats this one, and whether all of it or its words alone. */
 export interface Twin {

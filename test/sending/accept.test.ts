@@ -3,7 +3,7 @@ import { acceptSend } from '../../shared/sending/accept.ts';
 import { listSends } from '../../shared/sending/list.ts';
 import { htmlFromText, type ReplyRequest } from '../../shared/sending/mail.ts';
 import { SendRefusal } from '../../shared/sending/refusal.ts';
-import { readSend } from '../../shared/sending/send.ts';
+import { readSend, writeSend } from '../../shared/sending/send.ts';
 import { forwardOf, replyTo, type SendBench, sendBench } from '../verify/sending/bench.ts';
 
 async function refusal(work: Promise<unknown>): Promise<SendRefusal> {
@@ -205,6 +205,42 @@ describe('a request is not accepted, in a sentence, and nothing is recorded', ()
     const passed = await accept(bench, replyTo(bench.threadId, { key: 'two', overrideBy: 'Jane' }));
     expect((await bench.run(passed.send.id)).state).toBe('sent');
     expect(bench.open.world.outbox).toHaveLength(2);
+  });
+
+  it.each([
+    ['a blank at its end', 'Tell me more, please. '],
+    ['a line end at its end', 'Tell me more, please.\n'],
+    ['two blanks between words', 'Tell me  more, please.'],
+    ['a line end of another kind', 'Tell me more,\r\nplease.'],
+    ['a zero-width space', 'Tell me more, plea\u200bse.'],
+  ])('the same words with %s', async (_, text) => {
+    const bench = await sendBench('cohesive');
+    const { send } = await accept(bench, replyTo(bench.threadId, { text: 'Tell me more, please.' }));
+    await bench.run(send.id);
+    const { kind, message } = await refusal(accept(bench, replyTo(bench.threadId, { text })));
+    expect(kind).toBe('possible-duplicate');
+    expect(message).toContain('--override');
+    expect(bench.open.world.outbox).toHaveLength(1);
+  });
+
+  it.each(['Tell me more, please!', 'Tell me more.', 'Tell me 10 more, please.'])(
+    'nothing of the words "%s" after others',
+    async (text) => {
+      const bench = await sendBench('cohesive');
+      const { send } = await accept(bench, replyTo(bench.threadId, { text: 'Tell me more, please.' }));
+      await bench.run(send.id);
+      expect((await accept(bench, replyTo(bench.threadId, { text }))).isNew).toBe(true);
+    },
+  );
+
+  it.each(['uncertain', 'needs_decision'] as const)('an override of the very mail that is %s', async (state) => {
+    const bench = await sendBench('cohesive');
+    const { send } = await accept(bench, replyTo(bench.threadId, { key: 'one' }));
+    const read = await readSend(bench.ports.store, send.id);
+    await writeSend(bench.ports.store, { ...send, state }, undefined, read?.version ?? 0);
+    const { kind, message } = await refusal(accept(bench, replyTo(bench.threadId, { key: 'one', overrideBy: 'Jane' })));
+    expect(kind).toBe('conflict');
+    expect(message).toContain(send.id);
   });
 
   it('anything while sending is switched off', async () => {
