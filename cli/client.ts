@@ -122,3 +122,6 @@ export class ApiClient {
     return await fetch(request).catch((error: unknown) => stopped(signal, error));
   }
 }
+
+/** What a command does with the API; told whether another process runs and goes on with what is left. */
+export type Work = (api: ApiClient, isRunning: boolean) => Promise<void>;

@@ -3,10 +3,9 @@ import type { Settings } from '../local/settings.ts';
 import { newSecret, openSystem } from '../local/system.ts';
 import { respond } from '../shared/api/app.ts';
 import { hashToken } from '../shared/api/tokens.ts';
-import { ApiClient } from './client.ts';
+import { ApiClient, type Work } from './client.ts';
 import { cliLog } from './log.ts';
 import { note, printJson } from './output.ts';
-import type { Work } from './session.ts';
 
 const QUIET_MS = 1_000;
 /** Nothing listens there: requests are answered by this process. */

@@ -1,6 +1,6 @@
 import { type ApiFile, readApiFile } from '../local/api-file.ts';
 import { loadSettings } from '../local/settings.ts';
-import { ApiClient } from './client.ts';
+import { ApiClient, type Work } from './client.ts';
 import { overLoopback } from './loopback.ts';
 import type { CommonOptions } from './options.ts';
 
@@ -12,9 +12,6 @@ async function listens({ address }: ApiFile): Promise<boolean> {
     return false;
   }
 }
-
-/** What a command does with the API; told whether another process runs and goes on with what is left. */
-export type Work = (api: ApiClient, isRunning: boolean) => Promise<void>;
 
 /** The API for one command: of the process that holds the data folder when there is one, else of this process. */
 export async function withApi(options: CommonOptions, work: Work): Promise<void> {

@@ -95,10 +95,10 @@ class CohesiveLists {
 
   /** `sortBy`: `date` is the one word on the page; assumed to be the order there is anyway, like every other word. */
   answer(campaignId: string, list: List, query: string): HttpResponse {
-    const { world, switches } = this.#scene;
+    const { switches } = this.#scene;
     const name = `${campaignId} ${list} ${query}`;
     const body = this.#pages.get(this.#scene, name, () => this.#page(campaignId, list, new URLSearchParams(query)));
-    switches.onListPage?.(world);
+    switches.onListPage?.();
     return text(this.#scene, body);
   }
 

@@ -58,7 +58,7 @@ class ThreadList {
       const asked = readAsked(query);
       return 'page' in asked ? this.#page(asked) : asked;
     });
-    scene.switches.onListPage?.(scene.world);
+    scene.switches.onListPage?.();
     return typeof page === 'string' ? text(scene, page) : unprocessable(scene, page);
   }
 

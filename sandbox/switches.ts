@@ -1,5 +1,3 @@
-import type { World } from './world.ts';
-
 export type Vendor = 'cohesive' | 'coldsend';
 
 /** What a key may do: ColdSend's scopes; Cohesive has none and takes any list. */
@@ -37,7 +35,7 @@ export interface Switches {
   /** Rows of equal time come in another order at each request. */
   shuffleTies: boolean;
   /** Called after each list page, so before the next one is read: rows come and go while pages are read. */
-  onListPage?: (world: World) => void;
+  onListPage?: () => void;
   /** Share of list rows served malformed, drawn anew at each request. */
   badRowRate: number;
   /** Threads (by id) and messages (by `replyId`) always served malformed. */

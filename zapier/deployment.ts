@@ -5,8 +5,14 @@ import type { Clock, Http } from '../shared/ports.ts';
 import type { Provider } from '../shared/provider.ts';
 import { type Ask, askerOf, checkScopes, hasConsole, placeOf } from './ask.ts';
 import { Halt } from './errors.ts';
-import type { ConsolePlace } from './links.ts';
 import type { Bundle } from './platform.ts';
+
+export interface ConsolePlace {
+  /** The console's address; null where the deployment has none. */
+  readonly url: string | null;
+  /** What the deployment calls this connection; null where it has several, or none. */
+  readonly connection: string | null;
+}
 
 /** How long an action waits for a send to be settled, and how often it looks. */
 const OUTCOME_WAIT_MS = 15_000;

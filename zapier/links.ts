@@ -1,15 +1,9 @@
+import type { ConsolePlace } from './deployment.ts';
 import type { Edge } from './edge.ts';
 import { isRecord } from './memory.ts';
 
 const ENTRY = 'console';
 const KNOWN_MS = 3_600_000;
-
-export interface ConsolePlace {
-  /** The console's address; null where the deployment has none. */
-  readonly url: string | null;
-  /** What the deployment calls this connection; null where it has several, or none. */
-  readonly connection: string | null;
-}
 
 /** Where the console shows a thread, named as CONNECTION/THREAD. */
 export function threadLink(url: string, connection: string, threadId: string): string {

@@ -54,9 +54,9 @@ async function rowsLeaveWhileRead(engine: Engine): Promise<void> {
     const onPageTwo = threads.slice(-35, -20);
     // Page 1, the interested list, page 2.
     let lists = 0;
-    bench.switches.onListPage = (world) => {
+    bench.switches.onListPage = () => {
       lists += 1;
-      if (lists === 3) for (const { id } of onPageTwo) world.archive(id);
+      if (lists === 3) for (const { id } of onPageTwo) bench.world.archive(id);
     };
     // ColdSend's budget of a minute may end a poll early; the next goes on.
     for (let poll = 0; poll < 5; poll += 1) {

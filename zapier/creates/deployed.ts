@@ -4,8 +4,9 @@ import type { Deployment } from '../deployment.ts';
 import { type Edge, openEdge } from '../edge.ts';
 import { textOf } from '../input.ts';
 import type { Bundle, InputField, Perform, Z } from '../platform.ts';
+import type { Sending } from './mail-step.ts';
 import { answeredOf, type Note, noteKey, noteOf, sendKey, writeNote } from './notes.ts';
-import { type Sending, type Sent, sentIn } from './sending.ts';
+import { type Sent, sentIn } from './sending.ts';
 
 const FIELD = 'replybus_connection';
 

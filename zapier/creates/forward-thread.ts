@@ -13,7 +13,8 @@ import { textOf, threadIdOf, urlsOf } from '../input.ts';
 import type { Bundle, Create, InputField, Z } from '../platform.ts';
 import { connectionField, sendThroughDeployment } from './deployed.ts';
 import { forwardOf, messageIdOf } from './mail-form.ts';
-import { fetchingIn, type Sending, type Sent, sendOnce } from './sending.ts';
+import type { Sending } from './mail-step.ts';
+import { fetchingIn, type Sent, sendOnce } from './sending.ts';
 import { ONE_AT_A_TIME, throttleFor } from './throttle.ts';
 
 /** For each file of the lead's that goes along. */

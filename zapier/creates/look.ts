@@ -3,7 +3,7 @@ import { attachmentBytes } from '../../shared/provider.ts';
 import type { Sought } from '../../shared/sending/identity.ts';
 import { searchMail, sinceNow } from '../../shared/sending/search.ts';
 import type { Edge } from '../edge.ts';
-import type { Sending } from './sending.ts';
+import type { Sending } from './mail-step.ts';
 
 const REPEATED = 'Nothing was sent, in case it is this mail; if you mean to send both, change its words.';
 

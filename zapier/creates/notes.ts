@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Message } from '../../shared/model.ts';
 import type { Edge } from '../edge.ts';
 import { isRecord } from '../memory.ts';
-import type { Sending } from './sending.ts';
+import type { Sending } from './mail-step.ts';
 
 /** `posting` and `unknown` forbid another post; `sent` says there is nothing left to do. */
 type State = 'posting' | 'unknown' | 'sent';

@@ -11,7 +11,8 @@ import { threadIdOf, urlsOf } from '../input.ts';
 import type { Bundle, Create, Z } from '../platform.ts';
 import { connectionField, sendThroughDeployment } from './deployed.ts';
 import { copiesOf, isOnlyIfUnanswered, messageIdOf, wordsOf } from './mail-form.ts';
-import { fetchingIn, type Sending, type Sent, sendOnce } from './sending.ts';
+import type { Sending } from './mail-step.ts';
+import { fetchingIn, type Sent, sendOnce } from './sending.ts';
 import { ONE_AT_A_TIME, throttleFor } from './throttle.ts';
 
 async function mailOf(bundle: Bundle, edge: Edge): Promise<ReplyMail> {

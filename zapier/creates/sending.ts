@@ -1,12 +1,11 @@
 import { type Failure, ProviderError } from '../../shared/failure.ts';
 import type { Message } from '../../shared/model.ts';
 import type { Prepared, Receipt } from '../../shared/provider.ts';
-import type { Mail } from '../../shared/sending/send.ts';
 import type { Edge } from '../edge.ts';
 import { Halt, Postponed } from '../errors.ts';
-import type { FetchedFile } from '../files.ts';
 import { leadOf } from '../items.ts';
 import { after, lookFor } from './look.ts';
+import type { Sending } from './mail-step.ts';
 import { answeredOf, claimNote, dropNote, type Note, noteKey, noteOf, sendKey, writeNote } from './notes.ts';
 
 /** A post begins only with this much time left, so that Zapier cannot end the call between the mail and its record. */
@@ -15,19 +14,6 @@ const POST_MS = 12_000;
 const READ_MS = 3_000;
 /** When a mail of unknown fate is looked for in its thread, counted from the last look. */
 const LOOKS_MS = [1_000, 2_000, 4_000] as const;
-
-export interface Sending {
-  readonly threadId: string;
-  readonly mail: Mail;
-  readonly files: readonly FetchedFile[];
-  /** The message that this answers, where the step was told. */
-  readonly messageId?: string;
-  /** Sent only while that message is the newest of the conversation. */
-  readonly onlyIfUnanswered?: boolean;
-  /** Whether the mail can be found in its thread afterwards. */
-  readonly isShown: boolean;
-  prepare(edge: Edge): Promise<Prepared>;
-}
 
 export interface Sent {
   readonly id: string;
