@@ -1,5 +1,5 @@
 import type { Message } from '../model.ts';
-import { isAddress, isMadeOf, leadsTo } from './links.ts';
+import { isAddress, isMadeOf, leadsTo, withoutMarks } from './links.ts';
 import { type Word, writtenInHtml, writtenInText } from './written.ts';
 
 /** Messages around one that history below it may quote, or that it may pass on. */
@@ -18,7 +18,7 @@ export interface Overlap {
 
 /** A target written out behind the words it belongs to, as HTML is put into plain text: `our offer (https://…)`. */
 const isWrittenOut = (word: Word | undefined, links: readonly string[]) => {
-  const address = word?.text.replace(/^[<([]+|[>)\].,;:]+$/g, '') ?? '';
+  const address = withoutMarks(word?.text ?? '', '<([', '>)].,;:');
   return isAddress(address) && links.some((link) => leadsTo(address, link));
 };
 

@@ -4,7 +4,7 @@ import { filename } from '../../../shared/forwarding/quote.ts';
 import { conversationOf } from '../../../shared/providers/cohesive/thread-id.ts';
 import { normalisedLabel } from '../../../shared/providers/coldsend/map.ts';
 import { peopleOf, personOf } from '../../../shared/providers/mail-address.ts';
-import { leadsTo } from '../../../shared/sending/links.ts';
+import { isMadeOf, leadsTo } from '../../../shared/sending/links.ts';
 import { escaped } from '../../../shared/sinks/slack-message.ts';
 import { fillIn, templateTrouble } from '../../../shared/sinks/template.ts';
 import { decodeText } from '../../../shared/text/decode.ts';
@@ -70,6 +70,7 @@ export const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   'lines of a terminal': (text) => block(text, '  '),
   'values in a template': (text) => fillIn(TEMPLATE, dataOf(text)),
   'a template': templateTrouble,
+  'a word that a link was made of': (text) => isMadeOf(`${text}x`, 'https://b.example/'),
   'a link': (text) => leadsTo(`https://a.example/${text}`, 'https://b.example/'),
   'the id of a thread': conversationOf,
   'a label': normalisedLabel,
