@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { EVENT_TYPES, type Event, type EventType } from '../events/event.ts';
+import { EVENT_TYPES, type Event, type EventType, type ReplyData } from '../events/event.ts';
 import { ids } from '../fields.ts';
 
 /** What a sink wants to hear; what is absent does not filter, `*` stands for all. */
@@ -11,7 +11,7 @@ export interface SinkFilter {
   readonly campaigns?: readonly string[];
   /** Narrows replies only. */
   readonly interested?: boolean;
-  /** Labels, however they are written; narrows replies only. */
+  /** Labels, however they are written; `interested` is also whoever is so without a label. Narrows replies only. */
   readonly intents?: readonly string[];
 }
 
@@ -46,6 +46,14 @@ const label = (text: string) =>
     .filter(Boolean)
     .join(' ');
 
+const INTERESTED = 'interested';
+
+/** Whether a reply's thread carries one of these labels. Without a label, as at vendors that have none, its interest is read as one. */
+export function hasLabel({ intent, interested }: ReplyData['thread'], labels: readonly string[] | undefined): boolean {
+  const own = intent ?? (interested ? INTERESTED : null);
+  return wanted(labels?.map(label), own === null ? null : label(own));
+}
+
 function wanted(list: readonly string[] | undefined, value: string | null | undefined): boolean {
   if (list === undefined || list.includes('*')) return true;
   return typeof value === 'string' && list.includes(value);
@@ -57,6 +65,6 @@ export function accepts({ events, connections, campaigns, interested, intents }:
   if (event.type !== 'reply.received' && event.type !== 'reply.interested') return true;
   if (!wanted(campaigns, event.data.campaign?.id)) return false;
   const { thread } = event.data;
-  if (!wanted(intents?.map(label), thread.intent === null ? null : label(thread.intent))) return false;
+  if (!hasLabel(thread, intents)) return false;
   return interested === undefined || thread.interested === interested;
 }

@@ -41,9 +41,9 @@ describe('accepts', () => {
 });
 
 describe('accepts, by label,', () => {
-  const labelled = (intent: string | null): Event => {
+  const labelled = (intent: string | null, interested = false): Event => {
     if (reply.type !== 'reply.received') throw new Error('another event');
-    return { ...reply, data: { ...reply.data, thread: { ...reply.data.thread, intent } } };
+    return { ...reply, data: { ...reply.data, thread: { ...reply.data.thread, intent, interested } } };
   };
 
   it.each([
@@ -54,6 +54,16 @@ describe('accepts, by label,', () => {
     [null, false],
   ])('however it is written: %j', (intent, answer) => {
     expect(accepts({ intents: ['meeting booked', 'interested'] }, labelled(intent))).toBe(answer);
+  });
+
+  it('an interested thread of a vendor without labels as "interested" and as nothing else', () => {
+    expect(accepts({ intents: ['Interested'] }, labelled(null, true))).toBe(true);
+    expect(accepts({ intents: ['meeting booked'] }, labelled(null, true))).toBe(false);
+    expect(accepts({ intents: ['interested'] }, labelled(null, false))).toBe(false);
+  });
+
+  it('a thread with a label by that label, whatever its interest', () => {
+    expect(accepts({ intents: ['interested'] }, labelled('Meeting Booked', true))).toBe(false);
   });
 
   it('what has no label where none is named', () => {

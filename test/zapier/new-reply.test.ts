@@ -157,6 +157,19 @@ describe.each(VENDORS)('New Reply on %s', (vendor) => {
     expect(new Set(texts(await polls(box, zap, 4)))).toEqual(new Set(['again']));
   });
 
+  it('fires for nothing old where replies of one moment lie on both sides of a page and change places', async () => {
+    const fired = [];
+    for (let newer = 0; newer < 40; newer += 1) {
+      const box = inbox(vendor, { shuffleTies: true, cohesivePageSize: 12, coldsendPageRows: 12 });
+      for (let lead = 0; lead < newer; lead += 1) box.lead(`newer${lead}`, (1 + lead) * MINUTE);
+      for (let lead = 0; lead < 9; lead += 1) box.lead(`tied${lead}`, 2 * HOUR);
+      const zap = box.zap(newReply());
+      await switchedOn(box, zap);
+      fired.push(...(await polls(box, zap, 3)));
+    }
+    expect(fired).toEqual([]);
+  });
+
   it('finds a message that shows up late under an older time', async () => {
     const box = inbox(vendor);
     const thread = box.lead('late', HOUR);

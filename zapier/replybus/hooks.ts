@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { Event, EventType } from '../../shared/events/event.ts';
 import type { Json } from '../../shared/model.ts';
+import { hasLabel } from '../../shared/sinks/filter.ts';
 import { DECISION, type Entries, INSTANT, outputFieldsOf, sampleOf } from '../catalogue.ts';
 import { Halt, told } from '../errors.ts';
 import { CAMPAIGN, FIRST_ONLY } from '../fields.ts';
@@ -9,7 +10,6 @@ import { flagOf, listOf, textOf } from '../input.ts';
 import type { Later } from '../items.ts';
 import { isRecord } from '../memory.ts';
 import type { Bundle, InputField, Perform, Trigger, Z } from '../platform.ts';
-import { normalised } from '../triggers/labels.ts';
 import { CONNECTION, INTENTS, INTEREST } from './fields.ts';
 import { decisionItem, type HookItem, isEvent, replyItem } from './items.ts';
 import { consoleLinks, openPlace, type Place } from './place.ts';
@@ -66,10 +66,10 @@ function isWanted({ data }: Event, bundle: Bundle): boolean {
   if (!('message' in data)) return true;
   const campaign = textOf(bundle, 'campaign_id')?.trim();
   const interested = INTERESTS[textOf(bundle, 'interest') ?? ''];
-  const intents = listOf(bundle, 'intents').map(normalised);
+  const intents = listOf(bundle, 'intents');
   if (campaign !== undefined && data.campaign?.id !== campaign) return false;
   if (interested !== undefined && data.thread.interested !== interested) return false;
-  if (intents.length > 0 && !intents.includes(normalised(data.thread.intent ?? ''))) return false;
+  if (intents.length > 0 && !hasLabel(data.thread, intents)) return false;
   return data.message.isFirst || !(flagOf(bundle, 'first_only', 'First Reply Only') ?? false);
 }
 

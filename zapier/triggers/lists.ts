@@ -25,6 +25,12 @@ export interface Rows {
   readonly cursor?: string;
 }
 
+/** Rows as they were just read. */
+interface Walked extends Rows {
+  /** How many rows the pages showed, each as often as it stood on one: more than there are threads where rows changed places. */
+  readonly places: number;
+}
+
 /** Says that a page needs no page after it. */
 export type IsEnough = (page: readonly Thread[]) => boolean | Promise<boolean>;
 
@@ -41,15 +47,17 @@ export async function walk(
   poll: Poll,
   scope: Scope,
   { isEnough, pagesMax, from, asksAgain = false }: Walk,
-): Promise<Rows> {
+): Promise<Walked> {
   const rows = new Map<string, Thread>();
   let cursor = from;
+  let places = 0;
   for (let pages = 0; ; pages += 1) {
     const isOut = pages >= pagesMax || (pages > 0 && poll.deadline.leftMs() < BEGIN_MS);
     const cut = () => ({
       rows: [...rows.values()],
       isWhole: false,
       pages,
+      places,
       ...(cursor === undefined ? {} : { cursor }),
     });
     if (isOut) {
@@ -63,12 +71,13 @@ export async function walk(
       return undefined;
     });
     if (!page) return cut();
+    places += page.threads.length;
     for (const thread of page.threads) if (!rows.has(thread.key)) rows.set(thread.key, named(thread, scope));
     if (page.unreadable.length > 0) poll.log.warn('rows.unreadable', { rows: page.unreadable.length });
     cursor = page.cursor;
     const isEnd = cursor === undefined || (page.threads.length > 0 && (await isEnough(page.threads)));
     const on = cursor === undefined ? {} : { cursor };
-    if (isEnd) return { rows: [...rows.values()], isWhole: true, pages: pages + 1, ...on };
+    if (isEnd) return { rows: [...rows.values()], isWhole: true, pages: pages + 1, places, ...on };
   }
 }
 
@@ -272,26 +281,30 @@ async function tellIfStuck(poll: Poll, { name, scopes }: Reading, states: States
 
 /** How often a list is read, at the most, when a Zap is switched on; with less time left it is not read as a whole again. */
 const READINGS_MAX = 8;
+/** A vendor may show a thread on two rows for good, so that its list never has as many threads as places. */
+const NOTHING_NEW_MAX = 4;
 const SETTLING_MS = 6_000;
 
 /**
  * Rows move between pages while these are read, and rows of one moment may come in any order. What a Zap misses when it is
- * switched on it fires for later, so a list of several pages is read until a reading brings nothing new. With a slow vendor
+ * switched on it fires for later, so a list of several pages is read until a reading brings nothing new and as many threads
+ * are known as it had places: a row that stood on two pages may have pushed another one out of both. With a slow vendor
  * there may be no time for that: then the first page is read again, where a thread is that rose while later pages were read.
  */
 async function settled(poll: Poll, scope: Scope, walking: Walk): Promise<Rows> {
   const { deadline, connection } = poll;
   let found = await walk(poll, scope, walking);
   if (found.pages <= 1 || !found.isWhole) return found;
+  let nothingNew = 0;
   for (let readings = 1; readings < READINGS_MAX; readings += 1) {
     const isShort = deadline.leftMs() < SETTLING_MS || connection.budget.available() < 2 * found.pages;
     if (isShort && readings > 1) return { ...found, isWhole: readings > 2 };
     if (deadline.leftMs() < BEGIN_MS) return { ...found, isWhole: false };
     const again = await walk(poll, scope, isShort ? { ...walking, isEnough: () => true, pagesMax: 1 } : walking);
     const rows = unionOf(found.rows, again.rows);
-    const isSettled = rows.length === found.rows.length;
+    nothingNew = rows.length === found.rows.length ? nothingNew + 1 : 0;
     found = { ...found, rows };
-    if (isSettled) return found;
+    if (nothingNew > 0 && (rows.length >= again.places || nothingNew >= NOTHING_NEW_MAX)) return found;
   }
   return { ...found, isWhole: false };
 }

@@ -155,6 +155,12 @@ describe('a call of a deployment', () => {
     ).toHaveLength(1);
   });
 
+  it('starts the Zap that wants the intent "interested" for whoever is so without a label', async () => {
+    const thread = { ...event.data.thread, intent: null, interested: true };
+    const call = signed({ ...event, data: { ...event.data, thread } }, { id: 'evt_without_label' });
+    expect(await receive(call, { intents: ['interested'] })).toHaveLength(1);
+  });
+
   it('gives what the editor shows, in the same fields', async () => {
     answers['GET /v1/events'] = {
       status: 200,
