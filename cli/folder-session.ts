@@ -31,7 +31,7 @@ export async function withFolder(settings: Settings, work: Work): Promise<void> 
     recorded: () => {},
     wake: () => {},
     wakeSend: (id) => follower?.follow(id),
-    ownTokenHash: hashToken(token),
+    ownTokens: [{ by: 'cli', hash: hashToken(token) }],
   });
   follower = new SendFollower(system.sending);
   try {

@@ -42,13 +42,13 @@ function sample(): string {
 }
 
 /** What runs, where its things are, and how to go on. */
-export function headingText({ system, settings, address, token }: Started, paint: Paint): Shown {
+export function headingText({ system, settings, address, consoleToken }: Started, paint: Paint): Shown {
   const names = system.connections.map(({ id, provider, paused }) => `${id} (${provider}${paused ? ', paused' : ''})`);
   const row = (name: string, text: string | Shown) => styled`  ${paint('dim', name.padEnd(12))} ${text}`;
   const rows: (string | Shown)[] = [
     styled`${paint('bold', 'Replybus')} ${settings.kind === 'demo' ? 'demo: two sandboxed vendors on this machine, no account needed' : `with ${settings.file}`}`,
     row('connections', names.join(', ')),
-    row('console', styled`${paint('bold', `${address}/#token=${token}`)}  (open it in your browser)`),
+    row('console', styled`${paint('bold', `${address}/#token=${consoleToken}`)}  (open it in your browser)`),
     row('data', settings.dataDir),
     row('API', `${address}  (replybus token create)`),
   ];

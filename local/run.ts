@@ -29,7 +29,7 @@ export interface Started {
   /** Of the API. */
   readonly address: string;
   /** Opens the console, while this process runs. */
-  readonly token: string;
+  readonly consoleToken: string;
 }
 
 /** Where a run tells whoever started it how it goes. */
@@ -43,7 +43,7 @@ export interface Screen {
 /** The system on one machine. Resolves to the exit code. */
 export async function run(options: RunSettings, screen: Screen): Promise<number> {
   const settings = await loadSettings(options);
-  const token = newSecret();
+  const tokens = { cli: newSecret(), console: newSecret() };
   const arrived: Document[] = [];
   let worker: Worker | undefined;
   const system = await openSystem({
@@ -55,13 +55,16 @@ export async function run(options: RunSettings, screen: Screen): Promise<number>
     recorded: (event) => (worker ? worker.offer(event) : arrived.push(event)),
     wake: () => worker?.wake(),
     wakeSend: (id) => worker?.urge(sendAddress(id)),
-    ownTokenHash: hashToken(token),
+    ownTokens: [
+      { by: 'cli', hash: hashToken(tokens.cli) },
+      { by: 'console', hash: hashToken(tokens.console) },
+    ],
   });
   try {
     worker = openWorker(system);
     for (const event of arrived) worker.offer(event);
     if (options.once) return await once(system, worker, screen);
-    return await forever({ system, worker, settings, token, port: options.port, screen });
+    return await forever({ system, worker, settings, tokens, port: options.port, screen });
   } finally {
     await system.close();
   }
@@ -81,20 +84,20 @@ interface Running {
   readonly system: System;
   readonly worker: Worker;
   readonly settings: Settings;
-  readonly token: string;
+  readonly tokens: { readonly cli: string; readonly console: string };
   readonly port: number;
   readonly screen: Screen;
 }
 
-async function forever({ system, worker, settings, token, port, screen }: Running): Promise<number> {
+async function forever({ system, worker, settings, tokens, port, screen }: Running): Promise<number> {
   const stop = new AbortController();
   const onSignal = () => stop.abort();
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   const server = await startApiServer(port, system.api);
   const { dataDir } = settings;
   try {
-    await writeApiFile(dataDir, { address: server.address, token, pid: process.pid });
-    screen.started({ system, settings, address: server.address, token });
+    await writeApiFile(dataDir, { address: server.address, token: tokens.cli, pid: process.pid });
+    screen.started({ system, settings, address: server.address, consoleToken: tokens.console });
     const active = system.connections.filter(({ paused }) => !paused);
     const loops = [worker.run(stop.signal), ...active.map(async (each) => await pollLoop(each, stop.signal, screen))];
     await Promise.race([Promise.all(loops), cutOff(stop.signal)]);

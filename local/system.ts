@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type Database, openSqlite } from '../adapters/sqlite/database.ts';
-import type { ApiHost } from '../shared/api/deps.ts';
+import type { ApiHost, OwnToken } from '../shared/api/deps.ts';
 import { type Acting, openActing } from '../shared/app/acting.ts';
 import { openApi, type PollingSide } from '../shared/app/api.ts';
 import { ACTING_SHARE, Connections } from '../shared/app/connections.ts';
@@ -32,7 +32,7 @@ export interface SystemOptions {
   readonly wake: () => void;
   /** A send was accepted, or decided: it can go on. */
   readonly wakeSend: (id: string) => void;
-  readonly ownTokenHash?: string;
+  readonly ownTokens?: readonly OwnToken[];
 }
 
 /** A connection with its loop's work. */
@@ -79,7 +79,7 @@ export async function openSystem(options: SystemOptions): Promise<System> {
 }
 
 async function assemble(options: SystemOptions, { store, backUp }: Database, demo: Demo | undefined) {
-  const { settings, log, show, warn, wake, wakeSend, ownTokenHash } = options;
+  const { settings, log, show, warn, wake, wakeSend, ownTokens = [] } = options;
   const { config, file } = settings.kind === 'config' ? settings : demoSettings(demo);
   const ports = localPorts(config, { store, log, show, wakeSend });
   // The demo's keys open nothing.
@@ -104,7 +104,7 @@ async function assemble(options: SystemOptions, { store, backUp }: Database, dem
     writeConfig: writeNewConfig,
     isSandbox: demo !== undefined,
   });
-  const door = { store, ...(ownTokenHash === undefined ? {} : { ownTokenHash }) };
+  const door = { store, ownTokens };
   const api: ApiHost = { door, log, open: async () => deps, console: localConsole() };
   const { delivery, sending } = acting;
   return { connections, delivery, sending, api, config };

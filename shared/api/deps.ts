@@ -6,6 +6,7 @@ import type { Budget, Connection, Provider } from '../provider.ts';
 import type { SendingPorts } from '../sending/ports.ts';
 import type { Store } from '../store/store.ts';
 import type { ConsoleFiles } from './console.ts';
+import type { Caller } from './scopes.ts';
 import type { CheckView, PollView, ProbeView, ProgressView } from './shapes.ts';
 
 export interface ApiConnection {
@@ -21,11 +22,17 @@ export interface ApiConnection {
   backfill(since: Instant | 'all'): AsyncIterable<ProgressView>;
 }
 
+/** A token of the process itself, valid while that runs and kept in no store. */
+export interface OwnToken {
+  readonly by: Exclude<Caller['by'], 'api'>;
+  /** sha256 in hex. */
+  readonly hash: string;
+}
+
 /** What is needed to know who asks. */
 export interface Door {
   readonly store: Store;
-  /** sha256 in hex of a token that is valid while this process runs, and is stored nowhere: its bearer is the command line. */
-  readonly ownTokenHash?: string;
+  readonly ownTokens?: readonly OwnToken[];
 }
 
 /** What the routes stand on. */

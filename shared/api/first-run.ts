@@ -59,7 +59,7 @@ export async function writeFirstConfig(
 ): Promise<WrittenConfigView> {
   if (!deps.writeConfig)
     throw new ApiProblem('unsupported', 'A deployment has no file to write; apply a config with "replybus apply".');
-  if (by !== 'cli')
+  if (by === 'api')
     throw new ApiProblem('not-allowed', 'A config is written from the page that "npm start" opens alone.');
   const config = firstConfig(deps, body);
   return { file: await deps.writeConfig(CONFIG_FILE, config), config };

@@ -5,9 +5,12 @@ export type Scope = (typeof SCOPES)[number];
 /** Of a token that nobody said more about. */
 export const DEFAULT_SCOPES: readonly Scope[] = ['read', 'act', 'subscribe'];
 
-/** Who asks: a program with a token, or the command line of this machine. */
+/**
+ * Who asks: a program with a token, the command line of this machine, or the page that it opened. The page's token passes
+ * through an address and a browser, so it may do all that scopes allow and yet not name a file to be written.
+ */
 export interface Caller {
-  readonly by: 'api' | 'cli';
+  readonly by: 'api' | 'cli' | 'console';
   readonly scopes: readonly Scope[];
   /** Its token, where that is stored. */
   readonly token?: { readonly id: string; readonly name: string };

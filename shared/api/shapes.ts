@@ -275,7 +275,9 @@ export const SendView = z.object({
   to: z
     .nullable(z.array(z.string()))
     .check(told('Of a forward, until its words go after 90 days; a reply goes to the lead.')),
-  by: z.string().check(told('Who asked: api, cli, or automation:SINK.')),
+  by: z
+    .string()
+    .check(told('Who asked: api, cli, console (the page that a run on one machine opened), or automation:SINK.')),
   acceptedAt: time(),
   goesAt: z.nullable(z.string()).check(told('While it waits to be called back: when it goes.')),
   attempt: z.number().check(told('Posts begun.')),

@@ -61,13 +61,14 @@ export async function isToken(store: Store, id: string): Promise<boolean> {
 
 /**
  * Whose token it is; undefined for none of ours. A token is `rb_` + id + `_` + secret, so that one read finds what to compare
- * it with; the process's own is known to the command line of this machine alone.
+ * it with; the process's own are known to the command line of this machine and the page it opened alone.
  */
-export async function callerOf({ store, ownTokenHash }: Door, authorization: string): Promise<Caller | undefined> {
+export async function callerOf({ store, ownTokens = [] }: Door, authorization: string): Promise<Caller | undefined> {
   const token = /^Bearer (\S{1,400})$/i.exec(authorization)?.[1];
   if (token === undefined) return undefined;
   const hash = hashToken(token);
-  if (ownTokenHash !== undefined && same(hash, ownTokenHash)) return { by: 'cli', scopes: SCOPES };
+  const own = ownTokens.find((each) => same(hash, each.hash));
+  if (own) return { by: own.by, scopes: SCOPES };
   const short = /^rb_([A-Za-z0-9-]{1,64})_/.exec(token)?.[1];
   if (short === undefined) return undefined;
   const id = `tok_${short}`;

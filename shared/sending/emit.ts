@@ -22,9 +22,9 @@ function parts({ id, attempt, notices }: StoredSend): readonly string[] {
 export const needsDecisionId = (send: StoredSend): string =>
   eventId('send.needs_decision', send.connection, ...parts(send));
 
-/** Whether somebody at a command line has just read how it ended. */
+/** Whether somebody at a command line, or at its page, has just read how it ended. */
 function wasSeen({ by, acceptedAt, steps }: StoredSend): boolean {
-  return by === 'cli' && (steps.at(-1)?.at ?? acceptedAt) - acceptedAt <= SEEN_WITHIN_MS;
+  return (by === 'cli' || by === 'console') && (steps.at(-1)?.at ?? acceptedAt) - acceptedAt <= SEEN_WITHIN_MS;
 }
 
 /** Records what a person has to know of a send that came to an end without them, once however often it is called. */

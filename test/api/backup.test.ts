@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { BackupView, NewTokenView } from '../../shared/api/shapes.ts';
 import { UserError } from '../../shared/failure.ts';
-import { apiWorld } from './world.ts';
+import { apiWorld, CONSOLE_TOKEN } from './world.ts';
 
 const body = { file: '/backups/copy.db' };
 
@@ -24,6 +24,14 @@ describe('a backup over the API', () => {
     const made = await world.ask('POST', '/v1/tokens', { body: { name: 'all', scopes: ['read', 'act', 'admin'] } });
     const { token } = NewTokenView.parse(made.body);
     expect(await world.problem(403, 'POST', '/v1/backup', { token, body })).toMatch(/on the machine itself alone/);
+    expect(asked).toEqual([]);
+  });
+
+  it('is refused to the page, whose token has passed through an address', async () => {
+    const asked: string[] = [];
+    const world = apiWorld(() => ({ backUp: async (file) => asked.push(file) }));
+    const page = { token: CONSOLE_TOKEN, body };
+    expect(await world.problem(403, 'POST', '/v1/backup', page)).toMatch(/on the machine itself alone/);
     expect(asked).toEqual([]);
   });
 

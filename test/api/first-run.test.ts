@@ -4,7 +4,7 @@ import { KeyTrialView, NewTokenView, ProviderList, WrittenConfigView } from '../
 import { parseConfig } from '../../shared/config/parse.ts';
 import { UserError } from '../../shared/failure.ts';
 import { PROVIDERS } from '../../shared/providers/index.ts';
-import { apiWorld } from './world.ts';
+import { apiWorld, CONSOLE_TOKEN } from './world.ts';
 
 const [vendor = ''] = PROVIDERS.map(({ id }) => id);
 const KEY = 'key-that-nobody-may-see';
@@ -74,6 +74,11 @@ describe('writing the first config', () => {
     const [connection] = parseConfig(JSON.parse(config), file).connections;
     expect(connection).toMatchObject({ id: 'acme', provider: vendor });
     expect(z.string().parse(connection?.apiKey)).toMatch(/^env:/);
+  });
+
+  it('is for the page that "npm start" opens', async () => {
+    const world = apiWorld(() => ({ writeConfig: async (file) => file }));
+    expect((await world.ask('POST', '/v1/config', { ...asked, token: CONSOLE_TOKEN })).status).toBe(201);
   });
 
   it('says that one is there already', async () => {

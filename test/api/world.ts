@@ -17,6 +17,8 @@ const Described = z.object({
 
 /** The token of this process. */
 export const OWN_TOKEN = 'own-token';
+/** Of the page it opened. */
+export const CONSOLE_TOKEN = 'console-token';
 
 /** An answer, read to its end. */
 export interface Answer {
@@ -167,7 +169,13 @@ export function apiWorld(change: (deps: ApiDeps) => Partial<ApiDeps> = () => ({}
   };
   const deps = { ...base, ...change(base) };
   const host: ApiHost = {
-    door: { store, ownTokenHash: hashToken(OWN_TOKEN) },
+    door: {
+      store,
+      ownTokens: [
+        { by: 'cli', hash: hashToken(OWN_TOKEN) },
+        { by: 'console', hash: hashToken(CONSOLE_TOKEN) },
+      ],
+    },
     log: { info: () => {}, warn: (event) => void warned.push(event) },
     open: async () => deps,
   };

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { emptyFolder, ended, printed, replybus, start } from '../cli/command-line.ts';
@@ -48,6 +48,15 @@ describe('the demo', { timeout: SLOW_MS }, () => {
 
     const apiFile = join(folder, '.replybus/demo/api.json');
     expect(statSync(apiFile).mode & 0o777).toBe(0o600);
+
+    const { address, token: commandLine } = JSON.parse(readFileSync(apiFile, 'utf8'));
+    const page = /#token=(\S+)/.exec(text)?.[1] ?? '';
+    expect(page).not.toBe(commandLine);
+    const asThePage = { authorization: `Bearer ${page}`, 'content-type': 'application/json' };
+    const who = await fetch(`${address}/v1/whoami`, { headers: asThePage });
+    expect(await who.json()).toEqual({ name: null, scopes: ['read', 'act', 'subscribe', 'admin'] });
+    const wish = { method: 'POST', headers: asThePage, body: JSON.stringify({ file: join(folder, 'copy.db') }) };
+    expect((await fetch(`${address}/v1/backup`, wish)).status).toBe(403);
 
     const campaigns = await replybus(['campaigns', '--json'], folder);
     expect(campaigns.code).toBe(0);

@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -18,7 +17,7 @@ export interface Stage {
   readonly folder: string;
   /** Moves the sandboxed vendors. */
   control(method: string, path: string, body?: unknown): Promise<unknown>;
-  /** The API, with the process's own token. */
+  /** The API, with the page's token. */
   api(method: string, path: string, body?: unknown): Promise<{ readonly status: number; readonly body: unknown }>;
   stop(): Promise<void>;
 }
@@ -36,7 +35,7 @@ async function call(url: string, method: string, body: unknown, token?: string) 
   return { status: response.status, body: text === '' ? undefined : JSON.parse(text) };
 }
 
-async function addressesOf(child: ChildProcess, data: string) {
+async function addressesOf(child: ChildProcess) {
   let said = '';
   child.stdout?.on('data', (chunk: Buffer) => {
     said += chunk.toString();
@@ -46,8 +45,8 @@ async function addressesOf(child: ChildProcess, data: string) {
   });
   for (const until = Date.now() + START_MS; Date.now() < until; await sleep(100)) {
     const control = /(http:\/\/127\.0\.0\.1:\d+\/control)/.exec(said)?.[1];
-    const file = await readFile(join(data, 'api.json'), 'utf8').catch(() => undefined);
-    if (control !== undefined && file !== undefined) return { control, ...JSON.parse(file) };
+    const [, address, token] = /(http:\/\/127\.0\.0\.1:\d+)\/#token=([\w-]+)/.exec(said) ?? [];
+    if (control !== undefined && address !== undefined && token !== undefined) return { control, address, token };
     if (child.exitCode !== null) break;
   }
   throw new Error(`the demo did not start: ${said}`);
@@ -60,7 +59,7 @@ export async function openStage(): Promise<Stage> {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const { control, address, token } = await addressesOf(child, data);
+  const { control, address, token } = await addressesOf(child);
   return {
     address,
     token,
