@@ -1,3 +1,5 @@
+import { withoutMarks } from '../text/marks.ts';
+
 /** Characters of a tracking token; shorter ones stand in ordinary addresses. */
 const TOKEN = /[\w-]{12,}/;
 
@@ -47,18 +49,6 @@ export function leadsTo(shown: string, ours: string): boolean {
   if (carries(url, ours)) return true;
   const carriesAnother = [...url.searchParams.values()].some((value) => isAddress(safelyDecoded(value)));
   return !carriesAnother && isOpaque(url, ours);
-}
-
-/**
- * A word without the marks before and after it. Counted from its ends: an expression that looks for the last marks tries a run of
- * them from each of its characters, and the word is a stranger's.
- */
-export function withoutMarks(word: string, before: string, after: string): string {
-  let start = 0;
-  let end = word.length;
-  while (start < end && before.includes(word.charAt(start))) start += 1;
-  while (end > start && after.includes(word.charAt(end - 1))) end -= 1;
-  return word.slice(start, end);
 }
 
 /** A link a mail program makes of what is written: of an address, a mailbox, a telephone number, a domain. */

@@ -1,5 +1,6 @@
 import type { Message } from '../model.ts';
-import { isAddress, isMadeOf, leadsTo, withoutMarks } from './links.ts';
+import { withoutMarks } from '../text/marks.ts';
+import { isAddress, isMadeOf, leadsTo } from './links.ts';
 import { type Word, writtenInHtml, writtenInText } from './written.ts';
 
 /** Messages around one that history below it may quote, or that it may pass on. */

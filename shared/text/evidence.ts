@@ -1,3 +1,5 @@
+import { withoutMarks } from './marks.ts';
+
 /** What a line says about a mail, besides words: addresses, dates, times of day. */
 
 /** Direction marks, joiners, soft hyphens and what else takes no room. */
@@ -6,18 +8,19 @@ const UNSEEN = /\p{DI}/gu;
 /** Nothing in it to take away or to change: most lines, and far quicker to see. */
 const BARE = /^[\w"<(-](?:[\x21-\x29\x2b-\x5e\x60-\x7e]| (?! ))*$/;
 
+const EMPHASIS = ' *_';
+
 /** A line as headers are looked for in it: no marks of direction or emphasis, one kind of blank and apostrophe, half-width signs. */
 export function bare(text: string): string {
   if (BARE.test(text) && !/[_ ]$/.test(text)) return text;
-  return text
+  const plain = text
     .replace(UNSEEN, '')
     .replace(/[\s\u00a0\u2800\u3164]+/g, ' ')
     .replace(/[’‘ʼ＇]/g, "'")
     .replace(/：/g, ':')
     .replace(/＜/g, '<')
-    .replace(/＞/g, '>')
-    .replace(/^[ *_]+|[ *_]+$/g, '')
-    .normalize('NFC');
+    .replace(/＞/g, '>');
+  return withoutMarks(plain, EMPHASIS).normalize('NFC');
 }
 
 /** In small letters; a dotted I has no dot left over. */

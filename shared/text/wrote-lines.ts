@@ -1,6 +1,7 @@
 import { bare, hasAddress, hasBracketedAddress, hasClock, hasDate, hasYear, withoutAddresses } from './evidence.ts';
 import { mayEndWithVerb, OPENERS, startsWithOpener, WROTE } from './languages.ts';
 import { isBlank, isCited, isQuoted, type Line, withoutIndent } from './lines.ts';
+import { withoutMarks } from './marks.ts';
 
 /** Mail programs break such a line where it gets long. */
 const LINES_MAX = 5;
@@ -99,17 +100,10 @@ const mayBeEnd = ({ text }: Line): boolean =>
 const mayEnd = (text: string) =>
   ENDS.test(text) || ENDS_ADDRESS.test(text) || (text.includes('@') && mayEndWithVerb(text));
 
-const DASHES: ReadonlySet<string | undefined> = new Set('-–—=* ');
+const DASHES = '-–—=* ';
 
 /** Without the marks of an indent, and without dashes around. */
-function wordsIn(line: Line): string {
-  const text = bare(withoutIndent(line));
-  let start = 0;
-  let end = text.length;
-  while (start < end && DASHES.has(text.at(start))) start += 1;
-  while (end > start && DASHES.has(text.at(end - 1))) end -= 1;
-  return text.slice(start, end);
-}
+const wordsIn = (line: Line): string => withoutMarks(bare(withoutIndent(line)), DASHES);
 
 /**
  * The first line of a "wrote" line that ends at `end`, undefined where none does. Of several possible starts the nearest that
