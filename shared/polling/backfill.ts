@@ -20,6 +20,7 @@ import { loadState } from './state/feed-state.ts';
 import { newestInbound } from './state/interest-watermarks.ts';
 import { fetchContent } from './thread/open.ts';
 import { isWanted, recordOldReply } from './thread/record.ts';
+import { rememberedRow } from './thread/remembered-row.ts';
 
 export interface BackfillProgress {
   readonly threads: number;
@@ -105,18 +106,6 @@ const leftOver = ({ id, key, lead, interested, lastActivityAt: at }: Thread): Le
   lead: lead.email,
   interested,
   at,
-});
-
-const rowOfLeftOver = ({ id, key, lead, interested, at }: LeftOver, { feed }: FeedContext): Thread => ({
-  id,
-  key,
-  campaign: feed.campaign && { id: feed.campaign.id, name: feed.campaign.name },
-  lead: { email: lead },
-  box: 'reply',
-  interested,
-  tags: [],
-  lastActivityAt: at,
-  vendor: {},
 });
 
 /** Whether the thread was recorded, or is gone. What asks us to wait, or refuses the key, is thrown. */
@@ -232,7 +221,7 @@ async function recordRisen(work: FeedBackfill): Promise<boolean> {
 async function recordLeft(work: FeedBackfill): Promise<boolean> {
   for (const left of work.state.left ?? []) {
     if (isFull(work)) return false;
-    if (!(await tryRecording(work, rowOfLeftOver(left, work.context)))) continue;
+    if (!(await tryRecording(work, rememberedRow(left, work.context)))) continue;
     work.state = { ...work.state, left: (work.state.left ?? []).filter(({ key }) => key !== left.key) };
   }
   return (work.state.left ?? []).length === 0;

@@ -109,7 +109,7 @@ export function nextCheckpoint(
   return {
     lowWatermark,
     digest,
-    interestedDigest: handledInterestedDigest(pages.interested, context),
+    interestedDigest: handledInterestedDigest(pages.interested, context.seenThreads, context.interestWatermarks),
     ...(total === undefined ? {} : { interestedTotal: total }),
     ...(closed ? { closed: true as const } : {}),
     ...(recheckAt === undefined ? {} : { recheckAt }),

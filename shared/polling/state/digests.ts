@@ -1,7 +1,7 @@
 import type { Instant, Thread } from '../../model.ts';
 import type { RowPage } from '../../provider.ts';
 import { hash } from './chunked-map.ts';
-import type { SeenThread } from './documents.ts';
+import { awaitsRetry } from './documents.ts';
 import type { InterestWatermarks, SeenThreads } from './feed-state.ts';
 
 const short = (text: string) => hash(text).toString('base64url').slice(0, 16);
@@ -16,10 +16,6 @@ const rowLine = (key: string, at: Instant, count: number, interested: boolean) =
 
 /** Beside its time, what shows that a row has changed. */
 export const countOf = (row: Thread) => row.changeHint ?? row.messageCount ?? -1;
-
-/** It will be opened by itself, so that no list has to be read again for it, and no page is unhandled because of it. */
-export const awaitsRetry = (known: SeenThread | undefined): boolean =>
-  known?.pending === 1 && known.retry !== undefined;
 
 /** Of a page as the vendor sent it. */
 export function readDigest(page: RowPage): string {
@@ -46,7 +42,8 @@ export const readInterestedDigest = (page: RowPage) =>
 /** As {@link readInterestedDigest}, but empty while a thread listed as interested has no watermark and is not opened by itself. */
 export const handledInterestedDigest = (
   page: RowPage,
-  { interestWatermarks, seenThreads }: { interestWatermarks: InterestWatermarks; seenThreads: SeenThreads },
+  seenThreads: SeenThreads,
+  interestWatermarks: InterestWatermarks,
 ) =>
   page.rows.every(({ key }) => interestWatermarks.get(key) || awaitsRetry(seenThreads.get(key)))
     ? readInterestedDigest(page)

@@ -102,11 +102,15 @@ const SeenThread = z.object({
   retry: z.exactOptional(Retry),
   /** The opening that failed was the baseline's: what was sent up to `on` is not to be recorded. */
   baseline: z.exactOptional(z.literal(1)),
-  /** The row left the list before its recheck; it is opened when it comes back. */
+  /** The row left the list before its recheck, or its opening failed too often; it is opened when it is listed again. */
   gone: z.exactOptional(z.literal(1)),
 });
 /** What is known of one thread in the window. */
 export type SeenThread = Readonly<z.infer<typeof SeenThread>>;
+
+/** It will be opened by itself, so that no list has to be read again for it, and no page is unhandled because of it. */
+export const awaitsRetry = (known: SeenThread | undefined): boolean =>
+  known?.pending === 1 && known.retry !== undefined;
 
 export const seenThreadChunks = collection({
   name: 'part of the seen threads',

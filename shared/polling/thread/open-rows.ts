@@ -3,8 +3,8 @@ import type { ProviderError } from '../../failure.ts';
 import type { Thread } from '../../model.ts';
 import type { RowPage } from '../../provider.ts';
 import { endsPoll, type FeedContext, lateWindowMs } from '../feed/context.ts';
-import { awaitsRetry, countOf } from '../state/digests.ts';
-import type { Checkpoint, SeenThread } from '../state/documents.ts';
+import { countOf } from '../state/digests.ts';
+import { awaitsRetry, type Checkpoint, type SeenThread } from '../state/documents.ts';
 import { saveState } from '../state/feed-state.ts';
 import { noteRow, openThread, silentWatermarkOf } from './open.ts';
 import { isRechecked, recheckDueAt } from './rechecks.ts';
@@ -133,9 +133,7 @@ export async function openListed(
     if (known && awaitsRetry(known) && !moved && !isRetryDue(known, context.now)) continue;
     if (context.spent.opened >= openedMax) return { allHandled: false };
     try {
-      await openThread(context, { ...row, interested: true });
-      const opened = context.seenThreads.get(row.key);
-      if (opened?.pending && !awaitsRetry(opened)) allHandled = false;
+      if (!(await openThread(context, { ...row, interested: true }))) allHandled = false;
     } catch (error) {
       if (!endsPoll(error)) throw error;
       return { allHandled: false, failure: error };

@@ -67,12 +67,9 @@ const isAsBefore = (context: FeedContext, known: SeenThread | undefined, opened:
 /**
  * Opens a thread: puts every due event, both kinds, and only then lets seen threads and interest watermarks know the message.
  * A failure of this thread alone is remembered in the seen threads and tried again; one that ends the poll is thrown.
+ * False where it was tried so often that nothing more is done but when it is listed again.
  */
-export async function openThread(
-  context: FeedContext,
-  row: Thread,
-  reconciling = false,
-): Promise<'opened' | ProviderError> {
+export async function openThread(context: FeedContext, row: Thread, reconciling = false): Promise<boolean> {
   const known = context.seenThreads.get(row.key);
   try {
     const { thread, content } = await fetchContent(context, row);
@@ -85,7 +82,7 @@ export async function openThread(
     const opened = { ...rowOf(row), openedAt: context.now, campaign, ...(seen === undefined ? {} : { seen }) };
     const isNews = !reconciling || context.spent.recorded > recorded || !isAsBefore(context, known, opened);
     if (isNews) context.seenThreads.set(row.key, opened);
-    return 'opened';
+    return true;
   } catch (error) {
     if (endsPoll(error) || !(error instanceof ProviderError)) throw error;
     if (error.failure.kind === 'wire') {
@@ -105,6 +102,6 @@ export async function openThread(
     context.seenThreads.set(row.key, failed);
     if (row.interested && row.lastActivityAt <= silentUpTo)
       context.interestWatermarks.set(row.key, silentWatermarkOf(context, row));
-    return error;
+    return retry !== undefined;
   }
 }

@@ -2,8 +2,7 @@ import type { Instant } from '../../model.ts';
 import type { RowPage } from '../../provider.ts';
 import { type FeedContext, lateWindowMs } from '../feed/context.ts';
 import type { Union } from '../list/scan.ts';
-import { awaitsRetry } from '../state/digests.ts';
-import type { SeenThread } from '../state/documents.ts';
+import { awaitsRetry, type SeenThread } from '../state/documents.ts';
 import { nextRetryAt } from './retries.ts';
 
 export const isRechecked = (row: SeenThread, { limits }: Pick<FeedContext, 'limits'>) =>

@@ -2,6 +2,7 @@ import type { Instant, Thread } from '../../model.ts';
 import type { FeedContext } from '../feed/context.ts';
 import type { Retry, SeenThread } from '../state/documents.ts';
 import type { SeenThreads } from '../state/feed-state.ts';
+import { rememberedRow } from './remembered-row.ts';
 
 const MINUTE_MS = 60_000;
 /** A passing failure is over soon: so many attempts are made at the next poll. */
@@ -23,38 +24,33 @@ export function nextRetry({ now }: FeedContext, row: Thread, before: Retry | und
 
 export const isRetryDue = ({ retry }: SeenThread, now: Instant): boolean => retry === undefined || retry.at <= now;
 
-/** The row as far as it is remembered. */
-function rowOf(key: string, { at, count, interested }: SeenThread, { id, lead }: Retry, { feed }: FeedContext): Thread {
-  return {
-    id,
-    key,
-    campaign: feed.campaign && { id: feed.campaign.id, name: feed.campaign.name },
-    lead: { email: lead },
-    box: 'reply',
-    interested: interested === 1,
-    tags: [],
-    lastActivityAt: at,
-    ...(count >= 0 && { changeHint: count }),
-    vendor: {},
-  };
+interface Waiting {
+  readonly key: string;
+  readonly known: SeenThread;
+  readonly retry: Retry;
+}
+
+/** Those whose opening is to be made again. */
+const waiting = (seenThreads: SeenThreads): readonly Waiting[] =>
+  [...seenThreads.entries()].flatMap(([key, known]) =>
+    known.pending && !known.gone && known.retry ? [{ key, known, retry: known.retry }] : [],
+  );
+
+function rowOf({ key, known: { at, count, interested }, retry: { id, lead } }: Waiting, context: FeedContext): Thread {
+  const row = rememberedRow({ id, key, lead, interested: interested === 1, at }, context);
+  return count >= 0 ? { ...row, changeHint: count } : row;
 }
 
 /** Threads whose opening is to be made again now, the one that waited longest first. */
 export function retriesDue(context: FeedContext): readonly Thread[] {
-  const due = [...context.seenThreads.entries()].flatMap(([key, known]) =>
-    known.pending && !known.gone && known.retry && known.retry.at <= context.now
-      ? [{ key, known, retry: known.retry }]
-      : [],
-  );
-  return due.sort((a, b) => a.retry.at - b.retry.at).map(({ key, known, retry }) => rowOf(key, known, retry, context));
+  return waiting(context.seenThreads)
+    .filter(({ retry }) => retry.at <= context.now)
+    .sort((a, b) => a.retry.at - b.retry.at)
+    .map((each) => rowOf(each, context));
 }
 
 /** When the next one is to be made again. */
 export function nextRetryAt(seenThreads: SeenThreads): Instant | undefined {
-  let next: Instant | undefined;
-  for (const [, known] of seenThreads.entries()) {
-    if (!known.pending || known.gone || !known.retry) continue;
-    next = Math.min(next ?? Number.POSITIVE_INFINITY, known.retry.at);
-  }
-  return next;
+  const times = waiting(seenThreads).map(({ retry }) => retry.at);
+  return times.length === 0 ? undefined : times.reduce((least, at) => Math.min(least, at));
 }
