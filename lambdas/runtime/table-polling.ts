@@ -18,7 +18,7 @@ const SHARDS_KEPT = 20;
 
 /**
  * How late each feed is, from what its polls leave in the table. An idle poll writes nothing, so a feed shows that it is
- * polled only when its interested scan is read; one whose interested scan should have been read long since is late.
+ * polled only when its interested list is scanned; one whose scan has been due for long is late.
  */
 export function lagsOf(
   checkpoints: Checkpoints,

@@ -1,5 +1,5 @@
 import type { FeedLag } from '../polling/poller.ts';
-import { loadConnection } from '../polling/state/connection.ts';
+import { isUnauthorized } from '../polling/state/connection.ts';
 import type { Budget, Takes } from '../provider.ts';
 import type { SendingConnection } from '../sending/ports.ts';
 import type { ApiConnection, ApiDeps } from './deps.ts';
@@ -39,8 +39,7 @@ function budgetView(budget: Budget): ConnectionView['budget']['acting'] {
 }
 
 async function troubleOf({ id, connection }: ApiConnection, { store }: ApiDeps): Promise<string | null> {
-  const known = await loadConnection(store, id);
-  if (!known?.record.unauthorized) return null;
+  if (!(await isUnauthorized(store, id))) return null;
   return `${connection.provider.label} refuses the key; put in one that is valid, and polling goes on where it stopped.`;
 }
 

@@ -1,10 +1,8 @@
 import * as z from 'zod/mini';
 import type { EventType } from '../events/event.ts';
 import type { Instant } from '../model.ts';
-import { type EventLog, readEventLog } from '../outbox/outbox.ts';
+import { type EventLog, readEventLogs } from '../outbox/outbox.ts';
 import type { StoredEvent } from '../outbox/record.ts';
-import { eventOfAddress, isEventAddress } from '../store/keys.ts';
-import type { Address } from '../store/store.ts';
 import { type CursorOf, cursorAt, placeAt } from './cursors.ts';
 import type { ApiDeps } from './deps.ts';
 import { ApiProblem } from './problem.ts';
@@ -53,36 +51,56 @@ function isWanted(log: EventLog, { type, connection, campaign, undelivered }: Ev
   return !undelivered || isUndelivered(log);
 }
 
-async function readEvents({ store }: ApiDeps, addresses: readonly Address[]): Promise<readonly EventLog[]> {
-  const events = addresses.filter(isEventAddress).map(eventOfAddress);
-  const logs = await Promise.all(events.map(async (event) => await readEventLog(store, event)));
-  return logs.flatMap((log) => log ?? []);
+interface Pages {
+  readonly from: Instant;
+  readonly order: 'newest' | 'oldest';
+  readonly cursor: string | undefined;
+  /** Of the next page; asked for before each. */
+  readonly limit: () => number;
+}
+
+interface LogPage {
+  readonly logs: readonly EventLog[];
+  /** Behind this page; absent at the end. */
+  readonly cursor: string | undefined;
+}
+
+/** Pages of the timeline with their events, as many as one request looks through. */
+async function* readPages({ store }: ApiDeps, { from, order, cursor, limit }: Pages): AsyncGenerator<LogPage> {
+  let after = cursor;
+  for (let pages = 0; pages < PAGES_MAX; pages += 1) {
+    const page = await store.timeline(from, { limit: limit(), order, ...(after === undefined ? {} : { after }) });
+    yield { logs: await readEventLogs(store, page.addresses), cursor: page.cursor };
+    after = page.cursor;
+    if (after === undefined) return;
+  }
 }
 
 interface Read {
   readonly wanted: readonly EventLog[];
   /** Wanted or not. */
   readonly all: readonly EventLog[];
-  readonly cursor?: string;
 }
 
-/** Pages of the timeline until enough of what is wanted was found. */
-async function readPages(deps: ApiDeps, query: EventsQuery, cursor: string | undefined): Promise<Read> {
+/** Until enough of what is wanted was found. */
+async function readList(
+  deps: ApiDeps,
+  query: EventsQuery,
+  from: string | undefined,
+): Promise<Read & { readonly cursor: string | undefined }> {
   const wanted: EventLog[] = [];
   const all: EventLog[] = [];
+  let cursor = from;
+  // Never more than is asked for, so that what a page holds too much is not lost between two cursors.
+  const limit = () => Math.min(PAGE, query.limit - wanted.length);
   const order = query.order === 'desc' ? 'newest' : 'oldest';
-  let at = cursor;
-  for (let pages = 0; pages < PAGES_MAX && wanted.length < query.limit; pages += 1) {
-    // Never more than is asked for, so that what a page holds too much is not lost between two cursors.
-    const limit = Math.min(PAGE, query.limit - wanted.length);
-    const page = await deps.store.timeline(query.since, { limit, order, ...(at === undefined ? {} : { after: at }) });
-    const found = await readEvents(deps, page.addresses);
-    all.push(...found);
-    wanted.push(...found.filter((each) => isWanted(each, query)));
-    at = page.cursor;
-    if (at === undefined) return { wanted, all };
+  for await (const page of readPages(deps, { from: query.since, order, cursor, limit })) {
+    all.push(...page.logs);
+    wanted.push(...page.logs.filter((each) => isWanted(each, query)));
+    cursor = page.cursor;
+    if (wanted.length >= query.limit) break;
   }
-  return { wanted, all, ...(at === undefined ? {} : { cursor: at }) };
+  return { wanted, all, cursor };
 }
 
 /**
@@ -95,24 +113,16 @@ async function readChanges(
   query: EventsQuery,
   from: Instant,
   known: ReadonlySet<string>,
-): Promise<Omit<Read, 'cursor'>> {
+): Promise<Read> {
   const wanted: EventLog[] = [];
   const all: EventLog[] = [];
-  let at: string | undefined;
-  for (let pages = 0; pages < PAGES_MAX; pages += 1) {
-    const page = await deps.store.timeline(from, {
-      limit: PAGE,
-      order: 'oldest',
-      ...(at === undefined ? {} : { after: at }),
-    });
-    for (const log of await readEvents(deps, page.addresses)) {
+  for await (const { logs } of readPages(deps, { from, order: 'oldest', cursor: undefined, limit: () => PAGE })) {
+    for (const log of logs) {
       all.push(log);
       if (known.has(short(log)) || !isWanted(log, query)) continue;
       wanted.push(log);
       if (wanted.length === query.limit) return { wanted, all };
     }
-    at = page.cursor;
-    if (at === undefined) break;
   }
   return { wanted, all };
 }
@@ -156,7 +166,7 @@ export async function listEvents(deps: ApiDeps, query: EventsQuery): Promise<Eve
   if (query.after !== undefined) return await listChanges(deps, query, query.after);
   const { pages, changes } = cursorsOf(query);
   const cursor = query.cursor === undefined ? undefined : placeAt(z.string(), pages, query.cursor);
-  const read = await readPages(deps, query, cursor);
+  const read = await readList(deps, query, cursor);
   // Newest first the first page reaches up to now; oldest first the last one does.
   const isUpToNow = query.order === 'desc' ? cursor === undefined : read.cursor === undefined;
   const start = { at: deps.clock.now() - OVERLAP_MS, seen: [] };

@@ -1,4 +1,4 @@
-import { loadConnection } from '../polling/state/connection.ts';
+import { isUnauthorized } from '../polling/state/connection.ts';
 import { readSend } from '../sending/send.ts';
 import { readStats } from '../stats/stats.ts';
 import { dayText } from '../store/keys.ts';
@@ -14,8 +14,8 @@ async function countUndecided({ store }: ApiDeps, sends: readonly string[]): Pro
 }
 
 async function unauthorized({ store, connections }: ApiDeps): Promise<string[]> {
-  const found = await Promise.all(connections.map(async ({ id }) => ({ id, known: await loadConnection(store, id) })));
-  return found.filter(({ known }) => known?.record.unauthorized).map(({ id }) => id);
+  const found = await Promise.all(connections.map(async ({ id }) => ((await isUnauthorized(store, id)) ? [id] : [])));
+  return found.flat();
 }
 
 export async function stats(deps: ApiDeps, count: number): Promise<StatsView> {

@@ -1,7 +1,7 @@
 import type { Event } from '../events/event.ts';
 import type { Instant } from '../model.ts';
 import { collection, readable, type Stored, Unreadable } from '../store/collection.ts';
-import { deliveryAddress, eventAddress, sinkOfAddress } from '../store/keys.ts';
+import { deliveryAddress, eventAddress, eventOfAddress, isEventAddress, sinkOfAddress } from '../store/keys.ts';
 import type { Address, Document, Store } from '../store/store.ts';
 import { type Delivery, DeliverySchema, events, type StoredEvent } from './record.ts';
 import type { Sink } from './sink.ts';
@@ -65,6 +65,12 @@ export async function readEventLog(store: Store, id: string): Promise<EventLog |
     documents,
     deliveries: isKnown ? { ...entry.stored.deliveries, ...Object.fromEntries(own) } : undefined,
   };
+}
+
+/** The events among these places of the timeline, in their order; what is no event any more is left out. */
+export async function readEventLogs(store: Store, addresses: readonly Address[]): Promise<readonly EventLog[]> {
+  const ids = addresses.filter(isEventAddress).map(eventOfAddress);
+  return (await Promise.all(ids.map((id) => readEventLog(store, id)))).filter((log) => log !== undefined);
 }
 
 /** Writes a delivery. Only what is pending is looked at again. False: somebody else was first. */

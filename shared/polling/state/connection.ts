@@ -61,3 +61,7 @@ export async function saveConnection(
 ): Promise<boolean> {
   return await records.put(store, { ...connectionAddress(id), value: record }, expected);
 }
+
+/** The vendor refuses its key, as far as polls have found. */
+export const isUnauthorized = async (store: Store, id: string): Promise<boolean> =>
+  (await loadConnection(store, id))?.record.unauthorized !== undefined;
