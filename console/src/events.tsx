@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { ApiError, api, type EventFilter, type EventView } from './core/api.ts';
+import { api, type EventFilter, type EventView, sentenceOf } from './core/api.ts';
 import { useLoad } from './core/load.ts';
 import { hrefOf } from './core/route.ts';
 import { Badge, Empty, Loading, shown, Time, Trouble } from './parts/parts.tsx';
@@ -28,7 +28,7 @@ function textAt(value: unknown, ...path: readonly string[]): string | undefined 
   return typeof at === 'string' ? at : undefined;
 }
 
-function sentenceOf({ event, type }: EventView): string {
+function saidOf({ event, type }: EventView): string {
   if (event === null) return 'Its text went after 90 days.';
   const name = textAt(event, 'data', 'lead', 'name') ?? textAt(event, 'data', 'lead', 'email');
   if (name !== undefined) {
@@ -70,7 +70,7 @@ function EventRow({ event, replay }: { readonly event: EventView; readonly repla
         <Time at={event.recordedAt} />
         <code>{event.type}</code>
         <span class="words">
-          <bdi>{shown(sentenceOf(event))}</bdi>
+          <bdi>{shown(saidOf(event))}</bdi>
         </span>
         <span class="states">
           {deliveries.map(([sink, delivery]) => (
@@ -148,7 +148,7 @@ export function Events() {
       );
       reload();
     } catch (failure) {
-      setMessage(failure instanceof ApiError ? failure.message : 'That did not work; try again.');
+      setMessage(sentenceOf(failure));
     }
   };
   const from = cursor === undefined ? value?.cursor : cursor;

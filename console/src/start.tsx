@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
-import { api, type KeyTrialView, type ProviderView, sentenceOf, type WrittenConfigView } from './core/api.ts';
+import { useAction } from './core/action.ts';
+import { api, type KeyTrialView, type ProviderView, type WrittenConfigView } from './core/api.ts';
 import { useLoad } from './core/load.ts';
 import { Badge, Loading, shown, Trouble } from './parts/parts.tsx';
 
@@ -21,20 +22,12 @@ function campaignsText({ campaigns }: KeyTrialView): string {
 /** The key lives in this form alone, and is gone with it. */
 function KeyTrial({ vendor }: { readonly vendor: ProviderView }) {
   const [key, setKey] = useState('');
-  const [state, setState] = useState<'running' | { readonly error: string } | KeyTrialView>();
-  const run = async () => {
-    setState('running');
-    try {
-      setState(await api.tryKey(vendor.id, key.trim()));
-    } catch (error) {
-      setState({ error: sentenceOf(error) });
-    }
-  };
+  const { value, problem, isRunning, run, clear } = useAction<KeyTrialView>();
   return (
     <form
       onSubmit={(event) => {
         event.preventDefault();
-        void run();
+        void run(() => api.tryKey(vendor.id, key.trim()));
       }}
     >
       <div class="choices">
@@ -47,11 +40,11 @@ function KeyTrial({ vendor }: { readonly vendor: ProviderView }) {
             value={key}
             onInput={(event) => {
               setKey(event.currentTarget.value);
-              setState(undefined);
+              clear();
             }}
           />
         </label>
-        <button type="submit" disabled={key.trim() === '' || state === 'running'}>
+        <button type="submit" disabled={key.trim() === '' || isRunning}>
           Try it
         </button>
       </div>
@@ -60,29 +53,25 @@ function KeyTrial({ vendor }: { readonly vendor: ProviderView }) {
         this step.
       </p>
       <div role="status">
-        {state === 'running' && <Loading what={`what ${vendor.label} says`} />}
-        {typeof state === 'object' && 'provider' in state && (
+        {isRunning && <Loading what={`what ${vendor.label} says`} />}
+        {value && (
           <p>
-            {state.warning === null ? <Badge tone="good">it works</Badge> : <Badge tone="warn">look again</Badge>}{' '}
-            {state.warning === null ? campaignsText(state) : shown(state.warning)}
+            {value.warning === null ? <Badge tone="good">it works</Badge> : <Badge tone="warn">look again</Badge>}{' '}
+            {value.warning === null ? campaignsText(value) : shown(value.warning)}
           </p>
         )}
       </div>
-      {typeof state === 'object' && 'error' in state && <p role="alert">{shown(state.error)}</p>}
+      {problem && <p role="alert">{shown(problem)}</p>}
     </form>
   );
 }
 
 function Write({ name, vendor }: { readonly name: string; readonly vendor: ProviderView }) {
   const [isAsked, setAsked] = useState(false);
-  const [state, setState] = useState<{ readonly error: string } | WrittenConfigView>();
-  const write = async () => {
+  const { value, problem, run } = useAction<WrittenConfigView>();
+  const write = () => {
     setAsked(false);
-    try {
-      setState(await api.writeConfig(name, vendor.id));
-    } catch (error) {
-      setState({ error: sentenceOf(error) });
-    }
+    void run(() => api.writeConfig(name, vendor.id));
   };
   return (
     <>
@@ -90,7 +79,7 @@ function Write({ name, vendor }: { readonly name: string; readonly vendor: Provi
         <p class="notice">
           This writes replybus.config.json into the folder in which Replybus was started, if there is none yet. The key
           is not in it. From then on "npm start" there runs your account in place of the sandbox.{' '}
-          <button type="button" class="main" onClick={() => void write()}>
+          <button type="button" class="main" onClick={write}>
             Write the file
           </button>{' '}
           <button type="button" onClick={() => setAsked(false)}>
@@ -102,8 +91,8 @@ function Write({ name, vendor }: { readonly name: string; readonly vendor: Provi
           Write it for me …
         </button>
       )}{' '}
-      <span role="status">{state && 'file' in state && `Written: ${shown(state.file)}`}</span>
-      {state && 'error' in state && <p role="alert">{shown(state.error)}</p>}
+      <span role="status">{value && `Written: ${shown(value.file)}`}</span>
+      {problem && <p role="alert">{shown(problem)}</p>}
     </>
   );
 }

@@ -1,5 +1,5 @@
-import { useState } from 'preact/hooks';
-import { api, type ProbeView, sentenceOf } from '../core/api.ts';
+import { useAction } from '../core/action.ts';
+import { api, type ProbeView } from '../core/api.ts';
 import { Badge, Loading, shown } from '../parts/parts.tsx';
 
 type State = ProbeView['findings'][number]['state'];
@@ -46,27 +46,18 @@ function Findings({ probe: { findings, failures } }: { readonly probe: ProbeView
 
 /** Holds the vendor against what is assumed of it, and shows what was seen. */
 export function Probe({ id }: { readonly id: string }) {
-  const [state, setState] = useState<'running' | { readonly error: string } | ProbeView>();
-  const run = async () => {
-    setState('running');
-    try {
-      const { items } = await api.probe(id);
-      setState(items[0]);
-    } catch (error) {
-      setState({ error: sentenceOf(error) });
-    }
-  };
+  const { value, problem, isRunning, run } = useAction<ProbeView | undefined>();
   return (
     <div class="probe">
       <p>
-        <button type="button" onClick={() => void run()} disabled={state === 'running'}>
+        <button type="button" onClick={() => void run(async () => (await api.probe(id)).items[0])} disabled={isRunning}>
           Run the probe
         </button>{' '}
         <small>Reads about 20 times, writes nothing, and shows what the vendor does otherwise than assumed.</small>
       </p>
-      {state === 'running' && <Loading what="what the vendor does" />}
-      {typeof state === 'object' && 'error' in state && <p role="alert">{state.error}</p>}
-      {typeof state === 'object' && 'findings' in state && <Findings probe={state} />}
+      {isRunning && <Loading what="what the vendor does" />}
+      {problem && <p role="alert">{problem}</p>}
+      {value && <Findings probe={value} />}
     </div>
   );
 }

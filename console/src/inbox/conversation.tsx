@@ -1,10 +1,10 @@
 import { useCallback, useEffect, useState } from 'preact/hooks';
 import {
-  ApiError,
   api,
   type ConnectionView,
   type ConversationView,
   type SendView,
+  sentenceOf,
   type ThreadView,
 } from '../core/api.ts';
 import { useCommands } from '../core/keys.ts';
@@ -113,7 +113,7 @@ export function Conversation({ id, connections, changed }: Properties) {
       changed(next);
       setProblem(undefined);
     } catch (failure) {
-      setProblem(failure instanceof ApiError ? failure.message : 'That did not work; try again.');
+      setProblem(sentenceOf(failure));
     }
   };
   useCommands({

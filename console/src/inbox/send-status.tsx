@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { ApiError, api, type SendView } from '../core/api.ts';
+import { api, type SendView, sentenceOf } from '../core/api.ts';
 import { useLoad } from '../core/load.ts';
 import { Badge, Time } from '../parts/parts.tsx';
 
@@ -80,7 +80,7 @@ export function SendStatus({ send, changed }: Properties) {
       changed(await step.run());
       setProblem(undefined);
     } catch (error) {
-      setProblem(error instanceof ApiError ? error.message : 'That did not work; try again.');
+      setProblem(sentenceOf(error));
     }
     setBusy(false);
   };
