@@ -130,6 +130,14 @@ export class Bench {
     this.now = end;
   }
 
+  /** As {@link run}, whatever comes of the polls. */
+  async pollFor(ms: number): Promise<void> {
+    for (const end = this.now + ms; this.now < end; ) {
+      this.now += MINUTE;
+      await this.poll();
+    }
+  }
+
   lead(fields: { readonly campaignId?: string; readonly intent?: string } = {}): WorldThread {
     this.#leads += 1;
     const leadEmail = `Lead${this.#leads}@customer.example`;

@@ -9,14 +9,6 @@ const openings = (vendor: Vendor, { id, leadEmail }: WorldThread): RegExp =>
     ? new RegExp(`${id}/messages`)
     : new RegExp(`conversation.*${encodeURIComponent(leadEmail)}`, 'i');
 
-/** Polls every minute, whatever comes of it. */
-async function pollFor(bench: Bench, ms: number): Promise<void> {
-  for (const end = bench.now + ms; bench.now < end; ) {
-    bench.now += MINUTE;
-    await bench.poll();
-  }
-}
-
 function replies(bench: Bench, count: number): readonly string[] {
   return Array.from({ length: count }, () => {
     bench.now += SECOND;
@@ -34,13 +26,13 @@ async function failsForEver(engine: Engine): Promise<void> {
     const ids: string[] = [];
     for (let round = 0; round < 3; round += 1) {
       ids.push(...replies(bench, 40));
-      await pollFor(bench, HOUR);
+      await bench.pollFor(HOUR);
     }
-    await pollFor(bench, 2 * HOUR);
+    await bench.pollFor(2 * HOUR);
     const calls = bench.counts.http;
     for (let round = 0; round < 20; round += 1) {
       ids.push(...replies(bench, 1));
-      await pollFor(bench, 10 * MINUTE);
+      await bench.pollFor(10 * MINUTE);
     }
     bench.assertReceived(ids, `${vendor}: others waited for a thread that cannot be opened`);
     const perPoll = (bench.counts.http - calls) / 200;
@@ -58,10 +50,10 @@ async function failsForADay(engine: Engine): Promise<void> {
     for (let round = 0; round < 2; round += 1) {
       // By then it lies below everything that a poll reads.
       ids.push(...replies(bench, 30));
-      await pollFor(bench, 12 * HOUR);
+      await bench.pollFor(12 * HOUR);
     }
     bench.failing = undefined;
-    await pollFor(bench, 7 * HOUR);
+    await bench.pollFor(7 * HOUR);
     bench.assertReceived(ids, `${vendor}: a thread that could not be opened for a day was not recorded`);
   }
 }
@@ -74,14 +66,14 @@ async function interestedFailsForEver(engine: Engine): Promise<void> {
   bench.now += SECOND;
   const failed = bench.reply(broken);
   bench.failing = openings('coldsend', broken);
-  await pollFor(bench, 2 * HOUR);
+  await bench.pollFor(2 * HOUR);
   const late = old[3];
   assert(late);
   bench.world.setLabel(late.id, 'interested');
-  await pollFor(bench, 2 * HOUR);
+  await bench.pollFor(2 * HOUR);
   assert.equal(bench.interested().length, 1, 'a late label waited for a thread that cannot be opened');
   bench.failing = undefined;
-  await pollFor(bench, 7 * HOUR);
+  await bench.pollFor(7 * HOUR);
   assert.equal(bench.interested().length, 2, 'an interested reply that could not be opened was not recorded');
   assert(bench.interested().includes(failed));
 }
@@ -92,13 +84,13 @@ async function baselineFails(engine: Engine): Promise<void> {
   assert(broken);
   bench.failing = openings('coldsend', broken);
   await bench.poll();
-  await pollFor(bench, 3 * HOUR);
+  await bench.pollFor(3 * HOUR);
   bench.failing = undefined;
-  await pollFor(bench, 7 * HOUR);
+  await bench.pollFor(7 * HOUR);
   bench.assertReceived([], 'old mail of a thread that could not be opened at the baseline was recorded');
   bench.now += SECOND;
   const ids = [bench.reply(broken)];
-  await pollFor(bench, 5 * MINUTE);
+  await bench.pollFor(5 * MINUTE);
   bench.assertReceived(ids, 'a thread that could not be opened at the baseline is deaf');
 }
 
@@ -112,7 +104,7 @@ async function databaseDown(engine: Engine): Promise<void> {
   bench.now += MINUTE;
   await assert.rejects(bench.poll(), /database is down/);
   bench.onPut = undefined;
-  await pollFor(bench, MINUTE);
+  await bench.pollFor(MINUTE);
   bench.assertReceived(ids, 'a poll that could not write was taken for an idle one');
 }
 

@@ -1,15 +1,8 @@
 import { describe, it } from 'vitest';
 import { createPoller } from '../../shared/polling/poller.ts';
-import { Bench, type BenchOptions, HOUR, MINUTE } from './harness.ts';
+import { Bench, type BenchOptions, HOUR } from './harness.ts';
 
 const bench = (options: BenchOptions) => new Bench({ createPoller }, options);
-
-async function pollFor(of: Bench, ms: number): Promise<void> {
-  for (const end = of.now + ms; of.now < end; ) {
-    of.now += MINUTE;
-    await of.poll();
-  }
-}
 
 const replies = (of: Bench, count: number): readonly string[] =>
   Array.from({ length: count }, () => {
@@ -22,7 +15,7 @@ describe('a vendor that sends fewer rows than were asked for', () => {
     const of = bench({ vendor: 'coldsend', limits: { pageRows: 100 }, switches: { coldsendPageRows } });
     await of.pollWell();
     const ids = replies(of, 160);
-    await pollFor(of, HOUR);
+    await of.pollFor(HOUR);
     of.assertReceived(ids, 'the end of a short page was taken for the end of the list');
   });
 
@@ -31,7 +24,7 @@ describe('a vendor that sends fewer rows than were asked for', () => {
     const of = bench({ vendor: 'coldsend', limits: { pageRows: 100 }, switches });
     await of.pollWell();
     const ids = replies(of, 160);
-    await pollFor(of, HOUR);
+    await of.pollFor(HOUR);
     of.assertReceived(ids, 'pages were counted in rows that the vendor does not send');
   });
 
@@ -40,7 +33,7 @@ describe('a vendor that sends fewer rows than were asked for', () => {
     await of.pollWell();
     of.switches.coldsendPageRows = 30;
     const ids = replies(of, 160);
-    await pollFor(of, HOUR);
+    await of.pollFor(HOUR);
     of.assertReceived(ids, 'the end of a short page was taken for the end of the list');
   });
 });
@@ -56,6 +49,6 @@ it('tells the replies below a hundred rows that cannot be read', async () => {
     return thread.id;
   });
   of.switches.badRowIds = bad;
-  await pollFor(of, HOUR);
+  await of.pollFor(HOUR);
   of.assertReceived(ids, 'pages without a readable row ended the list');
 });

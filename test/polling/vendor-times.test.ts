@@ -3,13 +3,6 @@ import { createPoller } from '../../shared/polling/poller.ts';
 import type { HttpRequest, HttpResponse } from '../../shared/ports.ts';
 import { Bench, HOUR, MINUTE } from './harness.ts';
 
-async function pollFor(of: Bench, ms: number): Promise<void> {
-  for (const end = of.now + ms; of.now < end; ) {
-    of.now += MINUTE;
-    await of.poll();
-  }
-}
-
 /** Rows of lists whose time no one can read: of one lead, or of all. */
 const withoutTime = (lead?: string) => (request: HttpRequest, answer: HttpResponse) => {
   if (!/\/replies\?|inbox\/replies/.test(request.url)) return answer;
@@ -31,17 +24,17 @@ for (const vendor of ['coldsend', 'cohesive'] as const) {
       const thread = of.lead();
       of.reply(thread, { sentAt: of.now - 90 * 24 * HOUR });
       of.onAnswer = withoutTime(which === 'one row' ? thread.leadEmail : undefined);
-      await pollFor(of, 10 * MINUTE);
+      await of.pollFor(10 * MINUTE);
       expect(of.types()).toEqual([]);
       const ids: string[] = [];
       for (let round = 0; round < 3; round += 1) {
         ids.push(of.reply(thread, { text: `Reply ${round}` }), of.reply(of.lead()));
-        await pollFor(of, 10 * MINUTE);
+        await of.pollFor(10 * MINUTE);
       }
       of.assertReceived(ids, 'a row without a time hid its replies');
       expect(of.types()).not.toContain('reply.unreadable');
       const calls = of.counts.http;
-      await pollFor(of, 3 * HOUR);
+      await of.pollFor(3 * HOUR);
       expect((of.counts.http - calls) / 180).toBeLessThan(2.7);
       of.assertReceived(ids, 'a row without a time told its replies again');
     },

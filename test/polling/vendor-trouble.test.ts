@@ -17,13 +17,6 @@ const campaignsOf = (of: Bench, count: number): readonly string[] =>
 
 const asksFor = ({ url }: HttpRequest, campaigns: readonly string[]) => campaigns.some((id) => url.includes(`/${id}/`));
 
-async function pollFor(of: Bench, ms: number): Promise<void> {
-  for (const end = of.now + ms; of.now < end; ) {
-    of.now += MINUTE;
-    await of.poll();
-  }
-}
-
 describe('campaigns of which some fail for ever', () => {
   const failures: readonly (readonly [name: string, answer: HttpResponse])[] = [
     ['403', answer(403)],
@@ -42,10 +35,10 @@ describe('campaigns of which some fail for ever', () => {
         const broken = others.slice(0, bad);
         await of.pollWell();
         of.onAnswer = (request, good) => (asksFor(request, broken) ? failure : good);
-        await pollFor(of, 20 * MINUTE);
+        await of.pollFor(20 * MINUTE);
         const healthy = others.slice(bad);
         const ids = healthy.map((campaignId) => of.reply(of.lead({ campaignId })));
-        await pollFor(of, 3 * MINUTE);
+        await of.pollFor(3 * MINUTE);
         of.assertReceived(ids, 'healthy campaigns wait for those that fail');
         expect(of.types()).not.toContain('connection.unauthorized');
       },
@@ -56,9 +49,9 @@ describe('campaigns of which some fail for ever', () => {
     const of = bench({ vendor: 'cohesive' });
     const others = campaignsOf(of, 3);
     of.onAnswer = (request, good) => (asksFor(request, [of.campaign]) ? answer(500) : good);
-    await pollFor(of, 3 * MINUTE);
+    await of.pollFor(3 * MINUTE);
     const id = of.reply(of.lead({ campaignId: others[0] ?? '' }));
-    await pollFor(of, 3 * MINUTE);
+    await of.pollFor(3 * MINUTE);
     of.assertReceived([id], 'one campaign kept all of them off');
   });
 
@@ -72,11 +65,11 @@ describe('campaigns of which some fail for ever', () => {
       asked += 1;
       return answer(404);
     };
-    await pollFor(of, 3 * HOUR);
+    await of.pollFor(3 * HOUR);
     expect(asked).toBeLessThan(20);
     of.onAnswer = undefined;
     const id = of.reply(of.lead({ campaignId: broken }));
-    await pollFor(of, 61 * MINUTE);
+    await of.pollFor(61 * MINUTE);
     of.assertReceived([id], 'a campaign that answers again was not polled again');
   });
 });
@@ -85,10 +78,10 @@ describe('a key that is refused', () => {
   it('is recorded from the first contact on, and that it is accepted again', async () => {
     const of = bench({ vendor: 'coldsend' });
     of.onAnswer = () => answer(401);
-    await pollFor(of, 3 * MINUTE);
+    await of.pollFor(3 * MINUTE);
     expect(of.types()).toEqual(['connection.unauthorized']);
     of.onAnswer = undefined;
-    await pollFor(of, 2 * MINUTE);
+    await of.pollFor(2 * MINUTE);
     expect(of.types()).toEqual(['connection.recovered', 'connection.unauthorized']);
   });
 
@@ -100,9 +93,9 @@ describe('a key that is refused', () => {
     of.onAnswer = (request, good) => (refused ? answer(401) : asksFor(request, [broken]) ? answer(404) : good);
     for (let episode = 0; episode < 2; episode += 1) {
       refused = true;
-      await pollFor(of, 10 * MINUTE);
+      await of.pollFor(10 * MINUTE);
       refused = false;
-      await pollFor(of, 10 * MINUTE);
+      await of.pollFor(10 * MINUTE);
     }
     expect(of.types().filter((type) => type.startsWith('connection.'))).toEqual([
       'connection.recovered',
@@ -121,12 +114,12 @@ describe('a list of campaigns that is empty all at once', () => {
     const of = bench({ vendor: 'cohesive' });
     await of.pollWell();
     of.onAnswer = emptied;
-    await pollFor(of, 10 * MINUTE);
+    await of.pollFor(10 * MINUTE);
     const id = of.reply(of.lead());
     of.now += MINUTE;
     const { failure } = await of.poll();
     expect(failure?.message).toContain('empty');
-    await pollFor(of, MINUTE);
+    await of.pollFor(MINUTE);
     of.assertReceived([id], 'an empty list of campaigns stopped polling');
   });
 
@@ -136,7 +129,7 @@ describe('a list of campaigns that is empty all at once', () => {
     of.onAnswer = emptied;
     of.restart();
     const id = of.reply(of.lead());
-    await pollFor(of, 2 * MINUTE);
+    await of.pollFor(2 * MINUTE);
     of.assertReceived([id], 'a new process knew no campaigns');
   });
 });
@@ -150,13 +143,13 @@ describe('clocks that are wrong', () => {
     for (const vendor of ['coldsend', 'cohesive'] as const) {
       const of = bench({ vendor });
       await of.pollWell();
-      await pollFor(of, 12 * HOUR);
+      await of.pollFor(12 * HOUR);
       of.switches.dateSkewMs = dateSkewMs;
       const threads = Array.from({ length: 5 }, () => of.lead());
       const ids: string[] = [];
       for (let round = 0; round < 3; round += 1) {
         for (const thread of threads) ids.push(of.reply(thread));
-        await pollFor(of, 20 * MINUTE);
+        await of.pollFor(20 * MINUTE);
       }
       of.assertReceived(ids, `${vendor}: a wrong Date hid replies`);
     }
@@ -167,12 +160,12 @@ describe('clocks that are wrong', () => {
     await of.pollWell();
     const thread = of.lead();
     const ids = [of.reply(thread, { sentAt: of.now + 365 * 24 * HOUR, visibleAt: of.now })];
-    await pollFor(of, 5 * MINUTE);
+    await of.pollFor(5 * MINUTE);
     for (let count = 0; count < 3; count += 1) {
       ids.push(of.reply(thread));
-      await pollFor(of, 20 * MINUTE);
+      await of.pollFor(20 * MINUTE);
     }
-    await pollFor(of, 25 * HOUR);
+    await of.pollFor(25 * HOUR);
     of.assertReceived(ids, 'a message from the future hid those after it');
   });
 });
@@ -182,13 +175,13 @@ it('records a thread that is listed twice by its newest row', async () => {
   await of.pollWell();
   const thread = of.lead();
   const ids = [of.reply(thread)];
-  await pollFor(of, 2 * MINUTE);
+  await of.pollFor(2 * MINUTE);
   const old = await of.rowOf(thread.id);
   of.onAnswer = (request, good) =>
     /\/replies\?/.test(request.url) && !request.url.includes('category=') ? of.withRow(good, old) : good;
   for (let count = 0; count < 3; count += 1) {
     ids.push(of.reply(thread));
-    await pollFor(of, 2 * MINUTE);
+    await of.pollFor(2 * MINUTE);
   }
   of.assertReceived(ids, 'an older row of the same thread hid its newest');
 });
@@ -207,14 +200,14 @@ describe('a config that names more campaigns after a month', () => {
       of.reply(thread);
       return thread;
     });
-    await pollFor(of, HOUR);
+    await of.pollFor(HOUR);
     of.campaigns = ['*'];
     of.restart();
-    await pollFor(of, 10 * MINUTE);
+    await of.pollFor(10 * MINUTE);
     of.assertReceived(ids, 'old replies of an added campaign were recorded');
     for (const thread of old.slice(-3)) ids.push(of.reply(thread));
     ids.push(of.reply(of.lead({ campaignId: other })));
-    await pollFor(of, 2 * HOUR);
+    await of.pollFor(2 * HOUR);
     of.assertReceived(ids, 'new replies of an added campaign were not recorded, or old ones were');
   });
 });
@@ -229,11 +222,11 @@ it('takes in a new spelling of the label silently, and records the reply that br
   };
   const old = of.oldLeads(160, { from: 30 * 24 * HOUR, intent: 'Interested' });
   of.oldLeads(150, { from: HOUR, step: MINUTE });
-  await pollFor(of, 3 * MINUTE);
+  await of.pollFor(3 * MINUTE);
   const newest = of.reply(of.lead({ intent: 'Interested' }));
-  await pollFor(of, 2 * HOUR);
+  await of.pollFor(2 * HOUR);
   of.assertInterested([newest], `of ${old.length} old leads some were recorded`);
   of.restart();
-  await pollFor(of, 2 * HOUR);
+  await of.pollFor(2 * HOUR);
   of.assertInterested([newest], 'a restart recorded old leads');
 });

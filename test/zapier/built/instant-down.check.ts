@@ -3,24 +3,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ActingBench, startActingBench } from '../../cli/acting-bench.ts';
-import { replybus } from '../../cli/command-line.ts';
 import { openClock, type SharedClock } from '../../verify/packages/clock.ts';
-import { type DeploymentRun, deploymentRun } from './deployment-run.ts';
-import { type Driven, drive } from './driven.ts';
-import { type HookSide, hookSide, type InstantZap } from './hook-side.ts';
+import type { InstantZap } from './hook-side.ts';
+import { type InstantStage, openInstantStage, until } from './instant-stage.ts';
 
-const ZIP = join(import.meta.dirname, '../../../zapier/build/replybus.zip');
 const MINUTE = 60_000;
 const THREADS = 6;
 
 let clockFolder: string;
 let clock: SharedClock;
-let bench: ActingBench;
-let deployment: DeploymentRun;
-let app: Driven;
-let zapier: HookSide;
-let authData: Readonly<Record<string, string>>;
+let open: InstantStage;
+let bench: InstantStage['bench'];
+let deployment: InstantStage['deployment'];
+let zapier: InstantStage['zapier'];
+let authData: InstantStage['authData'];
 let threads: readonly string[];
 let said: string[] = [];
 
@@ -28,39 +24,26 @@ beforeAll(async () => {
   clockFolder = mkdtempSync(join(tmpdir(), 'replybus-clock-'));
   // Before anything here asks for the time.
   clock = openClock(clockFolder);
-  bench = await startActingBench();
-  for (let each = 0; each < THREADS; each += 1) bench.thread(each % 2 === 0 ? 'acme' : 'sales');
+  const addThreads = (made: InstantStage['bench']) => {
+    for (let each = 0; each < THREADS; each += 1) made.thread(each % 2 === 0 ? 'acme' : 'sales');
+  };
+  open = await openInstantStage(addThreads, ['--import', clock.preload]);
+  ({ bench, deployment, zapier, authData } = open);
   threads = [...bench.sandbox.world.threads.keys()];
-  const folder = bench.folder();
-  deployment = await deploymentRun(folder, ['--import', clock.preload]);
-  const { stdout } = await replybus(['token', 'create', 'zapier', '--json'], folder);
-  authData = { replybusUrl: deployment.url, replybusToken: JSON.parse(stdout).token };
-  app = await drive(ZIP, { COHESIVE_BASE_URL: bench.sandbox.urls.cohesive });
-  zapier = await hookSide(app);
 }, 120_000);
 
 afterAll(async () => {
-  await zapier?.[Symbol.asyncDispose]();
-  await app?.[Symbol.asyncDispose]();
-  await deployment?.stop();
-  await bench?.stop();
+  await open?.[Symbol.asyncDispose]();
   clock?.close();
   rmSync(clockFolder, { recursive: true, force: true });
 });
 
 function says(thread: number, text: string): void {
-  const { world } = bench.sandbox;
-  world.addMessage(threads[thread] ?? '', { direction: 'inbound', sentAt: world.now(), text });
-  world.look();
+  open.writes(threads[thread] ?? '', text);
   said.push(text);
 }
 
 const textsOf = ({ fired }: InstantZap) => fired.map(({ item }) => String(item.text)).toSorted();
-
-/** By timers, which stay the machine's. */
-async function until(isSo: () => boolean, withinMs: number): Promise<void> {
-  for (const end = performance.now() + withinMs; !isSo() && performance.now() < end; ) await sleep(50);
-}
 
 async function startsAgain(zap: InstantZap): Promise<void> {
   await deployment.start();

@@ -1,54 +1,34 @@
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ActingBench, startActingBench } from '../../cli/acting-bench.ts';
-import { replybus } from '../../cli/command-line.ts';
-import { type DeploymentRun, deploymentRun } from './deployment-run.ts';
-import { type Driven, drive } from './driven.ts';
-import { type HookSide, hookSide, type InstantZap } from './hook-side.ts';
-
-const ZIP = join(import.meta.dirname, '../../../zapier/build/replybus.zip');
+import type { InstantZap } from './hook-side.ts';
+import { type InstantStage, openInstantStage, until } from './instant-stage.ts';
 
 type Item = Readonly<Record<string, unknown>>;
 
-let bench: ActingBench;
-let deployment: DeploymentRun;
-let app: Driven;
-let zapier: HookSide;
+let open: InstantStage;
+let bench: InstantStage['bench'];
+let deployment: InstantStage['deployment'];
+let app: InstantStage['app'];
+let zapier: InstantStage['zapier'];
 let authData: Item;
 
 beforeAll(async () => {
-  bench = await startActingBench();
-  const folder = bench.folder();
-  deployment = await deploymentRun(folder);
-  const { stdout } = await replybus(['token', 'create', 'zapier', '--json'], folder);
-  authData = { replybusUrl: deployment.url, replybusToken: JSON.parse(stdout).token };
-  app = await drive(ZIP, { COHESIVE_BASE_URL: bench.sandbox.urls.cohesive });
-  zapier = await hookSide(app);
+  open = await openInstantStage();
+  ({ bench, deployment, app, zapier, authData } = open);
 }, 120_000);
 
 afterAll(async () => {
-  await zapier?.[Symbol.asyncDispose]();
-  await app?.[Symbol.asyncDispose]();
-  await deployment?.stop();
-  await bench?.stop();
+  await open?.[Symbol.asyncDispose]();
 });
 
 /** A reply in a thread of its own, seen by the next poll. */
 function says(connection: 'acme' | 'sales', text: string): string {
-  const { world } = bench.sandbox;
   const named = bench.thread(connection);
-  const thread = [...world.threads.values()].at(-1);
-  world.addMessage(thread?.id ?? '', { direction: 'inbound', sentAt: world.now(), text });
-  world.look();
+  open.writes([...bench.sandbox.world.threads.keys()].at(-1) ?? '', text);
   return named;
 }
 
 const textsOf = ({ fired }: InstantZap) => fired.map(({ item }) => String(item.text));
-
-async function until(isSo: () => boolean, withinMs = 30_000): Promise<void> {
-  for (const end = Date.now() + withinMs; !isSo() && Date.now() < end; ) await sleep(50);
-}
 
 describe('an instant Zap beside a running deployment', () => {
   it('connects, and names the deployment', async () => {

@@ -1,49 +1,35 @@
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { DEFAULT_SWITCHES, type Vendor } from '../../../sandbox/switches.ts';
+import type { Vendor } from '../../../sandbox/switches.ts';
 import { httpServer, type Loopback } from '../../adapters/node/loopback.ts';
-import { type Driven, drive, ending } from './driven.ts';
-import { type InBetween, inBetween } from './in-between.ts';
-import { openStage, type Stage, VENDORS } from './stage.ts';
+import { type Driven, ending } from './driven.ts';
+import { type Stage, VENDORS } from './stage.ts';
+import { openVendorStage, type VendorStage } from './vendor-stage.ts';
 
-const ZIP = join(import.meta.dirname, '../../../zapier/build/build.zip');
 const HOUR = 3_600_000;
 const REPLY = 'creates.send_reply.operation.perform';
 
 type Item = Readonly<Record<string, unknown>>;
 
+let open: VendorStage;
 let stage: Stage;
 let app: Driven;
-let between: Readonly<Record<Vendor, InBetween>>;
+let between: VendorStage['between'];
 
 beforeAll(async () => {
-  stage = await openStage();
-  const { cohesive, coldsend } = stage.sandbox.urls;
-  between = { cohesive: await inBetween(cohesive), coldsend: await inBetween(coldsend) };
-  app = await drive(ZIP, { COHESIVE_BASE_URL: between.cohesive.url, COLDSEND_BASE_URL: between.coldsend.url });
+  open = await openVendorStage();
+  ({ stage, app, between } = open);
 });
 
 afterAll(async () => {
-  await app?.[Symbol.asyncDispose]();
-  for (const one of Object.values(between ?? {})) await one[Symbol.asyncDispose]();
-  await stage?.[Symbol.asyncDispose]();
+  await open?.[Symbol.asyncDispose]();
 });
 
-beforeEach(() => {
-  Object.assign(stage.sandbox.switches, DEFAULT_SWITCHES);
-  app.memory = {};
-});
+beforeEach(() => open.reset());
 
-let leads = 0;
+const asking = (vendor: Vendor) => open.asking(vendor);
+const sentTo = (thread: string) => open.sentTo(thread);
 
-function asking(vendor: Vendor) {
-  leads += 1;
-  const lead = stage.lead(`asking${leads}@acme.example`, HOUR);
-  return { lead, threadId: stage.threadId(vendor, lead), authData: stage.auth(vendor) };
-}
-
-const sentTo = (threadId: string) => stage.sandbox.world.outbox.filter((sent) => sent.threadId === threadId);
 const step = (authData: Item, inputData: Item) => ({ authData, inputData });
 
 describe.each(VENDORS)('a reply through %s that is run again', (vendor) => {
