@@ -1,5 +1,5 @@
 import type { Instant, Message } from '../model.ts';
-import { twinOf } from './conversation.ts';
+import { repeatText, twinOf } from './conversation.ts';
 import { storeFiles } from './files.ts';
 import { MACHINE_TRY_MS, TRY_MS, UNDO_MAX_MS } from './limits.ts';
 import { indexSend } from './list.ts';
@@ -152,8 +152,7 @@ async function checkAllowed(ports: SendingPorts, { limits }: SendingConnection, 
     );
   const twin = send.overrideBy === undefined ? await twinOf(ports, send) : undefined;
   if (twin === undefined) return;
-  const but = twin.isWhole ? '' : ', with other people or files';
-  const detail = `The same words went to this conversation within the last day${but} (${twin.id}); change them, or send with --override if you mean it.`;
+  const detail = `Not sent, since ${repeatText(twin)}; change them, or send with --override if you mean it.`;
   throw new SendRefusal('possible-duplicate', detail);
 }
 

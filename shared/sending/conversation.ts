@@ -66,6 +66,10 @@ export interface Twin {
   readonly isWhole: boolean;
 }
 
+/** What it repeats, as the middle of a sentence. */
+export const repeatText = ({ id, isWhole }: Twin): string =>
+  `the same words went to this conversation within the last day${isWhole ? '' : ', written otherwise or with other people or files'} (${id})`;
+
 /** Another send of the same words within the last day that may have arrived, or may yet. */
 async function twinAmong(ports: Pick<SendingPorts, 'store' | 'clock'>, send: StoredSend, recent: readonly Recent[]) {
   const since = ports.clock.now() - SAME_TEXT_MS;

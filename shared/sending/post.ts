@@ -2,7 +2,7 @@ import { type Failure, ProviderError } from '../failure.ts';
 import type { Instant, Message } from '../model.ts';
 import type { OutgoingAttachment, Prepared, Receipt } from '../provider.ts';
 import { advance, type SendEvent } from './advance.ts';
-import { type Acquired, acquireConversation } from './conversation.ts';
+import { type Acquired, acquireConversation, repeatText } from './conversation.ts';
 import { FileNotWhole, loadFiles } from './files.ts';
 import { objectionOf } from './guards.ts';
 import { FAILED_ATTEMPTS_MAX, POST_WITHIN_MS, PUT_OFF_MS, RETRY_WAITS_MS } from './limits.ts';
@@ -75,9 +75,7 @@ function notAcquired(ports: SendingPorts, acquired: Acquired): SendEvent | undef
         ? putOff(ports, 'Its conversation is being written by others.')
         : putOff(ports, `It waits for an earlier send of this conversation that is not settled (${acquired.holder}).`);
     case 'twin':
-      return giveUp(
-        `Nothing was sent: the same words went to this conversation within the last day${acquired.of.isWhole ? '' : ', with other people or files'} (${acquired.of.id}).`,
-      );
+      return giveUp(`Nothing was sent: ${repeatText(acquired.of)}.`);
     case 'over':
       return giveUp(`Nothing was sent: the limit of ${acquired.what} is reached.`);
   }

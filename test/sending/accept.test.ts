@@ -220,6 +220,7 @@ describe('a request is not accepted, in a sentence, and nothing is recorded', ()
     const { kind, message } = await refusal(accept(bench, replyTo(bench.threadId, { text })));
     expect(kind).toBe('possible-duplicate');
     expect(message).toContain('--override');
+    expect(message).toContain('written otherwise');
     expect(bench.open.world.outbox).toHaveLength(1);
   });
 
