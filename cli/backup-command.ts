@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { BackupView } from '../shared/api/shapes.ts';
 import { type CommonOptions, examples, withCommonOptions } from './options.ts';
 import { print, printJson } from './output.ts';
-import { withApi } from './session.ts';
+import { withKnownData } from './session.ts';
 
 const MEGABYTE = 1_000_000;
 
@@ -21,7 +21,7 @@ export function addBackupCommand(program: Command): void {
 async function backUp(given: string, options: CommonOptions): Promise<void> {
   // The process that holds the folder may stand in another one.
   const file = resolve(given);
-  await withApi(options, async (api) => {
+  await withKnownData(options, async (api) => {
     const copied = await api.send(BackupView, 'POST', '/v1/backup', { body: { file } });
     if (options.json) printJson(copied);
     else print(`${copied.file} holds the whole database (${(copied.bytes / MEGABYTE).toFixed(1)} MB).`);

@@ -1,6 +1,7 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
+import { unwritable } from './data-folder.ts';
 
 /** Nobody but this machine is ever asked, whoever wrote the file. */
 const LOOPBACK = /^http:\/\/127\.0\.0\.1:\d{1,5}$/;
@@ -14,10 +15,15 @@ const place = (dataDir: string): string => join(dataDir, 'api.json');
 /** Readable by its owner alone, and never seen half written. */
 export async function writeApiFile(dataDir: string, file: ApiFile): Promise<void> {
   const draft = `${place(dataDir)}.${process.pid}`;
-  // One that was left there would keep its mode.
-  await rm(draft, { force: true });
-  await writeFile(draft, `${JSON.stringify(file, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
-  await rename(draft, place(dataDir));
+  try {
+    // One that was left there would keep its mode.
+    await rm(draft, { force: true });
+    await writeFile(draft, `${JSON.stringify(file, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
+    await rename(draft, place(dataDir));
+  } catch (error) {
+    await rm(draft, { force: true }).catch(() => {});
+    throw unwritable(dataDir, error);
+  }
 }
 
 export async function removeApiFile(dataDir: string): Promise<void> {

@@ -16,7 +16,9 @@ const OURS = ['replybus.db', 'api.json', 'world.json', 'database', 'demo'];
 
 const codeOf = (error: unknown) => (error instanceof Error && 'code' in error ? String(error.code) : 'no code');
 
-function unwritable(folder: string, error: unknown): UserError {
+export function unwritable(folder: string, error: unknown): UserError {
+  if (codeOf(error) === 'ENOSPC')
+    return new UserError(`The disk of the data folder ${folder} is full; make room on it.`, 1);
   return new UserError(
     `The data folder ${folder} cannot be written (${codeOf(error)}); give its owner write access or use another --data.`,
     1,
@@ -97,4 +99,14 @@ export async function openDataFolder(folder: string): Promise<void> {
   } catch (error) {
     throw error instanceof UserError ? error : unwritable(folder, error);
   }
+}
+
+/** For what can only be read of a folder that was in use before: a mistyped one must not look like an empty one. */
+export async function needDatabase(folder: string): Promise<void> {
+  const isThere = await stat(databaseFile(folder)).then(
+    () => true,
+    () => false,
+  );
+  if (isThere) return;
+  throw new UserError(`There is no database in ${folder}; name the data folder of "replybus run" with --data.`, 1);
 }

@@ -100,8 +100,12 @@ async function forever({ system, worker, settings, tokens, port, screen }: Runni
     screen.started({ system, settings, address: server.address, consoleToken: tokens.console });
     const active = system.connections.filter(({ paused }) => !paused);
     const loops = [worker.run(stop.signal), ...active.map(async (each) => await pollLoop(each, stop.signal, screen))];
+    const watch = watchDatabase(system, stop);
     await Promise.race([Promise.all(loops), cutOff(stop.signal)]);
-    return 0;
+    const trouble = await watch;
+    if (!trouble) return 0;
+    screen.note(trouble.message);
+    return 1;
   } finally {
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
     await removeApiFile(dataDir);
@@ -109,6 +113,21 @@ async function forever({ system, worker, settings, tokens, port, screen }: Runni
     // Sockets and sleeps of what was cut off would keep the process.
     setTimeout(() => process.exit(), STOP_MS / 8).unref();
   }
+}
+
+const LOOK_MS = 2_000;
+
+/** Nothing that is written or sent from now on would be remembered: better to stop. Resolves when all is stopped. */
+async function watchDatabase({ trouble }: System, stop: AbortController): Promise<UserError | undefined> {
+  while (!stop.signal.aborted) {
+    const found = trouble();
+    if (found) {
+      stop.abort();
+      return found;
+    }
+    await sleep(LOOK_MS, undefined, { signal: stop.signal }).catch(() => {});
+  }
+  return undefined;
 }
 
 async function cutOff(signal: AbortSignal): Promise<void> {

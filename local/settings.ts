@@ -17,7 +17,8 @@ export type Settings =
 async function readConfig(file: string): Promise<Config> {
   let text: string;
   try {
-    text = await readFile(file, 'utf8');
+    // Some editors begin a file with a mark of its encoding.
+    text = (await readFile(file, 'utf8')).replace(/^\ufeff/, '');
   } catch {
     throw new UserError(`The config file ${file} cannot be read; check the path given with --config.`);
   }

@@ -8,6 +8,7 @@ import { everyMsOf, type OpenPoller, Pollers } from '../shared/app/pollers.ts';
 import type { AppPorts, ShowEvent } from '../shared/app/ports.ts';
 import { turns } from '../shared/concurrency/turns.ts';
 import type { Config } from '../shared/config/schema.ts';
+import type { UserError } from '../shared/failure.ts';
 import type { ConnectionPoll } from '../shared/polling/poller.ts';
 import type { Log } from '../shared/ports.ts';
 import { reportUnreadable } from '../shared/store/report.ts';
@@ -48,6 +49,8 @@ export interface System extends Pick<Acting, 'config' | 'delivery' | 'sending'> 
   readonly connections: readonly LocalConnection[];
   readonly api: ApiHost;
   readonly demo?: Demo;
+  /** One sentence where the database was taken away under us; see {@link Database.trouble}. */
+  trouble(): UserError | undefined;
   close(): Promise<void>;
 }
 
@@ -71,7 +74,12 @@ export async function openSystem(options: SystemOptions): Promise<System> {
   try {
     demo = settings.kind === 'demo' ? await startDemo(settings.dataDir, options.lively) : undefined;
     const store = watchedStore(reportUnreadable(database.store, options.log), options.recorded);
-    return { ...(await assemble(options, { ...database, store }, demo)), ...(demo ? { demo } : {}), close };
+    return {
+      ...(await assemble(options, { ...database, store }, demo)),
+      ...(demo ? { demo } : {}),
+      trouble: () => database.trouble(),
+      close,
+    };
   } catch (error) {
     await close();
     throw error;

@@ -74,6 +74,8 @@ const MAY_IMPORT: readonly (readonly [from: string, to: readonly string[]])[] = 
       'shared/provider.ts',
       'shared/{acting,events,sending}/*',
       'shared/outbox/{record,sink}.ts',
+      // Whether a template shows a reader anything.
+      'shared/text/lines.ts',
       'shared/http/retry-after.ts',
       FIELDS,
       'node:crypto',

@@ -1,9 +1,11 @@
+import { once } from 'node:events';
 import { link, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { backup, type DatabaseSync } from 'node:sqlite';
+import { Worker } from 'node:worker_threads';
 import { UserError } from '../../shared/failure.ts';
 import type { Batch } from './batch.ts';
-import { troubleOf } from './trouble.ts';
+import { damaged, isDiskFull, troubleOf } from './trouble.ts';
 
 /** Pages copied before others get their turn. */
 const PAGES_AT_ONCE = 256;
@@ -46,8 +48,22 @@ async function flushFolder(folder: string): Promise<void> {
   }
 }
 
+/** A copy of a damaged database is damaged, too, and would take the place of a good one. */
+async function checkWhole(draft: string, source: string): Promise<void> {
+  const worker = new Worker(new URL('copy-check.ts', import.meta.url), { workerData: draft });
+  const [isWhole] = await once(worker, 'message');
+  if (isWhole !== true) throw new UserError(`Nothing was copied. ${damaged(source)}`, 1);
+}
+
+/** What is open, and where it lies. */
+interface Source {
+  readonly database: DatabaseSync;
+  readonly batch: Batch;
+  readonly file: string;
+}
+
 /** Its first step fails where it meets a transaction; each later one is tried again by Node. So writes wait for the first alone. */
-async function copy(database: DatabaseSync, batch: Batch, draft: string): Promise<void> {
+async function copy({ database, batch }: Source, draft: string): Promise<void> {
   batch.hold();
   try {
     await backup(database, draft, { rate: PAGES_AT_ONCE, progress: () => batch.release() });
@@ -60,8 +76,10 @@ async function copy(database: DatabaseSync, batch: Batch, draft: string): Promis
  * A copy of the database as it is at the end of the copying, writes meanwhile included. It is whole or not there: it gets its
  * name last.
  */
-export async function backUp(database: DatabaseSync, batch: Batch, target: string): Promise<number> {
+export async function backUp(source: Source, target: string): Promise<number> {
   const file = resolve(target);
+  if (file.startsWith(`${resolve(source.file)}-`))
+    throw new UserError(`${file} is a name that the database uses itself; name another file.`, 1);
   const draft = `${file}.${process.pid}.part`;
   if (await isThere(file)) throw unwritable(file, Object.assign(new Error(), { code: 'EEXIST' }));
   try {
@@ -70,14 +88,17 @@ export async function backUp(database: DatabaseSync, batch: Batch, target: strin
     throw unwritable(file, error);
   }
   try {
-    await copy(database, batch, draft);
+    await copy(source, draft);
+    await checkWhole(draft, source.file);
     const { size } = await stat(draft);
     await settle(draft, file);
     await flushFolder(dirname(file));
     return size;
   } catch (error) {
-    throw codeOf(error) === 'EEXIST' ? unwritable(file, error) : troubleOf(error, file);
+    if (isDiskFull(error))
+      throw new UserError(`The disk of ${dirname(file)} is full; make room on it, or name a file on another one.`, 1);
+    throw codeOf(error) === 'EEXIST' ? unwritable(file, error) : troubleOf(error, source.file);
   } finally {
-    for (const left of [draft, `${draft}-wal`, `${draft}-journal`]) await rm(left, { force: true });
+    for (const left of [draft, `${draft}-wal`, `${draft}-shm`, `${draft}-journal`]) await rm(left, { force: true });
   }
 }

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import type { Presence } from './presence.ts';
 
 interface Job {
   readonly write: () => boolean;
@@ -13,11 +14,14 @@ type Outcome = { readonly done: boolean } | { readonly error: unknown };
  */
 export class Batch {
   readonly #database: DatabaseSync;
+  readonly #presence: Presence;
   #jobs: Job[] = [];
   #held = false;
 
-  constructor(database: DatabaseSync) {
+  /** `presence`: asked before each transaction, which is answered only where it will be found again. */
+  constructor(database: DatabaseSync, presence: Presence) {
     this.#database = database;
+    this.#presence = presence;
   }
 
   /** `write` runs within the transaction and says whether it wrote. */
@@ -49,6 +53,8 @@ export class Batch {
   }
 
   #commit(jobs: readonly Job[]): readonly Outcome[] {
+    const trouble = this.#presence.trouble();
+    if (trouble) return jobs.map(() => ({ error: trouble }));
     try {
       this.#database.exec('BEGIN IMMEDIATE');
       const outcomes = jobs.map(({ write }) => this.#run(write));

@@ -4,6 +4,7 @@ import { UserError } from '../../shared/failure.ts';
 import type { Store } from '../../shared/store/store.ts';
 import { backUp } from './backup.ts';
 import { Batch } from './batch.ts';
+import { Presence } from './presence.ts';
 import { upgrade } from './schema.ts';
 import { sqliteStore } from './store.ts';
 import { troubleOf } from './trouble.ts';
@@ -12,6 +13,8 @@ export interface Database {
   readonly store: Store;
   /** A whole copy, taken while the database is in use, in a file that is not there yet. Gives its size. */
   backUp(file: string): Promise<number>;
+  /** One sentence where the file was taken away under us: nothing more is written then. */
+  trouble(): UserError | undefined;
   /** What was put is on disk then, and the file is free for another process. */
   close(): Promise<void>;
 }
@@ -80,10 +83,12 @@ export async function openSqlite(file: string): Promise<Database> {
   try {
     await ensureFile(file);
     const database = connect(file);
-    const batch = new Batch(database);
+    const presence = new Presence(file);
+    const batch = new Batch(database, presence);
     return {
       store: explained(sqliteStore(database, batch), file),
-      backUp: (target) => backUp(database, batch, target),
+      backUp: (target) => backUp({ database, batch, file }, target),
+      trouble: () => presence.trouble(),
       async close() {
         batch.release();
         batch.flush();

@@ -23,14 +23,19 @@ const SENTENCES: Readonly<Record<number, (file: string) => string>> = {
   [NO_DATABASE]: damaged,
 };
 
-function damaged(file: string): string {
+export function damaged(file: string): string {
   return `The database ${file} is damaged; put it aside with all files of its name, and put a copy from "replybus backup" in its place.`;
 }
 
+/** The low byte is the kind; the rest says more than a person needs. */
+const errcodeOf = (error: unknown): number | undefined =>
+  error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' ? error.errcode & 0xff : undefined;
+
+export const isDiskFull = (error: unknown): boolean => errcodeOf(error) === FULL;
+
 /** One sentence for what a person can do something about; every other error as it is. */
 export function troubleOf(error: unknown, file: string): unknown {
-  if (!(error instanceof Error && 'errcode' in error && typeof error.errcode === 'number')) return error;
-  // The low byte is the kind; the rest says more than a person needs.
-  const sentence = SENTENCES[error.errcode & 0xff];
+  const code = errcodeOf(error);
+  const sentence = code === undefined ? undefined : SENTENCES[code];
   return sentence ? new UserError(sentence(file), 1) : error;
 }

@@ -1,5 +1,6 @@
 import { attachmentBytes, type OutgoingAttachment, type Takes } from '../provider.ts';
 import { escapeHtml } from '../text/escape.ts';
+import { showsNothing } from '../text/lines.ts';
 import { cleanText } from '../text/plain.ts';
 import { wholeText } from '../text/read.ts';
 import type { SendingConnection } from './ports.ts';
@@ -131,7 +132,7 @@ function replyBody({ html, text }: ReplyRequest): { readonly html: string; reado
   if (given > BODY_CHARACTERS_MAX)
     throw new SendRefusal('invalid', `The reply is longer than ${BODY_CHARACTERS_MAX} characters; shorten it.`);
   const plain = text?.trim() ? cleanText(text) : html === undefined ? '' : wholeText({ html });
-  if (plain.trim() === '') throw new SendRefusal('invalid', 'The reply is empty; write something.');
+  if (showsNothing(plain)) throw new SendRefusal('invalid', 'The reply is empty; write something.');
   return { text: plain, html: html?.trim() ? html.toWellFormed() : htmlFromText(plain) };
 }
 

@@ -1,4 +1,5 @@
 import type { ReplyData } from '../events/event.ts';
+import { showsNothing } from '../text/lines.ts';
 
 const VALUE_MAX = 80;
 const PLACE = /\{\{\s*([A-Za-z.]+)\s*(?:\|([^{}|]*))?\}\}/g;
@@ -55,6 +56,7 @@ export function templateTrouble(template: string): string | undefined {
   for (const [, name = ''] of template.matchAll(PLACE))
     if (!Object.hasOwn(VARIABLES, name)) return `names "${name}", which there is not; use one of ${NAMES.join(', ')}`;
   const rest = template.replace(PLACE, '');
+  if (showsNothing(template)) return 'shows a reader nothing; write what is to be answered';
   if (!rest.includes('{{') && !rest.includes('}}')) return undefined;
   return `holds braces that name nothing; write {{lead.firstName}}, or {{lead.firstName|there}} with words for when it is not known`;
 }

@@ -36,6 +36,9 @@ export const plainLines = (text: string): readonly Line[] =>
 /** Signs that show nothing: blanks, format characters, fillers. */
 const UNSEEN = /^[\s\p{Cc}\p{DI}\u2800]*$/u;
 
+/** A text in which no reader sees anything. */
+export const showsNothing = (text: string): boolean => UNSEEN.test(text);
+
 /** The first sign after blanks and marks tells of most lines. */
 function firstSign(text: string, depth: number): number {
   let at = 0;

@@ -1,5 +1,5 @@
 import { mkdirSync, statSync, writeFileSync } from 'node:fs';
-import { copyFile, readdir } from 'node:fs/promises';
+import { copyFile, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RunningSandbox, startSandbox } from '../../sandbox/server.ts';
@@ -90,6 +90,27 @@ describe('replybus backup', { timeout: SLOW_MS }, () => {
     const nowhere = await replybus(['backup', 'no/copy.db'], folder);
     expect(nowhere.stderr).toMatch(/There is no folder .*\/no; make it first\.\n$/);
     expect((await readdir(folder)).sort()).toEqual(['.replybus', 'copy.db', 'replybus.config.json']);
+  });
+
+  it('of a folder that holds no database copies nothing, makes nothing, and says so', async () => {
+    const { folder } = folderWithLead();
+    const copied = await replybus(['backup', 'copy.db', '--data', 'mistyped'], folder);
+    expect(copied.code).toBe(1);
+    expect(copied.stderr).toBe(
+      'There is no database in mistyped; name the data folder of "replybus run" with --data.\n',
+    );
+    expect(await readdir(folder)).toEqual(['replybus.config.json']);
+  });
+
+  it('the process that has the folder ends with a sentence when that is taken away', async () => {
+    const { folder } = folderWithLead();
+    const running = start(['run'], folder);
+    const exited = ended(running);
+    await printed(running, /API {2,}http/);
+    await rm(join(folder, '.replybus'), { recursive: true });
+    const { code, stderr } = await exited;
+    expect(stderr).toMatch(/was taken away or replaced while it was in use; put the data folder .* back as it was/);
+    expect(code).toBe(1);
   });
 
   it("leaves a folder whose files are its owner's alone", async () => {

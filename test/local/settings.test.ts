@@ -1,7 +1,7 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { writeNewConfig } from '../../local/settings.ts';
+import { loadSettings, writeNewConfig } from '../../local/settings.ts';
 import { emptyFolder } from '../cli/command-line.ts';
 
 it('writes a config that its owner alone can read, once', async () => {
@@ -15,4 +15,11 @@ it('writes a config that its owner alone can read, once', async () => {
 it('says that a folder takes no config', async () => {
   const file = join(emptyFolder(), 'nowhere', 'replybus.config.json');
   await expect(writeNewConfig(file, 'first')).rejects.toThrow(/cannot be written; check the rights of its folder/);
+});
+
+it('reads a config that begins with a mark of its encoding', async () => {
+  const file = join(emptyFolder(), 'replybus.config.json');
+  const connections = [{ id: 'sales', provider: 'coldsend', apiKey: 'env:KEY' }];
+  await writeFile(file, `\ufeff${JSON.stringify({ connections })}`);
+  expect(await loadSettings({ config: file })).toMatchObject({ kind: 'config', config: { connections } });
 });

@@ -244,6 +244,14 @@ describe('a request is not accepted, in a sentence, and nothing is recorded', ()
     expect(message).toContain(send.id);
   });
 
+  it.each([' \u200b ', '\u2060\n\u00ad', '\u2800', '<p>\u200b</p>'])('a mail that shows nothing: %j', async (words) => {
+    const bench = await sendBench('cohesive');
+    const given = words.startsWith('<') ? { html: words } : { text: words };
+    const { text: _, ...request } = replyTo(bench.threadId);
+    const { message } = await refusal(accept(bench, { ...request, ...given }));
+    expect(message).toBe('The reply is empty; write something.');
+  });
+
   it('anything while sending is switched off', async () => {
     const bench = await sendBench('cohesive');
     bench.limits = { ...bench.limits, off: true };

@@ -72,6 +72,7 @@ describe('the config', () => {
     ['Hi {{lead.firstName}', 'f, sinks[0].do[1].reply: this holds braces that name nothing'],
     ['Hi {{}}', 'this holds braces that name nothing'],
     [' ', 'f, sinks[0].do[1].reply: this must not be empty'],
+    ['\u200b \u200b', 'f, sinks[0].do[1].reply: this shows a reader nothing'],
     [7, 'f, sinks[0].do[1].reply: this has to be a text'],
   ])('refuses %j with one sentence that names what is wrong', (reply, sentence) => {
     expect(() => read(reply)).toThrow(sentence);

@@ -2,6 +2,7 @@ import { UserError } from '../../shared/failure.ts';
 import { htmlFromText } from '../../shared/sending/mail.ts';
 import { checkRecipients, RECIPIENTS_MAX } from '../../shared/sending/recipients.ts';
 import type { ForwardMail, ReplyMail } from '../../shared/sending/send.ts';
+import { showsNothing } from '../../shared/text/lines.ts';
 import { cleanText } from '../../shared/text/plain.ts';
 import { wholeText } from '../../shared/text/read.ts';
 import { MESSAGE, UNANSWERED } from '../fields.ts';
@@ -30,16 +31,13 @@ export function copiesOf(bundle: Bundle): Pick<ReplyMail, 'cc' | 'bcc'> {
   return { cc, bcc };
 }
 
-/** Something that can be seen: a mail of blanks and invisible marks is empty. */
-const SHOWS = /[^\s\p{Cc}\p{Cf}]/u;
-
 export function wordsOf(bundle: Bundle): Pick<ReplyMail, 'html' | 'text'> {
   const text = textOf(bundle, 'text');
   const html = textOf(bundle, 'html');
   if (Math.max(text?.length ?? 0, html?.length ?? 0) > WORDS_CHARACTERS_MAX)
     throw new UserError(`The reply is longer than ${WORDS_CHARACTERS_MAX} characters; shorten it.`);
   const plain = text ? cleanText(text) : html ? wholeText({ html }) : '';
-  if (!SHOWS.test(plain)) throw new UserError('The reply is empty; fill in "Text" or "HTML".');
+  if (showsNothing(plain)) throw new UserError('The reply is empty; fill in "Text" or "HTML".');
   return { text: plain, html: html ? html.toWellFormed() : htmlFromText(plain) };
 }
 

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFile, link, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, link, mkdtemp, open, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -115,6 +115,26 @@ describe('a backup', () => {
     expect(await store.get({ partition: 'p', key: keyOf(0) })).toBeDefined();
     await close();
     expect((await readdir(folder)).sort()).toEqual(['linked', 'mine.txt', 'replybus.db']);
+  });
+
+  it('never takes a name that the database uses itself', async () => {
+    const { backUp, close } = await openSqlite(file);
+    for (const ending of ['-journal', '-wal', '-shm'])
+      await expect(backUp(`${file}${ending}`)).rejects.toThrow(/is a name that the database uses itself/);
+    await close();
+  });
+
+  it('of a damaged database is not made, and says so', async () => {
+    const first = await openSqlite(file);
+    for (let n = 0; n < 60; n += 1) await first.store.put({ partition: 'p', key: keyOf(n), value: { body: BODY } }, 0);
+    await first.close();
+    const handle = await open(file, 'r+');
+    await handle.write('rubbish!'.repeat(400), 10 * 4_096);
+    await handle.close();
+    const { backUp, close } = await openSqlite(file);
+    await expect(backUp(join(folder, 'copy.db'))).rejects.toThrow(/^Nothing was copied\. The database .* is damaged/);
+    await close();
+    expect(await readdir(folder)).toEqual(['replybus.db']);
   });
 
   it('is whole or not there when the process is killed while it is taken', async () => {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmod, mkdtemp, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -149,6 +149,25 @@ describe('a file that is not as it should be', () => {
   it('is told when it is a folder, or a link to what another wants', async () => {
     await symlink('/etc/hosts', file);
     await refused(/is no file of ours/);
+  });
+
+  it.each([
+    ['taken away', async () => await rm(folder, { recursive: true })],
+    [
+      'replaced',
+      async () => {
+        await rename(file, join(folder, 'aside.db'));
+        await writeFile(file, '');
+      },
+    ],
+  ])('answers no put after it was %s under the process that has it', async (_, spoil) => {
+    const { store, trouble, close } = await openSqlite(file);
+    await store.put(at('before'), 0);
+    expect(trouble()).toBeUndefined();
+    await spoil();
+    await expect(store.put(at('after'), 0)).rejects.toThrow(/was taken away or replaced while it was in use/);
+    expect(trouble()?.message).toContain(file);
+    await close();
   });
 
   it('is taken for new when it is empty, as a kill at the first start leaves it', async () => {
