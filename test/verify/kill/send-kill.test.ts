@@ -54,6 +54,7 @@ describe('kill -9', { timeout: 60_000 }, () => {
     bench.under(faults);
     const { id } = await bench.reply(vendor);
     await bench.reached(id, [state], 1);
+    if (state === 'sending') await bench.posted();
     await bench.kill();
     bench.under({});
     await bench.once(6 * MINUTE_MS);

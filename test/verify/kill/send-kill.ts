@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -40,11 +42,21 @@ export class SendKillBench {
   readonly threads: Readonly<Record<Vendor, string>>;
   readonly #folder: string;
   #daemon: Daemon | undefined;
+  /** Posts whose last byte the vendor has. */
+  #postsTaken = 0;
+  readonly #hear = (message: unknown): void => {
+    const { request } = message as { readonly request: IncomingMessage };
+    if (request.method !== 'POST' || !request.url?.includes('/api/')) return;
+    request.once('end', () => {
+      this.#postsTaken += 1;
+    });
+  };
 
   private constructor(sandbox: RunningSandbox, folder: string, threads: Readonly<Record<Vendor, string>>) {
     this.sandbox = sandbox;
     this.threads = threads;
     this.#folder = folder;
+    subscribe('http.server.request.start', this.#hear);
   }
 
   static async open(): Promise<SendKillBench> {
@@ -70,6 +82,7 @@ export class SendKillBench {
   }
 
   async close(): Promise<void> {
+    unsubscribe('http.server.request.start', this.#hear);
     await this.kill();
     await this.sandbox.stop();
     await rm(this.#folder, { recursive: true, force: true });
@@ -136,6 +149,15 @@ export class SendKillBench {
       await sleep(15);
     }
     throw new Error(`The send never reached ${states.join(' or ')}.`);
+  }
+
+  /** Waits until the vendor has a post to the last byte: a send is in `sending` a moment before its request leaves. */
+  async posted(): Promise<void> {
+    for (let waited = 0; waited < PATIENCE_MS; waited += 5) {
+      if (this.#postsTaken > 0) return;
+      await sleep(5);
+    }
+    throw new Error('The vendor never had a post.');
   }
 
   async once(aheadMs: number): Promise<void> {
