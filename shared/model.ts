@@ -57,6 +57,8 @@ export interface Thread {
    * neighbour's in the list.
    */
   readonly changeHint?: number;
+  /** Of a vendor whose lists carry messages: those of this row, in order. It needs no opening, and a thread may have several rows. */
+  readonly messages?: readonly Message[];
   /** What the vendor sent that this model does not name. */
   readonly vendor: JsonObject;
 }
@@ -80,10 +82,16 @@ export interface Message {
   /** As the vendor gave it: untrimmed, unsanitised. At least one of text and html, unless the mail was empty. */
   readonly text?: string;
   readonly html?: string;
+  /** By the clock of whoever sent it, where the vendor tells both. */
   readonly sentAt: Instant;
+  /** When the vendor got it, by the vendor's clock. */
+  readonly arrivedAt?: Instant;
   readonly attachments: readonly Attachment[];
   readonly vendor: JsonObject;
 }
+
+/** When a message came, by the vendor's clock where it tells that one: a sender's clock may be wrong. */
+export const cameAt = ({ arrivedAt, sentAt }: Pick<Message, 'arrivedAt' | 'sentAt'>): Instant => arrivedAt ?? sentAt;
 
 /** Something a vendor sent that could not be read; it is told about, and the rest of the page goes on. */
 export interface Unreadable {

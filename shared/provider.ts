@@ -9,18 +9,38 @@ export interface Feed {
   readonly campaign: Campaign | null;
 }
 
-/** One page of a feed's list, starting at or before the row asked for. */
+/**
+ * Where a reading of a list goes on: the provider's own text, at most 200 characters, which nobody else reads. It can be stored and
+ * gone on from at any later time; one that the provider cannot read any more begins at the top.
+ */
+export type Position = string;
+
+/** One page of a feed's list. */
 export interface RowPage {
   readonly rows: readonly Thread[];
   readonly unreadable: readonly Unreadable[];
-  /** Index of the first row in the whole list; at most the offset asked for. */
-  readonly offset: number;
-  /** Rows the vendor sent, readable or not; 0 means the list ended before `offset`. */
+  /** Rows the vendor sent, readable or not. */
   readonly received: number;
   /** Rows in the whole (filtered) list, where the vendor says so. */
   readonly total?: number;
   /** The vendor's `Date` header. Absent when it sent none. */
   readonly date?: Instant;
+  /**
+   * Where the list goes on below this page; absent at its end. The page there joins this one: no row that stays in the list is left
+   * out between them, though others come, go and move meanwhile. It may repeat rows of this one.
+   */
+  readonly next?: Position;
+  /** A group of equal times that ends here and is longer than a page. */
+  readonly shuffled?: Shuffled;
+}
+
+/** Rows of one moment that fill more than a page and stand in another order at each request, so that some may not have been met. */
+export interface Shuffled {
+  readonly at: Instant;
+  /** Rows of the moment, as their places tell. */
+  readonly rows: number;
+  /** Where they begin. */
+  readonly from: Position;
 }
 
 /** A page as it came. Most come again just as they were, and parsing them would be the most work of an idle poll. */
@@ -29,12 +49,28 @@ export interface RowAnswer extends Pick<RowPage, 'date'> {
   fingerprint(): string;
   /** How the vendor's filter for interested leads was spelled, where it takes a label. */
   readonly label?: string;
+  /** Calls it took: more than one where pages had to be asked for until they joined. */
+  readonly calls: number;
   /** Throws `wire` for what cannot be relied on. */
   page(): RowPage;
 }
 
+/** Which page of a feed's list is asked for. */
+export interface RowQuery {
+  /** The most rows wanted; a vendor may send fewer before the end. */
+  readonly rows: number;
+  /** The top of the list without one. */
+  readonly position?: Position;
+  /** The list is known to be in no order of time, so that pages cannot be joined by it. */
+  readonly unordered?: true;
+  /** The one filter. */
+  readonly interested?: true;
+  /** The spelling seen last, where this process has seen none yet. */
+  readonly label?: string;
+}
+
 export interface ThreadContent {
-  /** Every readable message, in order of (sentAt, id). */
+  /** Every readable message, in order of (when it came, id). */
   readonly messages: readonly Message[];
   readonly unreadable: readonly Unreadable[];
   /** What is known of the thread beyond its row; remembered by the caller as `campaignId` of the next opening. */
@@ -46,24 +82,14 @@ export interface ThreadContent {
 export interface FeedReader {
   /** The feeds of this connection. `campaigns`: ids from the config, or ['*'] for all (drafts excepted). */
   feeds(campaigns: readonly string[]): Promise<readonly Feed[]>;
-  /**
-   * A page of threads with replies. Order is assumed newest activity first and checked by the caller.
-   * `rows` is the most wanted; a vendor may send fewer before the end. Only `interested: true` filters.
-   */
-  rows(
-    feed: Feed,
-    page: {
-      readonly offset: number;
-      readonly rows: number;
-      readonly interested?: true;
-      /** The spelling seen last, where this process has seen none yet. */
-      readonly label?: string;
-    },
-  ): Promise<RowAnswer>;
-  /** Opens a thread of the list. `campaignId`: what an earlier opening said ('' for none), which saves a call. */
+  /** A page of threads with replies. Order is assumed newest activity first and checked by the caller. */
+  rows(feed: Feed, query: RowQuery): Promise<RowAnswer>;
+  /** Opens a thread of the list, unless its row carries its messages. `campaignId`: what an earlier opening said ('' for none), which saves a call. */
   open(thread: Thread, known?: { readonly campaignId: string }): Promise<ThreadContent>;
   /** Rows a page can hold at the most; 0 when the vendor decides. */
   readonly pageRowsMax: number;
+  /** Calls of one poll on average, by operation: two pages, and room for openings. What the key's budgets must bear. */
+  readonly callsPerPoll: Readonly<Record<string, number>>;
   /** How long the interested list may go unread beyond its first page, where a total does not tell: 30 or 60 min. */
   readonly interestedScanMs: number;
 }
@@ -213,16 +239,18 @@ export type Given = Pick<Capabilities, Core> & Partial<Omit<Capabilities, Core>>
 export interface Quota {
   readonly requests: number;
   readonly perMs: number;
+  /** The operations that count; all of them without it. */
+  readonly operations?: readonly string[];
 }
 
-/** How much of the key's budget is left, after the vendor's own headers have corrected our count. */
+/** How much of the key's budgets is left, after the vendor's own headers have corrected our count. `operations`: all of them without it. */
 export interface Budget {
-  /** Calls that may be made right now; Infinity where the vendor states no quota. */
-  available(): number;
+  /** Calls of these operations that may be made right now; Infinity where the vendor states no quota. */
+  available(operations?: readonly string[]): number;
   /** Milliseconds until one call may be made; 0 when one may be made now. */
   waitMs(): number;
-  /** How far apart rounds of this many calls must lie for every quota to bear them for ever; 0 without a quota. */
-  intervalMs(calls: number): number;
+  /** How far apart rounds of these calls, by operation, must lie for every quota to bear them for ever; 0 without a quota. */
+  intervalMs(calls: Readonly<Record<string, number>>): number;
 }
 
 /** An answer as it came, whatever its status. */

@@ -7,13 +7,13 @@ type Reading = ConnectionView['readings'][number];
 
 /** What a feed's checkpoint says is not through yet. */
 function readingsOf(feed: string, { baseline, resume, interestedScan }: Checkpoint): readonly Reading[] {
-  const list: readonly Reading[] =
-    baseline || resume ? [{ feed, kind: baseline ? 'baseline' : 'catch-up', read: resume?.offset ?? 0, of: null }] : [];
+  const kind = baseline ? 'baseline' : 'catch-up';
+  const list: readonly Reading[] = baseline || resume ? [{ feed, kind, read: resume?.read ?? 0, of: null }] : [];
   if (!interestedScan) return list;
-  return [...list, { feed, kind: 'interested', read: interestedScan.offset, of: interestedScan.total ?? null }];
+  return [...list, { feed, kind: 'interested', read: interestedScan.read ?? 0, of: interestedScan.total ?? null }];
 }
 
-/** What is read over many polls of each of a connection's feeds, and which of them come out of order. */
+/** What is read over many polls of each of a connection's feeds, which of them come out of order, and whose pages repeat. */
 export async function readFeeds({ store, shardOf }: Pick<ApiDeps, 'store' | 'shardOf'>, connection: string) {
   const [stored, backfills] = await Promise.all([
     checkpoints.list(store, shardPartition(shardOf(connection)), feedKey(connection, '')),
@@ -23,8 +23,11 @@ export async function readFeeds({ store, shardOf }: Pick<ApiDeps, 'store' | 'sha
   const behind = backfills
     .filter(({ value }) => value.done !== true)
     .map(({ key, value }): Reading => ({ feed: key, kind: 'backfill', read: value.threads, of: null }));
+  const feedsWhere = (holds: (checkpoint: Checkpoint) => boolean) =>
+    new Set(feeds.flatMap(({ feed, checkpoint }) => (holds(checkpoint) ? [feed] : [])));
   return {
     readings: [...feeds.flatMap(({ feed, checkpoint }) => readingsOf(feed, checkpoint)), ...behind],
-    unordered: new Set(feeds.flatMap(({ feed, checkpoint }) => (checkpoint.unorderedAt === undefined ? [] : [feed]))),
+    unordered: feedsWhere(({ unorderedAt }) => unorderedAt !== undefined),
+    repeating: feedsWhere(({ repeats }) => repeats !== undefined),
   };
 }

@@ -8,22 +8,32 @@ import { resetHeader } from './retry-after.ts';
 type Headers = Readonly<Record<string, string>>;
 
 export interface QuotaKeeper extends Budget {
-  /** Counts one call as made. */
-  take(): void;
+  /** Counts one call of the operation as made; without one, of every quota that counts all. */
+  take(operation?: string): void;
   /** Corrects our count by the vendor's own, which also knows of calls made elsewhere with this key. */
   correct(headers: Headers): void;
   /** No call before `ms` from now; with a scope, no call of that scope: what one part of the account answers says nothing of the others. */
   block(ms: number, scope?: string): void;
-  /** How long a call of this scope has to wait; as {@link Budget.waitMs} without one. */
-  waitMs(scope?: string): number;
+  /** How long a call has to wait; as {@link Budget.waitMs} without one. */
+  waitMs(call?: Pick<Call<unknown>, 'operation' | 'scope'>): number;
   /** The part of it that the vendor itself asked for, in an answer or by its count of what is left. */
   askedMs(scope?: string): number;
 }
 
+/** One quota, and the calls made that it counts, oldest first. */
 interface Window {
   readonly limit: number;
   readonly perMs: number;
+  readonly operations: ReadonlySet<string> | undefined;
+  calls: Instant[];
 }
+
+const counts = ({ operations }: Window, operation: string | undefined): boolean =>
+  operations === undefined || (operation !== undefined && operations.has(operation));
+
+/** Of a round of calls by operation, those that the window counts. */
+const countedOf = (window: Window, calls: Readonly<Record<string, number>>): number =>
+  Object.entries(calls).reduce((sum, [operation, made]) => sum + (counts(window, operation) ? made : 0), 0);
 
 /** Calls made in the last `perMs`; the vendor may count fixed or sliding windows, and this stays inside both. */
 function within(calls: readonly Instant[], since: Instant): number {
@@ -42,14 +52,30 @@ function shareOf(remaining: number, share: number): number {
   return remaining <= 0 ? 0 : Math.max(1, Math.floor(remaining * share));
 }
 
+/** How long until the window has room for one call more. */
+function fullMs({ limit, perMs, calls }: Window, now: Instant): number {
+  const oldest = calls[calls.length - limit];
+  return oldest === undefined ? 0 : oldest + perMs - now;
+}
+
+function count(window: Window, now: Instant): void {
+  window.calls.push(now);
+  // Our clock may step back; what it calls the future no longer counts against us for ever.
+  if (window.calls.length > 1 && now < (window.calls.at(-2) ?? 0))
+    window.calls = window.calls.map((call) => Math.min(call, now));
+  if ((window.calls[0] ?? now) <= now - 2 * window.perMs)
+    window.calls = window.calls.filter((call) => call > now - window.perMs);
+}
+
 export function quotaKeeper(quotas: readonly Quota[], share: number, clock: Pick<Clock, 'now'>): QuotaKeeper {
-  const windows: readonly Window[] = quotas.map(({ requests, perMs }) => ({
+  const windows: readonly Window[] = quotas.map(({ requests, perMs, operations }) => ({
     limit: Math.max(1, Math.floor(requests * share)),
     perMs,
+    operations: operations && new Set(operations),
+    calls: [],
   }));
   const longest = Math.max(0, ...windows.map(({ perMs }) => perMs));
   const shortest = Math.min(...windows.map(({ perMs }) => perMs));
-  let calls: Instant[] = [];
   let blockedUntil: Instant = 0;
   const blocked = new Map<string, Instant>();
   let vendor = { left: Number.POSITIVE_INFINITY, until: 0 };
@@ -59,32 +85,26 @@ export function quotaKeeper(quotas: readonly Quota[], share: number, clock: Pick
     const ofScope = scope === undefined ? 0 : (blocked.get(scope) ?? 0) - now;
     return Math.max(0, blockedUntil - now, vendor.left < 1 ? vendor.until - now : 0, ofScope);
   };
-  const countedMs = () => {
+  const countedMs = (operation?: string) => {
     const now = clock.now();
-    const waits = windows.map(({ limit, perMs }) => {
-      const oldest = calls[calls.length - limit];
-      return oldest === undefined ? 0 : oldest + perMs - now;
-    });
-    return Math.max(0, ...waits);
+    return Math.max(0, ...windows.filter((each) => counts(each, operation)).map((each) => fullMs(each, now)));
   };
-  const waitMs = (scope?: string) => Math.max(askedMs(scope), countedMs());
 
   return {
-    waitMs,
+    waitMs: (call) => Math.max(askedMs(call?.scope), countedMs(call?.operation)),
     askedMs,
-    intervalMs: (round) => Math.max(0, ...windows.map(({ limit, perMs }) => Math.ceil((round * perMs) / limit))),
-    available() {
+    intervalMs: (calls) =>
+      Math.max(0, ...windows.map((each) => Math.ceil((countedOf(each, calls) * each.perMs) / each.limit))),
+    available(operations) {
       const now = clock.now();
-      if (waitMs() > 0) return 0;
-      const left = windows.map(({ limit, perMs }) => limit - within(calls, now - perMs));
+      const asked = windows.filter((each) => operations?.some((one) => counts(each, one)) ?? true);
+      if (askedMs() > 0 || asked.some((each) => fullMs(each, now) > 0)) return 0;
+      const left = asked.map(({ limit, perMs, calls }) => limit - within(calls, now - perMs));
       return Math.min(...left, vendor.until > now ? vendor.left : Number.POSITIVE_INFINITY);
     },
-    take() {
+    take(operation) {
       const now = clock.now();
-      if (windows.length > 0) calls.push(now);
-      // Our clock may step back; what it calls the future no longer counts against us for ever.
-      if (calls.length > 1 && now < (calls.at(-2) ?? 0)) calls = calls.map((call) => Math.min(call, now));
-      if ((calls[0] ?? now) <= now - 2 * longest) calls = calls.filter((call) => call > now - longest);
+      for (const window of windows) if (counts(window, operation)) count(window, now);
       vendor = { ...vendor, left: vendor.left - 1 };
     },
     correct(headers) {
@@ -106,14 +126,14 @@ export function quotaKeeper(quotas: readonly Quota[], share: number, clock: Pick
 /** Stays inside the vendor's budgets. Never sleeps: without budget the call fails at once and says how long to wait. */
 export function withQuota(exchange: Exchange, label: string, keeper: QuotaKeeper): Exchange {
   return async <Value>(call: Call<Value>): Promise<Received<Value>> => {
-    const wait = keeper.waitMs(call.scope);
+    const wait = keeper.waitMs(call);
     if (wait > 0) {
       const place = { provider: label, operation: call.operation };
       const counted = keeper.askedMs(call.scope) < wait;
       const failure = { kind: 'throttled', retryAfterMs: Math.ceil(wait), ...(counted && { counted }) } as const;
       throw new ProviderError(failure, place);
     }
-    keeper.take();
+    keeper.take(call.operation);
     try {
       return await exchange(call);
     } catch (error) {

@@ -1,5 +1,5 @@
 import { ProviderError, UserError } from '../failure.ts';
-import type { Instant, Thread } from '../model.ts';
+import { cameAt, type Instant, type Thread } from '../model.ts';
 import type { Feed, RowPage } from '../provider.ts';
 import { Unreadable } from '../store/collection.ts';
 import { backfillAddress, feedPartition } from '../store/keys.ts';
@@ -13,9 +13,10 @@ import {
 } from './feed/context.ts';
 import { POLL_LIMITS, type PollLimits } from './feed/limits.ts';
 import { rowReader } from './list/rows.ts';
-import { isOutOfOrder, readFrom, walk } from './list/walk.ts';
+import { isOutOfOrder, REPEATED_PAGES_MAX } from './list/walk.ts';
+import { hash } from './state/chunked-map.ts';
 import { loadConnection } from './state/connection.ts';
-import { type BackfillState, backfillStates, type LeftOver } from './state/documents.ts';
+import { type BackfillState, backfillStates, type LeftOver, type PageUnderWay } from './state/documents.ts';
 import { loadState } from './state/feed-state.ts';
 import { newestInbound } from './state/interest-watermarks.ts';
 import { fetchContent } from './thread/open.ts';
@@ -62,7 +63,7 @@ async function loadBackfill(store: Store, connection: string, feed: string, sinc
   const stored = await backfillStates.get(store, backfillAddress(connection, feed));
   // One that cannot be read is written anew: what was recorded is not recorded again.
   const state = stored instanceof Unreadable ? undefined : stored?.value;
-  const fresh: BackfillState = { since, atKeys: [], offset: 0, threads: 0, recorded: 0 };
+  const fresh: BackfillState = { since, list: BEGINNING, threads: 0, recorded: 0 };
   const goesOn = state && (state.since === since || (!state.done && Math.abs(state.since - since) <= SAME_JOB_MS));
   return { state: goesOn ? state : fresh, version: stored?.version ?? 0 };
 }
@@ -81,13 +82,13 @@ class Pause extends Error {
 async function recordThread(context: FeedContext, row: Thread, since: Instant): Promise<void> {
   const { thread, content } = await fetchContent(context, row);
   if (!isWanted(context, content)) return;
-  const old = content.messages.filter(({ sentAt }) => sentAt >= since && sentAt <= context.on);
+  const old = content.messages.filter((message) => cameAt(message) >= since && cameAt(message) <= context.on);
   for (const message of old) {
     if (message.direction === 'inbound')
       await recordOldReply(context, { type: 'reply.received', thread, content, message });
   }
   const newest = newestInbound(content.messages);
-  if (row.interested && newest && newest.sentAt >= since && newest.sentAt <= context.on) {
+  if (row.interested && newest && cameAt(newest) >= since && cameAt(newest) <= context.on) {
     await recordOldReply(context, { type: 'reply.interested', thread, content, message: newest });
   }
 }
@@ -144,78 +145,116 @@ async function recordOrSetAside(
 const isFull = ({ context, pace }: FeedBackfill): boolean =>
   context.spent.opened >= pace.threadsMax || pace.signal?.aborted === true;
 
-const isRead = ({ at, atKeys }: BackfillState, row: Thread) =>
-  at !== undefined && (row.lastActivityAt > at || (row.lastActivityAt === at && atKeys.includes(row.key)));
+/** Short, since the rows of two pages are remembered; a list of messages names a thread once for each. */
+const nameOf = ({ key, lastActivityAt }: Thread): string =>
+  hash(`${lastActivityAt} ${key}`).toString('base64url').slice(0, 8);
 
-function withRow(state: BackfillState, row: Thread, offset: number): BackfillState {
-  const atKeys = row.lastActivityAt === state.at ? [...state.atKeys, row.key] : [row.key];
-  return { ...state, at: row.lastActivityAt, atKeys, offset, threads: state.threads + 1 };
+const BEGINNING: PageUnderWay = { done: [] };
+
+/** A page of a list, as far as it is worked through. */
+interface PageAt {
+  readonly page: RowPage;
+  readonly list: PageUnderWay;
 }
 
-/** False when the page holds nothing newer than `since` any more. */
-async function recordPage(work: FeedBackfill, page: RowPage): Promise<boolean> {
-  for (const row of page.rows) {
-    if (row.lastActivityAt < work.state.since) return false;
-    if (isRead(work.state, row)) continue;
-    if (isFull(work)) return true;
-    await recordOrSetAside(work, row, (state) => withRow(state, row, page.offset));
-    work.pace.onThread(page.total);
+async function pageAt(context: FeedContext, list: PageUnderWay, unordered: boolean): Promise<PageAt> {
+  const read = rowReader(context, { interested: false, unordered });
+  return { page: await read(list.position), list };
+}
+
+/** The page is done: what is remembered of it is what the next one may repeat. */
+function pageBelow({ page, list }: PageAt): PageUnderWay | undefined {
+  if (page.next === undefined) return undefined;
+  return { position: page.next, read: (list.read ?? 0) + page.received, done: page.rows.map(nameOf) };
+}
+
+/** How a list is worked through: which rows, until where, and what is noted of it. */
+interface Reading {
+  readonly unordered: boolean;
+  isWanted(row: Thread): boolean;
+  /** Nothing that is wanted lies below. */
+  isEnd(page: RowPage): boolean;
+  /** Remembers where it stands. */
+  note(state: BackfillState, list: PageUnderWay): BackfillState;
+  /** Counts a thread. */
+  comeBy(state: BackfillState): BackfillState;
+}
+
+/** Works through a list from where it was put down, row by row. True: to its end. */
+async function workThrough(work: FeedBackfill, from: PageUnderWay, reading: Reading): Promise<boolean> {
+  const met = new Set<string>();
+  let repeated = 0;
+  for (let list: PageUnderWay | undefined = from; list !== undefined; ) {
+    const at = await pageAt(work.context, list, reading.unordered);
+    for (const row of at.page.rows) {
+      const name = nameOf(row);
+      if (!reading.isWanted(row) || list.done.includes(name)) continue;
+      if (isFull(work)) return false;
+      const done: PageUnderWay = { ...list, done: [...list.done, name] };
+      await recordOrSetAside(work, row, (state) => reading.comeBy(reading.note(state, done)));
+      work.pace.onThread(at.page.total);
+      list = done;
+    }
+    if (reading.isEnd(at.page)) return true;
+    const before = met.size;
+    for (const row of at.page.rows) met.add(nameOf(row));
+    repeated = met.size > before ? 0 : repeated + 1;
+    list = pageBelow({ ...at, list });
+    if (list === undefined) return true;
+    // Said by polling, too: what lies below cannot be read.
+    if (repeated >= REPEATED_PAGES_MAX) return true;
+    work.state = reading.note(work.state, list);
+    if (work.pace.signal?.aborted) return false;
   }
   return true;
-}
-
-/** A list out of order has no point to go on from but its pages; event ids keep a repetition silent. */
-async function recordUnordered(work: FeedBackfill, first: RowPage): Promise<void> {
-  const { context, pace } = work;
-  const seen = new Set<string>();
-  const options = { limits: context.limits, log: context.ports.log, unordered: true };
-  for await (const { page } of walk(rowReader(context, false), first, options)) {
-    for (const row of page.rows) {
-      if (row.lastActivityAt < work.state.since || seen.has(row.key)) continue;
-      if (pace.signal?.aborted) return;
-      seen.add(row.key);
-      await recordOrSetAside(work, row, (state) => ({ ...state, threads: state.threads + 1 }));
-      pace.onThread(page.total);
-    }
-    work.state = { ...work.state, offset: page.offset };
-    if (isFull(work)) return;
-  }
-  work.state = { ...work.state, read: true };
-}
-
-async function recordOrdered(work: FeedBackfill, first: RowPage): Promise<void> {
-  const { context } = work;
-  const options = { limits: context.limits, log: context.ports.log, unordered: false };
-  for await (const { page } of walk(rowReader(context, false), first, options)) {
-    if (!(await recordPage(work, page))) break;
-    if (isFull(work)) return;
-  }
-  work.state = { ...work.state, read: true };
 }
 
 async function readList(work: FeedBackfill): Promise<void> {
   const { state, context } = work;
-  const read = rowReader(context, false);
-  const first = state.at === undefined ? await read(state.offset) : await readFrom(read, state.offset, state.at);
-  if (state.began === undefined) work.state = { ...state, began: newestActivity(first.rows) ?? context.on };
-  await (isOutOfOrder(first) ? recordUnordered(work, first) : recordOrdered(work, first));
+  if (state.began === undefined) {
+    const { page } = await pageAt(context, BEGINNING, false);
+    const disorder = isOutOfOrder(page) && { disorder: true as const };
+    work.state = { ...state, began: newestActivity(page.rows) ?? context.on, ...disorder };
+  }
+  const isOlder = ({ lastActivityAt }: Thread) => lastActivityAt < state.since;
+  const isRead = await workThrough(work, work.state.list, {
+    unordered: work.state.disorder === true,
+    isWanted: (row) => !isOlder(row),
+    isEnd(page) {
+      if (isOutOfOrder(page)) work.state = { ...work.state, disorder: true };
+      return work.state.disorder !== true && page.rows.length > 0 && page.rows.every(isOlder);
+    },
+    note: (before, list) => ({ ...before, list }),
+    comeBy: (before) => ({ ...before, threads: before.threads + 1 }),
+  });
+  if (isRead) work.state = { ...work.state, read: true };
 }
 
-/** Threads with new activity since it began: they rose past the row that was being read. True: none is left. */
+/**
+ * Threads with new activity since it began: they rose past the row that was being read. Read from the top until nothing has
+ * risen during a reading. True: none is left.
+ */
 async function recordRisen(work: FeedBackfill): Promise<boolean> {
-  const { context } = work;
-  const began = work.state.began ?? 0;
-  const read = rowReader(context, false);
-  const options = { limits: context.limits, log: context.ports.log, unordered: false };
-  for await (const { page } of walk(read, await read(0), options)) {
-    for (const row of page.rows) {
-      if (row.lastActivityAt <= began || work.state.risen?.includes(row.key)) continue;
-      if (isFull(work)) return false;
-      await recordOrSetAside(work, row, (state) => ({ ...state, risen: [...(state.risen ?? []), row.key] }));
+  for (;;) {
+    const began = work.state.began ?? 0;
+    if (!work.state.risen) {
+      const { page } = await pageAt(work.context, BEGINNING, false);
+      const newest = newestActivity(page.rows) ?? began;
+      if (newest <= began) return true;
+      work.state = { ...work.state, risen: { list: BEGINNING, newest } };
     }
-    if (page.rows.every(({ lastActivityAt }) => lastActivityAt <= began)) return true;
+    const { list, newest } = work.state.risen ?? { list: BEGINNING, newest: began };
+    const isRead = await workThrough(work, list, {
+      unordered: work.state.disorder === true,
+      isWanted: ({ lastActivityAt }) => lastActivityAt > began,
+      isEnd: ({ rows }) => rows.every(({ lastActivityAt }) => lastActivityAt <= began),
+      note: (state, at) => ({ ...state, risen: { list: at, newest } }),
+      comeBy: (state) => state,
+    });
+    if (!isRead) return false;
+    const { risen: _, ...rest } = work.state;
+    work.state = { ...rest, began: newest };
   }
-  return true;
 }
 
 async function recordLeft(work: FeedBackfill): Promise<boolean> {

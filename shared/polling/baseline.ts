@@ -14,9 +14,9 @@ import { loadState } from './state/feed-state.ts';
 export async function readBaseline(job: FeedJob): Promise<FeedPoll> {
   const spent = nothingSpent();
   const listContext = { ...job, spent };
-  const listed = await askRows(listContext, true, 0);
+  const listed = await askRows(listContext, { interested: true });
   const interested = oneRowAKey(listed.page());
-  const first = await rowReader(listContext, false)(0);
+  const first = await rowReader(listContext, { interested: false })();
   const now = vendorNow([first, interested], job.ports.clock);
   const state = await loadState(job.ports.store, feedPartition(job.polled.id, job.feed.id));
   const context: FeedContext = { ...listContext, ...state, now, inBaseline: true, silentUpTo: job.on };

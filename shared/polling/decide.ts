@@ -33,6 +33,8 @@ const isInterestedPageChanged = ({ checkpoint, pages }: Situation) =>
 
 const isScanUnderWay = ({ resume, interestedScan }: Checkpoint) => resume !== undefined || interestedScan !== undefined;
 
+const isRepeatsOver = ({ checkpoint: { repeats }, now }: Situation) => repeats !== undefined && now >= repeats.until;
+
 /** A list out of order is scanned whole, on a clock of its own. */
 const isUnorderedAtRest = (situation: Situation) => {
   const { checkpoint, now, limits } = situation;
@@ -42,7 +44,7 @@ const isUnorderedAtRest = (situation: Situation) => {
 
 /** The page shows the whole window. */
 function holdsWindow(page: RowPage, { lowWatermark }: Checkpoint): boolean {
-  if (page.total !== undefined && page.received >= page.total) return true;
+  if (page.next === undefined) return true;
   const oldest = page.rows.at(-1);
   return oldest !== undefined && oldest.lastActivityAt < lowWatermark;
 }
@@ -72,7 +74,11 @@ const ROWS: readonly Row[] = [
   {
     when: 'the answers are those of the last idle poll, and no clock is due',
     holds: (situation) =>
-      situation.sameAnswers && !isRecheckDue(situation) && !isReconcileDue(situation) && !situation.interestedScanDue,
+      situation.sameAnswers &&
+      !isRecheckDue(situation) &&
+      !isReconcileDue(situation) &&
+      !isRepeatsOver(situation) &&
+      !situation.interestedScanDue,
     does: 'idle',
   },
   {
@@ -90,6 +96,11 @@ const ROWS: readonly Row[] = [
     holds: ({ checkpoint, label }) => label !== checkpoint.label,
     does: 'work',
   },
+  {
+    when: 'a list that repeated itself is to be read down again',
+    holds: isRepeatsOver,
+    does: 'work',
+  },
   { when: 'a recheck is due', holds: isRecheckDue, does: 'work' },
   { when: 'the reconcile is due', holds: isReconcileDue, does: 'work' },
   { when: 'page 1 is not as it was handled', holds: isPageChanged, does: 'work' },
@@ -101,7 +112,8 @@ const ROWS: readonly Row[] = [
   },
   {
     when: 'page 1 does not reach below the low watermark, and late mail may be on page 2',
-    holds: ({ checkpoint, pages }) => checkpoint.closed !== true && !holdsWindow(pages().first, checkpoint),
+    holds: ({ checkpoint, pages }) =>
+      checkpoint.closed !== true && checkpoint.repeats === undefined && !holdsWindow(pages().first, checkpoint),
     does: 'work',
   },
   { when: 'page 1 is out of order', holds: ({ pages }) => isOutOfOrder(pages().first), does: 'work' },

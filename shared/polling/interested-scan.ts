@@ -2,7 +2,7 @@ import type { ProviderError } from '../failure.ts';
 import type { Thread } from '../model.ts';
 import type { FeedContext } from './feed/context.ts';
 import type { Scan } from './list/scan.ts';
-import { type Pages, scanInterested } from './list/slices.ts';
+import { goOnFrom, type Pages, scanInterested } from './list/slices.ts';
 import type { Checkpoint, InterestedScanUnderWay } from './state/documents.ts';
 import { openListed } from './thread/open-rows.ts';
 
@@ -41,17 +41,29 @@ export async function handleInterested(
   if (!whole) return undefined;
   const scan = listed ?? (await scanInterested(context, pages, checkpoint));
   const rows = [...scan.union.rows.values()];
-  const { allHandled, failure } = await openListed(context, rows);
+  const { unhandled, failure } = await openListed(context, rows);
   const failed = failure ?? scan.failure;
-  const begun = checkpoint.interestedScan ?? { offset: 0, ...(total === undefined ? {} : { total }) };
-  const isThrough = scan.complete && allHandled && failed === undefined;
-  const offset = allHandled && failure === undefined ? Math.max(begun.offset, scan.reachedOffset) : begun.offset;
+  const begun = checkpoint.interestedScan ?? (total === undefined ? {} : { total });
+  const isThrough = scan.complete && unhandled.length === 0 && failed === undefined;
+  const pagesRead = (begun.pages ?? 0) + scan.steps.length;
   return {
     complete: isThrough,
-    pages: scan.pages + Math.ceil(begun.offset / Math.max(1, context.limits.pageRows)),
+    pages: pagesRead,
     rows: checkpoint.interestedScan === undefined ? rows : [],
     ...(begun.total === undefined ? {} : { total: begun.total }),
-    ...(isThrough ? {} : { underWay: { ...begun, offset } }),
+    ...(isThrough ? {} : { underWay: nextUnderWay(begun, scan, unhandled) }),
     ...(failed ? { failure: failed } : {}),
+  };
+}
+
+/** Where the scan goes on: below what was read, or at the first page with a row that is not handled. */
+function nextUnderWay(begun: InterestedScanUnderWay, scan: Scan, unhandled: readonly Thread[]): InterestedScanUnderWay {
+  const position = goOnFrom(scan, unhandled);
+  const hasCome = position !== undefined && position !== begun.position;
+  return {
+    ...begun,
+    ...(position === undefined ? {} : { position }),
+    read: (begun.read ?? 0) + (hasCome ? scan.steps.reduce((sum, { page }) => sum + page.received, 0) : 0),
+    pages: (begun.pages ?? 0) + (hasCome ? scan.steps.length : 0),
   };
 }

@@ -1,50 +1,62 @@
-import type { Instant } from '../model.ts';
+import type { Instant, Thread } from '../model.ts';
 import { type FeedContext, lateWindowMs, newestActivity } from './feed/context.ts';
 import type { InterestedScanResult } from './interested-scan.ts';
 import type { Scan } from './list/scan.ts';
-import type { Pages } from './list/slices.ts';
+import { goOnFrom, type Pages } from './list/slices.ts';
 import { handledDigest, handledInterestedDigest, handledInterestedScanDigest } from './state/digests.ts';
-import type { Checkpoint, Resume } from './state/documents.ts';
+import type { Checkpoint, Repeats, Resume } from './state/documents.ts';
 import type { Handled } from './thread/open-rows.ts';
 import { hasPending, nextRecheck } from './thread/rechecks.ts';
 
 export interface Outcome {
   readonly scan: Scan;
+  /** The rows of the scan in the order in which they were handled. */
+  readonly rows: readonly Thread[];
   readonly handled: Handled;
   readonly interestedScan: InterestedScanResult | undefined;
   readonly reconciled: boolean;
 }
 
-/** Of a list out of order: where its whole scan goes on; undefined when it is through. */
-function nextSlice(
-  context: FeedContext,
-  { resume }: Checkpoint,
-  { scan, handled }: Pick<Outcome, 'scan' | 'handled'>,
-): Resume | undefined {
-  if (scan.complete && !handled.stoppedAt) return undefined;
-  const began = resume ?? { at: context.now, offset: 0, nextLowWatermark: context.now - lateWindowMs(context.limits) };
-  const newest = Math.max(resume?.newest ?? 0, newestActivity([...scan.union.rows.values()]) ?? 0);
-  // A slice whose threads were not all opened is read again; those that were are known.
-  const offset = handled.stoppedAt || scan.pages === 0 ? began.offset : Math.max(began.offset, scan.reachedOffset);
-  const disorder = resume?.disorder === true || scan.outOfOrder;
-  return { ...began, offset, newest, ...(disorder && { disorder: true as const }) };
+const rowsRead = ({ steps }: Scan): number => steps.reduce((sum, { page }) => sum + page.received, 0);
+
+/** What of the slice was not handled: its rows from the first on that the budget no longer reached. */
+function unhandledRows({ handled }: Pick<Outcome, 'handled'>, rows: readonly Thread[]): readonly Thread[] {
+  return handled.stoppedAt ? rows.slice(rows.indexOf(handled.stoppedAt)) : [];
 }
 
+/** Where the reading of the list goes on; undefined when it is through. */
 function nextResume(
   context: FeedContext,
   checkpoint: Checkpoint,
   pages: Pages,
-  { scan, handled }: Outcome,
+  { scan, rows, handled }: Outcome,
 ): Resume | undefined {
-  if (checkpoint.unorderedAt !== undefined) return nextSlice(context, checkpoint, { scan, handled });
-  const at = handled.stoppedAt?.lastActivityAt ?? (scan.complete ? undefined : scan.reachedAt);
-  if (at === undefined && scan.complete) return undefined;
+  if (scan.complete && !handled.stoppedAt) return undefined;
+  const { resume, unorderedAt } = checkpoint;
+  const position = goOnFrom(scan, unhandledRows({ handled }, rows));
+  const hasCome = position !== undefined && position !== resume?.position;
+  const read = (resume?.read ?? 0) + (hasCome ? rowsRead(scan) : 0);
+  const found = { ...(position === undefined ? {} : { position }), read };
+  if (unorderedAt !== undefined) {
+    const nextLowWatermark = resume?.nextLowWatermark ?? context.now - lateWindowMs(context.limits);
+    const newest = Math.max(resume?.newest ?? 0, newestActivity([...scan.union.rows.values()]) ?? 0);
+    const disorder = resume?.disorder === true || scan.outOfOrder;
+    return { ...found, nextLowWatermark, newest, ...(disorder && { disorder: true as const }) };
+  }
   const newest = newestActivity(pages.first.rows) ?? context.now;
-  const nextLowWatermark =
-    checkpoint.resume?.nextLowWatermark ?? Math.min(context.now, newest) - lateWindowMs(context.limits);
-  const rank = handled.stoppedAt && scan.union.newestFirst().indexOf(handled.stoppedAt);
-  const offset = rank === undefined ? scan.reachedOffset : scan.startOffset + rank;
-  return { at: at ?? newest, offset, nextLowWatermark };
+  const nextLowWatermark = resume?.nextLowWatermark ?? Math.min(context.now, newest) - lateWindowMs(context.limits);
+  return { ...found, nextLowWatermark };
+}
+
+const REPEATS_WAIT_MS = 10 * 60_000;
+const REPEATS_WAIT_MAX_MS = 6 * 60 * 60_000;
+
+/** Of a list whose end was not met: when it is read down again, at growing intervals. */
+function nextRepeats(context: FeedContext, { repeats }: Checkpoint, { scan }: Outcome): Repeats | undefined {
+  if (repeats && context.now < repeats.until) return repeats;
+  if (!scan.repeats) return scan.complete ? undefined : repeats;
+  const times = (repeats?.times ?? 0) + 1;
+  return { times, until: context.now + Math.min(REPEATS_WAIT_MAX_MS, REPEATS_WAIT_MS * 2 ** (times - 1)) };
 }
 
 /** 0 asks for a whole scan at the next poll. One that met everything in order trusts the list again. */
@@ -89,13 +101,15 @@ export function nextCheckpoint(
   const resume = nextResume(context, checkpoint, pages, outcome);
   const newest = newestActivity(pages.first.rows);
   const reached = reachedLowWatermark(context, checkpoint, pages, outcome);
-  const lowWatermark = resume ? checkpoint.lowWatermark : Math.max(checkpoint.lowWatermark, reached);
+  const repeats = nextRepeats(context, checkpoint, outcome);
+  const isThrough = resume === undefined && repeats === undefined;
+  const lowWatermark = isThrough ? Math.max(checkpoint.lowWatermark, reached) : checkpoint.lowWatermark;
   const recheckAt = nextRecheck(context);
   const unorderedAt = nextUnordered(context, checkpoint, outcome);
   const closed =
     scan.complete &&
     !checkpoint.resume &&
-    !resume &&
+    isThrough &&
     newest !== undefined &&
     context.now >= newest + lateWindowMs(context.limits);
   const total = interestedScan?.complete ? interestedScan.total : checkpoint.interestedTotal;
@@ -123,6 +137,7 @@ export function nextCheckpoint(
     ...(context.silentUpTo > 0 && !interestedScan?.complete ? { silentUpTo: context.silentUpTo } : {}),
     ...(checkpoint.label === undefined ? {} : { label: checkpoint.label }),
     ...(resume ? { resume } : {}),
+    ...(repeats ? { repeats } : {}),
     ...(unorderedAt === undefined ? {} : { unorderedAt }),
   };
 }

@@ -71,7 +71,9 @@ export async function work(
 ): Promise<ProviderError | undefined> {
   const interestedScanDue = isInterestedScanDue(checkpoint, job, context.now);
   const scan = await scanWindow(context, checkpoint, pages, oldestOpen(context, checkpoint.lowWatermark));
-  const handled = await handleRows(context, scan.union.newestFirst(), checkpoint, {
+  // A list out of order is handled as it is listed, so that a reading of it goes on below the last page that was.
+  const rows = checkpoint.unorderedAt === undefined ? scan.union.newestFirst() : [...scan.union.rows.values()];
+  const handled = await handleRows(context, rows, checkpoint, {
     first: pages.first,
     interestedScanDue,
   });
@@ -85,7 +87,7 @@ export async function work(
   const reconcileDue = isReconcileDue({ ...context, checkpoint }) && !failed && !handled.stoppedAt;
   const reconcileFailure = reconcileDue ? await reconcile(context, pages.first) : undefined;
   if (scan.complete && !checkpoint.resume && !handled.stoppedAt) setAside(context, scan.union);
-  const outcome = { scan, handled, interestedScan, reconciled: reconcileDue && !reconcileFailure };
+  const outcome = { scan, rows, handled, interestedScan, reconciled: reconcileDue && !reconcileFailure };
   const next = nextCheckpoint(context, checkpoint, pages, outcome);
   prune(context, pages.first, next.lowWatermark);
   await saveState(context);
@@ -129,8 +131,11 @@ export async function pollFeed(job: FeedJob, stored: StoredCheckpoint): Promise<
   const { checkpoint, version } = stored;
   const spent = nothingSpent();
   const listContext = { ...job, spent };
-  const first = await askRows(listContext, false, 0);
-  const interested = await askRows(listContext, true, 0, checkpoint.label);
+  const first = await askRows(listContext, { interested: false });
+  const interested = await askRows(listContext, {
+    interested: true,
+    ...(checkpoint.label === undefined ? {} : { label: checkpoint.label }),
+  });
   const now = vendorNow([first, interested], job.ports.clock);
   const answers = { version, first: first.fingerprint(), interested: interested.fingerprint() };
   const pages = pagesOf(first, interested);

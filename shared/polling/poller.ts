@@ -45,8 +45,8 @@ export interface Poller {
   lags(): readonly FeedLag[];
 }
 
-/** Calls a feed needs a poll on average: two lists, and room for openings. */
-const CALLS_PER_FEED_POLL = 2.7;
+const times = (calls: Readonly<Record<string, number>>, count: number): Readonly<Record<string, number>> =>
+  Object.fromEntries(Object.entries(calls).map(([operation, made]) => [operation, made * count]));
 
 /** Threads of the config's backfill recorded between two polls. */
 const BACKFILL_THREADS_PER_POLL = 20;
@@ -58,7 +58,8 @@ async function backfillPiece(polled: PolledConnection, ports: PollingPorts, limi
   const { on } = stored.record;
   if (on === undefined) return;
   const since = polled.backfill === 'all' ? 0 : Math.max(0, on - polled.backfill);
-  const left = Math.floor(polled.connection.budget.available() / 2);
+  const { budget, feeds } = polled.connection;
+  const left = Math.floor(budget.available(Object.keys(feeds.callsPerPoll)) / 2);
   if (left < 1) return;
   const pace = { threadsMax: Math.min(BACKFILL_THREADS_PER_POLL, left), onThread: () => {} };
   const result = await backfillSome({ polled, ports, limits, on, since }, pace);
@@ -159,14 +160,13 @@ class ConnectionPoller implements Poller {
 
   /** The configured interval, stretched to what the key's budget bears. */
   #everyMs(): number {
-    return Math.max(
-      this.#polled.everyMs,
-      this.#polled.connection.budget.intervalMs(CALLS_PER_FEED_POLL * this.#feeds.length),
-    );
+    const { budget, feeds } = this.#polled.connection;
+    return Math.max(this.#polled.everyMs, budget.intervalMs(times(feeds.callsPerPoll, this.#feeds.length)));
   }
 
   #job(feed: Feed, on: Instant): FeedJob {
-    const available = this.#polled.connection.budget.available();
+    const { budget, feeds } = this.#polled.connection;
+    const available = budget.available(Object.keys(feeds.callsPerPoll));
     const callsPerPoll = Math.max(2, Math.min(this.#limits.callsPerPoll, available));
     const limits = { ...this.#limits, callsPerPoll };
     const shared = { polled: this.#polled, ports: this.#ports, shard: this.#shard, idleAnswers: this.#idleAnswers };

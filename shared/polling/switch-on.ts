@@ -8,8 +8,8 @@ import { loadConnection, type StoredConnection, saveConnection, withCampaigns } 
 
 /** A feed's vendor time, read twice, since one wrong Date is survived. */
 async function timeAt(polled: PolledConnection, ports: PollingPorts, limits: PollLimits, feed: Feed): Promise<Instant> {
-  const read = rowReader({ polled, feed, limits, spent: nothingSpent() }, false);
-  return vendorNow([await read(0), await read(0)], ports.clock);
+  const read = rowReader({ polled, feed, limits, spent: nothingSpent() }, { interested: false });
+  return vendorNow([await read(), await read()], ports.clock);
 }
 
 /** The vendor's time, from the first feed that answers: a campaign that fails keeps no other one off. */

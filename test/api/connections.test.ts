@@ -29,15 +29,19 @@ describe('a connection', () => {
   it.each([
     [
       'a baseline',
-      { baseline: true, resume: { at: 1, offset: 300, nextLowWatermark: 1 } },
+      { baseline: true, resume: { position: 'p', read: 300, nextLowWatermark: 1 } },
       { kind: 'baseline', read: 300, of: null },
     ],
     [
       'a list read further',
-      { resume: { at: 1, offset: 40, nextLowWatermark: 1 } },
+      { resume: { position: 'p', read: 40, nextLowWatermark: 1 } },
       { kind: 'catch-up', read: 40, of: null },
     ],
-    ['the interested list', { interestedScan: { offset: 20, total: 80 } }, { kind: 'interested', read: 20, of: 80 }],
+    [
+      'the interested list',
+      { interestedScan: { position: 'p', read: 20, total: 80 } },
+      { kind: 'interested', read: 20, of: 80 },
+    ],
   ] as const)('shows how far %s came', async (_, changes, reading) => {
     const { readings } = (await connection(await withCheckpoint(changes), 'sales')) ?? {};
     expect(readings).toEqual([{ feed: 'workspace', ...reading }]);
@@ -45,7 +49,7 @@ describe('a connection', () => {
 
   it('shows how far a backfill came, until it is done', async () => {
     const world = apiWorld();
-    const value = { since: 0, atKeys: [], offset: 0, threads: 7, recorded: 3 };
+    const value = { since: 0, list: { done: [] }, threads: 7, recorded: 3 };
     const at = backfillAddress('sales', 'workspace');
     await backfillStates.put(world.store, { ...at, value }, 0);
     expect((await connection(world, 'sales'))?.readings).toEqual([

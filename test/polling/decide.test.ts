@@ -24,9 +24,9 @@ const thread = (key: string, lastActivityAt: number): Thread => ({
 const page = (rows: readonly Thread[], total?: number): RowPage => ({
   rows,
   unreadable: [],
-  offset: 0,
   received: rows.length,
   ...(total !== undefined && { total }),
+  ...(total !== rows.length && { next: 'below' }),
 });
 
 /** Page 1 reaches below the low watermark. */
@@ -83,13 +83,24 @@ describe('a poll', () => {
   });
 
   it('goes on with a scan that is under way', () => {
-    const resume = { at: NOW - HOUR, offset: 40, nextLowWatermark: NOW - HOUR };
+    const resume = { position: 'row 40', nextLowWatermark: NOW - HOUR };
     expect(decided({ checkpoint: { resume } })).toMatchObject({ when: 'a scan is under way', does: 'work' });
   });
 
   it('goes on with an interested scan that is under way', () => {
-    const interestedScan = { offset: 40 };
+    const interestedScan = { position: 'row 40' };
     expect(decided({ checkpoint: { interestedScan } })).toMatchObject({ when: 'a scan is under way', does: 'work' });
+  });
+
+  it('leaves a list that repeats itself alone until it is to be read down again', () => {
+    const repeats = { times: 1, until: NOW + 1 };
+    const first = page([thread('new', NOW - HOUR)], 500);
+    const digest = readDigest(first);
+    expect(decided({ checkpoint: { repeats, digest }, first })).toMatchObject({ does: 'idle' });
+    expect(decided({ checkpoint: { repeats: { ...repeats, until: NOW }, digest }, first })).toMatchObject({
+      when: 'a list that repeated itself is to be read down again',
+      does: 'work',
+    });
   });
 
   it('works when the label is spelled otherwise', () => {

@@ -102,9 +102,9 @@ describe('ColdSend’s list', () => {
     ]);
     const [feed] = await connection.feeds.feeds(['*']);
     if (!feed) throw new Error('no feed');
-    await connection.feeds.rows(feed, { offset: 0, rows: 10, interested: true });
-    (await connection.feeds.rows(feed, { offset: 0, rows: 10 })).page();
-    await connection.feeds.rows(feed, { offset: 0, rows: 10, interested: true });
+    await connection.feeds.rows(feed, { rows: 10, interested: true });
+    (await connection.feeds.rows(feed, { rows: 10 })).page();
+    await connection.feeds.rows(feed, { rows: 10, interested: true });
     await connection.threads.list({ intent: 'out_of_office' });
     expect(world.requests.map((request) => params(request).category)).toEqual([
       'interested',
@@ -252,25 +252,37 @@ describe('ColdSend’s feed', () => {
     }
   });
 
-  it('tells where its page truly starts, also when the vendor gives smaller pages', async () => {
-    const date = 'Mon, 20 Jan 2025 12:00:00 GMT';
-    const { connection } = open(coldsend, [
-      json({ ...LIST, page: 2, limit: 99 }, { date }),
-      json({ ...LIST, page: 2, limit: 50 }),
-      json({ ...LIST, page: 2, limit: 500 }),
-    ]);
-    const feed = { id: 'workspace', campaign: null };
-    const asked = { offset: 99, rows: 100 };
-    expect((await connection.feeds.rows(feed, asked)).page()).toMatchObject({
-      offset: 99,
-      received: 1,
-      total: 48,
-      date: Date.parse(date),
-    });
-    expect((await connection.feeds.rows(feed, asked)).page()).toMatchObject({ offset: 50 });
-    expect((await failing(connection.feeds.rows(feed, asked).then((answer) => answer.page()))).failure.kind).toBe(
-      'wire',
-    );
+  const feed = { id: 'workspace', campaign: null };
+  const rowsFrom = (first: number, count: number) =>
+    Array.from({ length: count }, (_, index) => ({ ...ROW, thread_id: `t${first + index}` }));
+  const page = (first: number, count: number, limit: number) =>
+    list(rowsFrom(first, count), { page: Math.floor(first / limit) + 1, limit, total_count: 120 });
+  const asked = (world: ReturnType<typeof open>['world']) =>
+    world.requests.map((request) => `${params(request).page} × ${params(request).limit}`);
+
+  it('goes on below a page with one that begins with its last row', async () => {
+    const { connection, world } = open(coldsend, [page(0, 100, 100), page(99, 21, 99)]);
+    const { next } = (await connection.feeds.rows(feed, { rows: 100 })).page();
+    const below = await connection.feeds.rows(feed, { rows: 100, position: next ?? '' });
+    expect(asked(world)).toEqual(['1 × 100', '2 × 99']);
+    expect(below.page().rows[0]).toMatchObject({ id: 't99' });
+    expect(below.page().next).toBeUndefined();
+    expect(below.calls).toBe(1);
+  });
+
+  it('goes on below a page of a vendor that puts fewer rows on one than it was asked for', async () => {
+    const { connection, world } = open(coldsend, [page(0, 50, 50), page(49, 49, 49)]);
+    const { next } = (await connection.feeds.rows(feed, { rows: 100 })).page();
+    const below = await connection.feeds.rows(feed, { rows: 100, position: next ?? '' });
+    expect(asked(world)).toEqual(['1 × 100', '2 × 49']);
+    expect(below.page().rows.at(-1)).toMatchObject({ id: 't97' });
+  });
+
+  it('refuses a page from below the row it asked for', async () => {
+    const { connection } = open(coldsend, [page(0, 100, 100), list([], { page: 2, limit: 500, total_count: 600 })]);
+    const { next } = (await connection.feeds.rows(feed, { rows: 100 })).page();
+    const below = connection.feeds.rows(feed, { rows: 100, position: next ?? '' });
+    expect((await failing(below)).failure.kind).toBe('wire');
   });
 });
 

@@ -2,7 +2,15 @@ import { describe, expect, it } from 'vitest';
 import type { Switches } from '../../sandbox/switches.ts';
 import { ProviderError } from '../../shared/failure.ts';
 import type { Thread } from '../../shared/model.ts';
-import { type CapabilityName, need, type Provider, type ThreadQuery } from '../../shared/provider.ts';
+import {
+  type CapabilityName,
+  type Feed,
+  need,
+  type Provider,
+  type RowPage,
+  type RowQuery,
+  type ThreadQuery,
+} from '../../shared/provider.ts';
 import { posted } from './connect.ts';
 import { AWKWARD_LEADS, NOW, type Sandboxed, sandboxed } from './sandboxed.ts';
 
@@ -44,6 +52,31 @@ async function firstFeed({ connection }: Sandboxed) {
   const [feed] = await connection.feeds.feeds(['*']);
   if (!feed) throw new Error('the sandbox shows no feed');
   return feed;
+}
+
+/** Fewer than there are threads. */
+const SMALL_PAGE = 2;
+const PAGES_MAX = 20;
+
+/** The pages of a feed from one of them on, to the provider's own end. */
+async function pagesFrom(
+  { connection }: Sandboxed,
+  feed: Feed,
+  query: Partial<RowQuery> = {},
+): Promise<readonly RowPage[]> {
+  const pages: RowPage[] = [];
+  for (let { position } = query; pages.length < PAGES_MAX; position = pages.at(-1)?.next) {
+    if (pages.length > 0 && position === undefined) return pages;
+    const at = position === undefined ? {} : { position };
+    pages.push((await connection.feeds.rows(feed, { rows: SMALL_PAGE, ...query, ...at })).page());
+  }
+  throw new Error('the list has no end');
+}
+
+const leadsOf = (pages: readonly RowPage[]) => pages.flatMap(({ rows }) => rows.map(({ lead }) => lead.email));
+
+function removeLead({ world }: Sandboxed, leadEmail: string): void {
+  for (const thread of [...world.threads.values()]) if (thread.leadEmail === leadEmail) world.removeThread(thread.id);
 }
 
 const draft = (threadId: string) => ({ threadId, html: '<p>Hi</p>', text: 'Hi', cc: [], bcc: [], attachments: [] });
@@ -94,7 +127,7 @@ function fails(provider: Provider): void {
     const runs = [
       connection.verify(),
       connection.campaigns.list(),
-      connection.feeds.rows(feed, { offset: 0, rows: 10 }).then((answer) => answer.page()),
+      connection.feeds.rows(feed, { rows: 10 }).then((answer) => answer.page()),
       connection.feeds.open(thread),
       connection.threads.list({}),
       connection.threads.read(thread.id),
@@ -146,28 +179,59 @@ function lists(provider: Provider): void {
     expect(await leads({ search: 'JO.BIG' })).toEqual([AWKWARD_LEADS[1]]);
   });
 
-  it('serves a feed page that starts at or before the row asked for, with the vendor’s Date', async () => {
+  it('serves a feed page by page, none left out, to an end of its own', async () => {
+    const open = sandboxed(provider);
+    open.switches.cohesivePageSize = SMALL_PAGE;
+    const pages = await pagesFrom(open, await firstFeed(open));
+    expect(pages[0]).toMatchObject({ date: NOW, unreadable: [] });
+    expect(pages.length).toBeGreaterThan(1);
+    expect(new Set(leadsOf(pages))).toEqual(new Set(AWKWARD_LEADS));
+  });
+
+  it('goes on from a stored position, also over another connection', async () => {
+    const open = sandboxed(provider);
+    open.switches.cohesivePageSize = SMALL_PAGE;
+    const feed = await firstFeed(open);
+    const first = (await open.connection.feeds.rows(feed, { rows: SMALL_PAGE })).page();
+    expect(first.next).toMatch(/^.{1,200}$/s);
+    const { feeds } = open.connect(open.apiKey);
+    const below = (await feeds.rows(feed, { rows: SMALL_PAGE, position: first.next ?? '' })).page();
+    const met = new Set(leadsOf([first]));
+    expect(leadsOf([below]).some((lead) => !met.has(lead))).toBe(true);
+  });
+
+  it.each([false, true])(
+    'leaves none out though rows above leave while it is read (unordered: %s)',
+    async (unordered) => {
+      const open = sandboxed(provider);
+      open.switches.cohesivePageSize = SMALL_PAGE;
+      const feed = await firstFeed(open);
+      const { rows } = open.connection.feeds;
+      const first = (await rows(feed, { rows: SMALL_PAGE })).page();
+      for (const gone of first.rows.slice(0, 2)) removeLead(open, gone.lead.email);
+      const below = await pagesFrom(open, feed, { position: first.next ?? '', ...(unordered && { unordered }) });
+      expect(new Set(leadsOf([first, ...below]))).toEqual(new Set(AWKWARD_LEADS));
+    },
+  );
+
+  it('begins at the top at a position that it cannot read', async () => {
     const open = sandboxed(provider);
     const feed = await firstFeed(open);
-    const { rows } = open.connection.feeds;
-    const whole = (await rows(feed, { offset: 0, rows: 100 })).page();
-    expect(whole).toMatchObject({ offset: 0, received: AWKWARD_LEADS.length, date: NOW, unreadable: [] });
-    for (let offset = 0; offset < AWKWARD_LEADS.length; offset++) {
-      const page = (await rows(feed, { offset, rows: 3 })).page();
-      expect(page.offset).toBeLessThanOrEqual(offset);
-      expect(page.offset + page.received).toBeGreaterThan(offset);
-      const expected = whole.rows.slice(page.offset, page.offset + page.received);
-      expect(page.rows.map(({ id }) => id)).toEqual(expected.map(({ id }) => id));
-    }
-    expect((await rows(feed, { offset: 500, rows: 100 })).page().received).toBe(0);
-    const interested = (await rows(feed, { offset: 0, rows: 100, interested: true })).page();
-    expect(interested.rows.map(({ lead }) => lead.email)).toEqual([AWKWARD_LEADS[0]]);
+    const top = (await open.connection.feeds.rows(feed, { rows: 100 })).page();
+    const page = (await open.connection.feeds.rows(feed, { rows: 100, position: '\u0000 no position' })).page();
+    expect(page.rows.map(({ id }) => id)).toEqual(top.rows.map(({ id }) => id));
+  });
+
+  it('filters a feed by interest', async () => {
+    const open = sandboxed(provider);
+    const interested = await open.connection.feeds.rows(await firstFeed(open), { rows: 100, interested: true });
+    expect(leadsOf([interested.page()])).toEqual([AWKWARD_LEADS[0]]);
   });
 
   it('marks the same page with the same fingerprint, and another with another', async () => {
     const open = sandboxed(provider);
     const feed = await firstFeed(open);
-    const fingerprint = async () => (await open.connection.feeds.rows(feed, { offset: 0, rows: 100 })).fingerprint();
+    const fingerprint = async () => (await open.connection.feeds.rows(feed, { rows: 100 })).fingerprint();
     const before = await fingerprint();
     expect(await fingerprint()).toBe(before);
     const [thread] = open.world.threads.values();
@@ -179,7 +243,7 @@ function lists(provider: Provider): void {
     const open = sandboxed(provider);
     const feed = await firstFeed(open);
     open.switches.badRowIds = [...open.world.threads.keys()].slice(0, 1);
-    const page = (await open.connection.feeds.rows(feed, { offset: 0, rows: 100 })).page();
+    const page = (await open.connection.feeds.rows(feed, { rows: 100 })).page();
     expect(page.rows).toHaveLength(AWKWARD_LEADS.length - 1);
     expect(page.unreadable).toHaveLength(1);
     expect(page.received).toBe(AWKWARD_LEADS.length);

@@ -60,7 +60,10 @@ const READS: readonly ((connection: Connection) => Promise<unknown>)[] = [
   ({ verify }) => verify(),
   ({ campaigns }) => campaigns.list(),
   ({ feeds }) => feeds.feeds(['*']),
-  async ({ feeds }) => (await feeds.rows(FEED, { offset: 7, rows: 100 })).page(),
+  async ({ feeds }) => (await feeds.rows(FEED, { rows: 100 })).page(),
+  async ({ feeds }) => (await feeds.rows(FEED, { rows: 100, position: '7.7.0.0.' })).page(),
+  async ({ feeds }) =>
+    (await feeds.rows(FEED, { rows: 100, position: '40.30.1.0.5.abcdefgh', unordered: true })).page(),
   ({ feeds }) => feeds.open({ ...THREAD, interested: false, tags: [], lastActivityAt: NOW, vendor: {} }),
   ({ threads }) => threads.list({ search: 'x' }),
   ({ threads }) => threads.read(ID),

@@ -52,7 +52,7 @@ async function checkInbox({ id, connection, campaigns }: ApiConnection, now: () 
   return await found(subject, async () => {
     const [feed] = await connection.feeds.feeds(campaigns);
     if (!feed) return warning(subject, 'There is nothing to poll yet; it starts with the first campaign.');
-    const { date } = (await connection.feeds.rows(feed, { offset: 0, rows: 1 })).page();
+    const { date } = (await connection.feeds.rows(feed, { rows: 1 })).page();
     const skew = date === undefined ? 0 : Math.abs(now() - date);
     if (skew <= SKEW_MS) return ok(subject, 'Replies can be read.');
     return warning(subject, `The clock here is ${spanText(skew)} off the vendor's; set it by NTP.`);
@@ -60,7 +60,7 @@ async function checkInbox({ id, connection, campaigns }: ApiConnection, now: () 
 }
 
 async function checkLists({ id }: ApiConnection, world: ConnectionWorld): Promise<readonly CheckView[]> {
-  const { readings, unordered } = await readFeeds(world, id);
+  const { readings, unordered, repeating } = await readFeeds(world, id);
   const checks: CheckView[] = [];
   const first = new Set(readings.flatMap(({ kind, feed }) => (kind === 'baseline' ? [feed] : [])));
   if (first.size > 0) {
@@ -70,6 +70,10 @@ async function checkLists({ id }: ApiConnection, world: ConnectionWorld): Promis
   if (unordered.size > 0) {
     const detail = `The vendor lists ${plural(unordered.size, 'feed')} out of order, so each is read whole, less often; replies come later.`;
     checks.push(warning(`connection ${id}, order`, detail));
+  }
+  if (repeating.size > 0) {
+    const detail = `The vendor answers with the same page again and again for ${plural(repeating.size, 'feed')}, so nothing below it can be read; it is tried again at growing intervals.`;
+    checks.push(warning(`connection ${id}, pages`, detail));
   }
   return checks;
 }

@@ -77,7 +77,7 @@ function totals({ all }: Looked): Verdict {
   const total = all[0]?.total;
   const read = all.reduce((sum, { received }) => sum + received, 0);
   if (total === undefined) return notSeen('no total', 'A list ends with a short or empty page.');
-  const isAtEnd = all.at(-1)?.received === 0;
+  const isAtEnd = all.at(-1)?.next === undefined;
   if (read > total || (isAtEnd && read < total))
     return otherwise(`a total of ${total}, and ${plural(read, 'row')}`, 'Totals are hints and end nothing early.');
   return asAssumed(`a total of ${total}, ${plural(read, 'row')} read`, 'A changed total starts a reading.');

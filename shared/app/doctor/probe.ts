@@ -38,23 +38,33 @@ class Steps {
   }
 }
 
-/** What a page holds from this row on: it may start before. */
-function from(page: RowPage, offset: number): RowPage {
-  const before = Math.max(0, offset - page.offset);
-  const received = Math.max(0, page.received - before);
-  const unreadable = received === 0 ? [] : page.unreadable;
-  return { ...page, offset, rows: page.rows.slice(before), unreadable, received };
+/** Rows with which a page begins and the one above ends: pages overlap, so that none is left out between them. */
+function overlap(above: RowPage, page: RowPage): number {
+  const keys = page.rows.map(({ key }) => key).join('\n');
+  for (let rows = Math.min(above.rows.length, page.rows.length); rows > 0; rows -= 1) {
+    const tail = above.rows.slice(-rows).map(({ key }) => key);
+    if (`${keys}\n`.startsWith(`${tail.join('\n')}\n`)) return rows;
+  }
+  return 0;
+}
+
+/** What a page shows beyond the one above it; all of it where the vendor repeats itself. */
+function beyond(above: RowPage | undefined, page: RowPage): RowPage {
+  const shared = above ? overlap(above, page) : 0;
+  if (shared === page.rows.length && page.next !== undefined) return page;
+  return { ...page, rows: page.rows.slice(shared), received: page.received - shared };
 }
 
 async function pagesOf(feeds: FeedReader, feed: Feed, most: number, interested?: true): Promise<readonly RowPage[]> {
+  const query = { rows: Math.max(1, feeds.pageRowsMax), ...(interested ? { interested } : {}) };
   const pages: RowPage[] = [];
-  const rows = Math.max(1, feeds.pageRowsMax);
-  for (let offset = 0; pages.length < most; ) {
-    const page = from((await feeds.rows(feed, { offset, rows, ...(interested ? { interested } : {}) })).page(), offset);
-    pages.push(page);
-    if (page.received === 0) break;
-    offset += page.received;
-  }
+  let above: RowPage | undefined;
+  do {
+    const position = above?.next;
+    const page = (await feeds.rows(feed, { ...query, ...(position === undefined ? {} : { position }) })).page();
+    pages.push(beyond(above, page));
+    above = page;
+  } while (pages.length < most && above.next !== undefined);
   return pages;
 }
 

@@ -1,40 +1,65 @@
-import type { Thread } from '../../model.ts';
-import type { RowAnswer, RowPage } from '../../provider.ts';
+import { cameAt, type Message, type Thread } from '../../model.ts';
+import type { Position, RowAnswer, RowPage } from '../../provider.ts';
 import type { FeedContext } from '../feed/context.ts';
-import type { ReadPage } from './walk.ts';
 
 type Asking = Pick<FeedContext, 'polled' | 'feed' | 'limits' | 'spent'>;
 
-/** One page of a feed's list (or of its interested list) as it comes, counted as a call. */
+/** Which of a feed's two lists, and how it is to be read. */
+export interface List {
+  readonly interested: boolean;
+  /** It was seen out of order, so pages cannot be joined by times. */
+  readonly unordered?: boolean;
+  /** The spelling of the filter seen last. */
+  readonly label?: string;
+}
+
+/** One page of a list as it comes, the first one without a position; its calls are counted. */
 export async function askRows(
   context: Asking,
-  interested: boolean,
-  offset: number,
-  label?: string,
+  { interested, unordered, label }: List,
+  position?: Position,
 ): Promise<RowAnswer> {
-  context.spent.calls += 1;
-  const page = {
-    offset,
+  const answer = await context.polled.connection.feeds.rows(context.feed, {
     rows: context.limits.pageRows,
+    ...(position === undefined ? {} : { position }),
     ...(interested && { interested: true as const }),
+    ...(unordered && { unordered: true as const }),
     ...(label !== undefined && { label }),
-  };
-  return await context.polled.connection.feeds.rows(context.feed, page);
+  });
+  context.spent.calls += answer.calls;
+  return answer;
 }
 
-/** A vendor may list one thread twice, as it stood before and as it stands now: the newest row counts. */
+/** In order of time, each once. */
+function mergedMessages(one: readonly Message[], other: readonly Message[]): readonly Message[] {
+  const byId = new Map([...one, ...other].map((message) => [message.id, message]));
+  return [...byId.values()].sort((a, b) => cameAt(a) - cameAt(b) || (a.id < b.id ? -1 : 1));
+}
+
+/** Of two rows of one thread the newest, of two as old the later one that was read; with the messages of both where rows carry them. */
+export function newerRow(known: Thread | undefined, row: Thread): Thread {
+  if (!known) return row;
+  const newer = row.lastActivityAt >= known.lastActivityAt ? row : known;
+  if (!known.messages && !row.messages) return newer;
+  return { ...newer, messages: mergedMessages(known.messages ?? [], row.messages ?? []) };
+}
+
+/** A vendor may list one thread twice, as it stood before and as it stands now, or once for each message. */
 export function oneRowAKey(page: RowPage): RowPage {
-  const newest = new Map<string, Thread>();
+  const byKey = new Map<string, Thread>();
   for (const row of page.rows) {
-    const known = newest.get(row.key);
-    if (!known || row.lastActivityAt > known.lastActivityAt) newest.set(row.key, row);
+    const known = byKey.get(row.key);
+    // Of two as old nobody knows which was made later: the first one stays.
+    const isNewer = known !== undefined && row.lastActivityAt > known.lastActivityAt;
+    if (isNewer) byKey.delete(row.key);
+    byKey.set(row.key, isNewer || !known ? newerRow(known, row) : newerRow(row, known));
   }
-  return newest.size === page.rows.length
-    ? page
-    : { ...page, rows: page.rows.filter((row) => newest.get(row.key) === row) };
+  return byKey.size === page.rows.length ? page : { ...page, rows: [...byKey.values()] };
 }
 
-/** Reads pages of a feed's list (or of its interested list), counting calls. */
-export function rowReader(context: Asking, interested: boolean): ReadPage {
-  return async (offset) => oneRowAKey((await askRows(context, interested, offset)).page());
+/** Reads pages of one list. */
+export type ReadPage = (position?: Position) => Promise<RowPage>;
+
+export function rowReader(context: Asking, list: List): ReadPage {
+  return async (position) => oneRowAKey((await askRows(context, list, position)).page());
 }

@@ -1,43 +1,40 @@
 import { ProviderError } from '../../failure.ts';
 import type { Instant, Thread } from '../../model.ts';
-import type { RowPage } from '../../provider.ts';
+import type { Position, RowPage, Shuffled } from '../../provider.ts';
 import type { ListContext } from '../feed/context.ts';
 import { recordUnreadable } from '../feed/unreadable.ts';
-import { isOutOfOrder, type ReadPage, walk } from './walk.ts';
+import { newerRow, type ReadPage } from './rows.ts';
+import { isOutOfOrder, type Step, Walk } from './walk.ts';
 
-/** Rows by key, the newest of each, newest activity first. */
+/** Rows by key, the newest of each, in the order in which they were listed. */
 export class Union {
-  readonly rows = new Map<string, Thread>();
+  rows = new Map<string, Thread>();
   add(page: RowPage): void {
-    for (const row of page.rows) {
-      const known = this.rows.get(row.key);
-      if (!known || row.lastActivityAt >= known.lastActivityAt) this.rows.set(row.key, row);
-    }
+    for (const row of page.rows) this.rows.set(row.key, newerRow(this.rows.get(row.key), row));
+  }
+  /** The first page of the list, which was read before the others. */
+  addAbove(page: RowPage): void {
+    const below = this.rows;
+    this.rows = new Map(page.rows.map((row) => [row.key, row]));
+    for (const [key, row] of below) this.rows.set(key, newerRow(this.rows.get(key), row));
   }
   newestFirst(): Thread[] {
     return [...this.rows.values()].sort((a, b) => b.lastActivityAt - a.lastActivityAt);
   }
 }
 
-/** Where in the list the rows of one moment stand: offsets, the last one exclusive. */
-interface Extent {
-  readonly from: number;
-  readonly to: number;
-}
-
+/** A slice of a reading: what was read of one list in one poll. */
 export interface Scan {
   readonly union: Union;
   /** The list was read without a gap down to the low watermark (or its end). */
   readonly complete: boolean;
-  /** The oldest activity reached, and where in the list; absent when no page came. */
-  readonly reachedAt?: Instant;
-  readonly startOffset: number;
-  readonly reachedOffset: number;
+  /** The list came again and again as it was, so that its end was not met. */
+  readonly repeats: boolean;
+  /** The pages that were read, in their order. */
+  readonly steps: readonly Step[];
+  /** Where the list goes on below them; where the first would have been, if none came. */
+  readonly position: Position | undefined;
   readonly outOfOrder: boolean;
-  readonly pages: number;
-  readonly extents: Map<Instant, Extent>;
-  /** Moments whose rows fill more than a page, in another order at each request. */
-  readonly shuffled: Set<Instant>;
   readonly failure?: ProviderError;
 }
 
@@ -47,86 +44,79 @@ export interface ScanOptions {
   readonly unordered: boolean;
 }
 
-export const nothingRead = (startOffset: number): Scan => ({
+export const nothingRead = (position: Position | undefined): Scan => ({
   union: new Union(),
   complete: true,
-  startOffset,
-  reachedOffset: startOffset,
+  repeats: false,
+  steps: [],
+  position,
   outOfOrder: false,
-  pages: 0,
-  extents: new Map(),
-  shuffled: new Set(),
 });
 
-function widen(extents: Map<Instant, Extent>, page: RowPage): void {
-  for (const [index, row] of page.rows.entries()) {
-    const at = page.offset + index;
-    const known = extents.get(row.lastActivityAt) ?? { from: at, to: at + 1 };
-    extents.set(row.lastActivityAt, { from: Math.min(known.from, at), to: Math.max(known.to, at + 1) });
-  }
-}
-
-function withPage(scan: Scan, page: RowPage, loose: boolean): Scan {
-  const oldest = page.rows.at(-1)?.lastActivityAt;
-  if (loose && scan.reachedAt !== undefined) scan.shuffled.add(scan.reachedAt);
-  widen(scan.extents, page);
+function withStep(scan: Scan, step: Step): Scan {
   return {
     ...scan,
-    pages: scan.pages + 1,
-    outOfOrder: scan.outOfOrder || isOutOfOrder(page),
-    reachedOffset: page.offset,
-    ...(oldest === undefined ? {} : { reachedAt: oldest }),
+    steps: [...scan.steps, step],
+    // At the end of the list there is nowhere to go on but its last page.
+    position: step.page.next ?? step.position,
+    outOfOrder: scan.outOfOrder || isOutOfOrder(step.page),
   };
 }
 
+function isBelow(page: RowPage, lowWatermark: Instant): boolean {
+  const oldest = page.rows.at(-1);
+  return oldest !== undefined && oldest.lastActivityAt < lowWatermark;
+}
+
 /** One pass downward from `first`. A failing page ends it as incomplete; what was read stays. */
-async function pass(context: ListContext, read: ReadPage, first: RowPage, options: ScanOptions): Promise<Scan> {
+async function pass(context: ListContext, read: ReadPage, first: Step, options: ScanOptions): Promise<Scan> {
   const { limits, ports } = context;
-  let scan = nothingRead(first.offset);
+  const walk = new Walk(read, first, { limits, log: ports.log });
+  let scan = nothingRead(first.position);
   try {
-    for await (const { page, loose } of walk(read, first, { limits, log: ports.log, unordered: options.unordered })) {
+    for await (const step of walk.pages()) {
+      const { page } = step;
       scan.union.add(page);
       for (const unreadable of page.unreadable) await recordUnreadable(context, unreadable, null);
-      scan = withPage(scan, page, loose);
-      const reached = scan.reachedAt !== undefined && scan.reachedAt < options.lowWatermark;
-      if (reached && !options.unordered) return scan;
-      if (scan.pages >= options.pagesMax && page.received > 0) return { ...scan, complete: false };
+      scan = withStep(scan, step);
+      if (isBelow(page, options.lowWatermark) && !options.unordered) return scan;
+      if (scan.steps.length >= options.pagesMax && page.next !== undefined) return { ...scan, complete: false };
     }
-    return scan;
+    return { ...scan, repeats: walk.repeats };
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;
     return { ...scan, complete: false, failure: error };
   }
 }
 
-/** One more pass over the rows of one moment; where they stand now. */
+/** One more pass over the rows of one moment; how many places they have now. */
 async function readMoment(
   context: ListContext,
   read: ReadPage,
-  moment: { readonly at: Instant; readonly extent: Extent },
+  { at, from, rows }: Shuffled,
   union: Union,
-): Promise<Extent> {
-  const options = { limits: context.limits, log: context.ports.log, unordered: false };
-  const extents = new Map<Instant, Extent>();
-  for await (const { page } of walk(read, await read(moment.extent.from), options)) {
+): Promise<number> {
+  const { limits, ports } = context;
+  const walk = new Walk(read, { page: await read(from), position: from }, { limits, log: ports.log });
+  for await (const { page } of walk.pages()) {
     union.add(page);
-    widen(extents, page);
-    if (page.offset + page.received >= moment.extent.to) break;
+    if (page.shuffled?.at === at) return page.shuffled.rows;
+    if (isBelow(page, at)) return rows;
   }
-  return extents.get(moment.at) ?? { from: 0, to: 0 };
+  return rows;
 }
 
 /** A shuffled moment has as many rows as it has places: it is read until that many are known, within a limit. */
-async function completeMoment(context: ListContext, read: ReadPage, scan: Scan, at: Instant): Promise<void> {
+async function completeMoment(context: ListContext, read: ReadPage, union: Union, moment: Shuffled): Promise<void> {
   const { limits, ports, feed } = context;
-  const known = () => [...scan.union.rows.values()].filter((row) => row.lastActivityAt === at).length;
-  let extent = scan.extents.get(at) ?? { from: 0, to: 0 };
-  for (let passes = 1; known() < extent.to - extent.from; passes += 1) {
+  const known = () => [...union.rows.values()].filter((row) => row.lastActivityAt === moment.at).length;
+  let places = moment.rows;
+  for (let passes = 1; known() < places; passes += 1) {
     if (passes > limits.tiePasses) {
       ports.log.warn('list.tie_passes_limit', { feed: feed.id, passes: limits.tiePasses });
       return;
     }
-    extent = await readMoment(context, read, { at, extent }, scan.union);
+    places = await readMoment(context, read, { ...moment, rows: places }, union);
   }
 }
 
@@ -134,17 +124,13 @@ async function completeMoment(context: ListContext, read: ReadPage, scan: Scan, 
  * Rows from `first` down to the low watermark. A shuffled group of equal times longer than a page is read again until all of its
  * rows are known, and page 1 is read once more at the end, so that rows which moved up while we read are seen.
  */
-export async function scanDown(
-  context: ListContext,
-  read: ReadPage,
-  first: RowPage,
-  options: ScanOptions,
-): Promise<Scan> {
+export async function scanDown(context: ListContext, read: ReadPage, first: Step, options: ScanOptions): Promise<Scan> {
   const scan = await pass(context, read, first, options);
   if (scan.failure) return scan;
   try {
-    for (const at of scan.shuffled) await completeMoment(context, read, scan, at);
-    if (scan.pages > 1) scan.union.add(await read(0));
+    for (const { page } of scan.steps)
+      if (page.shuffled) await completeMoment(context, read, scan.union, page.shuffled);
+    if (scan.steps.length > 1) scan.union.add(await read());
     return scan;
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;

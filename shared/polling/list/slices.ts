@@ -1,12 +1,12 @@
 import { ProviderError } from '../../failure.ts';
-import type { Instant } from '../../model.ts';
-import type { RowPage } from '../../provider.ts';
-import type { ListContext } from '../feed/context.ts';
+import type { Instant, Thread } from '../../model.ts';
+import type { Position, RowPage } from '../../provider.ts';
+import type { FeedContext, ListContext } from '../feed/context.ts';
 import type { PollLimits } from '../feed/limits.ts';
 import type { Checkpoint } from '../state/documents.ts';
-import { rowReader } from './rows.ts';
-import { nothingRead, type Scan, scanDown } from './scan.ts';
-import { isOutOfOrder, readFrom } from './walk.ts';
+import { type ReadPage, rowReader } from './rows.ts';
+import { nothingRead, type Scan, type ScanOptions, scanDown } from './scan.ts';
+import { isOutOfOrder } from './walk.ts';
 
 /** The first page of each of a feed's two lists. */
 export interface Pages {
@@ -17,49 +17,64 @@ export interface Pages {
 /** Pages of one list that a poll reads at the most; what is below is read by the next. */
 const pagesAtOnce = ({ callsPerPoll }: PollLimits) => Math.max(2, Math.floor(callsPerPoll / 2));
 
-/** A slice of the interested list, from where the poll before stopped. */
-export async function scanInterested(context: ListContext, pages: Pages, checkpoint: Checkpoint): Promise<Scan> {
-  const read = rowReader(context, true);
-  const pagesMax = pagesAtOnce(context.limits);
-  if (checkpoint.interestedScan === undefined) {
-    return await scanDown(context, read, pages.interested, {
-      lowWatermark: 0,
-      pagesMax,
-      unordered: isOutOfOrder(pages.interested),
-    });
-  }
+/** A slice from a stored position on, or from the top, which this poll has read already. */
+async function scanFrom(
+  context: ListContext,
+  read: ReadPage,
+  from: { readonly position: Position | undefined; readonly top: RowPage },
+  options: ScanOptions,
+): Promise<Scan> {
+  const { position, top } = from;
   try {
-    // A page back: rows that lost their label meanwhile pulled those below them up.
-    const from = await read(Math.max(0, checkpoint.interestedScan.offset - context.limits.pageRows));
-    return await scanDown(context, read, from, { lowWatermark: 0, pagesMax: pagesMax + 1, unordered: true });
+    const page = position === undefined ? top : await read(position);
+    return await scanDown(context, read, { page, position }, options);
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;
-    return { ...nothingRead(checkpoint.interestedScan.offset), complete: false, failure: error };
+    return { ...nothingRead(position), complete: false, failure: error };
   }
 }
 
+/** A slice of the interested list, from where the poll before stopped. */
+export async function scanInterested(context: ListContext, pages: Pages, checkpoint: Checkpoint): Promise<Scan> {
+  const position = checkpoint.interestedScan?.position;
+  // Rows leave this list with their label, so below the top its times join nothing.
+  const unordered = position !== undefined || isOutOfOrder(pages.interested);
+  const read = rowReader(context, { interested: true, unordered });
+  const options = { lowWatermark: 0, pagesMax: pagesAtOnce(context.limits), unordered };
+  return await scanFrom(context, read, { position, top: pages.interested }, options);
+}
+
+/** Of a list that repeats itself the first page is all there is until it is read down again. */
+const topAlone = (context: ListContext, { first }: Pages): Promise<Scan> =>
+  scanDown(
+    context,
+    async () => first,
+    { page: first, position: undefined },
+    { lowWatermark: Number.POSITIVE_INFINITY, pagesMax: 1, unordered: false },
+  );
+
 /** The list down to `lowWatermark`, or a slice of it from where the poll before stopped. */
 export async function scanWindow(
-  context: ListContext,
+  context: ListContext & Pick<FeedContext, 'now'>,
   checkpoint: Checkpoint,
   pages: Pages,
   lowWatermark: Instant,
 ): Promise<Scan> {
-  const read = rowReader(context, false);
   const unordered = checkpoint.unorderedAt !== undefined;
-  const pagesMax = pagesAtOnce(context.limits);
-  if (!checkpoint.resume) return await scanDown(context, read, pages.first, { lowWatermark, pagesMax, unordered });
-  let scan: Scan;
-  try {
-    const from = unordered
-      ? await read(Math.max(0, checkpoint.resume.offset - 1))
-      : await readFrom(read, checkpoint.resume.offset, checkpoint.resume.at);
-    scan = await scanDown(context, read, from, { lowWatermark, pagesMax, unordered });
-  } catch (error) {
-    if (!(error instanceof ProviderError)) throw error;
-    const { at, offset } = checkpoint.resume;
-    scan = { ...nothingRead(offset), complete: false, reachedAt: at, failure: error };
-  }
-  for (const row of pages.first.rows) scan.union.rows.set(row.key, scan.union.rows.get(row.key) ?? row);
+  const read = rowReader(context, { interested: false, unordered });
+  const options = { lowWatermark, pagesMax: pagesAtOnce(context.limits), unordered };
+  if (checkpoint.repeats && context.now < checkpoint.repeats.until) return await topAlone(context, pages);
+  const scan = await scanFrom(context, read, { position: checkpoint.resume?.position, top: pages.first }, options);
+  scan.union.addAbove(pages.first);
   return scan;
+}
+
+/**
+ * Where the next slice goes on, so that every row of `unhandled` is met again: at the first page with one of them, or below what
+ * was read. The first page of the list is read at each poll anyway.
+ */
+export function goOnFrom({ steps, position }: Scan, unhandled: Iterable<Thread>): Position | undefined {
+  const keys = new Set([...unhandled].map(({ key }) => key));
+  const first = keys.size === 0 ? undefined : steps.find(({ page }) => page.rows.some(({ key }) => keys.has(key)));
+  return first ? first.position : position;
 }

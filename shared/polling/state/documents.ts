@@ -1,11 +1,18 @@
 import * as z from 'zod/mini';
 import { collection } from '../../store/collection.ts';
 
-/** A scan that ran out of budget: rows older than `at` are still to be read. */
+/** Where a reading goes on in its list, and how far it has come: the mechanism of everything that is longer than a poll. */
+const Reading = {
+  /** The top of the list without one. What is above it is read and handled. */
+  position: z.exactOptional(z.string()),
+  /** Rows read until there; absent in what the first version stored. */
+  read: z.exactOptional(z.number()),
+};
+
+/** A reading of the list down to the low watermark, or of a list out of order to its end. */
 const Resume = z.object({
-  at: z.number(),
-  offset: z.number(),
-  /** The low watermark that holds once the scan is complete. */
+  ...Reading,
+  /** The low watermark that holds once the reading is through. */
   nextLowWatermark: z.number(),
   /** Of a list that is out of order: the newest activity met in this pass, and whether it was out of order in it. */
   newest: z.exactOptional(z.number()),
@@ -15,12 +22,21 @@ export type Resume = z.infer<typeof Resume>;
 
 /** An interested scan that is under way. */
 const InterestedScanUnderWay = z.object({
-  /** Rows above this are read and handled. */
-  offset: z.number(),
+  ...Reading,
+  /** Pages read until there. */
+  pages: z.exactOptional(z.number()),
   /** Rows of the list when it was begun, where the vendor counts them. */
   total: z.exactOptional(z.number()),
 });
 export type InterestedScanUnderWay = z.infer<typeof InterestedScanUnderWay>;
+
+/** A list that came again and again as it was, so that nobody knows what lies below. */
+const Repeats = z.object({
+  /** When it is read down again. */
+  until: z.number(),
+  times: z.number(),
+});
+export type Repeats = z.infer<typeof Repeats>;
 
 const Checkpoint = z.object({
   /** Every inbound message sent before this was handled, or lies in `resume`. */
@@ -55,6 +71,7 @@ const Checkpoint = z.object({
   /** How the vendor's filter for interested leads was spelled last. */
   label: z.exactOptional(z.string()),
   resume: z.exactOptional(Resume),
+  repeats: z.exactOptional(Repeats),
   /** The list was seen out of order: it is read whole on an interval of its own, last at this time. */
   unorderedAt: z.exactOptional(z.number()),
 });
@@ -142,25 +159,37 @@ const LeftOver = z.object({
 });
 export type LeftOver = Readonly<z.infer<typeof LeftOver>>;
 
+/** A page that is being worked through, row by row. */
+const PageUnderWay = z.object({
+  ...Reading,
+  /** Rows of this page and the one above that are done, by a hash of each: pages overlap. */
+  done: z.readonly(z.array(z.string())),
+});
+export type PageUnderWay = Readonly<z.infer<typeof PageUnderWay>>;
+
 const BackfillState = z.object({
   since: z.number(),
-  /** Threads with activity at or before this are still to be read. */
-  at: z.exactOptional(z.number()),
-  /** Which of those with activity exactly then are read already. */
-  atKeys: z.readonly(z.array(z.string())),
-  offset: z.number(),
+  list: PageUnderWay,
+  /** The list was seen out of order, so that it ends at its end alone. */
+  disorder: z.exactOptional(z.literal(true)),
   threads: z.number(),
   recorded: z.number(),
   /** Newest activity when it began: a thread above it has risen since, and may never have been come by. */
   began: z.exactOptional(z.number()),
   /** The list was read to its end once. */
   read: z.exactOptional(z.literal(true)),
-  /** Threads that have risen and are recorded. */
-  risen: z.exactOptional(z.readonly(z.array(z.string()))),
+  /** A reading of what has risen since, and the newest activity when it began. */
+  risen: z.exactOptional(z.object({ list: PageUnderWay, newest: z.number() })),
   left: z.exactOptional(z.readonly(z.array(LeftOver))),
   done: z.exactOptional(z.literal(true)),
 });
 /** How far the backfill of one feed came; kept, so that it can be stopped and gone on with. */
 export type BackfillState = Readonly<z.infer<typeof BackfillState>>;
 
-export const backfillStates = collection<BackfillState>({ name: 'state of a backfill', schema: BackfillState });
+export const backfillStates = collection<BackfillState>({
+  name: 'state of a backfill',
+  schema: BackfillState,
+  version: 2,
+  // The first version kept where it was by counting rows: its list is read again, and nothing of it is recorded twice.
+  upgrade: ({ risen: _, ...value }) => ({ ...value, list: { done: [] } }),
+});

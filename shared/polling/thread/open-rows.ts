@@ -118,26 +118,27 @@ function watermarkOldLabel(context: FeedContext, row: Thread): void {
   context.interestWatermarks.set(row.key, silentWatermarkOf(context, row));
 }
 
+/** Opens what the interested list shows and is not handled. `unhandled`: rows whose turn did not come, or not well. */
 export async function openListed(
   context: FeedContext,
-  rows: Iterable<Thread>,
-): Promise<{ allHandled: boolean; failure?: ProviderError }> {
-  let allHandled = true;
+  rows: readonly Thread[],
+): Promise<{ readonly unhandled: readonly Thread[]; readonly failure?: ProviderError }> {
+  const unhandled: Thread[] = [];
   const openedMax = context.spent.opened + openingsMax(context);
-  for (const row of rows) {
+  for (const [index, row] of rows.entries()) {
     const known = context.seenThreads.get(row.key);
     const moved = known !== undefined && known.at < row.lastActivityAt;
     if (context.interestWatermarks.get(row.key) && !moved) continue;
     watermarkOldLabel(context, { ...row, interested: true });
     if (context.interestWatermarks.get(row.key) && !moved) continue;
     if (known && awaitsRetry(known) && !moved && !isRetryDue(known, context.now)) continue;
-    if (context.spent.opened >= openedMax) return { allHandled: false };
+    if (context.spent.opened >= openedMax) return { unhandled: [...unhandled, ...rows.slice(index)] };
     try {
-      if (!(await openThread(context, { ...row, interested: true }))) allHandled = false;
+      if (!(await openThread(context, { ...row, interested: true }))) unhandled.push(row);
     } catch (error) {
       if (!endsPoll(error)) throw error;
-      return { allHandled: false, failure: error };
+      return { unhandled: [...unhandled, ...rows.slice(index)], failure: error };
     }
   }
-  return { allHandled };
+  return { unhandled };
 }

@@ -1,5 +1,5 @@
 import { ProviderError } from '../../failure.ts';
-import type { Thread } from '../../model.ts';
+import { cameAt, type Thread } from '../../model.ts';
 import type { ThreadContent } from '../../provider.ts';
 import { endsPoll, type FeedContext } from '../feed/context.ts';
 import { recordUnreadable } from '../feed/unreadable.ts';
@@ -13,13 +13,14 @@ import { nextRetry } from './retries.ts';
 /** A row that only has a neighbour's time gets that of its newest message. */
 function timeOf({ changeHint }: Thread, { messages }: ThreadContent): Pick<Thread, 'lastActivityAt'> | undefined {
   const newest = messages.at(-1);
-  return changeHint === undefined || newest === undefined ? undefined : { lastActivityAt: newest.sentAt };
+  return changeHint === undefined || newest === undefined ? undefined : { lastActivityAt: cameAt(newest) };
 }
 
 export async function fetchContent(
   context: FeedContext,
   row: Thread,
 ): Promise<{ thread: Thread; content: ThreadContent }> {
+  if (row.messages) return { thread: row, content: { messages: row.messages, unreadable: [], campaign: row.campaign } };
   const campaignId = context.seenThreads.get(row.key)?.campaign;
   context.spent.calls += 1;
   context.spent.opened += 1;
@@ -31,11 +32,16 @@ export async function fetchContent(
   };
 }
 
-const rowOf = (row: Thread): Pick<SeenThread, 'at' | 'count' | 'interested'> => ({
-  at: row.lastActivityAt,
-  count: countOf(row),
-  interested: row.interested ? 1 : 0,
-});
+type SeenRow = Pick<SeenThread, 'at' | 'count' | 'interested'>;
+
+/** What is remembered of a row. Of a thread that has a row for each message the newest one stands for it. */
+function rowOf(row: Thread, known: SeenRow | undefined): SeenRow {
+  if (row.messages && known && known.at > row.lastActivityAt) {
+    const { at, count, interested } = known;
+    return { at, count, interested };
+  }
+  return { at: row.lastActivityAt, count: countOf(row), interested: row.interested ? 1 : 0 };
+}
 
 /** A list may give times in whole seconds, a thread in milliseconds: a row's newest message can be this much newer than its row. */
 const ROUNDED_MS = 999;
@@ -48,8 +54,17 @@ export const silentWatermarkOf = ({ silentUpTo }: Pick<FeedContext, 'silentUpTo'
 
 /** Remembers a row that needs no opening. */
 export function noteRow(context: FeedContext, row: Thread): void {
-  const { gone: _, ...known } = context.seenThreads.get(row.key) ?? { openedAt: 0 };
-  context.seenThreads.set(row.key, { ...known, ...rowOf(row) });
+  const before = context.seenThreads.get(row.key);
+  const { gone: _, ...known } = before ?? { openedAt: 0 };
+  context.seenThreads.set(row.key, { ...known, ...rowOf(row, before) });
+}
+
+/** The newest message that was there; of a row that carries its own, those of others of the thread were there before. */
+function seenOf({ messages }: Thread, content: ThreadContent, known: SeenThread | undefined): Pick<SeenThread, 'seen'> {
+  const newest = content.messages.at(-1);
+  const before = messages && known?.seen;
+  const seen = Math.max(newest ? cameAt(newest) : 0, before ?? 0);
+  return newest || before !== undefined ? { seen } : {};
 }
 
 /** A rechecked thread in which a reconcile found nothing: remembering when would change nothing but the day's bill. */
@@ -78,8 +93,7 @@ export async function openThread(context: FeedContext, row: Thread, reconciling 
     if (isWanted(context, content)) await recordReceived(context, thread, content, { reconciling, known });
     await recordInterested(context, thread, content);
     const campaign = content.campaign?.id ?? '';
-    const seen = content.messages.at(-1)?.sentAt;
-    const opened = { ...rowOf(row), openedAt: context.now, campaign, ...(seen === undefined ? {} : { seen }) };
+    const opened = { ...rowOf(row, known), openedAt: context.now, campaign, ...seenOf(row, content, known) };
     const isNews = !reconciling || context.spent.recorded > recorded || !isAsBefore(context, known, opened);
     if (isNews) context.seenThreads.set(row.key, opened);
     return true;
@@ -94,7 +108,7 @@ export async function openThread(context: FeedContext, row: Thread, reconciling 
     // What was tried for days holds up nothing more; it is opened when it is listed again.
     const failed: SeenThread = {
       ...rest,
-      ...rowOf(row),
+      ...rowOf(row, known),
       pending: 1,
       ...(retry ? { retry } : { gone: 1 as const }),
       ...(inBaseline && { baseline: 1 as const }),

@@ -1,11 +1,11 @@
 import { eventId } from '../../events/event.ts';
-import type { Instant, Message, Thread } from '../../model.ts';
+import { cameAt, type Instant, type Message, type Thread } from '../../model.ts';
 import { eventAddress, events, recordEvent, type StoredEvent } from '../../outbox/record.ts';
 import type { ThreadContent } from '../../provider.ts';
 import { Unreadable } from '../../store/collection.ts';
 import { type FeedContext, lateWindowMs, recorderPorts } from '../feed/context.ts';
 import type { SeenThread } from '../state/documents.ts';
-import { isNewer, newestInbound } from '../state/interest-watermarks.ts';
+import { isNewer, newestInbound, watermarkOf } from '../state/interest-watermarks.ts';
 
 type ReplyType = 'reply.received' | 'reply.interested';
 
@@ -42,7 +42,7 @@ async function isRecorded(
   message: Message,
   known: SeenThread | undefined,
 ): Promise<boolean> {
-  if (!known || message.sentAt > seenOf(known)) return false;
+  if (!known || cameAt(message) > seenOf(known)) return false;
   const id = replyId(context, 'reply.received', thread, message);
   return (await context.ports.store.get(eventAddress(id))) !== undefined;
 }
@@ -89,13 +89,14 @@ function handledBefore(
 ): Instant {
   const first = context.on - context.limits.lateMs;
   if (reconciling || !known || known.pending || known.openedAt === 0) return first;
-  const newest = inbound.at(-ALWAYS_VERIFIED)?.sentAt ?? first;
+  const verified = inbound.at(-ALWAYS_VERIFIED);
+  const newest = verified ? cameAt(verified) : first;
   return Math.max(first, Math.min(newest, seenOf(known) - lateWindowMs(context.limits)));
 }
 
 /** Sent before the config named the thread's campaign: as old as what the baseline passes over. */
-const isBeforeConfig = (context: FeedContext, content: ThreadContent, { sentAt }: Message): boolean =>
-  content.campaign?.id !== undefined && sentAt <= (context.recordedFrom(content.campaign.id) ?? 0);
+const isBeforeConfig = (context: FeedContext, content: ThreadContent, message: Message): boolean =>
+  content.campaign?.id !== undefined && cameAt(message) <= (context.recordedFrom(content.campaign.id) ?? 0);
 
 export async function recordReceived(
   context: FeedContext,
@@ -106,9 +107,9 @@ export async function recordReceived(
   const inbound = content.messages.filter(({ direction }) => direction === 'inbound');
   const from = handledBefore(context, inbound, options.known, options.reconciling);
   for (const message of inbound) {
-    if (message.sentAt < from || isBeforeConfig(context, content, message)) continue;
+    if (cameAt(message) < from || isBeforeConfig(context, content, message)) continue;
     if (await isRecorded(context, thread, message, options.known)) continue;
-    const isOld = message.sentAt <= context.on && (options.known?.baseline === 1 || context.inBaseline);
+    const isOld = cameAt(message) <= context.on && (options.known?.baseline === 1 || context.inBaseline);
     if (isOld) await recordBaseline(context, thread, message);
     else await recordReply(context, { type: 'reply.received', thread, content, message });
   }
@@ -128,9 +129,9 @@ export async function recordInterested(context: FeedContext, thread: Thread, con
     interestWatermarks.delete(thread.key);
     return;
   }
-  const isOld = newest.sentAt <= context.silentUpTo || isBeforeConfig(context, content, newest);
+  const isOld = cameAt(newest) <= context.silentUpTo || isBeforeConfig(context, content, newest);
   if (!isOld && isWanted(context, content)) {
     await recordReply(context, { type: 'reply.interested', thread, content, message: newest });
   }
-  interestWatermarks.set(thread.key, [newest.sentAt, newest.id]);
+  interestWatermarks.set(thread.key, watermarkOf(newest));
 }

@@ -70,7 +70,7 @@ async function run(threads: number): Promise<void> {
 async function firstHappening() {
   const { feeds } = endlessConnection(1, NEWEST);
   const feed = { id: 'workspace', campaign: null };
-  const [thread] = (await feeds.rows(feed, { offset: 0, rows: 1 })).page().rows;
+  const [thread] = (await feeds.rows(feed, { rows: 1 })).page().rows;
   if (!thread) throw new Error('no thread');
   const content = await feeds.open(thread);
   const [message] = content.messages;

@@ -45,14 +45,17 @@ export function endlessFeed(threads: number, newest: Instant): FeedReader {
     pageRowsMax: PAGE_ROWS,
     interestedScanMs: 3_600_000,
     feeds: async () => [WORKSPACE],
-    async rows(_feed, { offset, rows: most, interested }) {
+    callsPerPoll: { 'list threads': 2, 'read thread': 0.7 },
+    async rows(_feed, { position = '0', rows: most, interested }) {
+      const offset = Number(position);
       const step = interested ? INTERESTED_ONE_IN : 1;
       const total = Math.ceil(threads / step);
       const count = Math.max(0, Math.min(most, PAGE_ROWS, total - offset));
       const rows = Array.from({ length: count }, (_, index) => threadAt(newest, (offset + index) * step));
       const date = newest + 24 * 3_600_000;
-      const page = { rows, unreadable: [], offset, received: count, total, date };
-      return { date, fingerprint: () => `${step} ${offset}`, page: () => page };
+      const end = offset + count;
+      const page = { rows, unreadable: [], received: count, total, date, ...(end < total && { next: String(end) }) };
+      return { date, calls: 1, fingerprint: () => `${step} ${offset}`, page: () => page };
     },
     async open(opened): Promise<ThreadContent> {
       return { messages: [messageOf(opened)], unreadable: [], campaign: { id: 'campaign', name: 'Campaign' } };
