@@ -1,15 +1,35 @@
 import { ProviderError } from '../failure.ts';
-import type { Instant } from '../model.ts';
+import type { Instant, Thread } from '../model.ts';
 import type { Feed } from '../provider.ts';
 import { nothingSpent, type PolledConnection, type PollingPorts, vendorNow } from './feed/context.ts';
 import type { PollLimits } from './feed/limits.ts';
 import { rowReader } from './list/rows.ts';
 import { loadConnection, type StoredConnection, saveConnection, withCampaigns } from './state/connection.ts';
 
-/** A feed's vendor time, read twice, since one wrong Date is survived. */
+/** Further apart than this, one of two clocks is wrong. */
+const APART_MS = 10 * 60_000;
+
+/**
+ * The present, by a vendor's `Date` and this machine's clock. Where they are far apart, the earlier one is believed, since what
+ * is sent after a moment that lies ahead would pass for old; but not where the list shows that it is behind.
+ */
+function presentOf(vendor: Instant, ours: Instant, rows: readonly Thread[]): Instant {
+  if (Math.abs(vendor - ours) <= APART_MS) return vendor;
+  const earlier = Math.min(vendor, ours);
+  const later = Math.max(vendor, ours);
+  const isBehind = rows.some(({ lastActivityAt: at }) => at > earlier + APART_MS && at <= later);
+  return isBehind ? later : earlier;
+}
+
+/** The time at a feed's vendor, read twice, since one wrong Date is survived. */
 async function timeAt(polled: PolledConnection, ports: PollingPorts, limits: PollLimits, feed: Feed): Promise<Instant> {
   const read = rowReader({ polled, feed, limits, spent: nothingSpent() }, { interested: false });
-  return vendorNow([await read(), await read()], ports.clock);
+  const pages = [await read(), await read()];
+  return presentOf(
+    vendorNow(pages, ports.clock),
+    ports.clock.now(),
+    pages.flatMap(({ rows }) => rows),
+  );
 }
 
 /** The vendor's time, from the first feed that answers: a campaign that fails keeps no other one off. */

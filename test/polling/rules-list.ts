@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Vendor } from '../../sandbox/switches.ts';
-import { Bench, type Engine, HOUR, MINUTE, SECOND } from './harness.ts';
+import type { HttpResponse } from '../../shared/ports.ts';
+import { Bench, DAY, type Engine, HOUR, MINUTE, SECOND } from './harness.ts';
 
 async function equalTimesLongerThanAPage(engine: Engine): Promise<void> {
   for (const seed of [1, 2, 3, 4]) {
@@ -92,7 +93,69 @@ async function anyOtherOrder(engine: Engine): Promise<void> {
   }
 }
 
+/** Whatever is asked for below the first page, the vendor answers with the first page. */
+function repeatFirstPage(bench: Bench): void {
+  const firsts = new Map<string, HttpResponse>();
+  bench.onAnswer = (request, good) => {
+    const [list = '', offset] = request.url.split('offset=');
+    if (offset === undefined || good.status !== 200) return good;
+    const name = `${list} ${offset.replace(/^\d+/, '')}`;
+    if (/^0/.test(offset)) firsts.set(name, good);
+    return firsts.get(name) ?? good;
+  };
+}
+
+async function listThatRepeats(engine: Engine): Promise<void> {
+  const bench = new Bench(engine, { vendor: 'cohesive', limits: { callsPerPoll: 300 } });
+  bench.oldLeads(50, { from: DAY });
+  await bench.pollWell();
+  await bench.run(2 * HOUR);
+  repeatFirstPage(bench);
+  // More than the first page shows, so that what is below cannot be read.
+  const ids = Array.from({ length: 35 }, () => {
+    bench.now += SECOND;
+    return bench.reply(bench.lead());
+  });
+  const before = bench.counts.http;
+  for (let hour = 0; hour < 4; hour += 1) {
+    await bench.run(HOUR);
+    ids.push(bench.reply(bench.lead()));
+  }
+  const calls = bench.counts.http - before;
+  assert(calls < 4 * 60 * 2 + 120, `a list that repeats itself took ${calls} calls in four hours`);
+  assert(bench.received().length < ids.length, 'the list did not repeat itself');
+  bench.onAnswer = undefined;
+  await bench.run(4 * HOUR);
+  bench.assertReceived(ids, 'what lay below a page that came again and again was taken for read');
+}
+
+/** The rows read last may be gone when the list is gone on with, and no time says where they were. */
+async function rowsLeaveUnordered(engine: Engine): Promise<void> {
+  const bench = new Bench(engine, {
+    vendor: 'cohesive',
+    limits: { callsPerPoll: 300 },
+    switches: { listOrder: 'by-id' },
+  });
+  const threads = bench.oldLeads(60, { from: DAY });
+  await bench.pollWell();
+  await bench.run(15 * MINUTE);
+  bench.now += SECOND;
+  const ids = threads.map((thread) => bench.reply(thread));
+  bench.restart();
+  const listed = [...threads].sort((left, right) => (left.id < right.id ? -1 : 1));
+  let lists = 0;
+  bench.switches.onListPage = () => {
+    lists += 1;
+    if (lists === 3) for (const { id } of listed.slice(5, 12)) bench.world.archive(id);
+  };
+  bench.now += SECOND;
+  await bench.pollWell();
+  bench.assertReceived(ids, 'rows that left a list without order hid their neighbours');
+}
+
 export const LIST_RULES = {
+  'P4 a list that repeats itself is no list that ended': listThatRepeats,
+  'P14 rows that leave a list without order hide nothing': rowsLeaveUnordered,
   'P10 a group of equal times longer than a page is read whole': equalTimesLongerThanAPage,
   "P11 a backlog deeper than a poll's budget is worked off": backlog,
   'P11 rows that leave the list while it is read hide nothing': rowsLeaveWhileRead,

@@ -106,6 +106,71 @@ async function campaignsThatFailForEver(engine: Engine): Promise<void> {
   );
 }
 
+async function failingCampaignsRest(engine: Engine): Promise<void> {
+  const bench = new Bench(engine, { vendor: 'cohesive' });
+  const broken = bench.world.addCampaign({ vendor: 'cohesive' }).id;
+  await bench.pollWell();
+  let asked = 0;
+  bench.onAnswer = (request, good) => {
+    if (!request.url.includes(`/${broken}/`)) return good;
+    asked += 1;
+    return { ...good, status: 403, body: '{"error":"no"}' };
+  };
+  await bench.pollFor(6 * HOUR);
+  assert(asked <= 20, `a campaign that fails for ever was asked ${asked} times in six hours`);
+  bench.onAnswer = undefined;
+  const ids = [bench.reply(bench.lead({ campaignId: broken }))];
+  await bench.pollFor(HOUR + 2 * MINUTE);
+  bench.assertReceived(ids, 'a campaign that answers again was not polled again');
+}
+
+async function anotherSpelling(engine: Engine): Promise<void> {
+  const bench = new Bench(engine, { vendor: 'coldsend' });
+  bench.oldLeads(30, { from: 3 * DAY, intent: 'Interested' });
+  bench.oldLeads(25);
+  await bench.pollWell();
+  // The filter takes the spelling of rows alone, and the first page shows none until now.
+  await bench.run(3 * HOUR);
+  const ids = [bench.reply(bench.lead({ intent: 'Interested' }))];
+  await bench.run(2 * HOUR);
+  bench.assertInterested(ids, 'another spelling of the label recorded old ones');
+}
+
+async function campaignNamedLater(engine: Engine): Promise<void> {
+  const bench = new Bench(engine, { vendor: 'cohesive' });
+  const other = bench.world.addCampaign({ vendor: 'cohesive' }).id;
+  bench.campaigns = [bench.campaign];
+  bench.restart();
+  await bench.pollWell();
+  const old = Array.from({ length: 5 }, () => {
+    bench.now += HOUR;
+    return bench.reply(bench.lead({ campaignId: other }));
+  });
+  bench.now += HOUR;
+  bench.campaigns = [bench.campaign, other];
+  bench.restart();
+  await bench.run(5 * MINUTE);
+  const ids = [bench.reply(bench.lead({ campaignId: other }))];
+  await bench.run(5 * MINUTE);
+  bench.assertReceived(ids, `a campaign named later recorded some of ${old.length} old replies`);
+}
+
+/** The vendor's clock is far off when the connection is switched on, and stays so. */
+async function dateWrongFromTheStart(engine: Engine): Promise<void> {
+  for (const dateSkewMs of [29 * HOUR, -29 * HOUR]) {
+    const bench = new Bench(engine, { vendor: 'coldsend', switches: { dateSkewMs } });
+    bench.oldLeads(40, { from: 20 * MINUTE });
+    await bench.pollWell();
+    await bench.run(10 * MINUTE);
+    const ids: string[] = [];
+    for (let round = 0; round < 4; round += 1) {
+      ids.push(bench.reply(bench.lead()));
+      await bench.run(15 * MINUTE);
+    }
+    bench.assertReceived(ids, `a Date ${dateSkewMs / HOUR} h off at switch-on hid new mail, or old mail was recorded`);
+  }
+}
+
 async function listedTwice(engine: Engine): Promise<void> {
   const bench = new Bench(engine, { vendor: 'coldsend' });
   await bench.pollWell();
@@ -148,6 +213,10 @@ export const LONG_RULES = {
   'P14 one swapped pair is read past and forgotten': oneSwappedPair,
   'P14 a list out of order that is longer than a poll is read on': unorderedLongerThanAPoll,
   'P2 campaigns that fail for ever starve no other': campaignsThatFailForEver,
+  'P2 a campaign that fails for ever is asked seldom': failingCampaignsRest,
+  'P5 another spelling of the label records nothing old': anotherSpelling,
+  'P7 a campaign that the config names later begins then': campaignNamedLater,
+  'P8 a Date that is wrong from the start hides and floods nothing': dateWrongFromTheStart,
   'P7 a thread that is listed twice goes by its newest row': listedTwice,
   'P8 a Date ahead of the messages hides none': dateAhead,
 };
