@@ -13,7 +13,7 @@ import {
 } from './feed/context.ts';
 import { POLL_LIMITS, type PollLimits } from './feed/limits.ts';
 import { rowReader } from './list/rows.ts';
-import { isOutOfOrder, REPEATED_PAGES_MAX } from './list/walk.ts';
+import { isOutOfOrder, Met, REPEATED_PAGES_MAX } from './list/walk.ts';
 import { hash } from './state/chunked-map.ts';
 import { loadConnection } from './state/connection.ts';
 import { type BackfillState, backfillStates, type LeftOver, type PageUnderWay } from './state/documents.ts';
@@ -162,6 +162,10 @@ async function pageAt(context: FeedContext, list: PageUnderWay, unordered: boole
   return { page: await read(list.position), list };
 }
 
+/** The page shows what the one above did, and no more. */
+const isDone = ({ page: { rows }, list: { done } }: PageAt): boolean =>
+  rows.length > 0 && rows.every((row) => done.includes(nameOf(row)));
+
 /** The page is done: what is remembered of it is what the next one may repeat. */
 function pageBelow({ page, list }: PageAt): PageUnderWay | undefined {
   if (page.next === undefined) return undefined;
@@ -182,10 +186,11 @@ interface Reading {
 
 /** Works through a list from where it was put down, row by row. True: to its end. */
 async function workThrough(work: FeedBackfill, from: PageUnderWay, reading: Reading): Promise<boolean> {
-  const met = new Set<string>();
+  const met = new Met();
   let repeated = 0;
   for (let list: PageUnderWay | undefined = from; list !== undefined; ) {
     const at = await pageAt(work.context, list, reading.unordered);
+    const isNews = met.add(at.page) && !isDone(at);
     for (const row of at.page.rows) {
       const name = nameOf(row);
       if (!reading.isWanted(row) || list.done.includes(name)) continue;
@@ -196,14 +201,12 @@ async function workThrough(work: FeedBackfill, from: PageUnderWay, reading: Read
       list = done;
     }
     if (reading.isEnd(at.page)) return true;
-    const before = met.size;
-    for (const row of at.page.rows) met.add(nameOf(row));
-    repeated = met.size > before ? 0 : repeated + 1;
+    repeated = isNews ? 0 : repeated + 1;
     list = pageBelow({ ...at, list });
     if (list === undefined) return true;
-    // Said by polling, too: what lies below cannot be read.
-    if (repeated >= REPEATED_PAGES_MAX) return true;
-    work.state = reading.note(work.state, list);
+    // What lies below cannot be read now.
+    if (repeated >= REPEATED_PAGES_MAX) throw new Pause(0);
+    if (repeated === 0) work.state = reading.note(work.state, list);
     if (work.pace.signal?.aborted) return false;
   }
   return true;

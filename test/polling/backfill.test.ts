@@ -6,6 +6,7 @@ import type { Compose } from '../../shared/events/happening.ts';
 import type { StoredEvent } from '../../shared/outbox/record.ts';
 import { backfill } from '../../shared/polling/backfill.ts';
 import { createPoller, type PolledConnection } from '../../shared/polling/poller.ts';
+import type { HttpRequest, HttpResponse } from '../../shared/ports.ts';
 import { providerNamed } from '../../shared/providers/index.ts';
 import { memoryStore } from '../../shared/store/memory.ts';
 
@@ -31,7 +32,13 @@ function bench(configured?: 'all' | number, switches: Partial<Switches> = {}) {
     if (index < 10) world.setLabel(thread.id, 'interested');
   }
   now += 1_000;
-  const http = createSandbox({ world, switches: createSwitches(switches), random: () => 0.5, clock }).http;
+  const sandbox = createSandbox({ world, switches: createSwitches(switches), random: () => 0.5, clock });
+  /** May change what the vendor answers. */
+  const vendor: { answers?: (request: HttpRequest, answer: HttpResponse) => HttpResponse } = {};
+  const http = async (request: HttpRequest) => {
+    const answer = await sandbox.http(request);
+    return vendor.answers?.(request, answer) ?? answer;
+  };
   const provider = providerNamed('coldsend');
   if (!provider) throw new Error('no provider');
   const options = { apiKey: DEMO_KEYS.coldsend, baseUrl: SANDBOX_URLS.coldsend, quotaShare: 1 };
@@ -51,7 +58,7 @@ function bench(configured?: 'all' | number, switches: Partial<Switches> = {}) {
       .filter(({ kind, body }) => kind === 'event' && body !== undefined)
       .map(({ body }) => body as unknown as { type: string; message: string; backfill: boolean });
   const count = (type: string) => events().filter((event) => event.type === type).length;
-  return { polled, ports, clock, events, count, pass };
+  return { polled, ports, world, vendor, events, count, pass };
 }
 
 describe('backfill', () => {
@@ -95,6 +102,72 @@ describe('backfill', () => {
     });
     expect(rest).toMatchObject({ threads: 100, done: true });
     expect(seen[0]).toBeGreaterThan(stopped.threads);
+    expect(count('reply.received')).toBe(100);
+  });
+
+  it('loses nothing to a swapped pair deep in a list', async () => {
+    const { polled, ports, vendor, count } = bench();
+    await createPoller(polled, ports).poll();
+    vendor.answers = (request, answer) => {
+      if (!/\/replies\?page=2/.test(request.url)) return answer;
+      const page = JSON.parse(answer.body);
+      const [first, second, third, fourth, ...rest] = page.conversations;
+      return { ...answer, body: JSON.stringify({ ...page, conversations: [first, fourth, second, third, ...rest] }) };
+    };
+    await backfill(polled, ports, { since: 'all', onProgress: () => {} });
+    expect(count('reply.received')).toBe(130);
+  });
+
+  it('records the old replies of threads that rise while it runs', async () => {
+    const { polled, ports, world, count, pass } = bench();
+    const poller = createPoller(polled, ports);
+    await poller.poll();
+    const deepest = [...world.threads.values()].slice(-20);
+    const stop = new AbortController();
+    await backfill(polled, ports, { since: 'all', onProgress: () => stop.abort(), signal: stop.signal });
+    pass(1_000);
+    for (const { id } of deepest)
+      world.addMessage(id, { direction: 'inbound', sentAt: START + 2_000, text: 'And a new one.' });
+    pass(60_000);
+    const result = await backfill(polled, ports, { since: 'all', onProgress: () => {} });
+    expect(result.done).toBe(true);
+    await poller.poll();
+    expect(count('reply.received')).toBe(130 + 20);
+  });
+
+  it('is not done while threads cannot be opened, and records them when they can', async () => {
+    const { polled, ports, vendor, count, pass } = bench();
+    await createPoller(polled, ports).poll();
+    vendor.answers = (request, answer) =>
+      request.url.includes('/messages') ? { ...answer, status: 502, body: '' } : answer;
+    const left: number[] = [];
+    const first = await backfill(polled, ports, { since: 'all', onProgress: (progress) => left.push(progress.left) });
+    expect(first).toMatchObject({ recorded: 0, done: false });
+    expect(left.at(-1)).toBeGreaterThan(0);
+    delete vendor.answers;
+    pass(HOUR);
+    const second = await backfill(polled, ports, { since: 'all', onProgress: () => {} });
+    expect(second).toMatchObject({ left: 0, done: true });
+    expect(count('reply.received')).toBe(130);
+  });
+
+  it('is not done where the vendor answers with the same page again and again', async () => {
+    const { polled, ports, vendor, count } = bench();
+    await createPoller(polled, ports).poll();
+    let rows: unknown[] = [];
+    vendor.answers = (request, answer) => {
+      const [, page = '', limit = ''] = /\/replies\?page=(\d+)&limit=(\d+)$/.exec(request.url) ?? [];
+      if (page === '') return answer;
+      const read = JSON.parse(answer.body);
+      if (rows.length === 0) rows = read.conversations;
+      const conversations = rows.slice(0, Number(limit));
+      return {
+        ...answer,
+        body: JSON.stringify({ ...read, conversations, page: Number(page), limit: Number(limit), total_count: 900 }),
+      };
+    };
+    const result = await backfill(polled, ports, { since: 'all', onProgress: () => {} });
+    expect(result).toMatchObject({ recorded: 110, done: false });
     expect(count('reply.received')).toBe(100);
   });
 

@@ -24,7 +24,7 @@ interface WalkOptions {
 }
 
 /** The rows of a walk, by which a page that shows nothing new is known. */
-class Met {
+export class Met {
   readonly #names = new Set<string>();
   /** Whether anything on the page was not met before. */
   add({ rows, unreadable }: RowPage): boolean {
