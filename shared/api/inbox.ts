@@ -36,9 +36,9 @@ interface Gathered<Item> {
 }
 
 /** Asks several connections at once; one that fails is told about, and only if all fail the request does. */
-async function gather<Item>(
-  connections: readonly ApiConnection[],
-  ask: (connection: ApiConnection) => Promise<Item>,
+async function gather<Asked extends { readonly id: string }, Item>(
+  connections: readonly Asked[],
+  ask: (connection: Asked) => Promise<Item>,
 ): Promise<Gathered<Item>> {
   const results = await Promise.allSettled(connections.map(ask));
   const items = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
@@ -111,41 +111,97 @@ function checkQuery(query: InboxQuery): void {
     throw new ApiProblem('invalid', 'Each vendor sorts by words of its own; name a connection beside "sort".');
 }
 
-/** Where each connection goes on, by its id; null at its start, and absent once it has ended. */
-const Places = z.record(z.string(), z.nullable(z.string()));
-type Places = z.infer<typeof Places>;
+const START = 0;
+/** Its first page was shown, and its place did not fit into the cursor: it is found again by reading that page once more. */
+const BEGUN = 1;
+const ENDED = 2;
+/** Where a connection goes on; a string is its vendor's own place. */
+const Place = z.union([z.literal([START, BEGUN, ENDED]), z.string()]);
+type Place = z.infer<typeof Place>;
+/** In the config's order. */
+const Places = z.array(Place);
 
-function placesOf(all: readonly ApiConnection[], of: CursorOf, cursor: string | undefined): Places {
-  if (cursor === undefined) return Object.fromEntries(all.map(({ id }) => [id, null]));
-  const places = placeAt(Places, of, cursor);
-  const strange = Object.keys(places).find((named) => all.every(({ id }) => id !== named));
-  if (strange === undefined) return places;
-  throw new ApiProblem('invalid', 'This cursor names a connection that is not of this list; start again without it.');
+/** Of the vendors' places in one cursor: with its encoding and the filters, an address stays within what one may have. */
+const HELD_CHARS_MAX = 3_600;
+/** No more connections go on at once than this once there are too many for a cursor. */
+const HELD_MAX = 30;
+
+function placesOf(all: readonly ApiConnection[], of: CursorOf, cursor: string | undefined): readonly Place[] {
+  return cursor === undefined ? all.map(() => START) : placeAt(Places, of, cursor);
+}
+
+interface Turn {
+  readonly id: string;
+  readonly connection: ApiConnection;
+  readonly at: number;
+  readonly place: Place;
+}
+
+/** Whose turn it is: who goes on, who has not begun, and of those whose place did not fit as many as there is room for. */
+function turnsOf(all: readonly ApiConnection[], places: readonly Place[]): readonly Turn[] {
+  const turns = all.map(
+    (connection, at): Turn => ({
+      id: connection.id,
+      connection,
+      at,
+      place: places[at] ?? ENDED,
+    }),
+  );
+  const held = turns.filter(({ place }) => typeof place === 'string');
+  const fresh = turns.filter(({ place }) => place === START);
+  const begun = turns.filter(({ place }) => place === BEGUN);
+  return [...held, ...fresh, ...begun.slice(0, Math.max(0, HELD_MAX - held.length - fresh.length))];
+}
+
+async function pageFrom(deps: ApiDeps, { connection, place }: Turn, query: InboxQuery): Promise<ThreadPage> {
+  if (typeof place === 'string') return await pageOf(deps, connection, query, place);
+  const first = await pageOf(deps, connection, query, undefined);
+  if (place !== BEGUN) return first;
+  if (first.cursor === undefined) return { threads: [], unreadable: [] };
+  return await pageOf(deps, connection, query, first.cursor);
+}
+
+/** What is shown of the pages read, and where each connection goes on. */
+function fitted(places: readonly Place[], read: readonly { readonly turn: Turn; readonly page: ThreadPage }[]) {
+  const next = [...places];
+  const shown: (typeof read)[number][] = [];
+  let held = 0;
+  for (const each of read) {
+    const { turn, page } = each;
+    const size = page.cursor?.length ?? 0;
+    const fits = typeof turn.place === 'string' || held === 0 || held + size <= HELD_CHARS_MAX;
+    next[turn.at] = fits ? (page.cursor ?? ENDED) : BEGUN;
+    if (fits) held += size;
+    // Another page of one that finds no room is shown when its turn comes again.
+    if (fits || turn.place === START) shown.push(each);
+  }
+  return { next, shown };
 }
 
 /** A live page of each connection, newest first. The cursor holds where each goes on; one that fails keeps its place. */
 export async function listThreads(deps: ApiDeps, query: InboxQuery): Promise<List<ThreadView>> {
   checkQuery(query);
   const { cursor, ...filters } = query;
-  const of: CursorOf = { list: 'threads', filters };
   const all = chosen(deps, query.connection);
+  const of: CursorOf = { list: 'threads', filters: { ...filters, connections: all.map(({ id }) => id) } };
   const places = placesOf(all, of, cursor);
-  const asked = all.filter(({ id }) => Object.hasOwn(places, id));
-  const { items, failures, passing } = await gather(asked, async (connection) => ({
-    id: connection.id,
-    page: await pageOf(deps, connection, query, places[connection.id] ?? undefined),
+  const turns = turnsOf(all, places);
+  const { items, failures, passing } = await gather(turns, async (turn) => ({
+    turn,
+    page: await pageFrom(deps, turn, query),
   }));
-  const threads = items.flatMap(({ id, page }) => page.threads.map((thread) => threadView(id, thread)));
+  const isOver = (id: string) => failures.some(({ connection }) => connection === id) && !passing.includes(id);
+  const kept = places.map((place, at) => (isOver(all[at]?.id ?? '') ? ENDED : place));
+  const { next, shown } = fitted(kept, items);
+  const threads = shown.flatMap(({ turn, page }) =>
+    page.threads.map((thread) => threadView(turn.connection.id, thread)),
+  );
   threads.sort((left, right) => right.lastActivityAt.localeCompare(left.lastActivityAt));
-  const next: readonly (readonly [string, string | null])[] = [
-    ...items.flatMap(({ id, page }) => (page.cursor === undefined ? [] : [[id, page.cursor] as const])),
-    ...passing.map((id) => [id, places[id] ?? null] as const),
-  ];
   return {
     items: threads,
-    cursor: next.length === 0 ? null : cursorAt(of, Object.fromEntries(next)),
+    cursor: next.every((place) => place === ENDED) ? null : cursorAt(of, next),
     failures,
-    unreadable: items.reduce((sum, { page }) => sum + page.unreadable.length, 0),
+    unreadable: shown.reduce((sum, { page }) => sum + page.unreadable.length, 0),
   };
 }
 

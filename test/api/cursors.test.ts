@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { cursorAt } from '../../shared/api/cursors.ts';
 import { EventList, ThreadList } from '../../shared/api/shapes.ts';
 import { eventId } from '../../shared/events/event.ts';
+import type { Thread } from '../../shared/model.ts';
 import { recordEvent } from '../../shared/outbox/record.ts';
+import type { Connection } from '../../shared/provider.ts';
 import { type ApiWorld, apiWorld } from './world.ts';
 
 const MINUTE = 60_000;
@@ -55,6 +57,48 @@ describe('a connection that fails on one page of the unified inbox', () => {
   });
 });
 
+const THREAD: Thread = {
+  id: 't',
+  key: 't',
+  campaign: null,
+  lead: { email: 'jane@customer.example' },
+  box: 'reply',
+  interested: false,
+  tags: [],
+  lastActivityAt: Date.UTC(2026, 0, 5),
+  vendor: {},
+};
+
+it('a threads cursor over 300 connections fits an address, and leads to each thread once', async () => {
+  const rows = 5;
+  const world = apiWorld(({ connections: [given] }) => {
+    if (!given) throw new Error('no connection');
+    const connections = Array.from({ length: 300 }, (_, index) => {
+      const id = `a-connection-with-a-long-name-${index}`;
+      const list: Connection['threads']['list'] = async (_query, at = `${'p'.repeat(120)}0`) => {
+        const row = Number(at.slice(120));
+        const thread = { ...THREAD, id: `${row}` };
+        const next = row + 1 < rows ? { cursor: `${'p'.repeat(120)}${row + 1}` } : {};
+        return { threads: [thread], unreadable: [], ...next };
+      };
+      return { ...given, id, connection: { ...given.connection, threads: { ...given.connection.threads, list } } };
+    });
+    return { connections };
+  });
+  const seen: string[] = [];
+  let path = '/v1/threads';
+  for (let pages = 0; path !== '' && pages < 200; pages += 1) {
+    const list = await page(world, path);
+    if (pages === 0) expect(list.items).toHaveLength(300);
+    seen.push(...idsOf(list));
+    path = list.cursor === null ? '' : `/v1/threads?cursor=${list.cursor}`;
+    expect(path.length).toBeLessThan(8_192);
+  }
+  expect(path).toBe('');
+  expect(seen).toHaveLength(300 * rows);
+  expect(new Set(seen).size).toBe(300 * rows);
+});
+
 it.each([true, false])('a vendor that puts fewer rows on a page hides none of them (said: %s)', async (isSaid) => {
   const world = apiWorld();
   const all = idsOf(await page(world, '/v1/threads?connection=sales'));
@@ -74,14 +118,18 @@ it.each([true, false])('a vendor that puts fewer rows on a page hides none of th
 });
 
 describe('a cursor', () => {
-  const threads = (places: unknown, filters = {}) => cursorAt({ list: 'threads', filters }, places);
+  const threads = (places: unknown, filters = {}) =>
+    cursorAt({ list: 'threads', filters: { connections: ['acme', 'sales'], ...filters } }, places);
 
   it.each([
-    ['of a connection that is not in the config', `/v1/threads?cursor=${threads({ gone: null })}`],
-    ['of another connection', `/v1/threads?connection=acme&cursor=${threads({ sales: null }, { connection: 'acme' })}`],
-    ['of other filters', `/v1/threads?interested=true&cursor=${threads({ acme: null })}`],
-    ['of another list', `/v1/events?cursor=${threads({ acme: null })}`],
-    ['of another form', `/v1/threads?cursor=${threads(['acme'])}`],
+    [
+      'of other connections than the config names',
+      `/v1/threads?cursor=${threads([0, 0], { connections: ['acme', 'gone'] })}`,
+    ],
+    ['of another connection', `/v1/threads?connection=acme&cursor=${threads([0, 0], { connection: 'sales' })}`],
+    ['of other filters', `/v1/threads?interested=true&cursor=${threads([0, 0])}`],
+    ['of another list', `/v1/events?cursor=${threads([0, 0])}`],
+    ['of another form', `/v1/threads?cursor=${threads({ acme: 0 })}`],
     [
       'of another order',
       `/v1/events?order=desc&cursor=${cursorAt({ list: 'events', filters: { order: 'asc' } }, 'a')}`,

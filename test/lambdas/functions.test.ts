@@ -256,6 +256,20 @@ describe('the api function', () => {
     });
   });
 
+  it('looks at its shards once for many who ask how polling is', async () => {
+    const { WholeShard } = await import('../../shared/polling/state/shard.ts');
+    await call({ method: 'GET', path: '/health' });
+    const looks = [
+      vi.spyOn(WholeShard.prototype, 'refresh'),
+      vi.spyOn(world.store, 'list'),
+      vi.spyOn(world.store, 'get'),
+    ];
+    const answers = await Promise.all(Array.from({ length: 20 }, () => call({ method: 'GET', path: '/health' })));
+    expect(answers.map(({ status, body }) => [status, body.status])).toEqual(Array(20).fill([200, 'ok']));
+    expect(looks.map(({ mock }) => mock.calls.length)).toEqual([0, 0, 0]);
+    for (const look of looks) look.mockRestore();
+  });
+
   it('reads no shard for a caller without a token', async () => {
     const { WholeShard } = await import('../../shared/polling/state/shard.ts');
     const refresh = vi.spyOn(WholeShard.prototype, 'refresh');
