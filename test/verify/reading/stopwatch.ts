@@ -38,6 +38,16 @@ export async function growthOf(run: (characters: number) => unknown): Promise<Gr
   return { smallMs, middleMs, largeMs };
 }
 
+/** What an event can hold. Source: the API of EventBridge takes 256 KB, and a body over 200 KB is cut. */
+const HELD = 200_000;
+export const HELD_MS_MAX = 250;
+
+/** How long what an event can hold takes. */
+export async function heldMs(run: (characters: number) => unknown): Promise<number> {
+  const ms = await bestMs(1, () => run(HELD));
+  return ms <= HELD_MS_MAX ? ms : Math.min(ms, await bestMs(LARGE_REPEATS, () => run(HELD)));
+}
+
 /** As a line of a table. */
 export const told = (name: string, growth: Growth): string =>
   `${name}: ${[growth.smallMs, growth.middleMs, growth.largeMs].map((ms) => ms.toFixed(ms < 10 ? 2 : 0)).join(' / ')} ms`;
