@@ -31,7 +31,7 @@ export interface Opened {
 
 export async function openPage(
   browser: Browser,
-  stage: Stage,
+  stage: Pick<Stage, 'address' | 'token'>,
   { width, scheme }: View,
   token = stage.token,
 ): Promise<Opened> {

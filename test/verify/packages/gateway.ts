@@ -25,7 +25,14 @@ export async function startGateway(deployment: Deployment): Promise<Gateway> {
     if (state.isDown) return void response.destroy();
     const { method = 'GET', url: path = '/', headers } = request;
     const token = headers.authorization?.replace(/^Bearer /, '');
-    const call = { method, path, ...(token === undefined ? {} : { token }), ...text(Buffer.concat(chunks).toString()) };
+    const key = headers['idempotency-key']?.toString();
+    const call = {
+      method,
+      path,
+      ...(token === undefined ? {} : { token }),
+      ...(key === undefined ? {} : { key }),
+      ...text(Buffer.concat(chunks).toString()),
+    };
     const outcome = await deployment.invoke('api', httpEvent(call));
     if (outcome.kind !== 'response') return void response.writeHead(502).end();
     const { statusCode, headers: given = {}, body = '', isBase64Encoded } = outcome.value as LambdaAnswer;

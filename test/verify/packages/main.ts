@@ -1,13 +1,10 @@
 import { spawn } from 'node:child_process';
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { PACKED } from './paths.ts';
 import { prepare } from './prepare.ts';
 import { SCENARIOS } from './scenario.ts';
-import { FUNCTIONS } from './template.ts';
-import { unzip } from './unzip.ts';
+import { unpack } from './unpack.ts';
 
 /** Much of a scenario is waiting for processes that start. */
 const AT_ONCE = 3;
@@ -15,14 +12,6 @@ const SCENARIO_MS_MAX = 5 * 60_000;
 const SCENARIO = join(import.meta.dirname, 'scenario.ts');
 
 const seconds = (since: number) => `${((performance.now() - since) / 1_000).toFixed(1)} s`;
-
-/** Each function's zip in a folder of its own, and the template beside them. */
-function unpack(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'replybus-zips-'));
-  for (const name of FUNCTIONS) unzip(join(PACKED, `${name}.zip`), join(folder, name));
-  copyFileSync(join(PACKED, 'cloudformation-template-update-stack.json'), join(folder, 'template.json'));
-  return folder;
-}
 
 async function run(name: string, packages: string, seed: string): Promise<boolean> {
   const beganAt = performance.now();

@@ -56,7 +56,12 @@ async function installRuntimeClient(): Promise<void> {
   writeFileSync(STAMP, wanted);
 }
 
-const SOURCES = ['{shared,adapters,lambdas}/**/*.ts', 'serverless.yml', 'package-lock.json'];
+const SOURCES = [
+  '{shared,adapters,lambdas}/**/*.ts',
+  'console/{build.ts,index.html,src/**,public/**}',
+  'serverless.yml',
+  'package-lock.json',
+];
 const ZAPIER_SOURCES = [
   '{shared,adapters}/**/*.ts',
   'zapier/*.{ts,json}',
