@@ -259,7 +259,8 @@ export const ReplayView = z.object({ replayed: z.number() });
 export const SinkView = z.object({
   id: z.string(),
   type: z.string(),
-  off: z.boolean().check(told('Its receiver answered 410; a sample that it takes switches it on again.')),
+  off: z.boolean().check(told('Its receiver wants nothing any more; a sample that it takes switches it on again.')),
+  offBecause: z.nullable(z.string()).check(told('What its receiver answered, while it is off.')),
   takesSample: z.boolean().check(told('False of one that acts on threads.')),
 });
 export const SinkTestView = z.object({ sink: z.string(), delivered: z.boolean(), detail: z.string() });
