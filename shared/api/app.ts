@@ -72,6 +72,10 @@ const limited = ({ takesFiles }: Route): MiddlewareHandler<Env> => {
   });
 };
 
+/** Who asked is gone, and the rest of the body with them: nothing failed here, and nobody reads the answer. */
+const hasHungUp = (error: Error, { signal }: Request): boolean =>
+  signal.aborted && 'code' in error && error.code === 'ECONNRESET';
+
 const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i;
 
 function textOf(bytes: ArrayBuffer): string {
@@ -161,7 +165,8 @@ function makeApp(): Hono<Env> {
   app.notFound(() =>
     problemResponse(new ApiProblem('not-found', 'This is not a path of this API; see /openapi.json.')),
   );
-  app.onError((error, { env }) => {
+  app.onError((error, { env, req }) => {
+    if (hasHungUp(error, req.raw)) return problemResponse(new ApiProblem('invalid', 'The request broke off.'));
     // An error of ours is an answer from here on, and nobody else would hear of it.
     if (problemOf(error).status === 500) env.host.log.warn('api.failed', { error: nameOf(error) });
     return problemResponse(error);
