@@ -112,6 +112,12 @@ function checkScope({ scope }: Route, { scopes }: Caller): void {
   });
 }
 
+function checkPage({ notForPage }: Route, { by }: Caller): void {
+  if (by !== 'console' || !notForPage) return;
+  const detail = 'The token of this page may not do that, since what came of it would outlive the page;';
+  throw new ApiProblem('forbidden', `${detail} use the command line, or a token of "replybus token create".`);
+}
+
 const NOBODY: Caller = { by: 'api', scopes: [] };
 
 const answered =
@@ -119,6 +125,7 @@ const answered =
   async (context: Context<Env>): Promise<Response> => {
     const caller = route.scope === 'open' ? NOBODY : context.get('caller');
     checkScope(route, caller);
+    checkPage(route, caller);
     const names = namesOf(context);
     const { searchParams: query } = new URL(context.req.url);
     const key = context.req.header('idempotency-key');
