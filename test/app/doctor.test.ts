@@ -28,7 +28,7 @@ const entry = { id: 'acme', provider: first.id, apiKey: key };
 const present: Secrets = {
   version: 0,
   refresh: async () => {},
-  get: () => ({ value: 'a secret' }),
+  get: () => ({ value: 'a-secret' }),
   again: async () => undefined,
   advice: (text) => `set ${text}`,
 };
@@ -295,7 +295,7 @@ describe('the doctor', () => {
   });
 
   it('says where the address of the mail server is looked for', async () => {
-    const get = (text: string) => (text === forwarding.smtp ? { lack: 'secret' } : { value: 'a secret' });
+    const get = (text: string) => (text === forwarding.smtp ? { lack: 'secret' } : { value: 'a-secret' });
     expect((await found({ config: { forwarding }, secrets: { get } })).forwarding).toBe(
       "broken: The mail server's URL cannot be read; set env:SMTP.",
     );
