@@ -7,6 +7,8 @@ import { SCOPES } from './scopes.ts';
 
 const told = (text: string) => z.describe(text);
 const time = () => z.string().check(told('An instant, ISO 8601 in UTC.'));
+const knownTime = () =>
+  z.string().check(told('An instant, ISO 8601 in UTC; the first one of 1970 where none could be read.'));
 
 const Person = z.object({ email: z.string(), name: z.nullable(z.string()) });
 const Campaign = z.nullable(z.object({ id: z.nullable(z.string()), name: z.nullable(z.string()) }));
@@ -94,7 +96,7 @@ export const ThreadView = z.object({
   read: z.nullable(z.boolean()),
   tags: z.array(z.string()),
   preview: z.nullable(z.string()),
-  lastActivityAt: time(),
+  lastActivityAt: knownTime(),
   messageCount: z.nullable(z.number()),
   vendor: Vendor,
 });
