@@ -97,9 +97,10 @@ export const note = (text: string | Shown): void => {
 
 const pad = (value: number): string => String(value).padStart(2, '0');
 
-/** Local time: "14:05:09", with the date in front when it is not today's. */
+/** Local time: "14:05:09", with the date in front when it is not today's. The first instant of 1970 stands for none. */
 export function localTime(iso: string, now: number): string {
   const at = new Date(iso);
+  if (at.getTime() === 0) return 'time unknown';
   const time = `${pad(at.getHours())}:${pad(at.getMinutes())}:${pad(at.getSeconds())}`;
   const sameDay = at.toDateString() === new Date(now).toDateString();
   return sameDay ? time : `${at.getFullYear()}-${pad(at.getMonth() + 1)}-${pad(at.getDate())} ${time}`;

@@ -1,5 +1,5 @@
-import { readFile, stat } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
+import { readRegularFile } from '../adapters/node/regular-file.ts';
 import { UserError } from '../shared/failure.ts';
 import { decodeText } from '../shared/text/decode.ts';
 
@@ -57,18 +57,20 @@ function readable(name: string): string {
   }
 }
 
-async function bytesOf(path: string): Promise<number> {
-  const found = await stat(path).catch(() => undefined);
-  if (!found) throw new UserError(`There is no file ${path}; check the path.`);
-  if (!found.isFile()) throw new UserError(`${path} is not a file; name the file itself.`);
-  return found.size;
-}
-
-async function contentOf(path: string): Promise<Buffer> {
-  try {
-    return await readFile(path);
-  } catch {
-    throw new UserError(`The file ${path} cannot be read; give yourself the right to read it.`);
+/** What is larger is told by `tooLarge`. */
+async function contentOf(path: string, bytesMax: number, tooLarge: string): Promise<Buffer> {
+  const read = await readRegularFile(path, bytesMax);
+  switch (read) {
+    case 'absent':
+      throw new UserError(`There is no file ${path}; check the path.`);
+    case 'no file':
+      throw new UserError(`${path} is not a file; name the file itself.`);
+    case 'unreadable':
+      throw new UserError(`The file ${path} cannot be read; give yourself the right to read it.`);
+    case 'too large':
+      throw new UserError(tooLarge);
+    default:
+      return read;
   }
 }
 
@@ -81,13 +83,11 @@ export async function readAttachments(places: readonly string[]): Promise<readon
       files.push(fileAtUrl(place));
       continue;
     }
-    bytes += await bytesOf(place);
-    if (bytes > FILES_BYTES_MAX) {
-      throw new UserError(`With ${place} the attachments are larger than 10 MB together, the most a mail takes.`);
-    }
+    const tooLarge = `With ${place} the attachments are larger than 10 MB together, the most a mail takes.`;
+    const content = await contentOf(place, FILES_BYTES_MAX - bytes, tooLarge);
+    bytes += content.length;
     const filename = basename(place);
-    const contentBase64 = (await contentOf(place)).toString('base64');
-    files.push({ filename, contentType: contentTypeOf(filename), contentBase64 });
+    files.push({ filename, contentType: contentTypeOf(filename), contentBase64: content.toString('base64') });
   }
   return files;
 }
@@ -112,9 +112,7 @@ function wordsIn(bytes: Uint8Array, named: string): string {
 /** The words of a reply from a file; "-" is standard input. What ends in .html is HTML. */
 export async function readWords(path: string): Promise<{ readonly html: string } | { readonly text: string }> {
   if (path === '-') return { text: wordsIn(await readStandardInput(), 'What comes in') };
-  if ((await bytesOf(path)) > WORDS_BYTES_MAX) {
-    throw new UserError(`${path} is longer than 1 MB; a reply cannot be that long.`);
-  }
-  const words = wordsIn(await contentOf(path), path);
+  const content = await contentOf(path, WORDS_BYTES_MAX, `${path} is longer than 1 MB; a reply cannot be that long.`);
+  const words = wordsIn(content, path);
   return /\.html?$/i.test(path) ? { html: words } : { text: words };
 }

@@ -4,6 +4,7 @@ import { respond } from '../shared/api/app.ts';
 import type { ApiHost } from '../shared/api/deps.ts';
 import { ApiProblem, problemResponse } from '../shared/api/problem.ts';
 import { UserError } from '../shared/failure.ts';
+import { answerBrokenRequests } from './broken-requests.ts';
 
 const HOST = '127.0.0.1';
 /** For a whole request with its files; a machine's own loopback is quick. */
@@ -37,9 +38,12 @@ export async function startApiServer(port: number, host: ApiHost): Promise<ApiSe
     overrideGlobalObjects: true,
     errorHandler: unanswerable,
   });
-  const server = createServer({ requestTimeout: REQUEST_MS }, (request, response) => {
+  // One without a host is answered by us too.
+  const options = { requestTimeout: REQUEST_MS, requireHostHeader: false };
+  const server = createServer(options, (request, response) => {
     listener(request, response).catch(() => response.destroy());
   });
+  answerBrokenRequests(server);
   const address = await listen(server, port);
   return {
     address,

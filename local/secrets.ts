@@ -1,12 +1,11 @@
-import { type Found, readSecret, type Secrets } from '../shared/config/secret.ts';
+import { type Found, foundSecret, readSecret, type Secrets } from '../shared/config/secret.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 function find(text: string, env: Environment): Found {
   const secret = readSecret(text);
-  if (secret.kind === 'literal') return { value: secret.value };
-  const value = secret.kind === 'env' ? env[secret.name] : undefined;
-  return value ? { value } : { lack: 'secret' };
+  if (secret.kind === 'literal') return foundSecret(secret.value);
+  return foundSecret(secret.kind === 'env' ? env[secret.name] : undefined);
 }
 
 /** Secrets of the environment, or written into the config. They stay as they were when the process began. */

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { type FileTrouble, readRegularFile } from '../adapters/node/regular-file.ts';
 import { parseConfig } from '../shared/config/parse.ts';
 import type { Config } from '../shared/config/schema.ts';
 import { UserError } from '../shared/failure.ts';
@@ -14,14 +15,21 @@ export type Settings =
   | { readonly kind: 'config'; readonly file: string; readonly config: Config; readonly dataDir: string }
   | { readonly kind: 'demo'; readonly dataDir: string };
 
+/** Room for a hundred thousand connections. */
+const CONFIG_MEGABYTES_MAX = 16;
+
+const TROUBLE: Readonly<Record<FileTrouble, string>> = {
+  absent: 'cannot be read; check the path given with --config',
+  unreadable: 'cannot be read; check the path given with --config',
+  'no file': 'is no regular file; name the file itself with --config',
+  'too large': `is larger than ${CONFIG_MEGABYTES_MAX} MB, which no config is; check the path given with --config`,
+};
+
 async function readConfig(file: string): Promise<Config> {
-  let text: string;
-  try {
-    // Some editors begin a file with a mark of its encoding.
-    text = (await readFile(file, 'utf8')).replace(/^\ufeff/, '');
-  } catch {
-    throw new UserError(`The config file ${file} cannot be read; check the path given with --config.`);
-  }
+  const read = await readRegularFile(file, CONFIG_MEGABYTES_MAX * 1024 * 1024);
+  if (typeof read === 'string') throw new UserError(`The config file ${file} ${TROUBLE[read]}.`);
+  // Some editors begin a file with a mark of its encoding.
+  const text = read.toString('utf8').replace(/^\ufeff/, '');
   return parseConfig(parseJson(text, file), file);
 }
 

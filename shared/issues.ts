@@ -9,13 +9,29 @@ export const placeOf = (path: Path): string =>
     .map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index > 0 ? '.' : ''}${String(part)}`))
     .join('');
 
+/** What zod says of a check that was given no words. */
+const NO_WORDS = 'Invalid input';
+
 const isStranger = ({ code, path }: Issue) => code === 'unrecognized_keys' && path.length === 0;
 
-/** Of a union the branch is meant that knows all keys that are there, else the one that failed last. */
+type Branch = readonly Issue[];
+
+const only = (branches: readonly Branch[]): Branch | undefined => (branches.length === 1 ? branches[0] : undefined);
+
+/** What is a text where an object is wanted, say, is no attempt at that branch. */
+const isOtherKind = (branch: Branch) => branch.some(({ code, path }) => code === 'invalid_type' && path.length === 0);
+
+/**
+ * Of a union the branch is meant that knows all keys that are there, else the one that failed last. One that has words of
+ * its own says them where no single branch is meant.
+ */
 export function innermost(issue: Issue): Issue {
   if (issue.code !== 'invalid_union') return issue;
-  const knowing = issue.errors.filter((branch) => !branch.some(isStranger));
-  const meant = (knowing.length > 0 ? knowing : issue.errors).flat();
+  const attempts = issue.errors.filter((branch) => !isOtherKind(branch));
+  const knowing = attempts.filter((branch) => !branch.some(isStranger));
+  const single = only(knowing) ?? only(attempts.filter((branch) => branch.every(isStranger)));
+  if (issue.message !== NO_WORDS && !single) return issue;
+  const meant = single ?? [knowing, attempts, issue.errors].find((branches) => branches.length > 0)?.flat() ?? [];
   const inner = meant.toSorted((left, right) => right.path.length - left.path.length)[0];
   return inner ? { ...innermost(inner), path: [...issue.path, ...inner.path] } : issue;
 }
@@ -28,9 +44,6 @@ const EXPECTED: Readonly<Record<string, string>> = {
   array: 'a list',
   object: 'a JSON object',
 };
-
-/** What zod says of a check that was given no words. */
-const NO_WORDS = 'Invalid input';
 
 function valueAt(value: unknown, path: Path): unknown {
   return path.reduce<unknown>((at, name) => {

@@ -135,6 +135,7 @@ const MAY_IMPORT: readonly (readonly [from: string, to: readonly string[]])[] = 
     [
       './*',
       ...BASE,
+      FIELDS,
       'shared/issues.ts',
       'shared/provider.ts',
       'shared/store/{store,collection,keys}.ts',

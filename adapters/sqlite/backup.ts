@@ -1,51 +1,21 @@
 import { once } from 'node:events';
-import { link, open, rename, rm, stat } from 'node:fs/promises';
+import { open, rm, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { backup, type DatabaseSync } from 'node:sqlite';
 import { Worker } from 'node:worker_threads';
 import { UserError } from '../../shared/failure.ts';
 import type { Batch } from './batch.ts';
+import { codeOf, flushFolder, isThere, settle } from './settle.ts';
 import { damaged, isDiskFull, troubleOf } from './trouble.ts';
 
 /** Pages copied before others get their turn. */
 const PAGES_AT_ONCE = 256;
-
-const codeOf = (error: unknown) => (error instanceof Error && 'code' in error ? String(error.code) : 'no code');
 
 function unwritable(file: string, error: unknown): UserError {
   const code = codeOf(error);
   if (code === 'EEXIST') return new UserError(`${file} is there already; name a file that is not.`, 1);
   if (code === 'ENOENT') return new UserError(`There is no folder ${dirname(file)}; make it first.`, 1);
   return new UserError(`${file} cannot be written (${code}); name another file.`, 1);
-}
-
-async function isThere(file: string): Promise<boolean> {
-  return await stat(file).then(
-    () => true,
-    () => false,
-  );
-}
-
-/** Gives the finished copy its name, and never takes a file of that name away. */
-async function settle(draft: string, file: string): Promise<void> {
-  try {
-    await link(draft, file);
-    await rm(draft);
-  } catch (error) {
-    // A disk without hard links, such as a memory stick's.
-    if (codeOf(error) === 'EEXIST' || (await isThere(file))) throw error;
-    await rename(draft, file);
-  }
-}
-
-/** So that a power cut does not take the name away again. */
-async function flushFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 /** A copy of a damaged database is damaged, too, and would take the place of a good one. */

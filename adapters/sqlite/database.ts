@@ -1,9 +1,9 @@
-import { lstat, open } from 'node:fs/promises';
 import { DatabaseSync } from 'node:sqlite';
-import { UserError } from '../../shared/failure.ts';
+import type { UserError } from '../../shared/failure.ts';
 import type { Store } from '../../shared/store/store.ts';
 import { backUp } from './backup.ts';
 import { Batch } from './batch.ts';
+import { ensureFile, removeDrafts } from './create.ts';
 import { Presence } from './presence.ts';
 import { upgrade } from './schema.ts';
 import { sqliteStore } from './store.ts';
@@ -36,13 +36,6 @@ const SETTINGS = `
   PRAGMA temp_store = MEMORY;
   PRAGMA journal_size_limit = 67108864;
 `;
-
-/** SQLite would make the file readable by others, and follow a link that somebody else put there. Its helpers get its mode. */
-async function ensureFile(file: string): Promise<void> {
-  const there = await lstat(file).catch(() => undefined);
-  if (there === undefined) return await (await open(file, 'wx', 0o600)).close();
-  if (!there.isFile()) throw new UserError(`${file} is no file of ours; move it away or use another --data.`, 1);
-}
 
 function connect(file: string): DatabaseSync {
   const database = new DatabaseSync(file, { timeout: LOCKED_WAIT_MS, enableForeignKeyConstraints: false });
@@ -83,6 +76,7 @@ export async function openSqlite(file: string): Promise<Database> {
   try {
     await ensureFile(file);
     const database = connect(file);
+    await removeDrafts(file);
     const presence = new Presence(file);
     const batch = new Batch(database, presence);
     return {

@@ -1,3 +1,5 @@
+import { foundSecret } from '../../shared/config/secret.ts';
+
 /** Why there is no secret to use, for a log: nothing of what the parameter holds is in it. */
 type Lack =
   | 'secret'
@@ -27,6 +29,7 @@ export function entriesOf(text: string): (name: string) => Found {
     if (typeof entries === 'string') return { lack: entries };
     if (!entries.has(name)) return { lack: 'secret: no such entry' };
     const value = entries.get(name);
-    return typeof value === 'string' && value !== '' ? { value } : { lack: 'secret: entry is empty or no text' };
+    const found = foundSecret(typeof value === 'string' ? value : undefined);
+    return 'value' in found ? found : { lack: 'secret: entry is empty or no text' };
   };
 }

@@ -1,5 +1,5 @@
 import type { SSMClient } from '@aws-sdk/client-ssm';
-import { type Found, type ParameterSecret, readSecret, type Secrets } from '../../shared/config/secret.ts';
+import { type Found, foundSecret, type ParameterSecret, readSecret, type Secrets } from '../../shared/config/secret.ts';
 import type { Clock } from '../../shared/ports.ts';
 import { entriesOf } from './entries.ts';
 
@@ -80,7 +80,7 @@ export class ParameterSecrets implements Secrets {
   #find({ path, entry }: ParameterSecret): Found {
     const kept = this.#kept.get(path);
     if (kept?.value === undefined) return { lack: 'secret' };
-    if (entry === undefined) return { value: kept.value };
+    if (entry === undefined) return foundSecret(kept.value);
     if (kept.entry) return kept.entry(entry);
     const find = entriesOf(kept.value);
     this.#kept.set(path, { ...kept, entry: find });

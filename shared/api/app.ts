@@ -72,6 +72,10 @@ const limited = ({ takesFiles }: Route): MiddlewareHandler<Env> => {
   });
 };
 
+/** Who asked is gone, and the rest of the body with them: nothing failed here, and nobody reads the answer. */
+const hasHungUp = (error: Error, { signal }: Request): boolean =>
+  signal.aborted && 'code' in error && error.code === 'ECONNRESET';
+
 const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i;
 
 function textOf(bytes: ArrayBuffer): string {
@@ -108,6 +112,12 @@ function checkScope({ scope }: Route, { scopes }: Caller): void {
   });
 }
 
+function checkPage({ notForPage }: Route, { by }: Caller): void {
+  if (by !== 'console' || !notForPage) return;
+  const detail = 'The token of this page may not do that, since what came of it would outlive the page;';
+  throw new ApiProblem('forbidden', `${detail} use the command line, or a token of "replybus token create".`);
+}
+
 const NOBODY: Caller = { by: 'api', scopes: [] };
 
 const answered =
@@ -115,6 +125,7 @@ const answered =
   async (context: Context<Env>): Promise<Response> => {
     const caller = route.scope === 'open' ? NOBODY : context.get('caller');
     checkScope(route, caller);
+    checkPage(route, caller);
     const names = namesOf(context);
     const { searchParams: query } = new URL(context.req.url);
     const key = context.req.header('idempotency-key');
@@ -161,7 +172,8 @@ function makeApp(): Hono<Env> {
   app.notFound(() =>
     problemResponse(new ApiProblem('not-found', 'This is not a path of this API; see /openapi.json.')),
   );
-  app.onError((error, { env }) => {
+  app.onError((error, { env, req }) => {
+    if (hasHungUp(error, req.raw)) return problemResponse(new ApiProblem('invalid', 'The request broke off.'));
     // An error of ours is an answer from here on, and nobody else would hear of it.
     if (problemOf(error).status === 500) env.host.log.warn('api.failed', { error: nameOf(error) });
     return problemResponse(error);

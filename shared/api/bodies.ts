@@ -117,10 +117,12 @@ export const TokenBody = z.strictObject({
 });
 
 const names = (text: string) =>
-  z.optional(z.array(z.string().check(z.minLength(1), z.maxLength(200))).check(z.maxLength(100), told(text)));
+  z.optional(
+    z.array(z.string().check(z.minLength(1), z.maxLength(200))).check(z.minLength(1), z.maxLength(100), told(text)),
+  );
 export const SubscriptionBody = z.strictObject({
   url: z.string().check(z.minLength(1), z.maxLength(WORDS_MAX), told('Where to post; https. One subscription a URL.')),
-  events: z.optional(z.array(z.enum(EVENT_TYPES))).check(told('Only these types.')),
+  events: z.optional(z.array(z.enum(EVENT_TYPES)).check(z.minLength(1))).check(told('Only these types.')),
   connections: names('Only of these connections.'),
   campaigns: names('Only of these campaigns.'),
   interested: z.optional(z.boolean()).check(told('Only of leads that are interested, or only of the others.')),

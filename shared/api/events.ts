@@ -2,7 +2,7 @@ import { type Event, eventId } from '../events/event.ts';
 import type { Instant } from '../model.ts';
 import { disabledSinks, enableSink } from '../outbox/disabled.ts';
 import { type Replay, type Replayed, replay } from '../outbox/replay.ts';
-import type { Outcome, Sink } from '../outbox/sink.ts';
+import { failureText, type Outcome, type Sink } from '../outbox/sink.ts';
 import { countAgain } from '../stats/days.ts';
 import { dayNumber } from '../store/keys.ts';
 import type { ApiDeps } from './deps.ts';
@@ -47,7 +47,11 @@ export async function replayFailed(deps: ApiDeps, failedSince: Instant, sink: st
 /** Those of the config; webhooks made at run time are subscriptions. */
 export async function sinkViews(deps: ApiDeps): Promise<readonly SinkView[]> {
   const off = await disabledSinks(deps);
-  return deps.sinks.map(({ id, type, actsOnOld }) => ({ id, type, off: off.has(id), takesSample: actsOnOld }));
+  return deps.sinks.map(({ id, type, actsOnOld }) => {
+    const reason = off.get(id);
+    const offBecause = reason === undefined ? null : failureText(reason);
+    return { id, type, off: reason !== undefined, offBecause, takesSample: actsOnOld };
+  });
 }
 
 /** Nothing in it is anybody's: a receiver may log it. */
@@ -96,7 +100,7 @@ export async function testSink(deps: ApiDeps, id: string): Promise<SinkTestView>
   const now = deps.clock.now();
   const outcome = await sink.deliver(eventId('reply.received', 'sample', id, String(now)), sample(now), 1);
   const delivered = outcome.kind === 'delivered' || outcome.kind === 'skip';
-  // A receiver that takes the sample has come back: a sink its 410 switched off is on again.
+  // A receiver that takes the sample has come back: a sink that its answer switched off is on again.
   if (delivered) await enableSink(deps.store, id);
   const detail = delivered
     ? `The sink ${id} took a sample event.`

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { parseConfig } from '../config/parse.ts';
+import { KEY_TEXT } from '../fields.ts';
 import type { ApiDeps } from './deps.ts';
 import { ApiProblem, quoted } from './problem.ts';
 import type { Caller } from './scopes.ts';
@@ -13,7 +14,7 @@ export const KeyTrialBody = z.strictObject({
   provider: words('The vendor, by its id.'),
   apiKey: z
     .string()
-    .check(z.minLength(1), z.maxLength(1_000), z.regex(/^[\x21-\x7e]+$/), z.describe('Used for this trial alone.')),
+    .check(z.minLength(1), z.maxLength(1_000), z.regex(KEY_TEXT), z.describe('Used for this trial alone.')),
 });
 export const FirstConfigBody = z.strictObject({
   connection: words('What the connection is to be called.'),

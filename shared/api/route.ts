@@ -27,6 +27,8 @@ interface Described {
   readonly description?: string;
   /** What the token must be good for; without it any token will do, and `open` needs none. */
   readonly scope?: Scope | 'open';
+  /** Nothing that the page of this machine does, and what comes of it would outlive the page's token. */
+  readonly notForPage?: true;
   /** Takes the header Idempotency-Key. */
   readonly takesKey?: true;
   /** Takes files, so its body may be large. */

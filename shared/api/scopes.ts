@@ -7,7 +7,8 @@ export const DEFAULT_SCOPES: readonly Scope[] = ['read', 'act', 'subscribe'];
 
 /**
  * Who asks: a program with a token, the command line of this machine, or the page that it opened. The page's token passes
- * through an address and a browser, so it may do all that scopes allow and yet not name a file to be written.
+ * through an address and a browser, so it may do what the page does and no more: make no token and no webhook, which would
+ * outlive it, and name no file to be written.
  */
 export interface Caller {
   readonly by: 'api' | 'cli' | 'console';

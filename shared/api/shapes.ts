@@ -7,6 +7,8 @@ import { SCOPES } from './scopes.ts';
 
 const told = (text: string) => z.describe(text);
 const time = () => z.string().check(told('An instant, ISO 8601 in UTC.'));
+const knownTime = () =>
+  z.string().check(told('An instant, ISO 8601 in UTC; the first one of 1970 where none could be read.'));
 
 const Person = z.object({ email: z.string(), name: z.nullable(z.string()) });
 const Campaign = z.nullable(z.object({ id: z.nullable(z.string()), name: z.nullable(z.string()) }));
@@ -94,7 +96,7 @@ export const ThreadView = z.object({
   read: z.nullable(z.boolean()),
   tags: z.array(z.string()),
   preview: z.nullable(z.string()),
-  lastActivityAt: time(),
+  lastActivityAt: knownTime(),
   messageCount: z.nullable(z.number()),
   vendor: Vendor,
 });
@@ -259,7 +261,8 @@ export const ReplayView = z.object({ replayed: z.number() });
 export const SinkView = z.object({
   id: z.string(),
   type: z.string(),
-  off: z.boolean().check(told('Its receiver answered 410; a sample that it takes switches it on again.')),
+  off: z.boolean().check(told('Its receiver wants nothing any more; a sample that it takes switches it on again.')),
+  offBecause: z.nullable(z.string()).check(told('What its receiver answered, while it is off.')),
   takesSample: z.boolean().check(told('False of one that acts on threads.')),
 });
 export const SinkTestView = z.object({ sink: z.string(), delivered: z.boolean(), detail: z.string() });

@@ -14,6 +14,7 @@ export const SUBSCRIPTION_ROUTES: readonly Route[] = [
       description:
         'Signed and tried again like any webhook. Asked again for the same URL it changes what is sent there, and answers the same id and secret. It ends when it is deleted, when the URL answers 410, or with the token that made it. Mail that is read in later or older than a day is not sent.',
       scope: 'subscribe',
+      notForPage: true,
       body: SubscriptionBody,
       answer: NewSubscriptionView,
       problems: ['conflict'],

@@ -1,5 +1,6 @@
 import type { Config, SinkConfig } from '../config/schema.ts';
 import { UserError } from '../failure.ts';
+import { BASE_URL, CALLED_URL, KEY_TEXT } from '../fields.ts';
 import type { Mail } from '../forwarding/mailer.ts';
 import { providerNamed } from '../providers/index.ts';
 import type { Place, Surroundings } from '../sinks/define-sink.ts';
@@ -27,12 +28,34 @@ function insist(complaint: string | undefined, where: string): void {
   if (complaint !== undefined) throw new UserError(`${where}: ${complaint}`);
 }
 
+const NO_KEY = 'the key holds a space, a line break or another sign that no key has; copy it again.';
+
+/** Never quotes the URL: a part of it may be a secret. */
+function checkBaseUrl(url: string, rules: ConfigRules): string | undefined {
+  if (BASE_URL.test(url)) return rules.checkUrl(url);
+  return 'paths are put behind this, so it holds no "?", "#" or space; take them out.';
+}
+
+function checkCalledUrl(url: string, rules: ConfigRules): string | undefined {
+  if (CALLED_URL.test(url)) return rules.checkUrl(url);
+  return 'what comes after a "#" is never sent, and a space is none of a URL; take them out.';
+}
+
+/** A person opens it, and links are made of it. */
+function checkConsole({ console }: Config, { file }: ConfigRules): void {
+  if (!console) return;
+  const { username, password } = new URL(console.url);
+  if (BASE_URL.test(console.url) && !username && !password) return;
+  insist('links are made of this, so it holds no "?", "#", "@" or space; take them out.', `${file}, console.url`);
+}
+
 function checkConnections({ connections }: Config, rules: ConfigRules): void {
   for (const [index, { provider, apiKey, baseUrl }] of connections.entries()) {
     const place = `${rules.file}, connections[${index}]`;
     if (!providerNamed(provider)) insist(`there is no provider "${provider}"; correct it.`, `${place}.provider`);
-    if (baseUrl !== undefined) insist(rules.checkUrl(baseUrl), `${place}.baseUrl`);
-    rules.secret(apiKey, `${place}.apiKey`);
+    if (baseUrl !== undefined) insist(checkBaseUrl(baseUrl, rules), `${place}.baseUrl`);
+    const key = rules.secret(apiKey, `${place}.apiKey`);
+    if (key !== undefined && !KEY_TEXT.test(key)) insist(NO_KEY, `${place}.apiKey`);
   }
 }
 
@@ -61,10 +84,14 @@ function checkSink(config: SinkConfig, where: string, rules: ConfigRules, reach:
   insist(sink.notIn[rules.place], where);
   const { urls, secrets, check } = sink.read(config);
   check({ where, place: rules.place, ...reach, warn: (sentence) => rules.warn(sentence) });
-  for (const { field, url } of urls) insist(rules.checkUrl(url), `${where}.${field}`);
+  for (const { field, url } of urls) insist(checkCalledUrl(url, rules), `${where}.${field}`);
   for (const { field, text, check: checkValue } of secrets) {
     const value = rules.secret(text, `${where}.${field}`);
-    if (value !== undefined) insist(checkValue?.(value, rules.checkUrl), `${where}.${field}`);
+    if (value !== undefined)
+      insist(
+        checkValue?.(value, (url) => checkCalledUrl(url, rules)),
+        `${where}.${field}`,
+      );
   }
 }
 
@@ -72,6 +99,7 @@ function checkSink(config: SinkConfig, where: string, rules: ConfigRules, reach:
 export function checkConfig(config: Config, rules: ConfigRules): void {
   checkConnections(config, rules);
   checkForwarding(config, rules);
+  checkConsole(config, rules);
   const reach = reachOf(config);
   for (const [index, sink] of (config.sinks ?? []).entries())
     checkSink(sink, `${rules.file}, sinks[${index}]`, rules, reach);

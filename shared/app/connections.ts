@@ -1,4 +1,5 @@
 import type { ConnectionConfig } from '../config/polled.ts';
+import { KEY_TEXT } from '../fields.ts';
 import type { Connection } from '../provider.ts';
 import { providerNamed } from '../providers/index.ts';
 import { withFreshKey } from './fresh-key.ts';
@@ -25,6 +26,7 @@ export class Connections {
     const { id, provider, apiKey, baseUrl } = config;
     const found = this.#ports.secrets.get(apiKey);
     if ('lack' in found) return this.#closed(id, found.lack);
+    if (!KEY_TEXT.test(found.value)) return this.#closed(id, 'apiKey');
     if (!providerNamed(provider)) return this.#closed(id, 'provider');
     if (baseUrl !== undefined && this.#ports.checkUrl(baseUrl)) return this.#closed(id, 'baseUrl');
     const parts = [provider, apiKey, found.value, baseUrl];

@@ -1,6 +1,7 @@
 import { UserError } from '../failure.ts';
 import { complaintOf, type Issue, innermost, placeOf } from '../issues.ts';
 import { type Config, ConfigSchema } from './schema.ts';
+import { mistakeInWriting } from './written.ts';
 
 const at = (file: string, path: readonly PropertyKey[]): string =>
   path.length === 0 ? file : `${file}, ${placeOf(path)}`;
@@ -36,6 +37,8 @@ function checkNames(config: Config, file: string): void {
 export function parseConfig(json: unknown, file: string): Config {
   const result = ConfigSchema.safeParse(json);
   if (result.success) {
+    const mistake = mistakeInWriting(result.data);
+    if (mistake) throw new UserError(`${at(file, mistake.path)}: this ${mistake.complaint}; correct it.`);
     checkNames(result.data, file);
     return result.data;
   }

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { id, ids, text } from '../fields.ts';
+import { BASE_URL, id, ids, text } from '../fields.ts';
 import { PROVIDERS } from '../providers/index.ts';
 
 const SPAN = /^(all|[1-9]\d{0,4}[smhdw])$/;
@@ -20,7 +20,7 @@ const Connection = z.strictObject({
   id: id(),
   provider: z.enum(PROVIDERS.map((provider) => provider.id)),
   apiKey: text(),
-  baseUrl: z.optional(text()),
+  baseUrl: z.optional(text(BASE_URL)),
   campaigns: z.optional(ids()),
   backfill: z.optional(z.string().check(z.regex(SPAN, 'must be "all" or a span such as "24h" or "7d"'))),
   paused: z.optional(z.boolean()),
@@ -29,8 +29,13 @@ const Connection = z.strictObject({
 
 export const Connections = z.array(Connection).check(z.minLength(1, 'must hold at least one connection'));
 
+const SECONDS_MAX = 86_400;
+export const SECONDS = `must be whole seconds, from 1 to ${SECONDS_MAX}`;
+
 export const Poll = z.strictObject({
-  everySeconds: z.optional(z.number().check(z.gte(1, 'must be 1 or more'), z.lte(86_400, 'must be at most 86400'))),
+  everySeconds: z.optional(
+    z.number().check(z.gte(1, SECONDS), z.lte(SECONDS_MAX, SECONDS), z.meta({ type: 'integer' })),
+  ),
 });
 
 /** What polling needs of a config, and no more: it starts without the forms of sinks, and is not held up by one. */

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { address, text } from '../fields.ts';
+import { address, BASE_URL, text } from '../fields.ts';
 import type { SinkConfig } from '../sinks/define-sink.ts';
 import { SINKS } from '../sinks/index.ts';
 import { Connections, Poll } from './polled.ts';
@@ -7,11 +7,17 @@ import { Connections, Poll } from './polled.ts';
 /** A person opens it, so any host will do; nothing here ever calls it. */
 const isPage = (url: string) => URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
 
+const typesText = SINKS.map(({ type }) => type).join(', ');
+/** Said of a sink whose type is not there, or none of these; what is no object at all is said otherwise. */
+const noSuchType = ({ code }: { readonly code?: string }) =>
+  code === 'invalid_union' ? `must be one of ${typesText}` : undefined;
+
 const [firstSink, ...otherSinks] = SINKS;
-const Sink: z.ZodMiniType<SinkConfig> = z.discriminatedUnion('type', [
-  firstSink.schema,
-  ...otherSinks.map(({ schema }) => schema),
-]);
+const Sink: z.ZodMiniType<SinkConfig> = z.discriminatedUnion(
+  'type',
+  [firstSink.schema, ...otherSinks.map(({ schema }) => schema)],
+  { error: noSuchType },
+);
 
 export const ConfigSchema = z.strictObject({
   $schema: z.optional(z.string()),
@@ -21,7 +27,9 @@ export const ConfigSchema = z.strictObject({
   forwarding: z.optional(z.strictObject({ smtp: text(), from: address() })),
   /** Where its page can be opened, for links to it. */
   console: z.optional(
-    z.strictObject({ url: z.string().check(z.refine(isPage, 'must be a URL such as https://replies.acme.example')) }),
+    z.strictObject({
+      url: text(BASE_URL).check(z.refine(isPage, 'must be a URL such as https://replies.acme.example')),
+    }),
   ),
   allowPrivateUrls: z.optional(z.boolean()),
 });

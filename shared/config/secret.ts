@@ -28,6 +28,12 @@ export function readSecret(text: string): Secret {
 /** A secret, or why there is none to use now: a short reason for a log, in which nothing of the secret is. */
 export type Found = { readonly value: string } | { readonly lack: string };
 
+/** A secret as it is stored: what a file or a command put around it, such as the end of its line, is no part of it. */
+export function foundSecret(stored: string | undefined): Found {
+  const value = stored?.trim();
+  return value ? { value } : { lack: 'secret' };
+}
+
 /** What the texts of a config stand for ("env:NAME", "ssm:/path#entry"). A secret can be missing now and there later. */
 export interface Secrets {
   /** Grows with each value that changed: what was opened with an older one is to be opened again. */
@@ -57,10 +63,10 @@ export function localSecret(text: string, { env, where, warn }: SecretPlace): st
   }
   if (secret.kind === 'literal') {
     warn(`${where} holds the secret itself; write "env:NAME" and set that variable instead.`);
-    return secret.value;
+    return secret.value.trim();
   }
-  const value = env[secret.name];
-  if (value) return value;
+  const found = foundSecret(env[secret.name]);
+  if ('value' in found) return found.value;
   throw new UserError(
     `${where}: the environment variable ${secret.name || '(no name)'} is not set; set it and start again.`,
   );

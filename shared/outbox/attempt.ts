@@ -64,8 +64,7 @@ async function outcomeOf(sink: Sink, id: string, event: Event, { tries, done }: 
 
 /** A crash in here leaves the delivery pending: the next try is refused in the same way and comes here again. */
 async function switchOff(ports: DeliveryPorts, sink: Sink, error: string): Promise<void> {
-  ports.log.warn('sink.disabled', { sink: sink.id, error });
-  await disableSink(ports, sink.id, error);
+  if (await disableSink(ports, sink.id, error)) ports.log.warn('sink.disabled', { sink: sink.id, error });
 }
 
 function settle({ clock, random }: DeliveryPorts, tried: Delivery, outcome: Outcome): Delivery {

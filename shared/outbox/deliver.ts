@@ -40,7 +40,7 @@ type Held = Omit<Claimed, 'claimedAt'> & { readonly claimedAt?: Instant };
 /** Delivers events: looks at each once, and then takes each delivery to its sink in that sink's own lane. */
 export class Deliverer implements Kind {
   readonly #ports: DeliveryPorts;
-  #disabled: { readonly at: Instant; readonly ids: Promise<ReadonlySet<string>> } | undefined;
+  #disabled: { readonly at: Instant; readonly ids: Promise<ReadonlyMap<string, string>> } | undefined;
 
   constructor(ports: DeliveryPorts) {
     this.#ports = ports;
@@ -182,7 +182,7 @@ export class Deliverer implements Kind {
     return subscribed ? [...sinks, ...(await subscribed())] : sinks;
   }
 
-  async #switchedOff(): Promise<ReadonlySet<string>> {
+  async #switchedOff(): Promise<ReadonlyMap<string, string>> {
     const now = this.#ports.clock.now();
     if (this.#disabled && Math.abs(now - this.#disabled.at) < DISABLED_MS) return await this.#disabled.ids;
     const ids = disabledSinks(this.#ports);

@@ -26,11 +26,11 @@ type SinkState = z.infer<typeof SinkState>;
 
 const states = collection({ name: 'state of a sink', schema: SinkState });
 
-/** Ids of the sinks that are switched off. Tells what a crash left untold. */
-export async function disabledSinks(ports: DisabledPorts): Promise<Set<string>> {
+/** The sinks that are switched off, by id, each with its receiver's last word. Tells what a crash left untold. */
+export async function disabledSinks(ports: DisabledPorts): Promise<ReadonlyMap<string, string>> {
   const off = (await states.list(ports.store, SINKS)).filter(({ value }) => value.disabled);
   await Promise.all(off.filter(({ value }) => !value.told).map((state) => tell(ports, state)));
-  return new Set(off.map(({ key }) => key));
+  return new Map(off.map(({ key, value }) => [key, value.reason]));
 }
 
 /** The event id comes from the episode, so telling twice records once. */
@@ -42,7 +42,8 @@ async function tell({ store, clock }: DisabledPorts, { key, value, version }: St
   await states.put(store, { ...sinkAddress(key), value: { ...value, told: true } }, version);
 }
 
-export async function disableSink(ports: DisabledPorts, sink: string, reason: string): Promise<void> {
+/** False: it was switched off already, as by one of the tries that were under way together. */
+export async function disableSink(ports: DisabledPorts, sink: string, reason: string): Promise<boolean> {
   const episode = new Date(ports.clock.now()).toISOString();
   const off = { disabled: true, episode, reason, told: false };
   const updated = await states.update(
@@ -52,7 +53,9 @@ export async function disableSink(ports: DisabledPorts, sink: string, reason: st
     { tries: WRITES_MAX },
   );
   if (updated.kind === 'unreadable') throw updated.error;
-  if (updated.kind === 'written') await tell(ports, updated.stored);
+  if (updated.kind !== 'written') return false;
+  await tell(ports, updated.stored);
+  return true;
 }
 
 /** After a person has seen to it: a test that succeeded, or by name. What was parked meanwhile waits for a replay. */

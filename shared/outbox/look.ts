@@ -22,8 +22,8 @@ export interface Claimed {
 }
 
 export interface Looking extends DeliveryPorts {
-  /** Ids of sinks that are switched off. */
-  readonly disabled: ReadonlySet<string>;
+  /** Sinks that are switched off, by id. */
+  readonly disabled: ReadonlyMap<string, string>;
   /** Whether there is no place for another delivery to this sink soon. */
   isBusy(sink: string): boolean;
 }

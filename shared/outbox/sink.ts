@@ -16,6 +16,12 @@ export type Outcome =
   /** There was nothing to do for this event; settled. */
   | { readonly kind: 'skip' };
 
+/** What came of a try that failed, for a person: "its receiver answered 404". */
+export function failureText(error: string): string {
+  const status = /^HTTP (?=\d)/.exec(error)?.[0];
+  return status ? `its receiver answered ${error.slice(status.length)}` : `the last try ended with "${error}"`;
+}
+
 /** How a sink is, for doctor. */
 export interface SinkCheck {
   readonly state: 'ok' | 'warning' | 'broken';

@@ -29,12 +29,19 @@ const Template = z
     },
   );
 
-const Step = z.union([
-  z.strictObject({ star: z.boolean() }),
-  z.strictObject({ read: z.boolean() }),
-  z.strictObject({ forward: z.array(address()).check(z.minLength(1, 'must name at least one address')) }),
-  z.strictObject({ reply: Template }),
-]);
+const Forward = z
+  .array(address())
+  .check(z.minLength(1, 'must name at least one address'), z.meta({ uniqueItems: true }));
+
+const Step = z.union(
+  [
+    z.strictObject({ star: z.boolean() }),
+    z.strictObject({ read: z.boolean() }),
+    z.strictObject({ forward: Forward }),
+    z.strictObject({ reply: Template }),
+  ],
+  'must be one action (star, read, forward or reply), with a step of its own for each',
+);
 type Step = z.infer<typeof Step>;
 type MailStep = Extract<Step, { forward: unknown } | { reply: unknown }>;
 
@@ -162,6 +169,9 @@ function check(settings: { readonly do: readonly Step[] } & LooseFilter, around:
   checkEvents(settings, around.where);
   const named = settings.connections ?? ['*'];
   const meant = around.connections.filter(({ id }) => named.includes('*') || named.includes(id));
+  for (const kind of ['star', 'read'])
+    if (settings.do.filter((step) => kind in step).length > 1)
+      throw new UserError(`${around.where}.do: a thread ends up in one way; keep one "${kind}".`);
   if (settings.do.filter((step) => 'reply' in step).length > 1)
     throw new UserError(`${around.where}.do: an automation replies once in a conversation; keep one "reply".`);
   for (const [index, step] of settings.do.entries()) {

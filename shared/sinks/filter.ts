@@ -17,7 +17,7 @@ export interface SinkFilter {
 
 /** The filter in the config of every sink. */
 export const FILTER_FIELDS = {
-  events: z.optional(z.array(z.enum(EVENT_TYPES))),
+  events: z.optional(z.array(z.enum(EVENT_TYPES)).check(z.meta({ minItems: 1, uniqueItems: true }))),
   connections: z.optional(ids()),
   campaigns: z.optional(ids()),
   interested: z.optional(z.boolean()),

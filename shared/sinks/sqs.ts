@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Event } from '../events/event.ts';
 import { UserError } from '../failure.ts';
-import { text } from '../fields.ts';
+import { BASE_URL, text } from '../fields.ts';
 import { defineSink } from './define-sink.ts';
 import { faultName } from './fault-name.ts';
 
@@ -11,7 +11,7 @@ const PATH = /^\/\d{12}\/([A-Za-z0-9_-]{1,80}|[A-Za-z0-9_-]{1,75}\.fifo)$/;
 
 /** The queue's name, or undefined where this is no queue's URL. */
 function nameOf(queue: string): string | undefined {
-  return URL.canParse(queue) ? PATH.exec(new URL(queue).pathname)?.[1] : undefined;
+  return URL.canParse(queue) && BASE_URL.test(queue) ? PATH.exec(new URL(queue).pathname)?.[1] : undefined;
 }
 
 /** What is kept in order: a thread. A group's name takes fewer characters than a thread's id may have. */
@@ -29,7 +29,7 @@ const bodyOf = (event: Event) =>
 export const sqs = defineSink({
   type: 'sqs',
   summary: 'a message in a queue of Amazon SQS; in order by thread where its name ends in `.fifo`',
-  fields: { url: text() },
+  fields: { url: text(BASE_URL) },
   says: { url: 'its URL, `https://sqs.REGION.amazonaws.com/ACCOUNT/NAME`' },
   check({ url }, { where, place, warn }) {
     const name = nameOf(url);

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import * as z from 'zod/mini';
-import { text } from '../fields.ts';
+import { CALLED_URL, text } from '../fields.ts';
 import { defineSink } from './define-sink.ts';
 import { outcomeOfStatus, postOutcome } from './http-outcome.ts';
 import { checkSecret, secretBytes } from './secret.ts';
@@ -24,10 +24,15 @@ function signedHeaders(id: string, body: string, secrets: readonly string[], now
   };
 }
 
+/** While they are rotated. */
+const Rotated = z
+  .tuple([text(), text()], 'must be one secret, or two while you rotate them, as ["new", "old"]')
+  .check(z.meta({ uniqueItems: true }));
+
 export const webhook = defineSink({
   type: 'webhook',
   summary: 'a signed POST to your own URL, as Standard Webhooks say',
-  fields: { url: text(), secret: z.union([text(), z.tuple([text(), text()])]) },
+  fields: { url: text(CALLED_URL), secret: z.union([text(), Rotated]) },
   says: {
     url: 'where to post; https',
     secret: '`env:` or `ssm:` of a `whsec_…`; two of them, `["new", "old"]`, while you rotate',

@@ -26,6 +26,8 @@ export const deliveryAddress = (event: string, sink: string): Address => ({
   partition: `${EVENT}${event}`,
   key: `${DELIVERY}${sink}`,
 });
+/** All deliveries of an event, without the event. */
+export const deliveriesPartition = (event: string) => ({ partition: `${EVENT}${event}`, prefix: DELIVERY });
 /** Undefined for what is no delivery. */
 export const sinkOfAddress = ({ partition, key }: Address): string | undefined =>
   partition.startsWith(EVENT) && key.startsWith(DELIVERY) ? key.slice(DELIVERY.length) : undefined;

@@ -91,8 +91,8 @@ describe('the list of sinks', () => {
     const world = apiWorld(() => ({ sinks }));
     await disableSink(world.deps, 'crm', 'HTTP 410');
     expect(SinkList.parse((await world.ask('GET', '/v1/sinks')).body).items).toEqual([
-      { id: 'crm', type: 'webhook', off: true, takesSample: true },
-      { id: 'hot', type: 'automation', off: false, takesSample: false },
+      { id: 'crm', type: 'webhook', off: true, offBecause: 'its receiver answered 410', takesSample: true },
+      { id: 'hot', type: 'automation', off: false, offBecause: null, takesSample: false },
     ]);
   });
 });

@@ -38,6 +38,18 @@ describe('a subscription', () => {
     expect(JSON.stringify(await listed(world, token))).not.toContain('whsec_');
   });
 
+  it.each(['events', 'connections', 'campaigns', 'intents'])(
+    'is refused with an empty list of %s, which nothing passes',
+    async (name) => {
+      const world = apiWorld();
+      const asked = { body: { url: URL, [name]: [] } };
+      expect(await world.problem(400, 'PUT', PATH, asked)).toBe(
+        `"${name}" is empty; fill it in, or leave it out where it is not needed.`,
+      );
+      expect(await listed(world)).toEqual([]);
+    },
+  );
+
   it('is removed once, and is gone then', async () => {
     const world = apiWorld();
     const { token } = await tokenOf(world);

@@ -4,7 +4,7 @@ import { SCOPES, type Scope } from '../../shared/api/scopes.ts';
 import { NewTokenView, RevokedTokenView, SubscriptionList, TokenList, WhoView } from '../../shared/api/shapes.ts';
 import { hashToken } from '../../shared/api/tokens.ts';
 import { tokenAddress } from '../../shared/store/keys.ts';
-import { type ApiWorld, apiWorld } from './world.ts';
+import { type ApiWorld, apiWorld, CONSOLE_TOKEN } from './world.ts';
 
 async function create(world: ApiWorld, scopes?: readonly Scope[], by?: string): Promise<NewTokenView> {
   const body = { name: 'mine', ...(scopes ? { scopes: [...scopes] } : {}) };
@@ -33,6 +33,29 @@ async function strange(world: ApiWorld, kind: (typeof REVOKED_OR_FOREIGN)[number
 }
 
 const statusOf = async (world: ApiWorld, token: string) => (await world.ask('GET', '/v1/whoami', { token })).status;
+
+describe('the token of the page', () => {
+  it('is refused what would outlive it, and let in to all else', async () => {
+    const world = apiWorld();
+    const refused: string[] = [];
+    for (const { method, path } of guarded) {
+      const { status } = await world.respond(method, filled(path), { token: CONSOLE_TOKEN, body: {} });
+      if (status === 401 || status === 403) refused.push(`${method} ${path}`);
+    }
+    expect(refused.toSorted()).toEqual([
+      'DELETE /v1/tokens/{id}',
+      'GET /v1/tokens',
+      'POST /v1/tokens',
+      'PUT /v1/subscriptions',
+    ]);
+  });
+
+  it('makes no token', async () => {
+    const world = apiWorld();
+    await world.problem(403, 'POST', '/v1/tokens', { token: CONSOLE_TOKEN, body: { name: 'mine' } });
+    expect(TokenList.parse((await world.ask('GET', '/v1/tokens')).body).items).toEqual([]);
+  });
+});
 
 describe('a token', () => {
   it('may read, act and subscribe unless told otherwise', async () => {

@@ -6,16 +6,20 @@ import type { Secrets } from '../../shared/config/secret.ts';
 import { eventId } from '../../shared/events/event.ts';
 import type { Mail } from '../../shared/forwarding/mailer.ts';
 import { disableSink } from '../../shared/outbox/disabled.ts';
-import { recordEvent } from '../../shared/outbox/record.ts';
+import { writeDelivery } from '../../shared/outbox/outbox.ts';
+import { type Delivery, recordEvent } from '../../shared/outbox/record.ts';
 import type { Sink } from '../../shared/outbox/sink.ts';
 import { type Checkpoint, checkpoints } from '../../shared/polling/state/documents.ts';
 import { PROVIDERS } from '../../shared/providers/index.ts';
 import { PER_CONVERSATION_PER_DAY, PER_DAY } from '../../shared/sending/limits.ts';
 import { feedKey, shardPartition } from '../../shared/store/keys.ts';
 import { memoryStore } from '../../shared/store/memory.ts';
+import type { Store } from '../../shared/store/store.ts';
 import { NOW, sandboxed } from '../providers/sandboxed.ts';
 
 const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
 const [first] = PROVIDERS;
 if (!first) throw new Error('There is a provider.');
 const key = 'env:KEY';
@@ -24,7 +28,7 @@ const entry = { id: 'acme', provider: first.id, apiKey: key };
 const present: Secrets = {
   version: 0,
   refresh: async () => {},
-  get: () => ({ value: 'a secret' }),
+  get: () => ({ value: 'a-secret' }),
   again: async () => undefined,
   advice: (text) => `set ${text}`,
 };
@@ -40,6 +44,10 @@ interface Given {
   readonly closed?: boolean;
   readonly sinks?: readonly Sink[];
   readonly disabled?: string;
+  readonly disabledBecause?: string;
+  /** What became of one event each, the oldest first, an hour apart. */
+  readonly delivered?: readonly Readonly<Record<string, Delivery>>[];
+  readonly subscribed?: readonly Sink[];
   readonly off?: boolean;
   readonly secrets?: Partial<Secrets>;
   readonly mail?: Partial<Mail>;
@@ -49,6 +57,16 @@ interface Given {
   readonly unreadable?: readonly { readonly item: string; readonly ago: number }[];
   /** Of this machine, from the vendor's. */
   readonly skewMs?: number;
+}
+
+async function recordDelivered(store: Store, index: number, deliveries: Readonly<Record<string, Delivery>>) {
+  const at = NOW - DAY + index * HOUR;
+  const data = { sink: 'x', episode: String(index), reason: 'x' };
+  const event = { type: 'sink.disabled', timestamp: new Date(at).toISOString(), data } as const;
+  const id = eventId('sink.disabled', '', 'x', String(index));
+  await recordEvent({ store, now: () => at }, id, event, '');
+  for (const [sink, delivery] of Object.entries(deliveries))
+    await writeDelivery(store, { event: id, sink, version: 0 }, delivery);
 }
 
 /** What the doctor says of one connection, by subject. */
@@ -71,7 +89,9 @@ async function found(given: Given = {}): Promise<Readonly<Record<string, string>
   };
   const limits = { off: given.off ?? false, perDay: PER_DAY, perConversationPerDay: PER_CONVERSATION_PER_DAY };
   const common = { store, clock, random: () => 0.5, log };
-  if (given.disabled !== undefined) await disableSink({ store, clock }, given.disabled, 'HTTP 410');
+  if (given.disabled !== undefined)
+    await disableSink({ store, clock }, given.disabled, given.disabledBecause ?? 'HTTP 410');
+  for (const [index, deliveries] of (given.delivered ?? []).entries()) await recordDelivered(store, index, deliveries);
   if (given.checkpoint) {
     const address = { partition: shardPartition(0), key: feedKey('acme', 'feed') };
     await checkpoints.put(store, { ...address, value: given.checkpoint }, 0);
@@ -85,7 +105,7 @@ async function found(given: Given = {}): Promise<Readonly<Record<string, string>
   const checks = await examine({
     config: { connections: [entry], ...given.config },
     connections: given.closed ? [] : [opened],
-    delivery: { ...common, sinks: given.sinks ?? [] },
+    delivery: { ...common, sinks: given.sinks ?? [], subscribed: async () => given.subscribed ?? [] },
     sending: {
       ...common,
       connections: [{ id: 'acme', connection, limits }],
@@ -194,6 +214,75 @@ describe('the doctor', () => {
     expect(checks['sink bi']).toMatch(/^ok: /);
   });
 
+  it('says what the receiver answered that switched its sink off', async () => {
+    const checks = await found({ sinks: [sink('team')], disabled: 'team', disabledBecause: 'HTTP 404 no_service' });
+    expect(checks['sink team']).toMatch(/^broken: Its receiver answered 404 no_service, so it is switched off;/);
+  });
+
+  const arrived = (hour: number): Delivery => ({ state: 'delivered', tries: 1, triedAt: NOW - DAY + hour * HOUR });
+  const failed = (hour: number, state: 'pending' | 'parked'): Delivery => ({
+    state,
+    tries: 2,
+    triedAt: NOW - DAY + hour * HOUR,
+    lastError: 'HTTP 404',
+    ...(state === 'pending' && { nextAt: NOW + HOUR }),
+  });
+  const fresh: Delivery = { state: 'pending', tries: 0, nextAt: NOW };
+  const SINCE = '2025-01-19 13:00 UTC';
+  const MEND = 'Mend the receiver or its settings; "replybus events --undelivered" shows what has not arrived.';
+
+  it('names what does not arrive at a sink, since when, and the last answer', async () => {
+    const delivered = [
+      { crm: arrived(0) },
+      { crm: failed(1, 'parked') },
+      { crm: failed(2, 'pending') },
+      { crm: fresh },
+    ];
+    expect((await found({ sinks: [sink('crm')], delivered }))['sink crm']).toBe(
+      `broken: Of the newest 4 events 2 wait for another try and 1 is parked, since ${SINCE}: its receiver answered 404. ${MEND}`,
+    );
+  });
+
+  it('warns of what is parked at a sink that is well again', async () => {
+    const delivered = [{}, { crm: failed(1, 'parked') }, { crm: arrived(2) }];
+    expect((await found({ sinks: [sink('crm')], delivered }))['sink crm']).toMatch(
+      /^warning: Of the newest 3 events 1 is/,
+    );
+  });
+
+  it('says of one sink nothing that befell another', async () => {
+    const delivered = [{ crm: failed(0, 'pending'), bi: arrived(0) }];
+    expect((await found({ sinks: [sink('crm'), sink('bi')], delivered }))['sink bi']).toBe('ok: Ready.');
+  });
+
+  it('takes what is on its first way for no trouble', async () => {
+    expect((await found({ sinks: [sink('crm')], delivered: [{ crm: fresh }] }))['sink crm']).toBe('ok: Ready.');
+  });
+
+  it('does not miss at a sink that acts what was too old to act on', async () => {
+    const old: Delivery = { state: 'parked', tries: 0, lastError: 'too old to act on' };
+    const hot = { ...sink('hot'), actsOnOld: false };
+    expect((await found({ sinks: [hot], delivered: [{ hot: old }] }))['sink hot']).toBe('ok: Ready.');
+  });
+
+  it('counts what waits for a sink that is switched off', async () => {
+    const off: Delivery = { state: 'parked', tries: 0, lastError: 'switched off' };
+    const checks = await found({ sinks: [sink('crm')], disabled: 'crm', delivered: [{}, { crm: off }] });
+    expect(checks['sink crm']).toContain(`Of the newest 3 events 1 is parked, since ${SINCE}.`);
+  });
+
+  it('names a webhook made at run time at which nothing arrives, and no other', async () => {
+    const subscribed = [sink('sub_a'), sink('sub_b')];
+    const checks = await found({ subscribed, delivered: [{ sub_a: failed(0, 'pending'), sub_b: arrived(0) }] });
+    expect(checks['subscription sub_a']).toMatch(/^broken: .* its receiver answered 404\./);
+    expect(checks).not.toHaveProperty('subscription sub_b');
+  });
+
+  it('looks through the newest 300 events alone', async () => {
+    const delivered = [{ crm: failed(0, 'parked') }, ...Array.from({ length: 300 }, () => ({ crm: arrived(1) }))];
+    expect((await found({ sinks: [sink('crm')], delivered }))['sink crm']).toBe('ok: Ready.');
+  });
+
   it('says that sending is switched off', async () => {
     expect((await found({ off: true }))['connection acme, sending']).toMatch(/^warning: Sending is switched off/);
   });
@@ -206,7 +295,7 @@ describe('the doctor', () => {
   });
 
   it('says where the address of the mail server is looked for', async () => {
-    const get = (text: string) => (text === forwarding.smtp ? { lack: 'secret' } : { value: 'a secret' });
+    const get = (text: string) => (text === forwarding.smtp ? { lack: 'secret' } : { value: 'a-secret' });
     expect((await found({ config: { forwarding }, secrets: { get } })).forwarding).toBe(
       "broken: The mail server's URL cannot be read; set env:SMTP.",
     );

@@ -1,14 +1,44 @@
 import { readFileSync } from 'node:fs';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
+import { checkUrl } from '../../adapters/node/address-guard.ts';
+import { checkSmtpUrl } from '../../adapters/node/smtp-url.ts';
+import { environmentSecrets } from '../../local/secrets.ts';
+import { checkConfig } from '../../shared/app/check-config.ts';
 import { durationMs } from '../../shared/config/duration.ts';
 import { parseConfig } from '../../shared/config/parse.ts';
-import { configJsonSchema } from '../../shared/config/schema.ts';
+import { ConfigSchema, configJsonSchema } from '../../shared/config/schema.ts';
 import { localSecret, readSecret } from '../../shared/config/secret.ts';
 import { sinksTable } from '../../shared/config/sinks-table.ts';
+import { UserError } from '../../shared/failure.ts';
 
 const FILE = 'replybus.config.json';
 const connection = { id: 'sales', provider: 'coldsend', apiKey: 'env:KEY' };
 const webhook = { id: 'crm', type: 'webhook', url: 'https://crm.example/hooks', secret: 'env:S' };
+
+/** What is said of a config that is read here and checked for this machine. */
+function complaintOf(json: unknown, env: Readonly<Record<string, string>> = {}) {
+  const variables = { KEY: 'key', S: `whsec_${Buffer.alloc(32).toString('base64')}`, ...env };
+  const ignore = () => {};
+  const guard = { allowPrivate: false };
+  try {
+    checkConfig(parseConfig(json, FILE), {
+      file: FILE,
+      checkUrl: (url) => checkUrl(url, guard),
+      checkMailUrl: (url) => checkSmtpUrl(url, guard),
+      secret: (text, where) => localSecret(text, { env: variables, where, warn: ignore }),
+      place: 'one machine',
+      warn: ignore,
+    });
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const colon = error.message.indexOf(': ');
+    return { place: error.message.slice(0, colon), sentence: error.message.slice(colon + 2) };
+  }
+  throw new Error('no complaint');
+}
+
+const isTakenByEditors = new Ajv2020({ strict: false }).compile(configJsonSchema() as object);
 
 describe('the config', () => {
   it('takes everything there is to say', () => {
@@ -70,7 +100,7 @@ describe('the config', () => {
     ],
     [
       { connections: [connection], poll: { everySeconds: 0 } },
-      `${FILE}, poll.everySeconds: this must be 1 or more; correct it.`,
+      `${FILE}, poll.everySeconds: this must be whole seconds, from 1 to 86400; correct it.`,
     ],
     [
       { connections: [connection], sinks: [{ ...webhook, connections: ['acme'] }] },
@@ -82,10 +112,104 @@ describe('the config', () => {
     ],
     [
       { connections: [connection], sinks: [{ ...webhook, type: 'x' }] },
-      /^replybus\.config\.json, sinks\[0\]\.type: .*\.$/,
+      `${FILE}, sinks[0].type: this must be one of webhook, slack, sqs, eventbridge, stdout, automation; correct it.`,
     ],
   ])('a mistake is one sentence with its place: %j', (json, sentence) => {
     expect(() => parseConfig(json, FILE)).toThrow(sentence);
+  });
+
+  const of = (change: object) => ({ connections: [{ ...connection, ...change }] });
+  const filtered = (change: object) => ({
+    connections: [connection],
+    sinks: [{ id: 'out', type: 'stdout', ...change }],
+  });
+  const posted = (change: object) => ({ connections: [connection], sinks: [{ ...webhook, ...change }] });
+  const automated = (...steps: object[]) => filtered({ type: 'automation', do: steps });
+  const ALONE = 'this must be ["*"] alone, since that stands for all; correct it.';
+  const TWICE = 'this is named twice; correct it.';
+  const EMPTY = 'this must not be empty; correct it.';
+  const ACTION = 'this must be one action (star, read, forward or reply), with a step of its own for each; correct it.';
+  const PAIR = 'this must be one secret, or two while you rotate them, as ["new", "old"]; correct it.';
+  const BASE = 'paths are put behind this, so it holds no "?", "#" or space; take them out.';
+  const CALLED = 'what comes after a "#" is never sent, and a space is none of a URL; take them out.';
+  const LINKS = 'links are made of this, so it holds no "?", "#", "@" or space; take them out.';
+  const SECONDS = 'this must be whole seconds, from 1 to 86400; correct it.';
+
+  it.each([
+    [of({ campaigns: ['*', 'x'] }), 'connections[0].campaigns', ALONE],
+    [of({ campaigns: ['x', 'y', 'x'] }), 'connections[0].campaigns[2]', TWICE],
+    [of({ campaigns: [' '] }), 'connections[0].campaigns[0]', EMPTY],
+    [of({ apiKey: ' ' }), 'connections[0].apiKey', EMPTY],
+    [of({ baseUrl: 'https://api.example/v1?x#y' }), 'connections[0].baseUrl', BASE],
+    [of({ baseUrl: 'https://api.example/v1#' }), 'connections[0].baseUrl', BASE],
+    [of({ baseUrl: 'https://api.example/v1\n' }), 'connections[0].baseUrl', BASE],
+    [filtered({ events: [] }), 'sinks[0].events', 'this must name at least one, or be left out; correct it.'],
+    [filtered({ events: ['reply.received', 'reply.received'] }), 'sinks[0].events[1]', TWICE],
+    [filtered({ connections: ['*', 'sales'] }), 'sinks[0].connections', ALONE],
+    [filtered({ campaigns: ['x', 'x'] }), 'sinks[0].campaigns[1]', TWICE],
+    [filtered({ intents: ['Booked', ' '] }), 'sinks[0].intents[1]', EMPTY],
+    [posted({ secret: ['env:S', 'env:S', 'env:S'] }), 'sinks[0].secret', PAIR],
+    [posted({ secret: ['env:S', 'env:S'] }), 'sinks[0].secret[1]', TWICE],
+    [posted({ secret: ['env:S', ' '] }), 'sinks[0].secret[1]', EMPTY],
+    [posted({ url: 'https://crm.example/hooks#x' }), 'sinks[0].url', CALLED],
+    [posted({ url: 'https://crm.example/ho oks' }), 'sinks[0].url', CALLED],
+    [
+      filtered({ type: 'email' }),
+      'sinks[0].type',
+      'this must be one of webhook, slack, sqs, eventbridge, stdout, automation; correct it.',
+    ],
+    [
+      filtered({ type: 'eventbridge', bus: 'arn:aws:nope' }),
+      'sinks[0].bus',
+      'this is no name or ARN of an event bus; write it as NAME or arn:aws:events:eu-west-1:123456789012:event-bus/NAME.',
+    ],
+    [
+      filtered({ type: 'sqs', url: 'https://sqs.eu-west-1.amazonaws.com/123456789012/replies?x#y' }),
+      'sinks[0].url',
+      'this is no URL of a queue; write it as https://sqs.REGION.amazonaws.com/ACCOUNT/NAME.',
+    ],
+    [automated({ star: true, read: true }), 'sinks[0].do[0]', ACTION],
+    [automated({}), 'sinks[0].do[0]', ACTION],
+    [automated({ archive: true }), 'sinks[0].do[0]', ACTION],
+    [automated({ reply: 'Hi', to: 'x' }), 'sinks[0].do[0]', 'unknown key "to"; correct its spelling or remove it.'],
+    [automated({ forward: ['a@b.example', 'a@b.example'] }), 'sinks[0].do[0].forward[1]', TWICE],
+    [{ ...of({}), poll: { everySeconds: 1.5 } }, 'poll.everySeconds', SECONDS],
+    [{ ...of({}), poll: { everySeconds: 86_401 } }, 'poll.everySeconds', SECONDS],
+    [{ ...of({}), console: { url: 'https://replies.acme.example/?x' } }, 'console.url', LINKS],
+  ])('that could not mean what it says is refused in one sentence, and by an editor: %j', (json, place, sentence) => {
+    expect(complaintOf(json)).toEqual({ place: `${FILE}, ${place}`, sentence });
+    expect(isTakenByEditors(json)).toBe(false);
+  });
+
+  it.each(['default', 'team/replies', 'arn:aws:events:eu-west-1:123456789012:event-bus/replies'])(
+    'takes %s for an event bus, and so does an editor',
+    (bus) => {
+      const json = filtered({ type: 'eventbridge', bus });
+      expect(() => complaintOf(json)).toThrow('no complaint');
+      expect(isTakenByEditors(json)).toBe(true);
+    },
+  );
+
+  it('refuses an automation that stars a thread and takes the star away', () => {
+    expect(complaintOf(automated({ star: true }, { star: false }))).toEqual({
+      place: `${FILE}, sinks[0].do`,
+      sentence: 'a thread ends up in one way; keep one "star".',
+    });
+  });
+
+  it.each(['a\nb', 'a\u0001b', 'a b', 'a\u00e4', 'a\u{1f600}'])(
+    'refuses the key %j, which no header carries',
+    (key) => {
+      expect(complaintOf(of({}), { KEY: key })).toEqual({
+        place: `${FILE}, connections[0].apiKey`,
+        sentence: 'the key holds a space, a line break or another sign that no key has; copy it again.',
+      });
+    },
+  );
+
+  it('that is in force already is read though it would be refused today', () => {
+    const json = { ...filtered({ events: [], campaigns: ['*', 'x', 'x'] }), poll: { everySeconds: 1.5 } };
+    expect(ConfigSchema.safeParse(json).success).toBe(true);
   });
 
   it('has a JSON Schema in the repository that is current', () => {
@@ -107,6 +231,17 @@ describe('a secret', () => {
   it('comes from the environment', () => {
     expect(localSecret('env:KEY', place)).toBe('value');
     expect(() => localSecret('env:OTHER', place)).toThrow('here: the environment variable OTHER is not set');
+  });
+
+  it.each(['value\n', ' value', 'value\r\n'])('is read without what a file put around it: %j', (stored) => {
+    expect(localSecret('env:KEY', { ...place, env: { KEY: stored } })).toBe('value');
+    expect(environmentSecrets({ KEY: stored }).get('env:KEY')).toEqual({ value: 'value' });
+    expect(environmentSecrets({}).get(stored)).toEqual({ value: 'value' });
+  });
+
+  it('of blanks alone is none', () => {
+    expect(() => localSecret('env:KEY', { ...place, env: { KEY: ' ' } })).toThrow('KEY is not set');
+    expect(environmentSecrets({ KEY: ' ' }).get('env:KEY')).toEqual({ lack: 'secret' });
   });
 
   it('from SSM is for the cloud', () => {

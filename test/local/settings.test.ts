@@ -1,7 +1,9 @@
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { loadSettings, writeNewConfig } from '../../local/settings.ts';
+import { UserError } from '../../shared/failure.ts';
 import { emptyFolder } from '../cli/command-line.ts';
 
 it('writes a config that its owner alone can read, once', async () => {
@@ -15,6 +17,22 @@ it('writes a config that its owner alone can read, once', async () => {
 it('says that a folder takes no config', async () => {
   const file = join(emptyFolder(), 'nowhere', 'replybus.config.json');
   await expect(writeNewConfig(file, 'first')).rejects.toThrow(/cannot be written; check the rights of its folder/);
+});
+
+it('refuses what is no regular file in place of waiting for it', async () => {
+  const pipe = join(emptyFolder(), 'config.json');
+  execFileSync('mkfifo', [pipe]);
+  for (const file of [pipe, '/dev/zero', emptyFolder()])
+    await expect(loadSettings({ config: file })).rejects.toThrow(
+      new UserError(`The config file ${file} is no regular file; name the file itself with --config.`),
+    );
+});
+
+it('refuses a file that is larger than any config', async () => {
+  const file = join(emptyFolder(), 'replybus.config.json');
+  await writeFile(file, '');
+  await truncate(file, 16 * 1024 * 1024 + 1);
+  await expect(loadSettings({ config: file })).rejects.toThrow(/is larger than 16 MB, which no config is; /);
 });
 
 it('reads a config that begins with a mark of its encoding', async () => {

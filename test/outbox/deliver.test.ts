@@ -229,6 +229,7 @@ describe('many answers of 410 at once', () => {
     expect((await recorded(world.store)).filter(({ type }) => type === 'sink.disabled')).toHaveLength(1);
     const state = await world.store.get({ partition: 'SINKS', key: 'crm' });
     expect(state?.value).toMatchObject({ disabled: true, told: true });
+    expect(world.lines.filter((line) => line.startsWith('sink.disabled '))).toHaveLength(1);
     world.pass(1);
     await disableSink(world, 'crm', 'HTTP 410');
     expect((await recorded(world.store)).filter(({ type }) => type === 'sink.disabled')).toHaveLength(1);

@@ -6,6 +6,7 @@ import { acceptSend } from '../../shared/sending/accept.ts';
 import { decideSend } from '../../shared/sending/decide.ts';
 import { listSends } from '../../shared/sending/list.ts';
 import { SendRefusal } from '../../shared/sending/refusal.ts';
+import { runSend } from '../../shared/sending/run.ts';
 import type { StoredSend } from '../../shared/sending/send.ts';
 import { meaningOf } from '../../shared/sending/words.ts';
 import { CONNECTION, forwardOf, replyTo, type SendBench, sendBench } from '../verify/sending/bench.ts';
@@ -123,13 +124,31 @@ describe.each(['cohesive', 'coldsend'] as const)('a reply through %s', (vendor) 
         },
       ],
     };
-    const { runSend } = await import('../../shared/sending/run.ts');
     void runSend(dying as never, send.id);
     await expect.poll(() => carried).toBe(1);
     expect((await bench.run(send.id)).state).toBe('sending');
     await later(bench, send, 4 * MINUTE_MS);
     expect((await later(bench, send, 6 * SECOND_MS)).state).toBe('confirmed');
     expect(outbox(bench)).toBe(1);
+  });
+
+  it('is not called absent while messages of its conversation cannot be read', async () => {
+    const bench = await sendBench(vendor);
+    const send = await accept(bench);
+    under(bench, { errorRate: 1 });
+    await bench.run(send.id);
+    const connections = bench.ports.connections.map((each) => {
+      const { threads } = each.connection;
+      const content: typeof threads.content = async (...asked) => {
+        const unreadable = [{ id: 'unread', issues: ['no sender'] }];
+        return { ...(await threads.content(...asked)), unreadable };
+      };
+      return { ...each, connection: { ...each.connection, threads: { ...threads, content } } };
+    });
+    bench.wait(6 * SECOND_MS);
+    await runSend({ ...bench.ports, connections }, send.id);
+    const { steps } = await bench.run(send.id);
+    expect(steps.at(-1)?.detail).toContain('Messages of the conversation could not be read, and it may be among them.');
   });
 
   it('nobody could find is told to a person, who decides', async () => {

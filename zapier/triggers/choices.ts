@@ -36,7 +36,8 @@ export const campaignChoices = (campaigns: readonly Campaign[]): readonly Choice
 /** Enough to tell apart two leads of one name, and two threads of one lead. */
 export function threadName({ lead, campaign, subject, lastActivityAt }: ThreadFace): string {
   const who = lead.name && lead.name !== lead.email ? `${lead.name} <${lead.email}>` : lead.email;
-  const when = new Date(lastActivityAt).toISOString().slice(0, 10);
+  // The first instant of 1970 stands for a time that could not be read.
+  const when = lastActivityAt === 0 ? 'time unknown' : new Date(lastActivityAt).toISOString().slice(0, 10);
   return [who, campaign?.name ?? subject, when].filter(Boolean).join(' · ');
 }
 

@@ -3,7 +3,13 @@ import { api, type SinkView, type SubscriptionView, sentenceOf } from '../core/a
 import { useLoad } from '../core/load.ts';
 import { Badge, Loading, shown, Time, Trouble } from '../parts/parts.tsx';
 
-function Sink({ sink: { id, type, off, takesSample }, tested }: { readonly sink: SinkView; tested(): void }) {
+function Sink({
+  sink: { id, type, off, offBecause, takesSample },
+  tested,
+}: {
+  readonly sink: SinkView;
+  tested(): void;
+}) {
   const [line, setLine] = useState<string>();
   const test = async () => {
     setLine('Sends a sample …');
@@ -17,7 +23,7 @@ function Sink({ sink: { id, type, off, takesSample }, tested }: { readonly sink:
   return (
     <li>
       <strong>{shown(id)}</strong> <Badge tone="plain">{shown(type)}</Badge>{' '}
-      {off && <Badge tone="bad">switched off: its receiver answered 410</Badge>}{' '}
+      {off && <Badge tone="bad">switched off: {shown(offBecause ?? '')}</Badge>}{' '}
       {takesSample && (
         <button type="button" class="link" onClick={() => void test()}>
           Send a sample<span class="unseen"> to {shown(id)}</span>

@@ -7,6 +7,9 @@ const sameYear = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'sh
 const anyYear = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', year: 'numeric' });
 const whole = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'medium' });
 
+/** The first instant of 1970 stands for a time that could not be read. */
+export const isKnown = (iso: string): boolean => Date.parse(iso) !== 0;
+
 /** As short as it stays clear: the time today, the day this year. */
 export function shortTime(iso: string): string {
   const date = new Date(iso);

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import type { ApiError } from '../core/api.ts';
-import { fullTime, shortTime } from '../core/time.ts';
+import { fullTime, isKnown, shortTime } from '../core/time.ts';
 
 /** Characters that show nothing or turn the line round, and would let a name pass for another: shown as a mark. */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
@@ -9,6 +9,8 @@ const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 export const shown = (text: string): string => text.replace(/[\r\n\t]+/g, ' ').replace(UNSEEN, '');
 
 export function Time({ at }: { readonly at: string }) {
+  // Without a date, this is no time for a machine.
+  if (!isKnown(at)) return <span class="time">time unknown</span>;
   return (
     <time dateTime={at} title={fullTime(at)}>
       {shortTime(at)}

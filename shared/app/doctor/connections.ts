@@ -5,6 +5,7 @@ import type { CheckView } from '../../api/shapes.ts';
 import type { ConnectionConfig } from '../../config/schema.ts';
 import type { Secrets } from '../../config/secret.ts';
 import { ProviderError } from '../../failure.ts';
+import { KEY_TEXT } from '../../fields.ts';
 import type { Store } from '../../store/store.ts';
 import { broken, found, ok, plural, spanText, warning } from './checks.ts';
 
@@ -20,8 +21,13 @@ export interface ConnectionWorld {
 /** Of the config, and not open. */
 export function closedConnection({ id, apiKey }: ConnectionConfig, secrets: Secrets): CheckView {
   const subject = `connection ${id}`;
-  const lacks = 'lack' in secrets.get(apiKey);
-  if (lacks) return broken(subject, `Its key cannot be read; ${secrets.advice(apiKey)}.`);
+  const key = secrets.get(apiKey);
+  if ('lack' in key) return broken(subject, `Its key cannot be read; ${secrets.advice(apiKey)}.`);
+  if (!KEY_TEXT.test(key.value))
+    return broken(
+      subject,
+      `Its key holds a space, a line break or another sign that no key has; ${secrets.advice(apiKey)}.`,
+    );
   return broken(subject, 'It cannot be opened with what the config says of it; check its provider and baseUrl.');
 }
 

@@ -37,7 +37,7 @@ export async function examine(given: DoctorWorld): Promise<readonly CheckView[]>
     ...closed.map((entry) => closedConnection(entry, secrets)),
     ...asked.flat(),
     ...(await checkUnreadable(store, clock.now())),
-    ...(await checkSinks(delivery.sinks, { store, clock })),
+    ...(await checkSinks(delivery)),
     ...(await checkSending(sending, { config, secrets, mail })),
   ];
 }

@@ -1,5 +1,6 @@
-import { execFile } from 'node:child_process';
-import { chmod, mkdtemp, readdir, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { execFile, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, copyFile, mkdtemp, readdir, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -104,6 +105,40 @@ describe('the SQLite database', () => {
   }, 60_000);
 });
 
+describe('the first start', () => {
+  it('killed before any of its steps hinders the next in nothing, and leaves no other file', async () => {
+    const starter = join(import.meta.dirname, 'killed-starter.ts');
+    const left = new Set<string>();
+    let killed = 0;
+    while (spawnSync(process.execPath, [starter, file, String(killed)]).signal === 'SIGKILL') {
+      killed += 1;
+      for (const name of await readdir(folder)) left.add(name.replace(/\d+/, 'PID'));
+      const { store, close } = await openSqlite(file);
+      expect([killed, await store.put(at('k'), 0)]).toEqual([killed, true]);
+      await close();
+      expect([killed, await readdir(folder)]).toEqual([killed, ['replybus.db']]);
+      await rm(file);
+    }
+    expect(killed).toBeGreaterThan(15);
+    expect([...left].toSorted()).toEqual(expect.arrayContaining(['replybus.db', 'replybus.db.PID.new']));
+  }, 60_000);
+
+  it('of several processes at one moment makes one database, which one of them has', async () => {
+    const opener = join(import.meta.dirname, 'holding-opener.ts');
+    const children = [1, 2, 3].map(() =>
+      spawn(process.execPath, [opener, file], { stdio: ['ignore', 'pipe', 'inherit'] }),
+    );
+    const said = await Promise.all(children.map(async ({ stdout }) => String((await once(stdout, 'data'))[0]).trim()));
+    const gone = children.map((child) => once(child, 'exit'));
+    for (const child of children) child.kill('SIGKILL');
+    await Promise.all(gone);
+    const held = `Another replybus process holds the data folder ${folder}; stop it first or use another --data.`;
+    expect(said.toSorted()).toEqual([held, held, 'has it'].toSorted());
+    await (await openSqlite(file)).close();
+    expect(await readdir(folder)).toEqual(['replybus.db']);
+  }, 60_000);
+});
+
 describe('a file that is not as it should be', () => {
   const refused = async (words: RegExp) => {
     const error: unknown = await openSqlite(file).catch((thrown: unknown) => thrown);
@@ -170,12 +205,25 @@ describe('a file that is not as it should be', () => {
     await close();
   });
 
-  it('is taken for new when it is empty, as a kill at the first start leaves it', async () => {
+  it('is told when it is empty, whatever was left beside it', async () => {
     await writeFile(file, '');
-    const { store, close } = await openSqlite(file);
-    expect(await store.put(at('k'), 0)).toBe(true);
-    await close();
+    await refused(
+      /is empty, so it is damaged; put a copy from "replybus backup" in its place, or remove all files of its name to start anew\.$/,
+    );
+    await (await openSqlite(join(folder, 'other.db'))).close();
+    await copyFile(join(folder, 'other.db'), `${file}-wal`);
+    await refused(/is empty, so it is damaged/);
+    expect((await stat(file)).size).toBe(0);
   });
+
+  it.each(['-wal', '-journal'])(
+    'is told when it is gone and its %s is not, which no new one may be mixed with',
+    async (ending) => {
+      await writeFile(`${file}${ending}`, 'rest');
+      await refused(/is not there, but a part of it is, in .*; put the database back, or remove all files of its name/);
+      expect(await readdir(folder)).toEqual([`replybus.db${ending}`]);
+    },
+  );
 
   it('is told when the disk takes no more, and what was put before is there', async () => {
     const script = join(import.meta.dirname, 'filling-writer.ts');

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -19,6 +19,8 @@ export interface Stage {
   control(method: string, path: string, body?: unknown): Promise<unknown>;
   /** The API, with the page's token. */
   api(method: string, path: string, body?: unknown): Promise<{ readonly status: number; readonly body: unknown }>;
+  /** The API, as the command line of this machine asks it. */
+  own(method: string, path: string, body?: unknown): Promise<{ readonly status: number; readonly body: unknown }>;
   stop(): Promise<void>;
 }
 
@@ -71,6 +73,10 @@ export async function openStage(): Promise<Stage> {
       return answer.body;
     },
     api: async (method, path, body) => await call(`${address}${path}`, method, body, token),
+    async own(method, path, body) {
+      const file: { readonly token: string } = JSON.parse(readFileSync(join(data, 'api.json'), 'utf8'));
+      return await call(`${address}${path}`, method, body, file.token);
+    },
     async stop() {
       child.kill('SIGTERM');
       if (child.exitCode === null) await once(child, 'exit');

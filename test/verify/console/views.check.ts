@@ -88,7 +88,7 @@ describe('the connections', () => {
 
   it('removes a subscription after a question', async () => {
     const url = 'https://hooks.acme.example/console';
-    await stage.api('PUT', '/v1/subscriptions', { url, events: ['reply.interested'] });
+    await stage.own('PUT', '/v1/subscriptions', { url, events: ['reply.interested'] });
     const opened = await openPage(browser, stage, DESK);
     await goTo(opened, 'connections');
     await opened.page.getByRole('button', { name: `Remove ${url}` }).click();
