@@ -146,6 +146,13 @@ describe('the doctor', () => {
     expect(checks).toEqual({ 'connection acme': 'broken: Its key cannot be read; set env:KEY.' });
   });
 
+  it('says of a key that no header carries what is wrong with it', async () => {
+    const checks = await found({ closed: true, secrets: { get: () => ({ value: 'two\nlines' }) } });
+    expect(checks['connection acme']).toBe(
+      'broken: Its key holds a space, a line break or another sign that no key has; set env:KEY.',
+    );
+  });
+
   it('tells a key that is there from a config that is wrong', async () => {
     expect((await found({ closed: true }))['connection acme']).toMatch(/^broken: It cannot be opened .* baseUrl\.$/);
   });

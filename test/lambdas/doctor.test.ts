@@ -8,6 +8,9 @@ import { openSystem } from '../../local/system.ts';
 import { SCOPES } from '../../shared/api/scopes.ts';
 import type { CheckView } from '../../shared/api/shapes.ts';
 import { createToken } from '../../shared/api/tokens.ts';
+import { eventId } from '../../shared/events/event.ts';
+import { writeDelivery } from '../../shared/outbox/outbox.ts';
+import { recordEvent } from '../../shared/outbox/record.ts';
 import { emptyFolder } from '../cli/command-line.ts';
 import { type CloudWorld, KEY_PARAMETERS, startCloudWorld } from './cloud-world.ts';
 import { context, httpEvent } from './invocations.ts';
@@ -84,6 +87,23 @@ describe('the doctor', () => {
       'sink hook',
       'forwarding',
     ]);
+  });
+
+  it('says the same of a sink at which nothing arrives, in the cloud and of the cloud from here', async () => {
+    const id = eventId('sink.disabled', '', 'hook', 'e');
+    const at = Date.now();
+    const data = { sink: 'hook', episode: 'e', reason: 'HTTP 410' };
+    const event = { type: 'sink.disabled', timestamp: new Date(at).toISOString(), data } as const;
+    await recordEvent({ store: world.store, now: () => at }, id, event, '');
+    const failed = { state: 'parked', tries: 10, triedAt: at, lastError: 'HTTP 404' } as const;
+    await writeDelivery(world.store, { event: id, sink: 'hook', version: 0 }, failed);
+    for (const checks of [await byFunction(), await fromHere()])
+      expect(checks.find(({ subject }) => subject === 'sink hook')).toMatchObject({
+        state: 'broken',
+        detail: expect.stringMatching(
+          /^Of the newest \d+ events? 1 is parked, since .* UTC: its receiver answered 404\. /,
+        ),
+      });
   });
 
   it('says of a connection without a key what to do, and examines the others', async () => {

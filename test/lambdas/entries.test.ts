@@ -90,6 +90,7 @@ const unusable: readonly (readonly [string, unknown, string])[] = [
   ['is null', 'null', 'secret: not an object'],
   ['lacks the entry', { canary: 'canary' }, 'secret: no such entry'],
   ['has an empty entry', { sales: '', support: 'canary' }, 'secret: entry is empty or no text'],
+  ['has a blank entry', { sales: ' \n' }, 'secret: entry is empty or no text'],
   ['has an object for an entry', { sales: { key: 'canary' } }, 'secret: entry is empty or no text'],
   ['has a number for an entry', { sales: 4_711 }, 'secret: entry is empty or no text'],
 ];
@@ -164,6 +165,24 @@ describe('entries of one parameter', () => {
     await secrets.refresh([whole]);
     expect(secrets.get(entry('sales'))).toEqual({ value: 'key-1' });
     expect(secrets.get(whole)).toEqual({ value: '{"sales":"key-1"}' });
+  });
+
+  it('and parameters used whole are read without what a file put around them', async () => {
+    const { put, secrets } = world();
+    put(PATH, { sales: ' key-1\n' });
+    put('/replybus/other', 'key-2\r\n');
+    await secrets.refresh([whole, 'ssm:/replybus/other']);
+    expect(secrets.get(entry('sales'))).toEqual({ value: 'key-1' });
+    expect(secrets.get('ssm:/replybus/other')).toEqual({ value: 'key-2' });
+  });
+
+  it('that no header carries open no connection, and are not in the log', async () => {
+    const { put, secrets, connections, logged, requests } = world();
+    put(PATH, { sales: 'canary\nkey' });
+    await secrets.refresh([whole]);
+    expect(connections.open(connection('sales'))).toBeUndefined();
+    expect(logged).toEqual([{ event: 'connection.closed', fields: { connection: 'sales', reason: 'apiKey' } }]);
+    expect(requests).toEqual([]);
   });
 
   it('are missing like any secret when the parameter is', async () => {
