@@ -4,7 +4,7 @@ import { api } from './core/api.ts';
 import { KEYS, useCommands } from './core/keys.ts';
 import { useLoad } from './core/load.ts';
 import { hrefOf, type Route, useRoute } from './core/route.ts';
-import { forgetToken, readToken } from './core/session.ts';
+import { forgetToken, readToken, whenRefused } from './core/session.ts';
 import { Events } from './events.tsx';
 import { Inbox } from './inbox/inbox.tsx';
 import { Overview } from './overview.tsx';
@@ -81,15 +81,12 @@ function Navigation({ view, news }: { readonly view: Route['view']; readonly new
   );
 }
 
-function Signed({ leave }: { readonly leave: () => void }) {
+function Signed() {
   const route = useRoute();
   const { news, seen } = useNews();
   const [help, setHelp] = useState(false);
   const { value, error, reload } = useLoad('connections', async () => await api.connections(), 30_000);
   useCommands({ '?': () => setHelp(true) });
-  useEffect(() => {
-    if (error?.status === 401) leave();
-  }, [error, leave]);
   const connections = value?.items ?? [];
   const isSandbox = connections.length > 0 && connections.every(({ sandbox }) => sandbox);
   return (
@@ -101,7 +98,7 @@ function Signed({ leave }: { readonly leave: () => void }) {
           <a href={hrefOf({ view: 'start' })}>Connect a real account</a>
         </aside>
       )}
-      {error && error.status !== 401 && <Trouble error={error} retry={reload} />}
+      {error && <Trouble error={error} retry={reload} />}
       {!value && !error && <Loading what="connections" />}
       {value && route.view === 'inbox' && (
         <Inbox chosen={route.subject} connections={connections} news={news} seen={seen} />
@@ -118,6 +115,15 @@ function Signed({ leave }: { readonly leave: () => void }) {
 export function App() {
   const [token, setToken] = useState(readToken);
   const [refused, setRefused] = useState(false);
+  useEffect(
+    () =>
+      whenRefused(() => {
+        forgetToken();
+        setRefused(true);
+        setToken(null);
+      }),
+    [],
+  );
   if (token === null)
     return (
       <SignIn
@@ -128,13 +134,5 @@ export function App() {
         }}
       />
     );
-  return (
-    <Signed
-      leave={() => {
-        forgetToken();
-        setRefused(true);
-        setToken(null);
-      }}
-    />
-  );
+  return <Signed />;
 }

@@ -38,6 +38,12 @@ function saidOf({ event, type }: EventView): string {
   return textAt(event, 'data', 'reason') ?? textAt(event, 'data', 'detail') ?? type;
 }
 
+/** A status is the receiver's own answer; what else went wrong is in words. */
+function troubleOf(lastError: string): string {
+  const [, status] = /^HTTP (\d{3})$/.exec(lastError) ?? [];
+  return status === undefined ? shown(lastError) : `the receiver answered ${status}`;
+}
+
 function DeliveryLine({ sink, delivery }: { readonly sink: string; readonly delivery: Delivery }) {
   return (
     <li>
@@ -54,7 +60,7 @@ function DeliveryLine({ sink, delivery }: { readonly sink: string; readonly deli
             , next <Time at={delivery.nextAt} />
           </>
         )}
-        {delivery.lastError !== null && <>: {shown(delivery.lastError)}</>}
+        {delivery.lastError !== null && <>: {troubleOf(delivery.lastError)}</>}
       </span>
     </li>
   );
@@ -109,7 +115,8 @@ function EventRow({ event, replay }: { readonly event: EventView; readonly repla
             )}
           </div>
           {event.event !== null && (
-            <pre>
+            // biome-ignore lint/a11y/noNoninteractiveTabindex: a long document scrolls, by the keyboard too.
+            <pre tabIndex={0}>
               {JSON.stringify(event.event, null, 2).replace(
                 /[\p{Cf}\u007f-\u009f\u2028\u2029]/gu,
                 (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,

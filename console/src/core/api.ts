@@ -18,7 +18,7 @@ import type {
   ThreadView,
   WrittenConfigView,
 } from '../../../shared/api/shapes.ts';
-import { readToken } from './session.ts';
+import { readToken, tellRefusal } from './session.ts';
 
 export type {
   CheckView,
@@ -90,6 +90,7 @@ async function open(path: string, { method = 'GET', query, body, key, signal }: 
     if (signal?.aborted) throw error;
     throw new ApiError(0, 'offline', 'Replybus does not answer; is it still running? This page tries again by itself.');
   });
+  if (response.status === 401) tellRefusal();
   if (!response.ok) throw await problemOf(response);
   return response;
 }

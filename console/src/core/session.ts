@@ -17,6 +17,17 @@ export function keepToken(token: string): void {
   sessionStorage.setItem(KEY, token.trim());
 }
 
+const refusals = new EventTarget();
+
+/** The token of this tab is not, or no longer, accepted. Whatever was asked when that showed, it is known for the whole page. */
+export const tellRefusal = (): boolean => refusals.dispatchEvent(new Event('refused'));
+
+/** Calls back until the function it gives is called. */
+export function whenRefused(listen: () => void): () => void {
+  refusals.addEventListener('refused', listen);
+  return () => refusals.removeEventListener('refused', listen);
+}
+
 export function forgetToken(): void {
   sessionStorage.removeItem(KEY);
 }

@@ -122,7 +122,13 @@ export function Conversation({ id, connections, changed }: Properties) {
     s: () => void set('star'),
     u: () => connection?.can.read && void set('read'),
   });
-  if (!value) return error ? <Trouble error={error} retry={reload} /> : <Loading what="the thread" />;
+  if (!value)
+    return (
+      <>
+        <h1 class="unseen">Thread</h1>
+        {error ? <Trouble error={error} retry={reload} /> : <Loading what="the thread" />}
+      </>
+    );
   return (
     <>
       <Head thread={value.thread} connection={connection} set={(mark) => void set(mark)} problem={problem} />
