@@ -12,6 +12,13 @@ const FEED_REST_MAX_MS = 60 * 60_000;
 /** The same for one whose key has no calls left. */
 const KEY_REST_MAX_MS = 5 * 60_000;
 
+interface Rest {
+  readonly attempts: number;
+  readonly until: number;
+  /** The vendor itself asked to wait until then. */
+  readonly askedUntil: number;
+}
+
 export interface FeedLag {
   readonly feed: string;
   readonly lagMs: number;
@@ -32,7 +39,7 @@ export class FeedTurns {
   readonly #polledAt = new Map<string, number>();
   /** When each feed was asked last, whatever came of it. */
   readonly #askedAt = new Map<string, number>();
-  readonly #resting = new Map<string, { readonly attempts: number; readonly until: number }>();
+  readonly #resting = new Map<string, Rest>();
 
   constructor(pacing: Pacing) {
     this.#pacing = pacing;
@@ -54,10 +61,19 @@ export class FeedTurns {
     return last === undefined || this.#pacing.clock.now() - last >= this.everyMs(feed) - this.#pacing.everyMs() / 2;
   }
 
-  /** Those that have waited longest come first, so that a time that is too short leaves out others each time. */
-  longestWaiting(feeds: readonly Feed[]): readonly Feed[] {
+  /**
+   * Those that have waited longest come first, so that a time that is too short leaves out others each time; and before all that keep
+   * failing, since one that does not answer takes as long as many that do.
+   */
+  inTurn(feeds: readonly Feed[]): readonly Feed[] {
     const lastAsked = (feed: Feed) => this.#askedAt.get(feed.id) ?? 0;
-    return [...feeds].sort((left, right) => lastAsked(left) - lastAsked(right));
+    const rank = (feed: Feed) => (this.isFailing(feed) ? 1 : 0);
+    return [...feeds].sort((left, right) => rank(left) - rank(right) || lastAsked(left) - lastAsked(right));
+  }
+
+  /** It failed when it was asked last. */
+  isFailing(feed: Feed): boolean {
+    return this.#resting.has(feed.id);
   }
 
   asked(feed: Feed): void {
@@ -68,6 +84,7 @@ export class FeedTurns {
   note(feed: Feed, failure: ProviderError | undefined): void {
     const now = this.#pacing.clock.now();
     if (!failure) {
+      if (this.isFailing(feed)) this.#wake(now);
       this.#polledAt.set(feed.id, now);
       this.#resting.delete(feed.id);
       return;
@@ -78,7 +95,13 @@ export class FeedTurns {
     // A key whose calls are used up says little of the feed: a short rest lets calls for a whole poll gather.
     const isKeys = failure.failure.kind === 'throttled' && this.#pacing.budget.waitMs() > 0;
     const mostMs = isKeys ? Math.max(asked, KEY_REST_MAX_MS) : FEED_REST_MAX_MS;
-    this.#resting.set(feed.id, { attempts, until: now + Math.min(mostMs, restMs) });
+    this.#resting.set(feed.id, { attempts, until: now + Math.min(mostMs, restMs), askedUntil: now + asked });
+  }
+
+  /** A feed answers again, and so may others that failed with it: none rests on, but for as long as the vendor asked. */
+  #wake(now: number): void {
+    for (const [id, rest] of this.#resting)
+      this.#resting.set(id, { ...rest, until: Math.min(rest.until, Math.max(now, rest.askedUntil)) });
   }
 
   /** How late each is; `undefined`: they were never listed, so the connection is late as a whole. */

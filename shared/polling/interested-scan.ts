@@ -8,6 +8,7 @@ import { openListed } from './thread/open-rows.ts';
 
 export interface InterestedScanResult {
   readonly complete: boolean;
+  /** Rows of the list when it was read whole, or when all that came to it was on page 1. */
   readonly total?: number;
   readonly pages: number;
   /** Of the whole list, where it was read in one go. */
@@ -15,6 +16,15 @@ export interface InterestedScanResult {
   /** Where the next poll goes on. */
   readonly underWay?: InterestedScanUnderWay;
   readonly failure?: ProviderError;
+}
+
+const NOT_READ = { complete: false, pages: 0, rows: [] } as const;
+
+/** What the total must be if nothing but what page 1 newly shows has come to the list. */
+function expectedTotal({ interestWatermarks }: FeedContext, pages: Pages, checkpoint: Checkpoint): number | undefined {
+  if (checkpoint.interestedTotal === undefined) return undefined;
+  const added = pages.interested.rows.filter(({ key }) => !interestWatermarks.get(key)).length;
+  return checkpoint.interestedTotal + added;
 }
 
 /**
@@ -28,7 +38,11 @@ export async function handleInterested(
   { interestedScanDue, listed }: { readonly interestedScanDue: boolean; readonly listed?: Scan | undefined },
 ): Promise<InterestedScanResult | undefined> {
   const total = pages.interested.total;
-  const whole = interestedScanDue || checkpoint.interestedScan !== undefined || total !== checkpoint.interestedTotal;
+  const isExplained = total !== undefined && total === expectedTotal(context, pages, checkpoint);
+  const whole =
+    interestedScanDue ||
+    checkpoint.interestedScan !== undefined ||
+    !(isExplained || total === checkpoint.interestedTotal);
   const first = await openListed(context, pages.interested.rows);
   if (first.failure)
     return {
@@ -38,7 +52,7 @@ export async function handleInterested(
       failure: first.failure,
       ...(checkpoint.interestedScan && { underWay: checkpoint.interestedScan }),
     };
-  if (!whole) return undefined;
+  if (!whole) return isExplained && first.unhandled.length === 0 ? { ...NOT_READ, total } : undefined;
   const scan = listed ?? (await scanInterested(context, pages, checkpoint));
   const rows = [...scan.union.rows.values()];
   const { unhandled, failure } = await openListed(context, rows);

@@ -112,7 +112,8 @@ export function nextCheckpoint(
     isThrough &&
     newest !== undefined &&
     context.now >= newest + lateWindowMs(context.limits);
-  const total = interestedScan?.complete ? interestedScan.total : checkpoint.interestedTotal;
+  const isCounted = interestedScan?.complete || interestedScan?.pages === 0;
+  const total = isCounted ? interestedScan?.total : checkpoint.interestedTotal;
   const under = interestedScan ? interestedScan.underWay : checkpoint.interestedScan;
   const digest = resume || hasPending(context) ? '' : handledDigest(pages.first, context.seenThreads);
   const interestedScanDigest = nextInterestedScanDigest(

@@ -69,6 +69,9 @@ async function connectionFailure(
   }
 }
 
+/** Feeds that fail once more in a round, after which others that keep failing wait for the next: each may take as long as it can. */
+const FAILING_PER_ROUND = 2;
+
 export interface Round {
   readonly polled: PolledConnection;
   readonly clock: Clock;
@@ -81,6 +84,8 @@ export interface Round {
   /** No feed is begun after this. */
   readonly until: Instant;
   readonly feedsAtOnce: number;
+  /** A person asked for every feed, those that keep failing too. */
+  readonly all: boolean;
 }
 
 /** What came of a round over a connection's feeds, and how the connection failed in it. */
@@ -94,16 +99,19 @@ export const NO_ROUND: RoundResult = { sum: NOTHING, accepted: false };
 /** Polls the feeds that are due, until one shows that the connection itself fails. */
 export async function pollConnection(round: Round): Promise<RoundResult> {
   const { clock, turns, until } = round;
-  const queue = turns.longestWaiting(round.due).values();
+  const queue = turns.inTurn(round.due).values();
   let { sum, accepted, failure } = NO_ROUND;
   let suspects = 0;
+  let failedAgain = 0;
   const worker = async () => {
     for (const feed of queue) {
-      if (failure || clock.now() >= until) return;
+      const isFailing = !round.all && turns.isFailing(feed);
+      if (failure || clock.now() >= until || (isFailing && failedAgain >= FAILING_PER_ROUND)) return;
       turns.asked(feed);
       const poll = await pollOne(round.jobFor(feed), round.checkpoints.get(feed.id));
       if (!poll.unreadable) turns.note(feed, poll.failure);
       sum = added(sum, poll);
+      if (isFailing && poll.failure) failedAgain += 1;
       if (!poll.failure) accepted = true;
       else if (endsPoll(poll.failure)) {
         suspects += 1;

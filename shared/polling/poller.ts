@@ -18,6 +18,7 @@ export type { PolledConnection, PollingPorts } from './feed/context.ts';
 export { type FeedLag, INACTIVE_EVERY_MS } from './feed-turns.ts';
 
 const FEEDS_FRESH_MS = 5 * 60_000;
+const SHORTEST_PAUSE_MS = 1_000;
 
 export interface ConnectionPoll extends FeedPolls {
   readonly feeds: number;
@@ -126,7 +127,7 @@ class ConnectionPoller implements Poller {
   }
 
   #outcome(sum: FeedPolls, failure: ProviderError | undefined, due: readonly Feed[], beganAt: number): ConnectionPoll {
-    const nextInMs = this.#nextIn(failure);
+    const nextInMs = this.#nextIn(failure, beganAt);
     const lateMs = this.#turns.lateness(failure && due.length === 0 ? this.#feeds : due, beganAt);
     const { polled, recorded, calls, conflicts } = sum;
     const said = failure ?? sum.failure ?? this.#listFailure;
@@ -145,6 +146,7 @@ class ConnectionPoller implements Poller {
       jobFor: (feed) => this.#job(feed, on),
       until: options.until ?? Number.POSITIVE_INFINITY,
       feedsAtOnce: options.feedsAtOnce ?? 1,
+      all: options.all ?? false,
     });
   }
 
@@ -164,11 +166,22 @@ class ConnectionPoller implements Poller {
     return Math.max(this.#polled.everyMs, budget.intervalMs(times(feeds.callsPerPoll, this.#feeds.length)));
   }
 
+  /** Pages beyond what polls need in any case, in each poll of each feed, for as long as one likes. */
+  #sustainedPages(): number {
+    const { budget, feeds } = this.#polled.connection;
+    const [list = ''] = Object.keys(feeds.callsPerPoll);
+    const pageMs = budget.intervalMs({ [list]: this.#feeds.length });
+    if (pageMs === 0) return Number.POSITIVE_INFINITY;
+    const needMs = budget.intervalMs(times(feeds.callsPerPoll, this.#feeds.length));
+    return Math.max(1, Math.floor((this.#everyMs() - needMs) / pageMs));
+  }
+
   #job(feed: Feed, on: Instant): FeedJob {
     const { budget, feeds } = this.#polled.connection;
     const available = budget.available(Object.keys(feeds.callsPerPoll));
     const callsPerPoll = Math.max(2, Math.min(this.#limits.callsPerPoll, available));
-    const limits = { ...this.#limits, callsPerPoll };
+    const readingPages = Math.min(this.#limits.readingPages, this.#sustainedPages());
+    const limits = { ...this.#limits, callsPerPoll, readingPages };
     const shared = { polled: this.#polled, ports: this.#ports, shard: this.#shard, idleAnswers: this.#idleAnswers };
     const { record } = this.#known ?? {};
     const recordedFrom = (campaign: string) =>
@@ -188,9 +201,11 @@ class ConnectionPoller implements Poller {
     return this.#feeds;
   }
 
-  #nextIn(failure: ProviderError | undefined): number {
+  /** An interval from when the round began; a long one is followed at once. */
+  #nextIn(failure: ProviderError | undefined, beganAt: number): number {
     const asked = failure?.failure.kind === 'throttled' ? failure.failure.retryAfterMs : 0;
-    return Math.max(this.#everyMs(), asked);
+    const took = Math.max(0, this.#ports.clock.now() - beganAt);
+    return Math.max(SHORTEST_PAUSE_MS, this.#everyMs() - took, asked);
   }
 }
 

@@ -124,6 +124,47 @@ async function failingCampaignsRest(engine: Engine): Promise<void> {
   bench.assertReceived(ids, 'a campaign that answers again was not polled again');
 }
 
+async function campaignsThatNeverAnswer(engine: Engine): Promise<void> {
+  const bench = new Bench(engine, { vendor: 'cohesive' });
+  const silent = Array.from({ length: 30 }, () => bench.world.addCampaign({ vendor: 'cohesive' }).id);
+  await bench.pollWell();
+  bench.failing = new RegExp(silent.map((id) => `/${id}/`).join('|'));
+  const asked: number[] = [];
+  bench.onRequest = ({ url }) => {
+    if (bench.failing?.test(url)) bench.now += 20 * SECOND;
+    else if (url.includes(`/${bench.campaign}/`) && !url.includes('isInterested')) asked.push(bench.now);
+  };
+  await bench.pollFor(6 * HOUR);
+  const gaps = asked.slice(1).map((at, index) => at - (asked[index] ?? at));
+  // In the first round nobody knows yet who answers.
+  const longest = Math.max(...gaps.slice(1));
+  assert(longest <= 3 * MINUTE, `a healthy campaign waited ${longest / MINUTE} min for those that never answer`);
+  bench.failing = undefined;
+  bench.onRequest = undefined;
+  const ids = silent.map((campaignId) => bench.reply(bench.lead({ campaignId })));
+  await bench.pollFor(HOUR + 5 * MINUTE);
+  bench.assertReceived(ids, 'campaigns that answer again were not polled again');
+}
+
+/** The vendor's own budget, and a list that is never through. */
+async function readingWithinTheBudget(engine: Engine): Promise<void> {
+  const switches = { listOrder: 'by-id', coldsendRateLimits: true } as const;
+  const bench = new Bench(engine, { vendor: 'coldsend', switches, limits: { pageRows: 4 } });
+  bench.oldLeads(1_000, { from: DAY, step: MINUTE });
+  await bench.pollFor(2 * HOUR);
+  const ids: string[] = [];
+  let throttled = 0;
+  for (let minute = 0; minute < 2 * 60; minute += 1) {
+    bench.now += MINUTE;
+    if (minute % 40 === 0) ids.push(bench.reply(bench.lead()));
+    const { failure } = await bench.poll();
+    if (failure?.failure.kind === 'throttled') throttled += 1;
+  }
+  assert.equal(throttled, 0, 'a reading used up the calls of polls to come');
+  await bench.pollFor(2 * HOUR);
+  bench.assertReceived(ids, 'a list out of order within a budget hid new mail');
+}
+
 async function anotherSpelling(engine: Engine): Promise<void> {
   const bench = new Bench(engine, { vendor: 'coldsend' });
   bench.oldLeads(30, { from: 3 * DAY, intent: 'Interested' });
@@ -214,6 +255,8 @@ export const LONG_RULES = {
   'P14 a list out of order that is longer than a poll is read on': unorderedLongerThanAPoll,
   'P2 campaigns that fail for ever starve no other': campaignsThatFailForEver,
   'P2 a campaign that fails for ever is asked seldom': failingCampaignsRest,
+  'P2 campaigns that never answer hold up no other': campaignsThatNeverAnswer,
+  'P1 a reading leaves their calls to the polls to come': readingWithinTheBudget,
   'P5 another spelling of the label records nothing old': anotherSpelling,
   'P7 a campaign that the config names later begins then': campaignNamedLater,
   'P8 a Date that is wrong from the start hides and floods nothing': dateWrongFromTheStart,

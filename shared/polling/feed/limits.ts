@@ -10,6 +10,11 @@ export interface PollLimits {
   readonly slackMs: number;
   /** Pages and openings of one poll, half of it each; what is left is resumed at the next. */
   readonly callsPerPoll: number;
+  /**
+   * Pages of readings in one poll, of the half that is theirs: what the key's budgets bear for ever beside the first pages and
+   * openings of all polls, so that no reading uses up the calls of the polls to come.
+   */
+  readonly readingPages: number;
   /** Pages of one walk down a list. */
   readonly pagesPerWalk: number;
   /** How often a group of equal times longer than a page is read again at the most. */
@@ -27,6 +32,7 @@ export const POLL_LIMITS: PollLimits = {
   lateMs: 60 * MINUTE_MS,
   slackMs: 2 * MINUTE_MS,
   callsPerPoll: 60,
+  readingPages: Number.POSITIVE_INFINITY,
   pagesPerWalk: 2_000,
   tiePasses: 30,
   reconcileMs: 24 * 60 * MINUTE_MS,

@@ -2,7 +2,6 @@ import { ProviderError } from '../../failure.ts';
 import type { Instant, Thread } from '../../model.ts';
 import type { Position, RowPage } from '../../provider.ts';
 import type { FeedContext, ListContext } from '../feed/context.ts';
-import type { PollLimits } from '../feed/limits.ts';
 import type { Checkpoint } from '../state/documents.ts';
 import { type ReadPage, rowReader } from './rows.ts';
 import { nothingRead, type Scan, type ScanOptions, scanDown } from './scan.ts';
@@ -14,8 +13,18 @@ export interface Pages {
   readonly interested: RowPage;
 }
 
-/** Pages of one list that a poll reads at the most; what is below is read by the next. */
-const pagesAtOnce = ({ callsPerPoll }: PollLimits) => Math.max(2, Math.floor(callsPerPoll / 2));
+/** The first page of each list is read by every poll. */
+const FIRST_PAGES = 2;
+
+/** Pages that a reading may take now; what is below is read by the next poll. Each has one at least, whatever others took. */
+function pagesLeft({ limits, spent }: ListContext): number {
+  const most = Math.min(limits.readingPages, Math.max(1, Math.floor(limits.callsPerPoll / 2) - 1));
+  return Math.max(1, most - Math.max(0, spent.calls - spent.opened - FIRST_PAGES));
+}
+
+/** The first page, where a slice begins with it, is there already. */
+const pagesMax = (context: ListContext, position: Position | undefined): number =>
+  pagesLeft(context) + (position === undefined ? 1 : 0);
 
 /** A slice from a stored position on, or from the top, which this poll has read already. */
 async function scanFrom(
@@ -40,7 +49,7 @@ export async function scanInterested(context: ListContext, pages: Pages, checkpo
   // Rows leave this list with their label, so below the top its times join nothing.
   const unordered = position !== undefined || isOutOfOrder(pages.interested);
   const read = rowReader(context, { interested: true, unordered });
-  const options = { lowWatermark: 0, pagesMax: pagesAtOnce(context.limits), unordered };
+  const options = { lowWatermark: 0, pagesMax: pagesMax(context, position), unordered };
   return await scanFrom(context, read, { position, top: pages.interested }, options);
 }
 
@@ -62,9 +71,10 @@ export async function scanWindow(
 ): Promise<Scan> {
   const unordered = checkpoint.unorderedAt !== undefined;
   const read = rowReader(context, { interested: false, unordered });
-  const options = { lowWatermark, pagesMax: pagesAtOnce(context.limits), unordered };
+  const position = checkpoint.resume?.position;
+  const options = { lowWatermark, pagesMax: pagesMax(context, position), unordered };
   if (checkpoint.repeats && context.now < checkpoint.repeats.until) return await topAlone(context, pages);
-  const scan = await scanFrom(context, read, { position: checkpoint.resume?.position, top: pages.first }, options);
+  const scan = await scanFrom(context, read, { position, top: pages.first }, options);
   scan.union.addAbove(pages.first);
   return scan;
 }

@@ -478,4 +478,18 @@ export const MUTANTS: readonly Mutant[] = [
     replace: 'return earlier;',
     caughtBy: 'P8 a Date that is wrong from the start',
   },
+  {
+    name: 'a reading takes whatever calls are left',
+    file: 'polling/poller.ts',
+    find: 'Math.min(this.#limits.readingPages, this.#sustainedPages())',
+    replace: 'this.#limits.readingPages',
+    caughtBy: 'P1 a reading leaves their calls',
+  },
+  {
+    name: 'campaigns that keep failing are all asked in one round',
+    file: 'polling/poll-connection.ts',
+    find: 'isFailing && failedAgain >= FAILING_PER_ROUND',
+    replace: 'isFailing && failedAgain < 0',
+    caughtBy: 'P2 campaigns that never answer',
+  },
 ];
