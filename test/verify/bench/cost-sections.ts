@@ -5,6 +5,7 @@ import type { Random } from '../../../shared/ports.ts';
 import { ASSUMED } from './assumptions.ts';
 import { type CostLine, fixedMonthly, total, totalWithoutTransfer } from './cost.ts';
 import { changeLines, idleRoundSeconds, type Profile } from './idle-cost.ts';
+import { quantile } from './measure.ts';
 import { TRANSFER_FREE_GB } from './prices.ts';
 import { count, dollars, figure, met, table } from './report.ts';
 import type { ScaleResult } from './scale.ts';
@@ -59,10 +60,6 @@ function changesTable(profiles: readonly Profile[]): string {
   return table(['What would change it, and by how much', ...labels], rows);
 }
 
-const quantile = (values: readonly number[], share: number) => {
-  const sorted = [...values].sort((left, right) => left - right);
-  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
-};
 const seconds = (ms: number) => `${figure(ms / 1_000, 1)} s`;
 
 function scaleTable(result: ScaleResult): string {

@@ -1,8 +1,8 @@
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { seededRandom } from '../../../sandbox/seeded.ts';
 import type { Vendor } from '../../../sandbox/switches.ts';
 import { measureBackfill, startFlags, THREADS } from './backfill-memory.ts';
+import { CAMPAIGN_TABLE } from './campaigns.ts';
 import { compareRound, type IdleRounds } from './cloud-round.ts';
 import { assumptionsSection, idleCostSection, scaleSection } from './cost-sections.ts';
 import { startDatabase } from './database-process.ts';
@@ -10,17 +10,18 @@ import { compareEventPath } from './event-path.ts';
 import { firstReplySection } from './first-reply.ts';
 import { idleLines, type Profile } from './idle-cost.ts';
 import { compareIdlePoll } from './idle-poll.ts';
+import { INBOXES } from './inboxes.ts';
 import { machine } from './measure.ts';
 import { countFeed } from './profile.ts';
 import { writeSection } from './report.ts';
 import { simulateScale } from './scale.ts';
 import { scaleLines } from './scale-cost.ts';
 import { backfillSection, countsSection, eventPathSection, idlePollSection, roundSection } from './sections.ts';
+import { tableCommand } from './table-command.ts';
 import { startVendor } from './vendor-process.ts';
 import { comparePerforms } from './zapier-perform.ts';
 import { zapierSection } from './zapier-section.ts';
 
-const FILE = join(import.meta.dirname, '../../../docs/benchmarks.md');
 const SHARD_FEEDS = 1_000;
 const CALLS_A_POLL = 2;
 
@@ -30,6 +31,8 @@ const { values } = parseArgs({
     threads: { type: 'string', default: String(THREADS) },
     feeds: { type: 'string', default: '100000' },
     minutes: { type: 'string', default: '30' },
+    /** Also the tables that have commands of their own, as they take minutes each. */
+    long: { type: 'boolean', default: false },
   },
 });
 
@@ -88,4 +91,9 @@ const started = await measureBackfill(Number(values.threads), startFlags());
 print(backfillSection(started, await measureBackfill(Number(values.threads), [])));
 print(zapierSection([...(await comparePerforms('idle')), ...(await comparePerforms('busy'))]));
 await printCosts(rounds);
-if (values.write) writeSection(FILE, written.join('\n\n'));
+if (values.write) writeSection('Polling, events and cost', written.join('\n\n'));
+if (values.long) {
+  const args = values.write ? ['--write'] : [];
+  await tableCommand(INBOXES, args);
+  await tableCommand(CAMPAIGN_TABLE, args);
+}

@@ -1,4 +1,5 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 export type Align = 'left' | 'right';
 
@@ -17,14 +18,15 @@ export const count = (value: number) => figure(value, 0);
 export const dollars = (value: number) => `${value < 0 ? '-' : ''}$${figure(Math.abs(value))}`;
 export const met = (is: boolean) => (is ? 'met' : '**missed**');
 
-const HEADING = '## Polling, events and cost';
+const FILE = join(import.meta.dirname, '../../../docs/benchmarks.md');
 
-/** Replaces our part of the file and nothing else. */
-export function writeSection(file: string, body: string): void {
-  const text = existsSync(file) ? readFileSync(file, 'utf8') : '# Benchmarks\n';
-  const start = text.indexOf(`${HEADING}\n`);
-  const section = `${HEADING}\n\n${body.trim()}\n`;
+/** Replaces the part under this heading, of `docs/benchmarks.md`, and nothing else. */
+export function writeSection(title: string, body: string): void {
+  const heading = `## ${title}`;
+  const text = readFileSync(FILE, 'utf8');
+  const start = text.indexOf(`${heading}\n`);
+  const section = `${heading}\n\n${body.trim()}\n`;
   const before = start < 0 ? `${text.trimEnd()}\n\n` : text.slice(0, start);
-  const next = start < 0 ? -1 : text.indexOf('\n## ', start + HEADING.length);
-  writeFileSync(file, `${before}${section}${next < 0 ? '' : text.slice(next)}`);
+  const next = start < 0 ? -1 : text.indexOf('\n## ', start + heading.length);
+  writeFileSync(FILE, `${before}${section}${next < 0 ? '' : text.slice(next)}`);
 }
