@@ -18,7 +18,7 @@ const STATUSES: Record<CampaignStatus, string> = {
   unknown: 'ACTIVE',
 };
 
-const isHere = (campaign: WorldCampaign) => campaign.vendor !== 'coldsend';
+const isHere = ({ vendor }: WorldCampaign) => vendor === null || vendor === 'cohesive';
 
 const isInterested = (thread: WorldThread) => thread.intent === 'interested';
 

@@ -11,7 +11,7 @@ const MESSAGES_DEFAULT = 50;
 const LIMIT_MAX = 100;
 const DAY_MS = 86_400_000;
 
-const isHere = (owned: WorldThread | WorldCampaign) => owned.vendor !== 'cohesive';
+const isHere = ({ vendor }: WorldThread | WorldCampaign) => vendor === null || vendor === 'coldsend';
 
 /** What a list request asks for, once it is known to be well formed. */
 interface Asked {

@@ -1,7 +1,7 @@
 import type { HttpResponse } from '../shared/ports.ts';
 import { html, json, type Scene } from './exchange.ts';
 import { throttled } from './rate-limits.ts';
-import type { Switches, Vendor } from './switches.ts';
+import type { Switches } from './switches.ts';
 
 /** How one exchange goes wrong. `reset` and `refused` are the connection's; the rest ends in an answer. */
 export type Fault =
@@ -36,7 +36,7 @@ export function drawFault({ switches, random }: Scene, method: string): Fault | 
   return undefined;
 }
 
-const errorAnswer = (scene: Scene, vendor: Vendor) =>
+const errorAnswer = (scene: Scene, vendor: string) =>
   // ColdSend documents no body for a 5xx: FastAPI's own text is assumed.
   json(
     scene,
@@ -48,7 +48,7 @@ const errorAnswer = (scene: Scene, vendor: Vendor) =>
 export function answerUnder(
   fault: Fault | undefined,
   scene: Scene,
-  vendor: Vendor,
+  vendor: string,
   carryOut: () => HttpResponse,
 ): HttpResponse {
   if (fault === 'throttled') return throttled(scene, vendor);

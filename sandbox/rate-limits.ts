@@ -53,7 +53,7 @@ export class RateLimits {
 }
 
 /** A 429 out of the blue, with as much said about the wait as the switches allow. */
-export function throttled(scene: Scene, vendor: 'cohesive' | 'coldsend'): HttpResponse {
+export function throttled(scene: Scene, vendor: string): HttpResponse {
   const { throttledSeconds, throttledSignal } = scene.switches;
   const body = vendor === 'coldsend' ? { detail: limitText(throttledSeconds) } : { error: 'Too many requests' };
   const answer = json(scene, body, 429);

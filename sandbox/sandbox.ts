@@ -1,5 +1,5 @@
-import { type Clock, type Http, HttpFault, type HttpRequest, type HttpResponse, type Random } from '../shared/ports.ts';
-import type { SandboxRequest, Scene } from './exchange.ts';
+import { type Clock, type Http, HttpFault, type HttpRequest, type HttpResponse } from '../shared/ports.ts';
+import type { Handler, SandboxRequest, Scene } from './exchange.ts';
 import { answerUnder, drawFault, firstHalf } from './faults.ts';
 import type { Switches, Vendor } from './switches.ts';
 import { createVendors } from './vendors.ts';
@@ -20,14 +20,18 @@ export interface Sandbox {
   handle(vendor: Vendor, request: SandboxRequest): HttpResponse;
 }
 
-function split(url: string): { readonly vendor: Vendor; readonly path: string; readonly query: string } | undefined {
-  const vendor: Vendor = url.startsWith(SANDBOX_URLS.coldsend) ? 'coldsend' : 'cohesive';
-  const base = SANDBOX_URLS[vendor];
-  if (!url.startsWith(base)) return undefined;
+/** A vendor as it is reached without sockets. */
+export interface Reached {
+  readonly vendor: string;
+  readonly url: string;
+  readonly handle: Handler;
+}
+
+function split(url: string, base: string): { readonly path: string; readonly query: string } {
   const mark = url.indexOf('?', base.length);
   return mark < 0
-    ? { vendor, path: url.slice(base.length), query: '' }
-    : { vendor, path: url.slice(base.length, mark), query: url.slice(mark + 1) };
+    ? { path: url.slice(base.length), query: '' }
+    : { path: url.slice(base.length, mark), query: url.slice(mark + 1) };
 }
 
 /** Cuts as a client would that stops reading at its limit. */
@@ -37,7 +41,7 @@ function withinBytes(answer: HttpResponse, bytesMax: number): HttpResponse {
   return { ...answer, body: Buffer.from(answer.body).subarray(0, bytesMax).toString(), truncated: true };
 }
 
-interface Parts extends Scene {
+export interface Parts extends Scene {
   readonly clock: Pick<Clock, 'sleep'>;
 }
 
@@ -48,18 +52,20 @@ async function delay({ switches, clock }: Parts, timeoutMs: number): Promise<boo
   return switches.latencyMs <= timeoutMs;
 }
 
-function createHttp(parts: Parts, handle: Sandbox['handle']): Http {
+/** Vendors without sockets, each below its base URL, with the faults of the switches. */
+export function createHttp(parts: Parts, vendors: readonly Reached[]): Http {
   return async (request: HttpRequest) => {
-    const target = split(request.url);
+    const target = vendors.find(({ url }) => request.url.startsWith(url));
     if (!target) throw new HttpFault('ENOTFOUND', false);
-    const { vendor, path, query } = target;
+    const { vendor, handle } = target;
+    const { path, query } = split(request.url, target.url);
     const fault = drawFault(parts, request.method);
     if (fault === 'refused') throw new HttpFault('ECONNREFUSED', false);
     if (fault === 'reset-before') throw new HttpFault('ECONNRESET', true);
     const { method, headers, body } = request;
     const asked: SandboxRequest = { method, path, query, headers, ...(body === undefined ? {} : { body }) };
     const inTime = await delay(parts, request.timeoutMs);
-    const answer = answerUnder(fault, parts, vendor, () => handle(vendor, asked));
+    const answer = answerUnder(fault, parts, vendor, () => handle(asked));
     if (!inTime) throw new HttpFault('timeout', true);
     if (fault === 'reset-after') throw new HttpFault('ECONNRESET', true);
     const whole = fault === 'truncated' ? { ...answer, body: firstHalf(answer.body) } : answer;
@@ -67,13 +73,15 @@ function createHttp(parts: Parts, handle: Sandbox['handle']): Http {
   };
 }
 
-export function createSandbox(parts: {
-  readonly world: World;
-  readonly switches: Switches;
-  readonly random: Random;
-  readonly clock: Pick<Clock, 'sleep'>;
-}): Sandbox {
+const NAMES = ['cohesive', 'coldsend'] as const satisfies readonly Vendor[];
+
+export function createSandbox(parts: Parts): Sandbox {
   const { world, switches } = parts;
   const handle = createVendors(parts);
-  return { world, switches, http: createHttp(parts, handle), handle };
+  const reached = NAMES.map((vendor) => ({
+    vendor,
+    url: SANDBOX_URLS[vendor],
+    handle: (request: SandboxRequest) => handle(vendor, request),
+  }));
+  return { world, switches, http: createHttp(parts, reached), handle };
 }

@@ -1,12 +1,11 @@
 import type { CampaignStatus, Instant, JsonObject } from '../shared/model.ts';
-import type { Vendor } from './switches.ts';
 
 export interface WorldCampaign {
   readonly id: string;
   readonly name: string;
   readonly status: CampaignStatus;
-  /** The one vendor that has it; null for both. */
-  readonly vendor: Vendor | null;
+  /** The one vendor that has it; null for all. */
+  readonly vendor: string | null;
   readonly createdAt: Instant;
   readonly updatedAt: Instant;
 }
@@ -50,8 +49,8 @@ export interface WorldThread {
   readonly inboxId: string;
   /** The mailbox of ours the thread runs through. */
   readonly inboxEmail: string;
-  /** The one vendor that shows it; null for both. Its campaign's, unless said otherwise. */
-  readonly vendor: Vendor | null;
+  /** The one vendor that shows it; null for all. Its campaign's, unless said otherwise. */
+  readonly vendor: string | null;
   /** Null: mail outside of campaigns, which ColdSend alone shows (`External`). */
   readonly campaignId: string | null;
   readonly leadEmail: string;
@@ -81,7 +80,7 @@ export interface WorldThread {
 /** A reply or forward that a vendor carried out. */
 export interface Sent {
   readonly at: Instant;
-  readonly vendor: Vendor;
+  readonly vendor: string;
   readonly kind: 'reply' | 'forward';
   readonly threadId: string;
   readonly messageId: string;
