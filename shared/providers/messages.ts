@@ -1,4 +1,4 @@
-import type { Message } from '../model.ts';
+import { cameAt, type Message } from '../model.ts';
 import { digest } from './tolerant.ts';
 
 /** A message whose vendor may have given it no id. */
@@ -23,12 +23,12 @@ function compare(one: string, other: string): number {
 }
 
 /**
- * In order of (sentAt, id), each once. Without an id a message is named by its fingerprint; so is a second, different
+ * In order of (when it came, id), each once. Without an id a message is named by its fingerprint; so is a second, different
  * message under an id already taken, since dropping it would lose a reply.
  */
 export function inOrder(drafts: readonly Draft[]): readonly Message[] {
   const marked = drafts.map((draft) => ({ draft, mark: fingerprint(draft) }));
-  marked.sort((one, other) => one.draft.sentAt - other.draft.sentAt || compare(one.mark, other.mark));
+  marked.sort((one, other) => cameAt(one.draft) - cameAt(other.draft) || compare(one.mark, other.mark));
   const seen = new Map<string, string>();
   const messages: Message[] = [];
   for (const { draft, mark } of marked) {
@@ -37,5 +37,5 @@ export function inOrder(drafts: readonly Draft[]): readonly Message[] {
     seen.set(id, mark);
     messages.push({ ...draft, id });
   }
-  return messages.sort((one, other) => one.sentAt - other.sentAt || compare(one.id, other.id));
+  return messages.sort((one, other) => cameAt(one) - cameAt(other) || compare(one.id, other.id));
 }

@@ -57,3 +57,10 @@ describe('a message without an id', () => {
     expect([own && isNamedByUs(own), given && isNamedByUs(given)]).toEqual([true, false]);
   });
 });
+
+it("stands where it came by the vendor's clock, whatever its sender's clock says", () => {
+  const came = [NOW, NOW + 1, NOW + 2].map((arrivedAt, index) =>
+    draft({ id: String(index), arrivedAt, sentAt: NOW - index * 86_400_000 }),
+  );
+  expect(inOrder(came.toReversed()).map(({ id }) => id)).toEqual(['0', '1', '2']);
+});
