@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createSandbox, SANDBOX_URLS } from '../../sandbox/sandbox.ts';
+import { createSandbox } from '../../sandbox/sandbox.ts';
 import { seededRandom } from '../../sandbox/seeded.ts';
 import { createSwitches } from '../../sandbox/switches.ts';
 import { createWorld } from '../../sandbox/world.ts';
@@ -19,7 +19,7 @@ describe.each(PROVIDERS.map((provider) => ({ provider, label: provider.label }))
     // To the vendor's own address alone, where the sandbox stands in for it.
     const asVendor = (request: HttpRequest) => {
       expect(request.url.startsWith(provider.baseUrl)).toBe(true);
-      return http({ ...request, url: request.url.replace(provider.baseUrl, SANDBOX_URLS[sandboxed(provider).vendor]) });
+      return http({ ...request, url: request.url.replace(provider.baseUrl, sandboxed(provider).vendor.baseUrl) });
     };
     return { lines, ports: { http: asVendor, clock, random: () => 0.5, log: { info: write, warn: write } } };
   }

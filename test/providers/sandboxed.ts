@@ -1,15 +1,16 @@
-import { createSandbox, SANDBOX_URLS } from '../../sandbox/sandbox.ts';
 import { seededRandom } from '../../sandbox/seeded.ts';
-import { createSwitches, DEMO_KEYS, type Switches, type Vendor } from '../../sandbox/switches.ts';
+import { createSwitches, type Switches } from '../../sandbox/switches.ts';
 import { createWorld, type World } from '../../sandbox/world.ts';
 import type { HttpRequest, LogFields } from '../../shared/ports.ts';
 import type { Connection, Provider } from '../../shared/provider.ts';
+import { vendorNamed } from '../vendors/index.ts';
+import type { TestVendor } from '../vendors/test-vendor.ts';
 
 export const NOW = Date.UTC(2025, 0, 20, 12);
 const MINUTE = 60_000;
 
 export interface Sandboxed {
-  readonly vendor: Vendor;
+  readonly vendor: TestVendor;
   readonly connection: Connection;
   readonly world: World;
   readonly switches: Switches;
@@ -44,25 +45,25 @@ function populate(world: World): void {
 
 /** A provider on its sandbox, without sockets. Its time stands still unless another is given. */
 export function sandboxed(provider: Provider, now: () => number = () => NOW): Sandboxed {
-  const vendor: Vendor = provider.id === 'coldsend' ? 'coldsend' : 'cohesive';
+  const vendor = vendorNamed(provider.id);
   const world = createWorld({ seed: 1, now });
   populate(world);
   const switches = createSwitches();
   const clock = { now, sleep: async () => undefined };
-  const sandbox = createSandbox({ world, switches, random: seededRandom(2), clock });
+  const http = vendor.http({ world, switches, random: seededRandom(2), clock });
   const requests: HttpRequest[] = [];
   const logged: Sandboxed['logged'] = [];
   const log = (event: string, fields?: LogFields) => void logged.push(fields ? { event, fields } : { event });
   const ports = {
     http: (request: HttpRequest) => {
       requests.push(request);
-      return sandbox.http(request);
+      return http(request);
     },
     clock,
     random: seededRandom(3),
     log: { info: log, warn: log },
   };
-  const connect = (apiKey: string) => provider.connect({ apiKey, baseUrl: SANDBOX_URLS[vendor], quotaShare: 1 }, ports);
-  const apiKey = DEMO_KEYS[vendor];
+  const connect = (apiKey: string) => provider.connect({ apiKey, baseUrl: vendor.baseUrl, quotaShare: 1 }, ports);
+  const { apiKey } = vendor;
   return { vendor, apiKey, connection: connect(apiKey), world, switches, requests, logged, connect };
 }

@@ -1,0 +1,88 @@
+import type { Campaign, JsonObject, Thread } from '../../../../shared/model.ts';
+import { campaignStatus } from '../../../../shared/providers/campaign-status.ts';
+import { peopleOf, personOf } from '../../../../shared/providers/mail-address.ts';
+import { type Draft, inOrder } from '../../../../shared/providers/messages.ts';
+import { rest, textOf } from '../../../../shared/providers/tolerant.ts';
+import type { CampaignWire, ConversationWire, MessageWire } from './wire.ts';
+
+export const INTERESTED = 7;
+
+const NAMED_OF_MESSAGE = new Set([
+  'id',
+  'conversation',
+  'direction',
+  'from',
+  'to',
+  'cc',
+  'subject',
+  'text',
+  'html',
+  'sent',
+  'received',
+  'files',
+]);
+
+export function messageOf(wire: MessageWire): Draft {
+  const subject = textOf(wire.subject);
+  const text = textOf(wire.text);
+  const html = textOf(wire.html);
+  return {
+    id: wire.id,
+    direction: wire.direction === 'in' ? 'inbound' : 'outbound',
+    from: personOf(wire.from),
+    to: peopleOf(wire.to),
+    cc: peopleOf(wire.cc),
+    bcc: [],
+    ...(subject === undefined ? {} : { subject }),
+    ...(text === undefined ? {} : { text }),
+    ...(html === undefined ? {} : { html }),
+    sentAt: wire.sent ?? wire.received,
+    arrivedAt: wire.received,
+    attachments: (wire.files ?? []).map(({ name, type, bytes, url }) => ({
+      filename: name,
+      contentType: type ?? 'application/octet-stream',
+      ...(bytes == null ? {} : { sizeBytes: bytes }),
+      ...(url == null ? {} : { url }),
+    })),
+    vendor: rest(wire, NAMED_OF_MESSAGE),
+  };
+}
+
+export function campaignOfConversation({ campaign }: ConversationWire): Thread['campaign'] {
+  if (!campaign) return null;
+  const name = textOf(campaign.name);
+  return { id: campaign.id, ...(name === undefined ? {} : { name }) };
+}
+
+export function threadOf(conversation: ConversationWire, lastActivityAt: number): Thread {
+  const { id, label, contact } = conversation;
+  const subject = textOf(conversation.subject);
+  return {
+    id,
+    key: id,
+    campaign: campaignOfConversation(conversation),
+    lead: personOf(contact.email, contact.name),
+    box: 'reply',
+    ...(subject === undefined ? {} : { subject }),
+    ...(label == null ? {} : { intent: String(label) }),
+    interested: label === INTERESTED,
+    tags: [],
+    lastActivityAt,
+    vendor: {},
+  };
+}
+
+/** A row is one message, and shows the conversation it is of. */
+export const rowOf = (wire: MessageWire): Thread => ({
+  ...threadOf(wire.conversation, wire.received),
+  messages: inOrder([messageOf(wire)]),
+});
+
+export const campaignOf = (wire: CampaignWire): Campaign => ({
+  id: wire.id,
+  name: textOf(wire.name) ?? wire.id,
+  status: campaignStatus(wire.state),
+  vendor: rest(wire, new Set(['id', 'name', 'state'])),
+});
+
+export const idOf = (raw: JsonObject): string | undefined => textOf(raw.id);

@@ -1,0 +1,292 @@
+import {
+  bodyObject,
+  decoded,
+  type Handler,
+  header,
+  json,
+  type SandboxRequest,
+  type Scene,
+  text,
+} from '../../../sandbox/exchange.ts';
+import { AnswerCache, hasReplies, isBad, timed } from '../../../sandbox/lists.ts';
+import { shownForm } from '../../../sandbox/sent-form.ts';
+import type { Switches } from '../../../sandbox/switches.ts';
+import type { WorldMessage, WorldThread } from '../../../sandbox/world-model.ts';
+import type { JsonObject } from '../../../shared/model.ts';
+import type { HttpResponse } from '../../../shared/ports.ts';
+
+/** What a key may do. */
+export type OutfinchKeys = Readonly<Record<string, 'everything' | 'campaigns'>>;
+
+export interface OutfinchSwitches extends Switches {
+  /** The demo key alone, when absent. */
+  outfinchKeys?: OutfinchKeys;
+}
+
+export const OUTFINCH = 'outfinch';
+export const OUTFINCH_KEY = 'of-demo-key';
+
+const PAGE_ROWS = 25;
+const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
+const CALLS_A_MINUTE = { list: 20, write: 10 } as const;
+/** Its labels have numbers; the world has words for two of them. */
+const LABELS: Readonly<Record<string, number>> = { interested: 7, not_interested: 3 };
+
+const refusal = (scene: Scene, status: number, message: string) => json(scene, { error: { message } }, status);
+
+const isHere = ({ vendor }: Pick<WorldThread, 'vendor'>) => vendor === null || vendor === OUTFINCH;
+
+/** By the vendor's clock: a mail cannot be shown before it has come. */
+const receivedAt = ({ sentAt, visibleAt }: WorldMessage) => Math.min(sentAt, visibleAt);
+
+/** The clocks of some leads are days off. */
+function writtenAt({ direction, from, sentAt }: WorldMessage): number {
+  const sum = [...from].reduce((total, character) => total + (character.codePointAt(0) ?? 0), 0);
+  return direction === 'inbound' && sum % 3 === 0 ? sentAt + ((sum % 13) - 6) * DAY_MS : sentAt;
+}
+
+/** A message where it stands in the list. */
+interface Listed {
+  readonly message: WorldMessage;
+  readonly thread: WorldThread;
+  readonly at: number;
+}
+
+const compareText = (left: string, right: string) => (left < right ? -1 : Number(left > right));
+
+type Place = Pick<Listed, 'at'> & { readonly id: string };
+
+const ORDERS: Readonly<Record<Scene['switches']['listOrder'], (left: Place, right: Place) => number>> = {
+  newest: (left, right) => right.at - left.at || compareText(left.id, right.id),
+  oldest: (left, right) => left.at - right.at || compareText(left.id, right.id),
+  'by-id': (left, right) => compareText(left.id, right.id),
+};
+
+/** Unique, as a mail can be shown in two conversations. */
+const placeOf = ({ message, at }: Listed): Place => ({ at, id: `${message.replyId} ${message.threadId}` });
+
+const cursorAfter = (listed: Listed): string => {
+  const { at, id } = placeOf(listed);
+  return Buffer.from(`${at} ${id}`).toString('base64url');
+};
+
+/** A cursor names what was shown last, so it never expires, and what comes and goes does not move it. */
+function placeIn(cursor: string): Place | undefined {
+  const [, at, id] = /^(-?\d+) (\S+ \S+)$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
+  return at === undefined || id === undefined ? undefined : { at: Number(at), id };
+}
+
+function conversationOf(thread: WorldThread, { world }: Scene) {
+  const campaign = world.campaigns.get(thread.campaignId ?? '');
+  return {
+    id: thread.id,
+    label: LABELS[thread.intent ?? ''] ?? 0,
+    subject: thread.subject,
+    mailbox: thread.inboxEmail,
+    campaign: campaign ? { id: campaign.id, name: campaign.name } : null,
+    contact: { email: thread.leadEmail, name: thread.leadName },
+  };
+}
+
+function rowOf({ message, thread, at }: Listed, scene: Scene): string {
+  const isUnreadable = scene.switches.badRowIds.includes(thread.id) || isBad(message.replyId, scene);
+  const row = JSON.stringify({
+    id: message.replyId,
+    conversation: conversationOf(thread, scene),
+    direction: isUnreadable ? 'sideways' : message.direction === 'inbound' ? 'in' : 'out',
+    from: message.from,
+    to: message.to.split(', '),
+    cc: message.cc,
+    subject: message.subject,
+    text: message.text,
+    html: message.html,
+    sent: new Date(writtenAt(message)).toISOString(),
+    received: at,
+    files: message.attachments.map(({ filename, contentType, sizeBytes, url }) => ({
+      name: filename,
+      type: contentType,
+      bytes: sizeBytes,
+      url,
+    })),
+  });
+  return timed(row, 'received', scene);
+}
+
+/** Rows of equal time, mixed within the page that they are on: which page that is, the cursor says. */
+function mixed(rows: readonly Listed[], { switches, random }: Scene): readonly Listed[] {
+  if (!switches.shuffleTies || switches.listOrder === 'by-id') return rows;
+  const sign = switches.listOrder === 'newest' ? -1 : 1;
+  return rows
+    .map((row) => ({ row, dice: random() }))
+    .sort((left, right) => sign * (left.row.at - right.row.at) || left.dice - right.dice)
+    .map(({ row }) => row);
+}
+
+interface Asked {
+  readonly limit: number;
+  readonly after: Place | undefined;
+  readonly label: number | undefined;
+}
+
+/** Undefined for a cursor that is none. */
+function readAsked(query: string): Asked | undefined {
+  const asked = new URLSearchParams(query);
+  const cursor = asked.get('cursor');
+  const after = cursor === null ? undefined : placeIn(cursor);
+  if (cursor !== null && !after) return undefined;
+  const limit = Number(asked.get('limit') ?? PAGE_ROWS);
+  const label = asked.get('label');
+  return {
+    limit: Math.max(1, Math.min(PAGE_ROWS, Math.floor(limit) || PAGE_ROWS)),
+    after,
+    label: label === null ? undefined : Number(label),
+  };
+}
+
+const listedOf = (thread: WorldThread): readonly Listed[] =>
+  thread.visible.map((message) => ({ message, thread, at: receivedAt(message) }));
+
+function pageOf(all: readonly Listed[], { limit, after, label }: Asked, scene: Scene): string {
+  const order = ORDERS[scene.switches.listOrder];
+  const found = all.filter(
+    (listed) =>
+      (label === undefined || LABELS[listed.thread.intent ?? ''] === label) &&
+      (after === undefined || order(placeOf(listed), after) > 0),
+  );
+  const rows = found.slice(0, limit);
+  const last = found.length > limit ? rows.at(-1) : undefined;
+  const data = mixed(rows, scene).map((listed) => rowOf(listed, scene));
+  return `{"data":[${data.join()}],"next":${last ? JSON.stringify(cursorAfter(last)) : null}}`;
+}
+
+const inListOrder = (listed: readonly Listed[], { switches }: Scene): readonly Listed[] => {
+  const order = ORDERS[switches.listOrder];
+  return listed
+    .map((each) => ({ each, place: placeOf(each) }))
+    .sort((left, right) => order(left.place, right.place))
+    .map(({ each }) => each);
+};
+
+class MessageList {
+  readonly #scene: Scene;
+  readonly #sorted = new AnswerCache<readonly Listed[]>();
+  readonly #pages = new AnswerCache<string>();
+
+  constructor(scene: Scene) {
+    this.#scene = scene;
+  }
+
+  answer(query: string): HttpResponse {
+    const scene = this.#scene;
+    const asked = readAsked(query);
+    if (!asked) return refusal(scene, 400, 'The cursor is not one of ours.');
+    const page = this.#pages.get(scene, query, () => pageOf(this.#all(), asked, scene));
+    scene.switches.onListPage?.();
+    return text(scene, page);
+  }
+
+  #all(): readonly Listed[] {
+    const scene = this.#scene;
+    return this.#sorted.get(scene, '', () => {
+      const threads = [...scene.world.threads.values()].filter((thread) => isHere(thread) && hasReplies(thread));
+      return inListOrder(threads.flatMap(listedOf), scene);
+    });
+  }
+}
+
+/** Calls of one key and one kind, in windows that begin with their first. */
+class Calls {
+  readonly #windows = new Map<string, { readonly endsAt: number; used: number }>();
+
+  /** Milliseconds until the next may be made; 0 for one that was counted. */
+  take(name: string, most: number, now: number): number {
+    const known = this.#windows.get(name);
+    const window = known && now < known.endsAt ? known : { endsAt: now + MINUTE_MS, used: 0 };
+    this.#windows.set(name, window);
+    if (window.used >= most) return window.endsAt - now;
+    window.used += 1;
+    return 0;
+  }
+}
+
+function campaigns(scene: Scene): HttpResponse {
+  const data = [...scene.world.campaigns.values()]
+    .filter(isHere)
+    .map(({ id, name, status }) => ({ id, name, state: status }));
+  return json(scene, { data });
+}
+
+function messagesOf(scene: Scene, thread: WorldThread, query: string): HttpResponse {
+  const asked = readAsked(query);
+  if (!asked) return refusal(scene, 400, 'The cursor is not one of ours.');
+  return text(scene, pageOf(inListOrder(listedOf(thread), scene), asked, scene));
+}
+
+function send(scene: Scene, thread: WorldThread, body: string | undefined): HttpResponse {
+  const given = bodyObject(body);
+  if (!given || typeof given.text !== 'string' || typeof given.html !== 'string')
+    return refusal(scene, 422, 'A message has a text and an html.');
+  const words = { text: given.text, html: given.html };
+  const { messageId } = scene.world.send(
+    {
+      vendor: OUTFINCH,
+      kind: 'reply',
+      threadId: thread.id,
+      sender: thread.inboxEmail,
+      show: true,
+      to: [thread.leadEmail],
+      cc: [],
+      bcc: [],
+      ...words,
+      shown: shownForm(scene.switches, thread, words),
+      request: given as JsonObject,
+    },
+    scene.switches.sentDelayMs,
+  );
+  const sent = thread.messages.find((message) => message.messageId === messageId);
+  return json(scene, { id: sent?.replyId }, 201);
+}
+
+const CONVERSATION = /^\/conversations\/([^/]+)(\/messages)?$/;
+
+function ofConversation(scene: Scene, { method, path, query, body }: SandboxRequest): HttpResponse {
+  const [, id, messages] = CONVERSATION.exec(path) ?? [];
+  scene.world.look();
+  const thread = id === undefined ? undefined : scene.world.thread(decoded(id));
+  if (!thread || !isHere(thread) || thread.visible.length === 0) return refusal(scene, 404, 'There is no such thing.');
+  if (messages && method === 'POST') return send(scene, thread, body);
+  return messages ? messagesOf(scene, thread, query) : json(scene, conversationOf(thread, scene));
+}
+
+/** The refusal a key earns, or nothing. */
+function refuseKey(scene: Scene, key: string, path: string): HttpResponse | undefined {
+  const switches: OutfinchSwitches = scene.switches;
+  const keys = switches.outfinchKeys ?? { [OUTFINCH_KEY]: 'everything' };
+  const granted = Object.hasOwn(keys, key) ? keys[key] : undefined;
+  if (!granted) return refusal(scene, 401, 'This key is not known.');
+  return granted === 'everything' || path === '/campaigns'
+    ? undefined
+    : refusal(scene, 403, 'This key reads campaigns.');
+}
+
+/** Outfinch's API over a world, as its made-up page describes it. */
+export function createOutfinch(scene: Scene): Handler {
+  const list = new MessageList(scene);
+  const calls = new Calls();
+  return (request) => {
+    const { method, path, headers, query } = request;
+    const [, key = ''] = /^Bearer (.+)$/.exec(header(headers, 'authorization') ?? '') ?? [];
+    const refused = refuseKey(scene, key, path);
+    if (refused) return refused;
+    const kind = method === 'POST' ? 'write' : path === '/messages' ? 'list' : undefined;
+    const waitMs = kind ? calls.take(`${kind} ${key}`, CALLS_A_MINUTE[kind], scene.world.now()) : 0;
+    if (waitMs > 0) {
+      const answer = refusal(scene, 429, 'Too many calls.');
+      return { ...answer, headers: { ...answer.headers, 'retry-after': String(Math.ceil(waitMs / 1000)) } };
+    }
+    if (method === 'GET' && path === '/messages') return list.answer(query);
+    if (method === 'GET' && path === '/campaigns') return campaigns(scene);
+    return ofConversation(scene, request);
+  };
+}
