@@ -1,17 +1,18 @@
 import assert from 'node:assert/strict';
-import { createSandbox, SANDBOX_URLS } from '../../sandbox/sandbox.ts';
+import { SANDBOX_URLS } from '../../sandbox/sandbox.ts';
 import { seededRandom } from '../../sandbox/seeded.ts';
-import { createSwitches, DEMO_KEYS, type Switches, type Vendor } from '../../sandbox/switches.ts';
+import { createSwitches, DEMO_KEYS, type Switches } from '../../sandbox/switches.ts';
 import { createWorld } from '../../sandbox/world.ts';
 import type { NewMessage, WorldMessage, WorldThread } from '../../sandbox/world-model.ts';
 import type { Compose } from '../../shared/events/happening.ts';
 import type { StoredEvent } from '../../shared/outbox/record.ts';
 import { POLL_LIMITS, type PollLimits } from '../../shared/polling/feed/limits.ts';
 import type * as poller from '../../shared/polling/poller.ts';
-import { HttpFault, type HttpRequest, type HttpResponse, type Log } from '../../shared/ports.ts';
-import { providerNamed } from '../../shared/providers/index.ts';
+import { type Http, HttpFault, type HttpRequest, type HttpResponse, type Log } from '../../shared/ports.ts';
 import { memoryStore } from '../../shared/store/memory.ts';
 import type { Document, Put, Store } from '../../shared/store/store.ts';
+import { vendorNamed } from '../vendors/index.ts';
+import type { Row, TestVendor } from '../vendors/test-vendor.ts';
 import { Crash } from '../verify/polling/hostile-ports.ts';
 
 export type Engine = Pick<typeof poller, 'createPoller'>;
@@ -35,7 +36,7 @@ interface Recorded {
 }
 
 export interface BenchOptions {
-  readonly vendor: Vendor;
+  readonly vendor: string;
   readonly limits?: Partial<PollLimits>;
   readonly switches?: Partial<Switches>;
   readonly seed?: number;
@@ -45,7 +46,7 @@ export interface BenchOptions {
 export class Bench {
   readonly world = createWorld({ seed: 7, now: () => this.now });
   readonly switches: Switches;
-  readonly vendor: Vendor;
+  readonly vendor: TestVendor;
   readonly campaign: string;
   /** Requests whose URL or body it matches do not arrive. */
   failing: RegExp | undefined;
@@ -61,23 +62,25 @@ export class Bench {
   /** Addresses of the puts that were carried out. */
   readonly written: Put[] = [];
   now = START;
+  /** How long the vendor's interested list may go unread below its first page. */
+  interestedScanMs = 0;
   /** What the config of the next process names. */
   campaigns: readonly string[] = ['*'];
   readonly #engine: Engine;
   readonly #limits: PollLimits;
   readonly #memory = memoryStore();
-  readonly #http: ReturnType<typeof createSandbox>['http'];
+  readonly #http: Http;
   #poller: poller.Poller;
   #leads = 0;
 
   constructor(engine: Engine, { vendor, limits = {}, switches = {}, seed = 1 }: BenchOptions) {
     this.#engine = engine;
-    this.vendor = vendor;
+    this.vendor = vendorNamed(vendor);
     this.switches = createSwitches(switches);
     this.#limits = { ...POLL_LIMITS, pageRows: 20, ...limits };
     const clock = this.#clock();
     const parts = { world: this.world, switches: this.switches, random: seededRandom(seed), clock };
-    this.#http = createSandbox(parts).http;
+    this.#http = this.vendor.http(parts);
     this.campaign = this.world.addCampaign({ vendor }).id;
     this.#poller = this.#newPoller();
   }
@@ -152,7 +155,7 @@ export class Bench {
   }
 
   idOf(message: WorldMessage): string {
-    return this.vendor === 'coldsend' ? message.replyId : message.messageId;
+    return this.vendor.messageId(message);
   }
 
   /** Threads with one reply each, an hour apart, the oldest first; all older than the last `from`. */
@@ -200,7 +203,7 @@ export class Bench {
   }
 
   /** A thread's row as ColdSend lists it now. */
-  async rowOf(thread: string): Promise<Readonly<Record<string, unknown>>> {
+  async rowOf(thread: string): Promise<Row> {
     const answer = await this.#http({
       method: 'GET',
       url: `${SANDBOX_URLS.coldsend}/replies?page=1&limit=100`,
@@ -213,9 +216,8 @@ export class Bench {
   }
 
   /** The same page with one more row at its end. */
-  withRow(answer: HttpResponse, row: unknown): HttpResponse {
-    const page = JSON.parse(answer.body);
-    return { ...answer, body: JSON.stringify({ ...page, conversations: [...page.conversations, row] }) };
+  withRow(answer: HttpResponse, row: Row): HttpResponse {
+    return { ...answer, body: this.vendor.withRows(answer.body, (rows) => [...rows, row]) };
   }
 
   /** Exactly these, each once. */
@@ -290,12 +292,12 @@ export class Bench {
       const answer = await this.#http(request);
       return this.onAnswer?.(request, answer) ?? answer;
     };
-    const provider = providerNamed(this.vendor);
-    assert(provider);
+    const { provider, apiKey, baseUrl } = this.vendor;
     const connection = provider.connect(
-      { apiKey: DEMO_KEYS[this.vendor], baseUrl: SANDBOX_URLS[this.vendor], quotaShare: 1 },
+      { apiKey, baseUrl, quotaShare: 1 },
       { http, clock, random: () => 0.5, log: silent },
     );
+    this.interestedScanMs = connection.feeds.interestedScanMs;
     const polled = { id: 'bench', campaigns: this.campaigns, connection, everyMs: MINUTE };
     const ports = { store: this.#store(), compose: composeBare, clock, log: silent };
     return this.#engine.createPoller(polled, ports, this.#limits);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { Bench, type Engine, HOUR, MINUTE } from './harness.ts';
+import { ofEveryVendor } from './rule.ts';
 
 const PUTS_MAX = 60;
 
@@ -16,9 +17,9 @@ async function crashEverywhere(trial: (crashAtPut: number) => Promise<boolean>):
   assert.fail(`more than ${PUTS_MAX} puts in one poll`);
 }
 
-async function crashWhileRecording(engine: Engine): Promise<void> {
+async function crashWhileRecording(engine: Engine, vendor: string): Promise<void> {
   await crashEverywhere(async (crashAtPut) => {
-    const bench = new Bench(engine, { vendor: 'coldsend' });
+    const bench = new Bench(engine, { vendor });
     bench.oldLeads(5);
     await bench.pollWell();
     await bench.run(5 * MINUTE);
@@ -41,9 +42,9 @@ async function crashWhileRecording(engine: Engine): Promise<void> {
   });
 }
 
-async function crashWhileSwitchingOn(engine: Engine): Promise<void> {
+async function crashWhileSwitchingOn(engine: Engine, vendor: string): Promise<void> {
   await crashEverywhere(async (crashAtPut) => {
-    const bench = new Bench(engine, { vendor: 'coldsend' });
+    const bench = new Bench(engine, { vendor });
     bench.oldLeads(8, { intent: 'interested' });
     bench.oldLeads(3, { from: 0, step: 10 * MINUTE, intent: 'interested' });
     bench.oldLeads(3, { from: 0, step: 10 * MINUTE });
@@ -59,9 +60,9 @@ async function crashWhileSwitchingOn(engine: Engine): Promise<void> {
 }
 
 /** Before each put in turn, the other poller polls: it finds one message more, and is done before the first goes on. */
-async function twoPollers(engine: Engine): Promise<void> {
+async function twoPollers(engine: Engine, vendor: string): Promise<void> {
   for (let at = 1; at <= PUTS_MAX; at += 1) {
-    const bench = new Bench(engine, { vendor: 'coldsend' });
+    const bench = new Bench(engine, { vendor });
     bench.oldLeads(5);
     await bench.pollWell();
     await bench.run(5 * MINUTE);
@@ -92,7 +93,7 @@ async function twoPollers(engine: Engine): Promise<void> {
 }
 
 export const CRASH_RULES = {
-  'P3 a crash at any put of a poll loses and repeats nothing': crashWhileRecording,
-  'P6 two pollers at once record each message once': twoPollers,
-  'P6 a crash at any put of the baseline floods nothing': crashWhileSwitchingOn,
+  'P3 a crash at any put of a poll loses and repeats nothing': ofEveryVendor(crashWhileRecording),
+  'P6 two pollers at once record each message once': ofEveryVendor(twoPollers),
+  'P6 a crash at any put of the baseline floods nothing': ofEveryVendor(crashWhileSwitchingOn),
 };

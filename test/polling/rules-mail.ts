@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { Bench, DAY, type Engine, HOUR, LATE_WINDOW, MINUTE, SECOND } from './harness.ts';
+import { of, ofEveryVendor, ofVendorsThatOpen } from './rule.ts';
 
 /** A bench that is switched on over old threads, and at rest. */
 async function rechecked(bench: Bench, count = 10): Promise<void> {
@@ -8,25 +9,24 @@ async function rechecked(bench: Bench, count = 10): Promise<void> {
   await bench.run(5 * MINUTE);
 }
 
-async function failedOpening(engine: Engine): Promise<void> {
-  for (const vendor of ['coldsend', 'cohesive'] as const) {
-    const bench = new Bench(engine, { vendor });
-    await rechecked(bench);
-    const id = bench.reply(bench.lead());
-    bench.failing = /\/messages|conversation/;
-    for (let polls = 0; polls < 3; polls += 1) {
-      bench.now += MINUTE;
-      await bench.poll();
-    }
-    bench.assertReceived([], 'the opening did not fail');
-    bench.failing = undefined;
-    await bench.run(MINUTE);
-    bench.assertReceived([id], `${vendor}: the opening that failed was not tried again at the next poll`);
+async function failedOpening(engine: Engine, vendor: string): Promise<void> {
+  const bench = new Bench(engine, { vendor });
+  await rechecked(bench);
+  const thread = bench.lead();
+  const id = bench.reply(thread);
+  bench.failing = bench.vendor.openings?.(thread);
+  for (let polls = 0; polls < 3; polls += 1) {
+    bench.now += MINUTE;
+    await bench.poll();
   }
+  bench.assertReceived([], 'the opening did not fail');
+  bench.failing = undefined;
+  await bench.run(MINUTE);
+  bench.assertReceived([id], `${vendor}: the opening that failed was not tried again at the next poll`);
 }
 
-async function lateBelowPageOne(engine: Engine): Promise<void> {
-  const bench = new Bench(engine, { vendor: 'coldsend' });
+async function lateBelowPageOne(engine: Engine, vendor: string): Promise<void> {
+  const bench = new Bench(engine, { vendor });
   const threads = bench.oldLeads(45);
   await bench.pollWell();
   await bench.run(5 * MINUTE);
@@ -40,8 +40,8 @@ async function lateBelowPageOne(engine: Engine): Promise<void> {
 }
 
 /** A row newest at `sentAt` that the overlap alone still reaches. */
-async function lateNewLead(engine: Engine): Promise<void> {
-  const bench = new Bench(engine, { vendor: 'cohesive' });
+async function lateNewLead(engine: Engine, vendor: string): Promise<void> {
+  const bench = new Bench(engine, { vendor });
   await rechecked(bench);
   const late = bench.reply(bench.lead(), { visibleAt: bench.now + 55 * MINUTE });
   const recorded: string[] = [];
@@ -55,7 +55,7 @@ async function lateNewLead(engine: Engine): Promise<void> {
 }
 
 /** The row does not change: neither its time nor (where there is one) its count. */
-async function lateBehindUnchangedRow(engine: Engine, vendor: 'cohesive' | 'coldsend'): Promise<void> {
+async function lateBehindUnchangedRow(engine: Engine, vendor: string): Promise<void> {
   const bench = new Bench(engine, { vendor });
   bench.onAnswer = (_, answer) => ({
     ...answer,
@@ -69,8 +69,8 @@ async function lateBehindUnchangedRow(engine: Engine, vendor: 'cohesive' | 'cold
   bench.assertReceived([seen, late], 'a late message behind an unchanged row was not recorded after the late window');
 }
 
-async function laterThanPromised(engine: Engine): Promise<void> {
-  const bench = new Bench(engine, { vendor: 'cohesive' });
+async function laterThanPromised(engine: Engine, vendor: string): Promise<void> {
+  const bench = new Bench(engine, { vendor });
   await rechecked(bench);
   const thread = bench.lead();
   const late = bench.reply(thread, { sentAt: bench.now - MINUTE, visibleAt: bench.now + 5 * HOUR });
@@ -79,8 +79,8 @@ async function laterThanPromised(engine: Engine): Promise<void> {
   bench.assertReceived([seen, late], 'the daily reconcile did not find a message later than the late window');
 }
 
-async function mailDuringBaseline(engine: Engine): Promise<void> {
-  const bench = new Bench(engine, { vendor: 'coldsend' });
+async function mailDuringBaseline(engine: Engine, vendor: string): Promise<void> {
+  const bench = new Bench(engine, { vendor });
   const [thread] = bench.oldLeads(10, { from: 0, step: 2 * MINUTE, intent: 'interested' }).slice(-1);
   assert(thread);
   const due: string[] = [];
@@ -88,7 +88,7 @@ async function mailDuringBaseline(engine: Engine): Promise<void> {
   bench.reply(thread);
   let lists = 0;
   bench.onRequest = ({ url }) => {
-    if (!/replies\?/.test(url)) return;
+    if (!bench.vendor.lists.test(url)) return;
     lists += 1;
     if (lists !== 3) return;
     bench.now += 10 * SECOND;
@@ -101,18 +101,18 @@ async function mailDuringBaseline(engine: Engine): Promise<void> {
   bench.assertInterested(due, 'mail that came while the baseline was read was not recorded as interested');
 }
 
-async function newCampaign(engine: Engine): Promise<void> {
-  const bench = new Bench(engine, { vendor: 'cohesive' });
+async function newCampaign(engine: Engine, vendor: string): Promise<void> {
+  const bench = new Bench(engine, { vendor });
   await rechecked(bench);
   bench.now += 10 * SECOND;
-  const campaignId = bench.world.addCampaign({ vendor: 'cohesive' }).id;
+  const campaignId = bench.world.addCampaign({ vendor }).id;
   const first = bench.reply(bench.lead({ campaignId, intent: 'interested' }));
   await bench.run(10 * MINUTE);
   bench.assertReceived([first], "a new campaign's first reply was not recorded");
 }
 
-async function clockOfALead(engine: Engine): Promise<void> {
-  const bench = new Bench(engine, { vendor: 'cohesive' });
+async function clockOfALead(engine: Engine, vendor: string): Promise<void> {
+  const bench = new Bench(engine, { vendor });
   await rechecked(bench);
   const thread = bench.lead();
   const ahead = bench.reply(thread, { sentAt: bench.now + 20 * HOUR, visibleAt: bench.now });
@@ -125,12 +125,12 @@ async function clockOfALead(engine: Engine): Promise<void> {
   bench.assertReceived([ahead, second, other], 'a row dated in the future cut what came after it');
 }
 
-async function oneWrongDate(engine: Engine): Promise<void> {
-  const bench = new Bench(engine, { vendor: 'cohesive' });
+async function oneWrongDate(engine: Engine, vendor: string): Promise<void> {
+  const bench = new Bench(engine, { vendor });
   await rechecked(bench);
   const ahead = bench.reply(bench.lead(), { sentAt: bench.now + 20 * HOUR, visibleAt: bench.now });
   bench.onAnswer = ({ url }, answer) =>
-    url.includes('isInterested')
+    bench.vendor.interestedLists.test(url)
       ? { ...answer, headers: { ...answer.headers, date: new Date(bench.now + DAY).toUTCString() } }
       : answer;
   await bench.run(MINUTE);
@@ -140,30 +140,25 @@ async function oneWrongDate(engine: Engine): Promise<void> {
   bench.assertReceived([ahead, after], 'one wrong Date cut what came after it');
 }
 
-async function oneMailInTwoThreads(engine: Engine): Promise<void> {
-  for (const vendor of ['coldsend', 'cohesive'] as const) {
-    const bench = new Bench(engine, { vendor });
-    await rechecked(bench);
-    const id = bench.reply(bench.lead());
-    const same = vendor === 'coldsend' ? { replyId: id } : { messageId: id };
-    bench.reply(bench.lead(), same);
-    await bench.run(2 * MINUTE);
-    bench.assertReceived([id, id], `${vendor}: one mail shown in two threads is not two events`);
-  }
+async function oneMailInTwoThreads(engine: Engine, vendor: string): Promise<void> {
+  const bench = new Bench(engine, { vendor });
+  await rechecked(bench);
+  const id = bench.reply(bench.lead());
+  bench.reply(bench.lead(), bench.vendor.withMessageId(id));
+  await bench.run(2 * MINUTE);
+  bench.assertReceived([id, id], `${vendor}: one mail shown in two threads is not two events`);
 }
 
 export const MAIL_RULES = {
-  'P1 an opening that failed is tried again although the page did not change': failedOpening,
-  'P2 a late message on page 2 after a burst is recorded': lateBelowPageOne,
-  'P2 a first message that was late is recorded': lateNewLead,
-  'P2 a late message behind an unchanged row is recorded': (engine: Engine) =>
-    lateBehindUnchangedRow(engine, 'cohesive'),
-  'P2 a message later than promised is recorded by the daily reconcile': laterThanPromised,
-  'P5 mail that comes while the baseline is read is recorded': mailDuringBaseline,
-  "P7 a new campaign's first replies are recorded": newCampaign,
-  "P8 a lead's clock in the future hides nothing": clockOfALead,
-  'P8 one wrong Date cuts nothing': oneWrongDate,
-  'P9 one mail in two threads is two events': oneMailInTwoThreads,
-  'P12 a count is a hint: ColdSend rows are rechecked too': (engine: Engine) =>
-    lateBehindUnchangedRow(engine, 'coldsend'),
+  'P1 an opening that failed is tried again although the page did not change': ofVendorsThatOpen(failedOpening),
+  'P2 a late message on page 2 after a burst is recorded': ofEveryVendor(lateBelowPageOne),
+  'P2 a first message that was late is recorded': ofEveryVendor(lateNewLead),
+  'P2 a late message behind an unchanged row is recorded': ofEveryVendor(lateBehindUnchangedRow),
+  'P2 a message later than promised is recorded by the daily reconcile': ofEveryVendor(laterThanPromised),
+  'P5 mail that comes while the baseline is read is recorded': ofEveryVendor(mailDuringBaseline),
+  "P7 a new campaign's first replies are recorded": ofEveryVendor(newCampaign),
+  "P8 a lead's clock in the future hides nothing": ofEveryVendor(clockOfALead),
+  'P8 one wrong Date cuts nothing': ofEveryVendor(oneWrongDate),
+  'P9 one mail in two threads is two events': ofEveryVendor(oneMailInTwoThreads),
+  'P12 a count is a hint: ColdSend rows are rechecked too': of('coldsend', lateBehindUnchangedRow),
 };

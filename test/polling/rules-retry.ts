@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
-import type { Vendor } from '../../sandbox/switches.ts';
 import type { WorldThread } from '../../sandbox/world-model.ts';
+import { vendorNamed } from '../vendors/index.ts';
 import { Bench, DAY, type Engine, HOUR, MINUTE, SECOND } from './harness.ts';
+import { ofEveryVendor, ofVendorsThatOpen } from './rule.ts';
 
 /** Requests that open this thread. */
-const openings = (vendor: Vendor, { id, leadEmail }: WorldThread): RegExp =>
-  vendor === 'coldsend'
-    ? new RegExp(`${id}/messages`)
-    : new RegExp(`conversation.*${encodeURIComponent(leadEmail)}`, 'i');
+function openings(vendor: string, thread: WorldThread): RegExp {
+  const found = vendorNamed(vendor).openings?.(thread);
+  assert(found);
+  return found;
+}
 
 function replies(bench: Bench, count: number): readonly string[] {
   return Array.from({ length: count }, () => {
@@ -16,56 +18,52 @@ function replies(bench: Bench, count: number): readonly string[] {
   });
 }
 
-async function failsForEver(engine: Engine): Promise<void> {
-  for (const vendor of ['coldsend', 'cohesive'] as const) {
-    const bench = new Bench(engine, { vendor });
-    await bench.pollWell();
-    const broken = bench.lead();
-    bench.reply(broken);
-    bench.failing = openings(vendor, broken);
-    const ids: string[] = [];
-    for (let round = 0; round < 3; round += 1) {
-      ids.push(...replies(bench, 40));
-      await bench.pollFor(HOUR);
-    }
-    await bench.pollFor(2 * HOUR);
-    const calls = bench.counts.http;
-    for (let round = 0; round < 20; round += 1) {
-      ids.push(...replies(bench, 1));
-      await bench.pollFor(10 * MINUTE);
-    }
-    bench.assertReceived(ids, `${vendor}: others waited for a thread that cannot be opened`);
-    const perPoll = (bench.counts.http - calls) / 200;
-    assert(perPoll < 2.8, `${vendor}: a thread that cannot be opened costs ${perPoll} calls a poll`);
+async function failsForEver(engine: Engine, vendor: string): Promise<void> {
+  const bench = new Bench(engine, { vendor });
+  await bench.pollWell();
+  const broken = bench.lead();
+  bench.reply(broken);
+  bench.failing = openings(vendor, broken);
+  const ids: string[] = [];
+  for (let round = 0; round < 3; round += 1) {
+    ids.push(...replies(bench, 40));
+    await bench.pollFor(HOUR);
   }
+  await bench.pollFor(2 * HOUR);
+  const calls = bench.counts.http;
+  for (let round = 0; round < 20; round += 1) {
+    ids.push(...replies(bench, 1));
+    await bench.pollFor(10 * MINUTE);
+  }
+  bench.assertReceived(ids, `${vendor}: others waited for a thread that cannot be opened`);
+  const perPoll = (bench.counts.http - calls) / 200;
+  assert(perPoll < 2.8, `${vendor}: a thread that cannot be opened costs ${perPoll} calls a poll`);
 }
 
-async function failsForADay(engine: Engine): Promise<void> {
-  for (const vendor of ['coldsend', 'cohesive'] as const) {
-    const bench = new Bench(engine, { vendor });
-    await bench.pollWell();
-    const broken = bench.lead();
-    const ids = [bench.reply(broken)];
-    bench.failing = openings(vendor, broken);
-    for (let round = 0; round < 2; round += 1) {
-      // By then it lies below everything that a poll reads.
-      ids.push(...replies(bench, 30));
-      await bench.pollFor(12 * HOUR);
-    }
-    bench.failing = undefined;
-    await bench.pollFor(7 * HOUR);
-    bench.assertReceived(ids, `${vendor}: a thread that could not be opened for a day was not recorded`);
+async function failsForADay(engine: Engine, vendor: string): Promise<void> {
+  const bench = new Bench(engine, { vendor });
+  await bench.pollWell();
+  const broken = bench.lead();
+  const ids = [bench.reply(broken)];
+  bench.failing = openings(vendor, broken);
+  for (let round = 0; round < 2; round += 1) {
+    // By then it lies below everything that a poll reads.
+    ids.push(...replies(bench, 30));
+    await bench.pollFor(12 * HOUR);
   }
+  bench.failing = undefined;
+  await bench.pollFor(7 * HOUR);
+  bench.assertReceived(ids, `${vendor}: a thread that could not be opened for a day was not recorded`);
 }
 
-async function interestedFailsForEver(engine: Engine): Promise<void> {
-  const bench = new Bench(engine, { vendor: 'coldsend' });
+async function interestedFailsForEver(engine: Engine, vendor: string): Promise<void> {
+  const bench = new Bench(engine, { vendor });
   const old = bench.oldLeads(50, { from: 10 * DAY });
   await bench.pollWell();
   const broken = bench.lead({ intent: 'interested' });
   bench.now += SECOND;
   const failed = bench.reply(broken);
-  bench.failing = openings('coldsend', broken);
+  bench.failing = openings(vendor, broken);
   await bench.pollFor(2 * HOUR);
   const late = old[3];
   assert(late);
@@ -78,11 +76,11 @@ async function interestedFailsForEver(engine: Engine): Promise<void> {
   assert(bench.interested().includes(failed));
 }
 
-async function baselineFails(engine: Engine): Promise<void> {
-  const bench = new Bench(engine, { vendor: 'coldsend' });
+async function baselineFails(engine: Engine, vendor: string): Promise<void> {
+  const bench = new Bench(engine, { vendor });
   const [broken] = bench.oldLeads(30, { from: MINUTE, step: MINUTE });
   assert(broken);
-  bench.failing = openings('coldsend', broken);
+  bench.failing = openings(vendor, broken);
   await bench.poll();
   await bench.pollFor(3 * HOUR);
   bench.failing = undefined;
@@ -95,8 +93,8 @@ async function baselineFails(engine: Engine): Promise<void> {
 }
 
 /** Nothing of it is stored, and the next poll gets the very same answers. */
-async function databaseDown(engine: Engine): Promise<void> {
-  const bench = new Bench(engine, { vendor: 'cohesive' });
+async function databaseDown(engine: Engine, vendor: string): Promise<void> {
+  const bench = new Bench(engine, { vendor });
   await bench.pollWell();
   bench.now += SECOND;
   const ids = [bench.reply(bench.lead())];
@@ -109,9 +107,9 @@ async function databaseDown(engine: Engine): Promise<void> {
 }
 
 export const RETRY_RULES = {
-  'P1 a poll that could not write is made again': databaseDown,
-  'P11 a thread that fails for ever costs others nothing': failsForEver,
-  'P11 a thread that fails for a day is recorded, however deep it lies': failsForADay,
-  'P11 an interested thread that fails holds up no label': interestedFailsForEver,
-  'P11 a thread that fails at the baseline stays old, and is heard later': baselineFails,
+  'P1 a poll that could not write is made again': ofEveryVendor(databaseDown),
+  'P11 a thread that fails for ever costs others nothing': ofVendorsThatOpen(failsForEver),
+  'P11 a thread that fails for a day is recorded, however deep it lies': ofVendorsThatOpen(failsForADay),
+  'P11 an interested thread that fails holds up no label': ofVendorsThatOpen(interestedFailsForEver),
+  'P11 a thread that fails at the baseline stays old, and is heard later': ofVendorsThatOpen(baselineFails),
 };

@@ -3,9 +3,9 @@ import { createPoller } from '../../shared/polling/poller.ts';
 import { RULES } from './rules.ts';
 
 describe('the rules of polling', () => {
-  for (const [name, rule] of Object.entries(RULES)) {
-    it(name, async () => {
-      await expect(rule({ createPoller })).resolves.toBeUndefined();
+  for (const [name, { check, vendors }] of Object.entries(RULES)) {
+    it.each(vendors)(`${name} (%s)`, async (vendor) => {
+      await expect(check({ createPoller }, vendor)).resolves.toBeUndefined();
     });
   }
 });

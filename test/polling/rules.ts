@@ -1,13 +1,10 @@
-import type { Engine } from './harness.ts';
+import type { Rule } from './rule.ts';
 import { CRASH_RULES } from './rules-crash.ts';
 import { LABEL_RULES } from './rules-label.ts';
 import { LIST_RULES } from './rules-list.ts';
 import { LONG_RULES } from './rules-long.ts';
 import { MAIL_RULES } from './rules-mail.ts';
 import { RETRY_RULES } from './rules-retry.ts';
-
-/** Throws when an engine breaks the rule it is named for. */
-export type Rule = (engine: Engine) => Promise<void>;
 
 export const RULES: Readonly<Record<string, Rule>> = {
   ...MAIL_RULES,

@@ -37,6 +37,9 @@ export interface TestVendor {
   /** URLs of a feed's list, and of its interested part. */
   readonly lists: RegExp;
   readonly interestedLists: RegExp;
+  /** What of such a URL says which page it is, and how the first one is asked for. */
+  readonly pageInUrl: RegExp;
+  readonly topInUrl: RegExp;
   /** Requests that open this thread; absent where rows carry their messages. */
   openings?(thread: WorldThread): RegExp;
   /** Changes the rows in an answer of a list. */

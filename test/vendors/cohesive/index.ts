@@ -21,6 +21,8 @@ export const cohesive: TestVendor = {
   feedOf: ({ campaignId }) => campaignId ?? '',
   lists: /\/inbox\/replies/,
   interestedLists: /isInterested/,
+  pageInUrl: /offset=\d+/,
+  topInUrl: /offset=0(&|$)/,
   openings: ({ leadEmail }) => new RegExp(`conversation.*${encodeURIComponent(leadEmail)}`, 'i'),
   withRows: (body, change) => JSON.stringify(change(JSON.parse(body))),
   withoutTime: (row) => ({ ...row, lastTimestamp: null }),

@@ -22,6 +22,8 @@ export const coldsend: TestVendor = {
   feedOf: () => 'workspace',
   lists: /\/replies\?/,
   interestedLists: /category=/,
+  pageInUrl: /page=\d+&limit=\d+/,
+  topInUrl: /page=1&/,
   openings: ({ id }) => new RegExp(`${id}/messages`),
   withRows(body, change) {
     const page = JSON.parse(body);

@@ -26,6 +26,8 @@ export const outfinch: TestVendor = {
   feedOf: () => 'workspace',
   lists: /\/v2\/messages\?/,
   interestedLists: /label=/,
+  pageInUrl: /&cursor=[^&]*/,
+  topInUrl: /^((?!cursor=).)*$/,
   withRows(body, change) {
     const page = JSON.parse(body);
     return JSON.stringify({ ...page, data: change(page.data) });

@@ -15,7 +15,7 @@ async function ruleFinding(mutant: Mutant, number: number): Promise<string> {
   const [rule] = rules;
   if (!rule || rules.length > 1) throw new Error(`not exactly one rule is named ${mutant.caughtBy}`);
   try {
-    await rule[1]({ createPoller });
+    for (const vendor of rule[1].vendors) await rule[1].check({ createPoller }, vendor);
     return '';
   } catch (error) {
     if (error instanceof AssertionError) return error.message.split('\n')[0] ?? '';

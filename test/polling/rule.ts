@@ -1,0 +1,36 @@
+import { VENDORS } from '../vendors/index.ts';
+import type { TestVendor } from '../vendors/test-vendor.ts';
+import type { Engine } from './harness.ts';
+
+/** Throws when an engine breaks the rule it is named for. */
+export type Check = (engine: Engine, vendor: string) => Promise<void>;
+
+export interface Rule {
+  readonly check: Check;
+  /** The vendors that it is held against. */
+  readonly vendors: readonly string[];
+}
+
+const named = (vendors: readonly TestVendor[]) => vendors.map(({ provider }) => provider.id);
+
+export const ofEveryVendor = (check: Check): Rule => ({ check, vendors: named(VENDORS) });
+
+export const ofEveryVendorBut = (other: string, check: Check): Rule => ({
+  check,
+  vendors: named(VENDORS).filter((vendor) => vendor !== other),
+});
+
+/** Of a way that is one vendor's own. */
+export const of = (vendor: string, check: Check): Rule => ({ check, vendors: [vendor] });
+
+/** Of vendors whose threads are opened to read their messages. */
+export const ofVendorsThatOpen = (check: Check): Rule => ({
+  check,
+  vendors: named(VENDORS.filter(({ openings }) => openings)),
+});
+
+/** Of vendors that have a feed for each campaign. */
+export const ofVendorsWithFeeds = (check: Check): Rule => ({
+  check,
+  vendors: named(VENDORS.filter(({ provider }) => !provider.oneFeed)),
+});
