@@ -46,16 +46,19 @@ function writtenAt({ direction, from, sentAt }: WorldMessage): number {
   return direction === 'inbound' && sum % 3 === 0 ? sentAt + ((sum % 13) - 6) * DAY_MS : sentAt;
 }
 
-/** A message where it stands in the list. */
-interface Listed {
+/** Where a message stands in the list. */
+interface Place {
+  readonly at: number;
+  /** Unique, as a mail can be shown in two conversations. */
+  readonly id: string;
+}
+
+interface Listed extends Place {
   readonly message: WorldMessage;
   readonly thread: WorldThread;
-  readonly at: number;
 }
 
 const compareText = (left: string, right: string) => (left < right ? -1 : Number(left > right));
-
-type Place = Pick<Listed, 'at'> & { readonly id: string };
 
 const ORDERS: Readonly<Record<Scene['switches']['listOrder'], (left: Place, right: Place) => number>> = {
   newest: (left, right) => right.at - left.at || compareText(left.id, right.id),
@@ -63,13 +66,7 @@ const ORDERS: Readonly<Record<Scene['switches']['listOrder'], (left: Place, righ
   'by-id': (left, right) => compareText(left.id, right.id),
 };
 
-/** Unique, as a mail can be shown in two conversations. */
-const placeOf = ({ message, at }: Listed): Place => ({ at, id: `${message.replyId} ${message.threadId}` });
-
-const cursorAfter = (listed: Listed): string => {
-  const { at, id } = placeOf(listed);
-  return Buffer.from(`${at} ${id}`).toString('base64url');
-};
+const cursorAfter = ({ at, id }: Place): string => Buffer.from(`${at} ${id}`).toString('base64url');
 
 /** A cursor names what was shown last, so it never expires, and what comes and goes does not move it. */
 function placeIn(cursor: string): Place | undefined {
@@ -145,33 +142,32 @@ function readAsked(query: string): Asked | undefined {
 }
 
 const listedOf = (thread: WorldThread): readonly Listed[] =>
-  thread.visible.map((message) => ({ message, thread, at: receivedAt(message) }));
+  thread.visible.map((message) => ({
+    message,
+    thread,
+    at: receivedAt(message),
+    id: `${message.replyId} ${thread.id}`,
+  }));
 
 function pageOf(all: readonly Listed[], { limit, after, label }: Asked, scene: Scene): string {
   const order = ORDERS[scene.switches.listOrder];
-  const found = all.filter(
-    (listed) =>
-      (label === undefined || LABELS[listed.thread.intent ?? ''] === label) &&
-      (after === undefined || order(placeOf(listed), after) > 0),
-  );
+  const first = after === undefined ? 0 : all.findIndex((listed) => order(listed, after) > 0);
+  const below = first < 0 ? [] : all.slice(first);
+  const found = label === undefined ? below : below.filter(({ thread: { intent } }) => LABELS[intent ?? ''] === label);
   const rows = found.slice(0, limit);
   const last = found.length > limit ? rows.at(-1) : undefined;
   const data = mixed(rows, scene).map((listed) => rowOf(listed, scene));
   return `{"data":[${data.join()}],"next":${last ? JSON.stringify(cursorAfter(last)) : null}}`;
 }
 
-const inListOrder = (listed: readonly Listed[], { switches }: Scene): readonly Listed[] => {
-  const order = ORDERS[switches.listOrder];
-  return listed
-    .map((each) => ({ each, place: placeOf(each) }))
-    .sort((left, right) => order(left.place, right.place))
-    .map(({ each }) => each);
-};
+const inListOrder = (listed: readonly Listed[], { switches }: Scene): readonly Listed[] =>
+  listed.toSorted(ORDERS[switches.listOrder]);
 
 class MessageList {
   readonly #scene: Scene;
-  readonly #sorted = new AnswerCache<readonly Listed[]>();
   readonly #pages = new AnswerCache<string>();
+  /** The whole list, and the state of the world that it shows. */
+  #sorted: { readonly of: string; readonly listed: readonly Listed[] } = { of: '', listed: [] };
 
   constructor(scene: Scene) {
     this.#scene = scene;
@@ -187,11 +183,13 @@ class MessageList {
   }
 
   #all(): readonly Listed[] {
-    const scene = this.#scene;
-    return this.#sorted.get(scene, '', () => {
-      const threads = [...scene.world.threads.values()].filter((thread) => isHere(thread) && hasReplies(thread));
-      return inListOrder(threads.flatMap(listedOf), scene);
-    });
+    const { world, switches } = this.#scene;
+    const of = `${world.look()} ${switches.listOrder}`;
+    if (this.#sorted.of !== of) {
+      const threads = [...world.threads.values()].filter((thread) => isHere(thread) && hasReplies(thread));
+      this.#sorted = { of, listed: inListOrder(threads.flatMap(listedOf), this.#scene) };
+    }
+    return this.#sorted.listed;
   }
 }
 
@@ -270,7 +268,7 @@ function refuseKey(scene: Scene, key: string, path: string): HttpResponse | unde
     : refusal(scene, 403, 'This key reads campaigns.');
 }
 
-/** Outfinch's API over a world, as its made-up page describes it. */
+/** Outfinch's API over a world. */
 export function createOutfinch(scene: Scene): Handler {
   const list = new MessageList(scene);
   const calls = new Calls();

@@ -1,7 +1,7 @@
 import { pick, seededRandom } from '../../../sandbox/seeded.ts';
-import type { Vendor } from '../../../sandbox/switches.ts';
 import type { World } from '../../../sandbox/world.ts';
 import type { Random } from '../../../shared/ports.ts';
+import type { TestVendor } from '../../vendors/test-vendor.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -40,19 +40,19 @@ export function drawTraits(random: Random): Traits {
 export class History {
   readonly traits: Traits;
   readonly #world: World;
-  readonly #vendor: Vendor;
+  readonly #vendor: TestVendor;
   readonly #random: Random;
   readonly #ids: string[] = [];
   readonly #campaigns: string[] = [];
   #leads = 0;
   #tie = 0;
 
-  constructor(world: World, vendor: Vendor, seed: number) {
+  constructor(world: World, vendor: TestVendor, seed: number) {
     this.#random = seededRandom(seed);
     this.traits = drawTraits(this.#random);
     this.#world = world;
     this.#vendor = vendor;
-    for (let index = 0; index < (vendor === 'cohesive' ? 2 : 3); index += 1) this.#addCampaign();
+    for (let index = 0; index < (vendor.provider.oneFeed ? 3 : 2); index += 1) this.#addCampaign();
     for (let index = 0; index < this.traits.threads; index += 1) this.#addOldThread();
   }
 
@@ -68,19 +68,19 @@ export class History {
   }
 
   #addCampaign(): void {
-    this.#campaigns.push(this.#world.addCampaign({ vendor: this.#vendor }).id);
+    this.#campaigns.push(this.#world.addCampaign({ vendor: this.#vendor.provider.id }).id);
   }
 
   #addThread(): string {
     this.#leads += 1;
-    const external = this.#vendor === 'coldsend' && this.#random() < 0.1;
+    const external = this.#vendor.outsideCampaigns && this.#random() < 0.1;
     const campaignId = external ? null : pick(this.#random, this.#campaigns as [string, ...string[]]);
     const leadEmail = `Lead${this.#leads}+test@customer.example`;
     const thread = this.#world.addThread({
       campaignId,
       leadEmail,
       leadName: `Lead ${this.#leads}`,
-      vendor: this.#vendor,
+      vendor: this.#vendor.provider.id,
     });
     this.#ids.push(thread.id);
     return thread.id;

@@ -1,6 +1,6 @@
-import type { Vendor } from '../../../sandbox/switches.ts';
 import type { World } from '../../../sandbox/world.ts';
 import type { WorldMessage, WorldThread } from '../../../sandbox/world-model.ts';
+import type { TestVendor } from '../../vendors/test-vendor.ts';
 
 /** What the engine recorded, as the oracle compares it. */
 export interface Recorded {
@@ -22,7 +22,7 @@ export interface Verdict {
 
 export interface Facts {
   readonly world: World;
-  readonly vendor: Vendor;
+  readonly vendor: Pick<TestVendor, 'messageId' | 'feedOf'>;
   /** The vendor's time and the true time when the connection was switched on. */
   readonly on: number;
   /** When each feed's baseline was complete; by campaign id, or 'workspace'. */
@@ -41,14 +41,11 @@ export interface Facts {
   readonly lateMs: number;
 }
 
-const idOf = (vendor: Vendor, message: WorldMessage) => (vendor === 'coldsend' ? message.replyId : message.messageId);
-
 /** True, false, or undefined where both are allowed. */
 type Demand = boolean | undefined;
 
 function feedOnOf(facts: Facts, thread: WorldThread): number {
-  const feed = facts.vendor === 'coldsend' ? 'workspace' : (thread.campaignId ?? '');
-  return facts.feedOn.get(feed) ?? Number.POSITIVE_INFINITY;
+  return facts.feedOn.get(facts.vendor.feedOf(thread)) ?? Number.POSITIVE_INFINITY;
 }
 
 function isTouchy(facts: Facts, thread: WorldThread, from: number): boolean {
@@ -77,11 +74,12 @@ function labelledSpans(thread: WorldThread, end: number): Span[] {
 
 /** When a message was the newest visible inbound one of its thread: by time, then by id. */
 function newestSpan(facts: Facts, thread: WorldThread, message: WorldMessage): Span | undefined {
-  const id = idOf(facts.vendor, message);
+  const id = facts.vendor.messageId(message);
   let to = facts.end;
   for (const other of thread.messages) {
     if (other.direction !== 'inbound' || other === message) continue;
-    const newer = other.sentAt > message.sentAt || (other.sentAt === message.sentAt && idOf(facts.vendor, other) > id);
+    const newer =
+      other.sentAt > message.sentAt || (other.sentAt === message.sentAt && facts.vendor.messageId(other) > id);
     if (newer) to = Math.min(to, other.visibleAt);
   }
   // Two things of one instant may be seen in either order.
@@ -126,7 +124,7 @@ export function judge(facts: Facts): Verdict {
     message: WorldMessage,
     demand: Demand,
   ) => {
-    const key = `${type} ${thread.id} ${idOf(facts.vendor, message)}`;
+    const key = `${type} ${thread.id} ${facts.vendor.messageId(message)}`;
     const recorded = counts.get(key) ?? 0;
     counts.delete(key);
     const name = type === 'reply.received' ? 'replies' : 'interested';

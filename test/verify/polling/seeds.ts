@@ -5,17 +5,18 @@ import { type SimulationResult, simulate } from './simulate.ts';
 const DAYS = 2;
 
 function report({ seed, vendor, findings }: SimulationResult): string {
-  const replay = `replay: npm run simulate -- --from ${seed} --seeds 1 --days ${DAYS}`;
+  const replay = `replay: npm run simulate -- --vendor ${vendor} --from ${seed} --seeds 1 --days ${DAYS}`;
   return [`seed ${seed} (${vendor}) failed; ${replay}`, ...findings.slice(0, 3)].join('\n');
 }
 
-/** Two virtual days of one hostile inbox each. Split over files so that two cores share the work. */
-export function runSeeds(from: number, count: number): void {
-  it(`loses no reply, records none twice and invents none on seeds ${from} to ${from + count - 1}`, async () => {
+/** Two virtual days of one hostile inbox each, of the vendor that each seed draws unless one is given. Split over files so that two cores share the work. */
+export function runSeeds(from: number, count: number, vendor?: string): void {
+  const of = vendor === undefined ? '' : ` of ${vendor}`;
+  it(`loses no reply, records none twice and invents none on seeds ${from} to ${from + count - 1}${of}`, async () => {
     const failed: string[] = [];
     let due = 0;
     for (let seed = from; seed < from + count; seed += 1) {
-      const result = await simulate({ seed, days: DAYS, createPoller });
+      const result = await simulate({ seed, days: DAYS, createPoller, ...(vendor === undefined ? {} : { vendor }) });
       due += result.repliesDue + result.interestedDue;
       if (result.findings.length > 0) failed.push(report(result));
     }

@@ -1,6 +1,5 @@
-import { createSandbox, SANDBOX_URLS } from '../../../sandbox/sandbox.ts';
 import { seededRandom } from '../../../sandbox/seeded.ts';
-import { createSwitches, DEMO_KEYS, type Vendor } from '../../../sandbox/switches.ts';
+import { createSwitches } from '../../../sandbox/switches.ts';
 import { createWorld } from '../../../sandbox/world.ts';
 import type { Compose } from '../../../shared/events/happening.ts';
 import type { StoredEvent } from '../../../shared/outbox/record.ts';
@@ -8,9 +7,10 @@ import { POLL_LIMITS } from '../../../shared/polling/feed/limits.ts';
 import type * as PollerModule from '../../../shared/polling/poller.ts';
 import { WholeShard } from '../../../shared/polling/state/shard.ts';
 import type { Log, Random } from '../../../shared/ports.ts';
-import { providerNamed } from '../../../shared/providers/index.ts';
 import { memoryStore } from '../../../shared/store/memory.ts';
 import type { Store } from '../../../shared/store/store.ts';
+import { vendorNamed } from '../../vendors/index.ts';
+import type { NamedThread, TestVendor } from '../../vendors/test-vendor.ts';
 import { History } from './history.ts';
 import { CALM, Crash, type Hostility, hostileHttp, hostileStore } from './hostile-ports.ts';
 import { judge, type Recorded, type Span, type Verdict } from './oracle.ts';
@@ -27,13 +27,15 @@ export interface SimulationOptions {
   readonly seed: number;
   readonly days: number;
   readonly createPoller: typeof PollerModule.createPoller;
+  /** By the seed unless given. */
+  readonly vendor?: string;
   /** A memory store unless given. */
   readonly store?: Store;
 }
 
 export interface SimulationResult extends Verdict {
   readonly seed: number;
-  readonly vendor: Vendor;
+  readonly vendor: string;
   readonly polls: number;
   readonly crashes: number;
   readonly calls: number;
@@ -113,16 +115,17 @@ export async function simulate({
   seed,
   days,
   createPoller,
+  vendor: name = seed % 2 === 0 ? 'coldsend' : 'cohesive',
   store = memoryStore(),
 }: SimulationOptions): Promise<SimulationResult> {
   const random = seededRandom(seed * 7_919 + 17);
-  const vendor: Vendor = seed % 2 === 0 ? 'coldsend' : 'cohesive';
+  const vendor = vendorNamed(name);
   const inRounds = seed % 4 >= 2;
   const time = new VirtualTime(START);
   const world = createWorld({ seed, now: () => time.now(), activity: random() < 0.3 ? 'inbound' : 'any' });
   const rough = drawRoughness(random);
   const switches = createSwitches(rough.switches);
-  const sandbox = createSandbox({ world, switches, random, clock: time });
+  const http = vendor.http({ world, switches, random, clock: time });
   const history = new History(world, vendor, seed * 31 + 5);
   const archived = new Map<string, number>();
   const feedOn = new Map<string, number>();
@@ -156,10 +159,9 @@ export async function simulate({
       now: () => Math.floor(time.now() + rough.hostility.crashRate * 2e8),
       sleep: (ms: number) => time.sleep(ms),
     };
-    const provider = providerNamed(vendor);
-    if (!provider) throw new Error(vendor);
-    const vendorPorts = { http: hostileHttp(sandbox.http, hostile), clock, random, log: silent };
-    const options = { apiKey: DEMO_KEYS[vendor], baseUrl: SANDBOX_URLS[vendor], quotaShare: 1 };
+    const { provider, apiKey, baseUrl } = vendor;
+    const vendorPorts = { http: hostileHttp(http, hostile), clock, random, log: silent };
+    const options = { apiKey, baseUrl, quotaShare: 1 };
     const polled = {
       id: CONNECTION,
       campaigns: ['*'],
@@ -191,16 +193,13 @@ export async function simulate({
   };
 
   const stormEnd = START + days * 24 * HOUR_MS;
-  const rightKeys = { coldsendKeys: switches.coldsendKeys, cohesiveKeys: switches.cohesiveKeys };
-  const weakKeys = { coldsendKeys: { [DEMO_KEYS.coldsend]: ['campaigns:read'] }, cohesiveKeys: { another: [] } };
-  const wrongKeys = { coldsendKeys: { another: ['replies:all'] }, cohesiveKeys: { another: [] } };
   let refusedUntil = 0;
   /** For an hour or so the key is revoked, or has lost its scopes. */
   const changeKeys = (at: number) => {
-    if (at >= refusedUntil) Object.assign(switches, rightKeys);
+    if (at >= refusedUntil) Object.assign(switches, vendor.keys.right);
     if (at < stormEnd && at > START + HOUR_MS && random() < rough.refusedRate) {
       refusedUntil = at + random() * 90 * MINUTE_MS;
-      Object.assign(switches, random() < 0.5 ? weakKeys : wrongKeys);
+      Object.assign(switches, random() < 0.5 ? vendor.keys.weak : vendor.keys.unknown);
     }
   };
 
@@ -265,14 +264,14 @@ export async function simulate({
     end,
     lateMs: POLL_LIMITS.lateMs,
   });
-  return { ...verdict, ...counters, seed, vendor };
+  return { ...verdict, ...counters, seed, vendor: name };
 }
 
 async function recordedOf(
   store: Store,
   events: ReadonlySet<string>,
   world: ReturnType<typeof createWorld>,
-  vendor: Vendor,
+  vendor: TestVendor,
 ): Promise<Recorded[]> {
   const recorded: Recorded[] = [];
   for (const partition of events) {
@@ -280,10 +279,8 @@ async function recordedOf(
     if (!document) continue;
     const stored = document.value as unknown as StoredEvent;
     if (stored.kind !== 'event' || !stored.type.startsWith('reply.') || stored.type === 'reply.unreadable') continue;
-    const data = (
-      stored.body as unknown as { data: { lead: string; campaign: string; thread: string; message: string } }
-    ).data;
-    const thread = vendor === 'coldsend' ? data.thread : (world.threadOf(data.campaign, data.lead)?.id ?? data.thread);
+    const { data } = stored.body as unknown as { data: NamedThread & { readonly message: string } };
+    const thread = vendor.threadNamed(world, data)?.id ?? data.thread;
     recorded.push({ type: stored.type, thread, message: data.message });
   }
   return recorded;

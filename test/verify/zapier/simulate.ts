@@ -6,6 +6,7 @@ import type { Random } from '../../../shared/ports.ts';
 import { providerNamed } from '../../../shared/providers/index.ts';
 import { ownText } from '../../../shared/text/read.ts';
 import { sanitiseHtml } from '../../../shared/text/sanitise.ts';
+import { vendorNamed } from '../../vendors/index.ts';
 import { History } from '../polling/history.ts';
 import { VirtualTime } from '../polling/virtual-time.ts';
 import { LeakyCache } from './leaky-cache.ts';
@@ -113,7 +114,7 @@ function sceneOf(seed: number): Scene {
   const rough = drawRoughness(random);
   const switches = createSwitches(rough.calm);
   const sandbox = createSandbox({ world, switches, random: seededRandom(seed * 31 + 1), clock: time });
-  const history = new History(world, vendor, seed * 37 + 5);
+  const history = new History(world, vendorNamed(vendor), seed * 37 + 5);
   const watch = new Watch(world);
   return { random, time, world, sandbox, history, rough, vendor, watch };
 }
