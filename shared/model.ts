@@ -57,7 +57,10 @@ export interface Thread {
    * neighbour's in the list.
    */
   readonly changeHint?: number;
-  /** Of a vendor whose lists carry messages: those of this row, in order. It needs no opening, and a thread may have several rows. */
+  /**
+   * Of a vendor whose lists carry messages: those of this row, in order. A thread may have several rows, and is opened only for what
+   * one cannot tell: what came late, and which message of an interested thread is the newest.
+   */
   readonly messages?: readonly Message[];
   /** What the vendor sent that this model does not name. */
   readonly vendor: JsonObject;

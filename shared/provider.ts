@@ -84,7 +84,7 @@ export interface FeedReader {
   feeds(campaigns: readonly string[]): Promise<readonly Feed[]>;
   /** A page of threads with replies. Order is assumed newest activity first and checked by the caller. */
   rows(feed: Feed, query: RowQuery): Promise<RowAnswer>;
-  /** Opens a thread of the list, unless its row carries its messages. `campaignId`: what an earlier opening said ('' for none), which saves a call. */
+  /** Opens a thread of the list. `campaignId`: what an earlier opening said ('' for none), which saves a call. */
   open(thread: Thread, known?: { readonly campaignId: string }): Promise<ThreadContent>;
   /** Rows a page can hold at the most; 0 when the vendor decides. */
   readonly pageRowsMax: number;

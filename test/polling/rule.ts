@@ -29,6 +29,12 @@ export const ofVendorsThatOpen = (check: Check): Rule => ({
   vendors: named(VENDORS.filter(({ openings }) => openings)),
 });
 
+/** Of vendors whose rows carry messages. */
+export const ofVendorsThatCarry = (check: Check): Rule => ({
+  check,
+  vendors: named(VENDORS.filter(({ openings }) => !openings)),
+});
+
 /** Of vendors that have a feed for each campaign. */
 export const ofVendorsWithFeeds = (check: Check): Rule => ({
   check,

@@ -1,4 +1,5 @@
 import type { Rule } from './rule.ts';
+import { CARRIED_RULES } from './rules-carried.ts';
 import { CRASH_RULES } from './rules-crash.ts';
 import { LABEL_RULES } from './rules-label.ts';
 import { LIST_RULES } from './rules-list.ts';
@@ -8,6 +9,7 @@ import { RETRY_RULES } from './rules-retry.ts';
 
 export const RULES: Readonly<Record<string, Rule>> = {
   ...MAIL_RULES,
+  ...CARRIED_RULES,
   ...CRASH_RULES,
   ...LABEL_RULES,
   ...LIST_RULES,

@@ -3,10 +3,9 @@ import type { ProviderError } from '../../failure.ts';
 import type { Thread } from '../../model.ts';
 import type { RowPage } from '../../provider.ts';
 import { endsPoll, type FeedContext, lateWindowMs } from '../feed/context.ts';
-import { countOf } from '../state/digests.ts';
-import { awaitsRetry, type Checkpoint, type SeenThread } from '../state/documents.ts';
+import { awaitsRetry, type Checkpoint } from '../state/documents.ts';
 import { saveState } from '../state/feed-state.ts';
-import { noteRow, openThread, silentWatermarkOf } from './open.ts';
+import { isAsKnown, noteRow, openThread, silentWatermarkOf } from './open.ts';
 import { isRechecked, recheckDueAt } from './rechecks.ts';
 import { isRetryDue, retriesDue } from './retries.ts';
 
@@ -18,9 +17,6 @@ function isInWindow({ on, limits }: FeedContext, row: Thread, { lowWatermark, un
 /** No window can be judged by a neighbour's time, so what is not known is opened; at a baseline it is as old as its neighbours. */
 const isUntimed = ({ inBaseline }: FeedContext, { changeHint }: Thread): boolean =>
   changeHint !== undefined && !inBaseline;
-
-const isAsKnown = (known: SeenThread, row: Thread): boolean =>
-  known.at === row.lastActivityAt && known.count === countOf(row);
 
 /** Why a row must be opened now; the empty answer is the common one. */
 function mustOpen(context: FeedContext, row: Thread, checkpoint: Checkpoint, interestedScanDue: boolean): boolean {

@@ -1,5 +1,5 @@
 import { ProviderError } from '../../failure.ts';
-import { cameAt, type Thread } from '../../model.ts';
+import { cameAt, type Instant, type Thread } from '../../model.ts';
 import type { ThreadContent } from '../../provider.ts';
 import { endsPoll, type FeedContext } from '../feed/context.ts';
 import { recordUnreadable } from '../feed/unreadable.ts';
@@ -16,11 +16,27 @@ function timeOf({ changeHint }: Thread, { messages }: ThreadContent): Pick<Threa
   return changeHint === undefined || newest === undefined ? undefined : { lastActivityAt: cameAt(newest) };
 }
 
+/** The row is as it was when its thread was opened. */
+export const isAsKnown = (known: SeenThread, row: Thread): boolean =>
+  known.at === row.lastActivityAt && known.count === countOf(row);
+
+/**
+ * Whether what the row carries is enough: it is news. What came late behind a row that is as it was, and which message is the newest
+ * inbound one of a thread that is interested, may stand in rows that are not before us.
+ */
+export const tellsEnough = (row: Thread, known: SeenThread | undefined): boolean =>
+  row.messages !== undefined && !row.interested && !(known && (known.pending || isAsKnown(known, row)));
+
+export const carriedBy = (row: Thread): ThreadContent => ({
+  messages: row.messages ?? [],
+  unreadable: [],
+  campaign: row.campaign,
+});
+
 export async function fetchContent(
   context: FeedContext,
   row: Thread,
 ): Promise<{ thread: Thread; content: ThreadContent }> {
-  if (row.messages) return { thread: row, content: { messages: row.messages, unreadable: [], campaign: row.campaign } };
   const campaignId = context.seenThreads.get(row.key)?.campaign;
   context.spent.calls += 1;
   context.spent.opened += 1;
@@ -59,6 +75,24 @@ export function noteRow(context: FeedContext, row: Thread): void {
   context.seenThreads.set(row.key, { ...known, ...rowOf(row, before) });
 }
 
+interface Looked {
+  readonly thread: Thread;
+  readonly content: ThreadContent;
+  /** A row that carries its messages opens no thread: what may be late behind it is still to be looked for. */
+  readonly openedAt: Instant;
+}
+
+async function look(
+  context: FeedContext,
+  row: Thread,
+  known: SeenThread | undefined,
+  reconciling: boolean,
+): Promise<Looked> {
+  if (reconciling || !tellsEnough(row, known)) return { ...(await fetchContent(context, row)), openedAt: context.now };
+  const openedAt = known && known.at > row.lastActivityAt ? known.openedAt : row.lastActivityAt;
+  return { thread: row, content: carriedBy(row), openedAt };
+}
+
 /** The newest message that was there; of a row that carries its own, those of others of the thread were there before. */
 function seenOf({ messages }: Thread, content: ThreadContent, known: SeenThread | undefined): Pick<SeenThread, 'seen'> {
   const newest = content.messages.at(-1);
@@ -87,13 +121,15 @@ const isAsBefore = (context: FeedContext, known: SeenThread | undefined, opened:
 export async function openThread(context: FeedContext, row: Thread, reconciling = false): Promise<boolean> {
   const known = context.seenThreads.get(row.key);
   try {
-    const { thread, content } = await fetchContent(context, row);
+    const { thread, content, openedAt } = await look(context, row, known, reconciling);
     const recorded = context.spent.recorded;
     for (const unreadable of content.unreadable) await recordUnreadable(context, unreadable, thread);
-    if (isWanted(context, content)) await recordReceived(context, thread, content, { reconciling, known });
+    // An earlier look at rows says nothing of what stood in others.
+    const isAllVerified = reconciling || row.messages !== undefined;
+    if (isWanted(context, content)) await recordReceived(context, thread, content, { isAllVerified, known });
     await recordInterested(context, thread, content);
     const campaign = content.campaign?.id ?? '';
-    const opened = { ...rowOf(row, known), openedAt: context.now, campaign, ...seenOf(row, content, known) };
+    const opened = { ...rowOf(row, known), openedAt, campaign, ...seenOf(row, content, known) };
     const isNews = !reconciling || context.spent.recorded > recorded || !isAsBefore(context, known, opened);
     if (isNews) context.seenThreads.set(row.key, opened);
     return true;

@@ -85,10 +85,10 @@ function handledBefore(
   context: FeedContext,
   inbound: readonly Message[],
   known: SeenThread | undefined,
-  reconciling: boolean,
+  isAllVerified: boolean,
 ): Instant {
   const first = context.on - context.limits.lateMs;
-  if (reconciling || !known || known.pending || known.openedAt === 0) return first;
+  if (isAllVerified || !known || known.pending || known.openedAt === 0) return first;
   const verified = inbound.at(-ALWAYS_VERIFIED);
   const newest = verified ? cameAt(verified) : first;
   return Math.max(first, Math.min(newest, seenOf(known) - lateWindowMs(context.limits)));
@@ -102,10 +102,10 @@ export async function recordReceived(
   context: FeedContext,
   thread: Thread,
   content: ThreadContent,
-  options: { readonly reconciling: boolean; readonly known: SeenThread | undefined },
+  options: { readonly isAllVerified: boolean; readonly known: SeenThread | undefined },
 ): Promise<void> {
   const inbound = content.messages.filter(({ direction }) => direction === 'inbound');
-  const from = handledBefore(context, inbound, options.known, options.reconciling);
+  const from = handledBefore(context, inbound, options.known, options.isAllVerified);
   for (const message of inbound) {
     if (cameAt(message) < from || isBeforeConfig(context, content, message)) continue;
     if (await isRecorded(context, thread, message, options.known)) continue;
