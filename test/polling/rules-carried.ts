@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { Bench, DAY, type Engine, HOUR, LATE_WINDOW, MINUTE, SECOND } from './harness.ts';
-import { ofEveryVendor } from './rule.ts';
+import { ofEveryVendor, ofVendorsThatCarry } from './rule.ts';
 
 /** Rules that an engine breaks which takes one message's row for its whole thread. */
 
@@ -69,9 +69,36 @@ async function labelBetweenRows(engine: Engine, vendor: string): Promise<void> {
   bench.assertInterested([newest], 'a label was recorded of a message that is not the newest of its thread');
 }
 
+async function carriedAtNoCost(engine: Engine, vendor: string): Promise<void> {
+  const bench = new Bench(engine, { vendor, limits: { callsPerPoll: 8 } });
+  await bench.pollWell();
+  const ids = Array.from({ length: 60 }, () => {
+    bench.now += SECOND;
+    return bench.reply(bench.lead());
+  });
+  await bench.run(MINUTE);
+  bench.assertReceived(ids, 'rows that carry their messages waited for calls that they do not need');
+}
+
+/** More than the vendor lists in some minutes, by the calls that it allows. */
+async function longBacklog(engine: Engine, vendor: string): Promise<void> {
+  const bench = new Bench(engine, { vendor, limits: { pageRows: 100 } });
+  await bench.pollWell();
+  await bench.run(5 * MINUTE);
+  const ids = Array.from({ length: 1_500 }, () => {
+    bench.now += SECOND;
+    return bench.reply(bench.lead());
+  });
+  await bench.pollFor(15 * MINUTE);
+  bench.assertReceived(ids, 'a backlog of many pages was not worked off in a quarter of an hour');
+}
+
 export const CARRIED_RULES = {
   'P2 a late message is recorded however far its row stands from the newest of its thread':
     ofEveryVendor(lateInAnotherRow),
   'P4 a label on a thread whose newest mail is ours is recorded of the lead': ofEveryVendor(labelOnOurMail),
   'P4 a label that comes while the list is read is recorded of the newest message': ofEveryVendor(labelBetweenRows),
+  'P11 rows that carry their messages wait for no call': ofVendorsThatCarry(carriedAtNoCost),
+  'P11 a backlog of rows that carry their messages is worked off, whatever calls a minute has':
+    ofVendorsThatCarry(longBacklog),
 };

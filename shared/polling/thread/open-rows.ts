@@ -5,7 +5,7 @@ import type { RowPage } from '../../provider.ts';
 import { endsPoll, type FeedContext, lateWindowMs } from '../feed/context.ts';
 import { awaitsRetry, type Checkpoint } from '../state/documents.ts';
 import { saveState } from '../state/feed-state.ts';
-import { isAsKnown, noteRow, openThread, silentWatermarkOf } from './open.ts';
+import { isAsKnown, noteRow, openThread, silentWatermarkOf, tellsEnough } from './open.ts';
 import { isRechecked, recheckDueAt } from './rechecks.ts';
 import { isRetryDue, retriesDue } from './retries.ts';
 
@@ -30,6 +30,12 @@ function mustOpen(context: FeedContext, row: Thread, checkpoint: Checkpoint, int
 }
 
 const openingsMax = ({ limits }: FeedContext) => Math.max(1, Math.ceil(limits.callsPerPoll / 2));
+
+/** Rows that carry their messages take no call. */
+function isBudgetReached(context: FeedContext, batch: readonly Thread[]): boolean {
+  const asked = batch.filter((row) => !tellsEnough(row, context.seenThreads.get(row.key)));
+  return context.spent.opened + asked.length >= openingsMax(context);
+}
 
 export interface Handled {
   /** The first row, newest first, that the budget no longer reached. */
@@ -80,7 +86,7 @@ export async function handleRows(
       if (isWorthNoting(row)) noteRow(context, row);
       continue;
     }
-    if (context.spent.opened + batch.length >= openingsMax(context)) {
+    if (isBudgetReached(context, batch)) {
       const handled = await openSome(context, batch);
       return handled.stoppedAt ? handled : { stoppedAt: row };
     }
