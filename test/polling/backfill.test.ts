@@ -1,14 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { createSandbox, SANDBOX_URLS } from '../../sandbox/sandbox.ts';
-import { createSwitches, DEMO_KEYS, type Switches } from '../../sandbox/switches.ts';
+import { createSwitches, type Switches } from '../../sandbox/switches.ts';
 import { createWorld } from '../../sandbox/world.ts';
 import type { Compose } from '../../shared/events/happening.ts';
 import type { StoredEvent } from '../../shared/outbox/record.ts';
 import { backfill } from '../../shared/polling/backfill.ts';
 import { createPoller, type PolledConnection } from '../../shared/polling/poller.ts';
 import type { HttpRequest, HttpResponse } from '../../shared/ports.ts';
-import { providerNamed } from '../../shared/providers/index.ts';
 import { memoryStore } from '../../shared/store/memory.ts';
+import { vendorNamed } from '../vendors/index.ts';
 
 const HOUR = 3_600_000;
 const START = Date.UTC(2026, 0, 5, 8);
@@ -16,33 +15,32 @@ const log = { info: () => {}, warn: () => {} };
 const compose: Compose = async ({ type, message, backfill: old }) =>
   ({ type, message: message.id, backfill: old === true }) as never;
 
-function bench(configured?: 'all' | number, switches: Partial<Switches> = {}) {
+function bench(configured?: 'all' | number, switches: Partial<Switches> = {}, name = 'coldsend') {
+  const of = vendorNamed(name);
   let now = START;
   const pass = (ms: number) => {
     now += ms;
   };
   const clock = { now: () => now, sleep: async (ms: number) => pass(ms) };
   const world = createWorld({ seed: 3, now: () => now });
-  const campaign = world.addCampaign({ vendor: 'coldsend' });
+  const campaign = world.addCampaign({ vendor: name });
   for (let index = 0; index < 130; index += 1) {
     const leadEmail = `lead${index}@customer.example`;
-    const thread = world.addThread({ campaignId: campaign.id, leadEmail, leadName: 'Lead', vendor: 'coldsend' });
+    const thread = world.addThread({ campaignId: campaign.id, leadEmail, leadName: 'Lead', vendor: name });
     const sentAt = START - (index + 1) * HOUR;
     world.addMessage(thread.id, { direction: 'inbound', sentAt, text: 'An old reply.' });
     if (index < 10) world.setLabel(thread.id, 'interested');
   }
   now += 1_000;
-  const sandbox = createSandbox({ world, switches: createSwitches(switches), random: () => 0.5, clock });
+  const served = of.http({ world, switches: createSwitches(switches), random: () => 0.5, clock });
   /** May change what the vendor answers. */
   const vendor: { answers?: (request: HttpRequest, answer: HttpResponse) => HttpResponse } = {};
   const http = async (request: HttpRequest) => {
-    const answer = await sandbox.http(request);
+    const answer = await served(request);
     return vendor.answers?.(request, answer) ?? answer;
   };
-  const provider = providerNamed('coldsend');
-  if (!provider) throw new Error('no provider');
-  const options = { apiKey: DEMO_KEYS.coldsend, baseUrl: SANDBOX_URLS.coldsend, quotaShare: 1 };
-  const connection = provider.connect(options, { http, clock, random: () => 0.5, log });
+  const options = { apiKey: of.apiKey, baseUrl: of.baseUrl, quotaShare: 1 };
+  const connection = of.provider.connect(options, { http, clock, random: () => 0.5, log });
   const polled: PolledConnection = {
     id: 'sales',
     campaigns: ['*'],
@@ -58,7 +56,7 @@ function bench(configured?: 'all' | number, switches: Partial<Switches> = {}) {
       .filter(({ kind, body }) => kind === 'event' && body !== undefined)
       .map(({ body }) => body as unknown as { type: string; message: string; backfill: boolean });
   const count = (type: string) => events().filter((event) => event.type === type).length;
-  return { polled, ports, world, vendor, events, count, pass };
+  return { polled, ports, world, of, vendor, events, count, pass };
 }
 
 describe('backfill', () => {
@@ -70,6 +68,18 @@ describe('backfill', () => {
     expect(result).toMatchObject({ threads: 130, recorded: 140, total: 130, done: true });
     expect([count('reply.received'), count('reply.interested')]).toEqual([130, 10]);
     expect(events().every((event) => event.backfill)).toBe(true);
+  });
+
+  it('records interest once where a thread has a row for each of its messages, pages apart', async () => {
+    const { world, of, polled, ports, events } = bench(undefined, {}, 'outfinch');
+    const threads = [...world.threads.values()].filter(({ intent }) => intent === 'interested');
+    for (const { id } of threads)
+      world.addMessage(id, { direction: 'inbound', sentAt: START - 100 * HOUR, text: 'An older reply.' });
+    const newest = threads.flatMap(({ messages: [first] }) => (first ? [of.messageId(first)] : []));
+    await createPoller(polled, ports).poll();
+    await backfill(polled, ports, { since: 'all', onProgress: () => {} });
+    const interested = events().filter(({ type }) => type === 'reply.interested');
+    expect(interested.map(({ message }) => message).sort()).toEqual(newest.sort());
   });
 
   it('records nothing older than it is asked for', async () => {
