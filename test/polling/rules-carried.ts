@@ -1,29 +1,88 @@
 import assert from 'node:assert/strict';
+import type { WorldThread } from '../../sandbox/world-model.ts';
 import { Bench, DAY, type Engine, HOUR, LATE_WINDOW, MINUTE, SECOND } from './harness.ts';
 import { ofEveryVendor, ofVendorsThatCarry } from './rule.ts';
 
 /** Rules that an engine breaks which takes one message's row for its whole thread. */
 
-/** The late message, the one seen before it, and others between the two, so that no page holds both. */
-async function lateInAnotherRow(engine: Engine, vendor: string): Promise<void> {
-  const bench = new Bench(engine, { vendor });
+/** A thread, one late message of it, and everything that is due until now. */
+interface Late {
+  readonly bench: Bench;
+  readonly thread: WorldThread;
+  readonly ids: string[];
+}
+
+/** Few rows on a page, and yet the whole window within what one poll reads and opens. */
+const SMALL_PAGES = { pageRows: 8 };
+/** More than a page, at once. */
+const MANY = 9;
+
+/** Many in the first minute, so that nothing later needs a page with what was before it. */
+async function othersWrite({ bench, ids }: Omit<Late, 'thread'>, minutes: number): Promise<void> {
+  for (let others = 0; others < MANY; others += 1) {
+    bench.now += SECOND;
+    ids.push(bench.reply(bench.lead()));
+  }
+  for (let minute = 0; minute < minutes; minute += 2) {
+    ids.push(bench.reply(bench.lead()));
+    await bench.run(2 * MINUTE);
+  }
+}
+
+/**
+ * A message that is late, one of the same thread that is not, and so many others between the two that no page holds both. The
+ * window has passed the late one by, and the thread was not looked at since it can be seen.
+ */
+async function passedBy(engine: Engine, vendor: string): Promise<Late> {
+  const bench = new Bench(engine, { vendor, limits: SMALL_PAGES });
   bench.oldLeads(10);
   await bench.pollWell();
   await bench.run(5 * MINUTE);
   const thread = bench.lead();
-  const ids = [bench.reply(thread, { visibleAt: bench.now + 58 * MINUTE })];
-  for (let minute = 0; minute < 40; minute += 1) {
-    ids.push(bench.reply(bench.lead()));
-    await bench.run(MINUTE);
-  }
-  ids.push(bench.reply(thread));
-  // Others go on writing, so that the window passes the late message by.
-  for (let minute = 0; minute < LATE_WINDOW / MINUTE; minute += 4) {
-    await bench.run(4 * MINUTE);
-    ids.push(bench.reply(bench.lead()));
-  }
-  await bench.run(5 * MINUTE);
+  const late = { bench, thread, ids: [bench.reply(thread, { visibleAt: bench.now + 58 * MINUTE })] };
+  await othersWrite(late, 40);
+  late.ids.push(bench.reply(thread));
+  await othersWrite(late, 30);
+  return late;
+}
+
+async function lateInAnotherRow(engine: Engine, vendor: string): Promise<void> {
+  const { bench, ids } = await passedBy(engine, vendor);
+  await bench.run(LATE_WINDOW + 2 * MINUTE);
   bench.assertReceived(ids, 'a late message whose row stands far below the newest of its thread was not recorded');
+}
+
+/** The next message is met when it is older than the late window. */
+async function lateBeforeARest(engine: Engine, vendor: string): Promise<void> {
+  const { bench, thread, ids } = await passedBy(engine, vendor);
+  ids.push(bench.reply(thread));
+  bench.now += 2 * HOUR;
+  await bench.run(5 * MINUTE);
+  bench.assertReceived(ids, 'a row that came late itself was taken for a look at its whole thread');
+}
+
+/** Until the thread is looked at whole, more has come than is verified one by one. */
+async function lateBelowMany(engine: Engine, vendor: string): Promise<void> {
+  const { bench, thread, ids } = await passedBy(engine, vendor);
+  for (let count = 0; count < 30; count += 1) {
+    ids.push(bench.reply(thread));
+    await bench.run(2 * MINUTE);
+  }
+  await bench.run(LATE_WINDOW + 2 * MINUTE);
+  bench.assertReceived(ids, 'a late message below many of its thread was not recorded');
+}
+
+async function laterThanPromised(engine: Engine, vendor: string): Promise<void> {
+  const bench = new Bench(engine, { vendor, limits: SMALL_PAGES });
+  bench.oldLeads(10);
+  await bench.pollWell();
+  await bench.run(5 * MINUTE);
+  const thread = bench.lead();
+  const late = { bench, ids: [bench.reply(thread, { visibleAt: bench.now + 5 * HOUR })] };
+  await othersWrite(late, 40);
+  late.ids.push(bench.reply(thread));
+  await bench.run(DAY + HOUR, 5 * MINUTE);
+  bench.assertReceived(late.ids, 'the daily reconcile looked at rows, and not at their threads');
 }
 
 /** Our own mail is the newest of the thread, and what the lead wrote stands pages below it. */
@@ -33,6 +92,8 @@ async function labelOnOurMail(engine: Engine, vendor: string): Promise<void> {
   assert(thread);
   bench.oldLeads(45, { intent: 'interested' });
   bench.world.addMessage(thread.id, { direction: 'outbound', sentAt: bench.now - 5 * HOUR, text: 'Shall we talk?' });
+  // The list shows more than a page above it.
+  bench.oldLeads(25, { from: 2 * HOUR, step: MINUTE });
   await bench.pollWell();
   await bench.run(3 * HOUR, 5 * MINUTE);
   bench.world.setLabel(thread.id, 'interested');
@@ -69,6 +130,23 @@ async function labelBetweenRows(engine: Engine, vendor: string): Promise<void> {
   bench.assertInterested([newest], 'a label was recorded of a message that is not the newest of its thread');
 }
 
+/** The thread is opened once, when nothing can be late any more. */
+async function carriedRowsRest(engine: Engine, vendor: string): Promise<void> {
+  const bench = new Bench(engine, { vendor });
+  bench.oldLeads(10);
+  await bench.pollWell();
+  await bench.run(5 * MINUTE);
+  bench.reply(bench.lead());
+  await bench.run(LATE_WINDOW + 2 * MINUTE);
+  Object.assign(bench.counts, { http: 0, puts: 0, lists: 0 });
+  await bench.run(10 * MINUTE);
+  assert.deepEqual(
+    [bench.counts.http, bench.counts.puts, bench.counts.lists],
+    [20, 0, 10],
+    'a row that carries its messages is looked at for ever',
+  );
+}
+
 async function carriedAtNoCost(engine: Engine, vendor: string): Promise<void> {
   const bench = new Bench(engine, { vendor, limits: { callsPerPoll: 8 } });
   await bench.pollWell();
@@ -96,9 +174,13 @@ async function longBacklog(engine: Engine, vendor: string): Promise<void> {
 export const CARRIED_RULES = {
   'P2 a late message is recorded however far its row stands from the newest of its thread':
     ofEveryVendor(lateInAnotherRow),
+  'P2 a late message is recorded though the next one is met late': ofEveryVendor(lateBeforeARest),
+  'P2 a late message is recorded below many of its thread': ofEveryVendor(lateBelowMany),
+  'P2 the daily reconcile looks at threads, not at rows': ofEveryVendor(laterThanPromised),
   'P4 a label on a thread whose newest mail is ours is recorded of the lead': ofEveryVendor(labelOnOurMail),
   'P4 a label that comes while the list is read is recorded of the newest message': ofEveryVendor(labelBetweenRows),
+  'P2 rows that carry their messages come to rest': ofVendorsThatCarry(carriedRowsRest),
   'P11 rows that carry their messages wait for no call': ofVendorsThatCarry(carriedAtNoCost),
-  'P11 a backlog of rows that carry their messages is worked off, whatever calls a minute has':
+  'P11 many rows that carry their messages are worked off, whatever calls a minute has':
     ofVendorsThatCarry(longBacklog),
 };
