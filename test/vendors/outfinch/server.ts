@@ -86,9 +86,8 @@ function conversationOf(thread: WorldThread, { world }: Scene) {
   };
 }
 
-function rowOf({ message, thread, at }: Listed, scene: Scene): string {
-  const isUnreadable = scene.switches.badRowIds.includes(thread.id) || isBad(message.replyId, scene);
-  const row = JSON.stringify({
+function rowOf({ message, thread, at }: Listed, scene: Scene, isUnreadable: boolean): string {
+  return JSON.stringify({
     id: message.replyId,
     conversation: conversationOf(thread, scene),
     direction: isUnreadable ? 'sideways' : message.direction === 'inbound' ? 'in' : 'out',
@@ -107,8 +106,16 @@ function rowOf({ message, thread, at }: Listed, scene: Scene): string {
       url,
     })),
   });
-  return timed(row, 'received', scene);
 }
+
+function listRow(listed: Listed, scene: Scene): string {
+  const isUnreadable = scene.switches.badRowIds.includes(listed.thread.id) || isBad(listed.message.replyId, scene);
+  return timed(rowOf(listed, scene, isUnreadable), 'received', scene);
+}
+
+/** Of one conversation, where rows are as they should be but for those that the switches name. */
+const conversationRow = (listed: Listed, scene: Scene): string =>
+  rowOf(listed, scene, scene.switches.badRowIds.includes(listed.message.replyId));
 
 /** Rows of equal time, mixed within the page that they are on: which page that is, the cursor says. */
 function mixed(rows: readonly Listed[], { switches, random }: Scene): readonly Listed[] {
@@ -149,14 +156,14 @@ const listedOf = (thread: WorldThread): readonly Listed[] =>
     id: `${message.replyId} ${thread.id}`,
   }));
 
-function pageOf(all: readonly Listed[], { limit, after, label }: Asked, scene: Scene): string {
+function pageOf(all: readonly Listed[], { limit, after, label }: Asked, scene: Scene, row = listRow): string {
   const order = ORDERS[scene.switches.listOrder];
   const first = after === undefined ? 0 : all.findIndex((listed) => order(listed, after) > 0);
   const below = first < 0 ? [] : all.slice(first);
   const found = label === undefined ? below : below.filter(({ thread: { intent } }) => LABELS[intent ?? ''] === label);
   const rows = found.slice(0, limit);
   const last = found.length > limit ? rows.at(-1) : undefined;
-  const data = mixed(rows, scene).map((listed) => rowOf(listed, scene));
+  const data = mixed(rows, scene).map((listed) => row(listed, scene));
   return `{"data":[${data.join()}],"next":${last ? JSON.stringify(cursorAfter(last)) : null}}`;
 }
 
@@ -218,7 +225,7 @@ function campaigns(scene: Scene): HttpResponse {
 function messagesOf(scene: Scene, thread: WorldThread, query: string): HttpResponse {
   const asked = readAsked(query);
   if (!asked) return refusal(scene, 400, 'The cursor is not one of ours.');
-  return text(scene, pageOf(inListOrder(listedOf(thread), scene), asked, scene));
+  return text(scene, pageOf(inListOrder(listedOf(thread), scene), asked, scene, conversationRow));
 }
 
 function send(scene: Scene, thread: WorldThread, body: string | undefined): HttpResponse {
