@@ -19,7 +19,7 @@ import { loadConnection } from './state/connection.ts';
 import { type BackfillState, backfillStates, type LeftOver, type PageUnderWay } from './state/documents.ts';
 import { loadState } from './state/feed-state.ts';
 import { newestInbound } from './state/interest-watermarks.ts';
-import { carriedBy, fetchContent, tellsEnough } from './thread/open.ts';
+import { carriedBy, fetchContent } from './thread/open.ts';
 import { isWanted, recordOldReply } from './thread/record.ts';
 import { rememberedRow } from './thread/remembered-row.ts';
 
@@ -80,7 +80,8 @@ class Pause extends Error {
 
 /** Records what the baseline passed over, and what is older. What is newer is polling's to record. */
 async function recordThread(context: FeedContext, row: Thread, since: Instant): Promise<void> {
-  const isCarried = tellsEnough(row, undefined);
+  // Which message of an interested thread is its newest, other rows may tell.
+  const isCarried = row.messages !== undefined && !row.interested;
   const { thread, content } = isCarried ? { thread: row, content: carriedBy(row) } : await fetchContent(context, row);
   if (!isWanted(context, content)) return;
   const old = content.messages.filter((message) => cameAt(message) >= since && cameAt(message) <= context.on);

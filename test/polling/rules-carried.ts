@@ -85,6 +85,27 @@ async function laterThanPromised(engine: Engine, vendor: string): Promise<void> 
   bench.assertReceived(late.ids, 'the daily reconcile looked at rows, and not at their threads');
 }
 
+/** Threads have rows on several pages, more of them than a poll may open, and what is new comes last. */
+async function oldestFirst(engine: Engine, vendor: string): Promise<void> {
+  const limits = { callsPerPoll: 6, pageRows: 5 };
+  const bench = new Bench(engine, { vendor, limits, switches: { listOrder: 'oldest' } });
+  bench.oldLeads(10);
+  await bench.pollWell();
+  await bench.run(5 * MINUTE);
+  const threads = Array.from({ length: 30 }, () => bench.lead({ intent: 'interested' }));
+  const ids: string[] = [];
+  for (let round = 0; round < 2; round += 1) {
+    for (const thread of threads) {
+      bench.now += SECOND;
+      ids.push(bench.reply(thread));
+    }
+    await bench.run(40 * MINUTE);
+  }
+  ids.push(bench.reply(bench.lead()));
+  await bench.run(HOUR);
+  bench.assertReceived(ids, 'a reading that meets older rows of known threads never came to its end');
+}
+
 /** Our own mail is the newest of the thread, and what the lead wrote stands pages below it. */
 async function labelOnOurMail(engine: Engine, vendor: string): Promise<void> {
   const bench = new Bench(engine, { vendor });
@@ -179,6 +200,7 @@ export const CARRIED_RULES = {
   'P2 the daily reconcile looks at threads, not at rows': ofEveryVendor(laterThanPromised),
   'P4 a label on a thread whose newest mail is ours is recorded of the lead': ofEveryVendor(labelOnOurMail),
   'P4 a label that comes while the list is read is recorded of the newest message': ofEveryVendor(labelBetweenRows),
+  'P14 a list out of order is read past older rows of threads that are known': ofEveryVendor(oldestFirst),
   'P2 rows that carry their messages come to rest': ofVendorsThatCarry(carriedRowsRest),
   'P11 rows that carry their messages wait for no call': ofVendorsThatCarry(carriedAtNoCost),
   'P11 many rows that carry their messages are worked off, whatever calls a minute has':

@@ -33,7 +33,7 @@ const openingsMax = ({ limits }: FeedContext) => Math.max(1, Math.ceil(limits.ca
 
 /** Rows that carry their messages take no call. */
 function isBudgetReached(context: FeedContext, batch: readonly Thread[]): boolean {
-  const asked = batch.filter((row) => !tellsEnough(row, context.seenThreads.get(row.key)));
+  const asked = batch.filter((row) => !tellsEnough(context, row));
   return context.spent.opened + asked.length >= openingsMax(context);
 }
 

@@ -21,11 +21,18 @@ export const isAsKnown = (known: SeenThread, row: Thread): boolean =>
   known.at === row.lastActivityAt && known.count === countOf(row);
 
 /**
- * Whether what the row carries is enough: it is news. What came late behind a row that is as it was, and which message is the newest
- * inbound one of a thread that is interested, may stand in rows that are not before us.
+ * Whether what the row carries is enough: it is news, or older than what is known. What came late behind a row that is as it was, and
+ * which message is the newest inbound one of a thread that is interested, may stand in rows that are not before us.
  */
-export const tellsEnough = (row: Thread, known: SeenThread | undefined): boolean =>
-  row.messages !== undefined && !row.interested && !(known && (known.pending || isAsKnown(known, row)));
+export function tellsEnough(
+  { seenThreads, interestWatermarks }: Pick<FeedContext, 'seenThreads' | 'interestWatermarks'>,
+  row: Thread,
+): boolean {
+  const known = seenThreads.get(row.key);
+  if (!row.messages || known?.pending || (known && isAsKnown(known, row))) return false;
+  const isOlder = known !== undefined && known.at > row.lastActivityAt;
+  return !row.interested || (isOlder && interestWatermarks.get(row.key) !== undefined);
+}
 
 export const carriedBy = (row: Thread): ThreadContent => ({
   messages: row.messages ?? [],
@@ -88,7 +95,8 @@ async function look(
   known: SeenThread | undefined,
   reconciling: boolean,
 ): Promise<Looked> {
-  if (reconciling || !tellsEnough(row, known)) return { ...(await fetchContent(context, row)), openedAt: context.now };
+  if (reconciling || !tellsEnough(context, row))
+    return { ...(await fetchContent(context, row)), openedAt: context.now };
   const openedAt = known && known.at > row.lastActivityAt ? known.openedAt : row.lastActivityAt;
   return { thread: row, content: carriedBy(row), openedAt };
 }

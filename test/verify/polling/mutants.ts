@@ -495,15 +495,15 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a row that carries its messages tells of the label of its thread',
     file: 'polling/thread/open.ts',
-    find: 'row.messages !== undefined && !row.interested && ',
-    replace: 'row.messages !== undefined && ',
+    find: 'return !row.interested || (isOlder && interestWatermarks.get(row.key) !== undefined);',
+    replace: 'return true;',
     caughtBy: 'P4 a label on a thread whose newest mail is ours',
   },
   {
     name: 'a row that carries its messages tells what came late',
     file: 'polling/thread/open.ts',
-    find: '(known.pending || isAsKnown(known, row))',
-    replace: 'known.pending',
+    find: ' || known?.pending || (known && isAsKnown(known, row))',
+    replace: ' || known?.pending',
     caughtBy: 'P2 rows that carry their messages come to rest',
   },
   {
@@ -523,8 +523,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a reconcile looks at the rows that it is to doubt',
     file: 'polling/thread/open.ts',
-    find: 'if (reconciling || !tellsEnough(row, known))',
-    replace: 'if (!tellsEnough(row, known) && !(reconciling && row.messages))',
+    find: 'if (reconciling || !tellsEnough(context, row))',
+    replace: 'if (!tellsEnough(context, row) && !(reconciling && row.messages))',
     caughtBy: 'P2 the daily reconcile looks at threads',
   },
   {
@@ -533,5 +533,12 @@ export const MUTANTS: readonly Mutant[] = [
     find: 'context.spent.opened + asked.length >= openingsMax(context)',
     replace: 'context.spent.opened + batch.length >= openingsMax(context)',
     caughtBy: 'P11 rows that carry their messages wait',
+  },
+  {
+    name: 'an older row of an interested thread opens it each time',
+    file: 'polling/thread/open.ts',
+    find: 'return !row.interested || (isOlder && interestWatermarks.get(row.key) !== undefined);',
+    replace: 'return !row.interested && isOlder !== undefined && interestWatermarks !== undefined;',
+    caughtBy: 'P14 a list out of order is read past older rows',
   },
 ];
