@@ -2,7 +2,7 @@ import { ProviderError } from '../../../../shared/failure.ts';
 import type { Campaign, Instant, Message, Thread, Unreadable } from '../../../../shared/model.ts';
 import type { Receipt } from '../../../../shared/provider.ts';
 import type { Vendor } from '../../../../shared/providers/define-provider.ts';
-import { type Draft, inOrder } from '../../../../shared/providers/messages.ts';
+import { inOrder } from '../../../../shared/providers/messages.ts';
 import { parseEach } from '../../../../shared/providers/tolerant.ts';
 import { campaignOf, idOf, messageOf, rowOf } from './map.ts';
 import { CampaignsWire, CampaignWire, ConversationWire, MessagesWire, MessageWire, SentWire } from './wire.ts';
@@ -81,20 +81,20 @@ export interface Messages {
 
 /** GET /conversations/{id}/messages, every page. */
 export async function readMessages({ call, log }: Vendor, id: string): Promise<Messages> {
-  const drafts: Draft[] = [];
+  const messages: Message[] = [];
   const unreadable: Unreadable[] = [];
   let cursor: string | undefined;
   for (let pages = 0; pages < CONVERSATION_PAGES_MAX; pages += 1) {
     const query = { limit: PAGE_ROWS_MAX, cursor };
     const { value } = await call({ operation: READ, path: pathOf(id, 'messages'), query, schema: MessagesWire });
     const parsed = parseEach(value.data, MessageWire, messageOf, idOf);
-    drafts.push(...parsed.items);
+    messages.push(...parsed.items);
     unreadable.push(...parsed.unreadable);
     cursor = value.next ?? undefined;
-    if (cursor === undefined) return { messages: inOrder(drafts), unreadable };
+    if (cursor === undefined) return { messages: inOrder(messages), unreadable };
   }
   log.warn('outfinch.messages.cut', { thread: id });
-  return { messages: inOrder(drafts), unreadable };
+  return { messages: inOrder(messages), unreadable };
 }
 
 export async function listCampaigns({ call }: Vendor): Promise<readonly Campaign[]> {

@@ -1,9 +1,7 @@
-import type { Campaign, JsonObject, Thread } from '../../../../shared/model.ts';
+import type { Campaign, JsonObject, Message, Person, Thread } from '../../../../shared/model.ts';
 import { campaignStatus } from '../../../../shared/providers/campaign-status.ts';
-import { peopleOf, personOf } from '../../../../shared/providers/mail-address.ts';
-import { type Draft, inOrder } from '../../../../shared/providers/messages.ts';
 import { rest, textOf } from '../../../../shared/providers/tolerant.ts';
-import type { CampaignWire, ConversationWire, MessageWire } from './wire.ts';
+import type { CampaignWire, ConversationWire, MessageWire, PersonWire } from './wire.ts';
 
 export const INTERESTED = 7;
 
@@ -22,7 +20,9 @@ const NAMED_OF_MESSAGE = new Set([
   'files',
 ]);
 
-export function messageOf(wire: MessageWire): Draft {
+const personOf = ({ email, name }: PersonWire): Person => (name ? { email, name } : { email });
+
+export function messageOf(wire: MessageWire): Message {
   const subject = textOf(wire.subject);
   const text = textOf(wire.text);
   const html = textOf(wire.html);
@@ -30,8 +30,8 @@ export function messageOf(wire: MessageWire): Draft {
     id: wire.id,
     direction: wire.direction === 'in' ? 'inbound' : 'outbound',
     from: personOf(wire.from),
-    to: peopleOf(wire.to),
-    cc: peopleOf(wire.cc),
+    to: (wire.to ?? []).map(personOf),
+    cc: (wire.cc ?? []).map(personOf),
     bcc: [],
     ...(subject === undefined ? {} : { subject }),
     ...(text === undefined ? {} : { text }),
@@ -61,7 +61,7 @@ export function threadOf(conversation: ConversationWire, lastActivityAt: number)
     id,
     key: id,
     campaign: campaignOfConversation(conversation),
-    lead: personOf(contact.email, contact.name),
+    lead: personOf(contact),
     box: 'reply',
     ...(subject === undefined ? {} : { subject }),
     ...(label == null ? {} : { intent: String(label) }),
@@ -75,7 +75,7 @@ export function threadOf(conversation: ConversationWire, lastActivityAt: number)
 /** A row is one message, and shows the conversation it is of. */
 export const rowOf = (wire: MessageWire): Thread => ({
   ...threadOf(wire.conversation, wire.received),
-  messages: inOrder([messageOf(wire)]),
+  messages: [messageOf(wire)],
 });
 
 export const campaignOf = (wire: CampaignWire): Campaign => ({

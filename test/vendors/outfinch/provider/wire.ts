@@ -7,6 +7,9 @@ export const MessagesWire = z.object({
   next: maybe(z.string()),
 });
 
+const PersonWire = z.object({ email: idText, name: maybe(z.string()) });
+export type PersonWire = z.infer<typeof PersonWire>;
+
 const Conversation = z.object({
   id: idText,
   /** A number of the vendor's own. */
@@ -14,7 +17,7 @@ const Conversation = z.object({
   subject: maybe(z.string()),
   mailbox: maybe(z.string()),
   campaign: maybe(z.object({ id: idText, name: maybe(z.string()) })),
-  contact: z.object({ email: idText, name: maybe(z.string()) }),
+  contact: PersonWire,
 });
 export type ConversationWire = z.infer<typeof Conversation>;
 
@@ -25,9 +28,9 @@ export const MessageWire = z.looseObject({
   id: idText,
   conversation: Conversation,
   direction: z.enum(['in', 'out']),
-  from: z.string(),
-  to: maybe(z.array(z.string())),
-  cc: maybe(z.array(z.string())),
+  from: PersonWire,
+  to: maybe(z.array(PersonWire)),
+  cc: maybe(z.array(PersonWire)),
   subject: maybe(z.string()),
   text: maybe(z.string()),
   html: maybe(z.string()),
