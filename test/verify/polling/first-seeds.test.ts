@@ -1,3 +1,3 @@
 import { runSeeds } from './seeds.ts';
 
-runSeeds(1, 100);
+runSeeds({ from: 1, count: 100, days: 2 });

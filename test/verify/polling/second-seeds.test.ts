@@ -1,3 +1,3 @@
 import { runSeeds } from './seeds.ts';
 
-runSeeds(101, 100);
+runSeeds({ from: 101, count: 100, days: 2 });

@@ -2,23 +2,29 @@ import { expect, it } from 'vitest';
 import { createPoller } from '../../../shared/polling/poller.ts';
 import { type SimulationResult, simulate } from './simulate.ts';
 
-const DAYS = 2;
+interface Seeds {
+  readonly from: number;
+  readonly count: number;
+  readonly days: number;
+  /** The one that each seed draws unless given. */
+  readonly vendor?: string;
+}
 
-function report({ seed, vendor, findings }: SimulationResult): string {
-  const replay = `replay: npm run simulate -- --vendor ${vendor} --from ${seed} --seeds 1 --days ${DAYS}`;
+function report({ seed, vendor, findings }: SimulationResult, days: number): string {
+  const replay = `replay: npm run simulate -- --vendor ${vendor} --from ${seed} --seeds 1 --days ${days}`;
   return [`seed ${seed} (${vendor}) failed; ${replay}`, ...findings.slice(0, 3)].join('\n');
 }
 
-/** Two virtual days of one hostile inbox each, of the vendor that each seed draws unless one is given. Split over files so that two cores share the work. */
-export function runSeeds(from: number, count: number, vendor?: string): void {
+/** Some virtual days of one hostile inbox each. Split over files so that two cores share the work. */
+export function runSeeds({ from, count, days, vendor }: Seeds): void {
   const of = vendor === undefined ? '' : ` of ${vendor}`;
   it(`loses no reply, records none twice and invents none on seeds ${from} to ${from + count - 1}${of}`, async () => {
     const failed: string[] = [];
     let due = 0;
     for (let seed = from; seed < from + count; seed += 1) {
-      const result = await simulate({ seed, days: DAYS, createPoller, ...(vendor === undefined ? {} : { vendor }) });
+      const result = await simulate({ seed, days, createPoller, ...(vendor === undefined ? {} : { vendor }) });
       due += result.repliesDue + result.interestedDue;
-      if (result.findings.length > 0) failed.push(report(result));
+      if (result.findings.length > 0) failed.push(report(result, days));
     }
     expect(failed.join('\n')).toBe('');
     expect(due, 'the histories must hold something to lose').toBeGreaterThan(count * 100);

@@ -23,6 +23,9 @@ const EVERY_MS = 5 * MINUTE_MS;
 const HEAL_MS = 9 * HOUR_MS;
 const CONNECTION = 'sim';
 
+/** A seed draws one of these unless it is given another. */
+export const DRAWN_VENDORS: readonly string[] = ['coldsend', 'cohesive'];
+
 export interface SimulationOptions {
   readonly seed: number;
   readonly days: number;
@@ -115,7 +118,7 @@ export async function simulate({
   seed,
   days,
   createPoller,
-  vendor: name = seed % 2 === 0 ? 'coldsend' : 'cohesive',
+  vendor: name = DRAWN_VENDORS[seed % 2] ?? '',
   store = memoryStore(),
 }: SimulationOptions): Promise<SimulationResult> {
   const random = seededRandom(seed * 7_919 + 17);
