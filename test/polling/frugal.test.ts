@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Vendor } from '../../sandbox/switches.ts';
 import { createPoller } from '../../shared/polling/poller.ts';
+import { VENDORS } from '../vendors/index.ts';
 import { Bench, DAY, HOUR, LATE_WINDOW, MINUTE } from './harness.ts';
 
 const POLLS_A_DAY = DAY / MINUTE;
@@ -10,7 +10,7 @@ const CHECKPOINT_BYTES_MAX = 230;
 const IDLE_LISTS = 1;
 
 /** 60 threads, 25 or more of them interested; switched on, some mail, then a day of rest. */
-async function rested(vendor: Vendor): Promise<Bench> {
+async function rested(vendor: string): Promise<Bench> {
   const bench = new Bench({ createPoller }, { vendor, limits: { pageRows: 100 } });
   const old = [...bench.oldLeads(25), ...bench.oldLeads(25, { intent: 'interested' })];
   await bench.pollWell();
@@ -51,16 +51,15 @@ async function oneDay(bench: Bench) {
   };
 }
 
-// On ColdSend a thread's first opening also asks for its details.
-for (const { vendor, interestedScansADay, firstSight } of [
-  { vendor: 'coldsend', interestedScansADay: 24, firstSight: 2 },
-  { vendor: 'cohesive', interestedScansADay: 48, firstSight: 1 },
-] as const) {
+for (const { provider, callsForNews } of VENDORS) {
+  const vendor = provider.id;
   describe(`an idle ${vendor} feed of 60 threads`, () => {
     let bench: Bench;
+    let interestedScansADay: number;
     let day: Awaited<ReturnType<typeof oneDay>>;
     beforeAll(async () => {
       bench = await rested(vendor);
+      interestedScansADay = DAY / bench.interestedScanMs;
       day = await oneDay(bench);
     });
 
@@ -100,7 +99,8 @@ for (const { vendor, interestedScansADay, firstSight } of [
       expect(bench.stateBytes()).toBeLessThanOrEqual(before);
     });
 
-    it(`costs 1 call more for a new message, ${firstSight} for a new thread, and nothing at the poll after`, async () => {
+    const { known, first } = callsForNews;
+    it(`costs calls for a new message (${known}) and a new thread (${first}), and nothing at the poll after`, async () => {
       const callsAMinuteLater = async () => {
         bench.now += MINUTE;
         return (await onePoll(bench)).calls;
@@ -108,12 +108,12 @@ for (const { vendor, interestedScansADay, firstSight } of [
       // Where the campaigns were just listed, the next four polls do not list them.
       bench.now += 5 * MINUTE;
       await bench.pollWell();
-      const [known] = bench.world.threads.values();
-      if (known) bench.reply(known);
-      expect(await callsAMinuteLater()).toBe(2 + 1);
+      const [thread] = bench.world.threads.values();
+      if (thread) bench.reply(thread);
+      expect(await callsAMinuteLater()).toBe(2 + known);
       expect(await callsAMinuteLater()).toBe(2);
       bench.reply(bench.lead());
-      expect(await callsAMinuteLater()).toBe(2 + firstSight);
+      expect(await callsAMinuteLater()).toBe(2 + first);
       expect(await callsAMinuteLater()).toBe(2);
     });
   });

@@ -1,4 +1,4 @@
-import { VENDORS } from '../vendors/index.ts';
+import { VENDOR_NAMES, VENDORS } from '../vendors/index.ts';
 import type { TestVendor } from '../vendors/test-vendor.ts';
 import type { Engine } from './harness.ts';
 
@@ -11,32 +11,26 @@ export interface Rule {
   readonly vendors: readonly string[];
 }
 
-const named = (vendors: readonly TestVendor[]) => vendors.map(({ provider }) => provider.id);
+const those = (check: Check, are: (vendor: TestVendor) => unknown): Rule => ({
+  check,
+  vendors: VENDORS.filter(are).map(({ provider }) => provider.id),
+});
 
-export const ofEveryVendor = (check: Check): Rule => ({ check, vendors: named(VENDORS) });
+export const ofEveryVendor = (check: Check): Rule => ({ check, vendors: VENDOR_NAMES });
 
 export const ofEveryVendorBut = (other: string, check: Check): Rule => ({
   check,
-  vendors: named(VENDORS).filter((vendor) => vendor !== other),
+  vendors: VENDOR_NAMES.filter((vendor) => vendor !== other),
 });
 
 /** Of a way that is one vendor's own. */
 export const of = (vendor: string, check: Check): Rule => ({ check, vendors: [vendor] });
 
 /** Of vendors whose threads are opened to read their messages. */
-export const ofVendorsThatOpen = (check: Check): Rule => ({
-  check,
-  vendors: named(VENDORS.filter(({ openings }) => openings)),
-});
+export const ofVendorsThatOpen = (check: Check): Rule => those(check, ({ openings }) => openings);
 
 /** Of vendors whose rows carry messages. */
-export const ofVendorsThatCarry = (check: Check): Rule => ({
-  check,
-  vendors: named(VENDORS.filter(({ openings }) => !openings)),
-});
+export const ofVendorsThatCarry = (check: Check): Rule => those(check, ({ openings }) => !openings);
 
 /** Of vendors that have a feed for each campaign. */
-export const ofVendorsWithFeeds = (check: Check): Rule => ({
-  check,
-  vendors: named(VENDORS.filter(({ provider }) => !provider.oneFeed)),
-});
+export const ofVendorsWithFeeds = (check: Check): Rule => those(check, ({ provider }) => !provider.oneFeed);

@@ -1,21 +1,22 @@
 import { expect, it } from 'vitest';
 import { createPoller } from '../../shared/polling/poller.ts';
 import type { HttpRequest, HttpResponse } from '../../shared/ports.ts';
+import { VENDORS } from '../vendors/index.ts';
+import type { Row, TestVendor } from '../vendors/test-vendor.ts';
 import { Bench, HOUR, MINUTE } from './harness.ts';
 
 /** Rows of lists whose time no one can read: of one lead, or of all. */
-const withoutTime = (lead?: string) => (request: HttpRequest, answer: HttpResponse) => {
-  if (!/\/replies\?|inbox\/replies/.test(request.url)) return answer;
-  const body = JSON.parse(answer.body);
-  for (const row of body.conversations ?? body) {
-    if (lead !== undefined && (row.lead_email ?? row.leadEmail) !== lead) continue;
-    if ('last_message_at' in row) row.last_message_at = 'soon';
-    else row.lastTimestamp = null;
-  }
-  return { ...answer, body: JSON.stringify(body) };
-};
+const withoutTimes =
+  ({ lists, withRows, withoutTime }: TestVendor, lead?: string) =>
+  ({ url }: HttpRequest, answer: HttpResponse) => {
+    if (!lists.test(url)) return answer;
+    const isMeant = (row: Row) => lead === undefined || Object.values(row).includes(lead);
+    const change = (rows: readonly Row[]) => rows.map((row) => (isMeant(row) && withoutTime ? withoutTime(row) : row));
+    return { ...answer, body: withRows(answer.body, change) };
+  };
 
-for (const vendor of ['coldsend', 'cohesive'] as const) {
+for (const { provider } of VENDORS.filter(({ withoutTime }) => withoutTime)) {
+  const vendor = provider.id;
   it.each(['one row', 'all rows'])(
     `${vendor}: %s without a time that can be read: new replies are told, old ones not`,
     async (which) => {
@@ -23,7 +24,7 @@ for (const vendor of ['coldsend', 'cohesive'] as const) {
       of.oldLeads(40);
       const thread = of.lead();
       of.reply(thread, { sentAt: of.now - 90 * 24 * HOUR });
-      of.onAnswer = withoutTime(which === 'one row' ? thread.leadEmail : undefined);
+      of.onAnswer = withoutTimes(of.vendor, which === 'one row' ? thread.leadEmail : undefined);
       await of.pollFor(10 * MINUTE);
       expect(of.types()).toEqual([]);
       const ids: string[] = [];

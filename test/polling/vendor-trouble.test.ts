@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createPoller } from '../../shared/polling/poller.ts';
 import type { HttpRequest, HttpResponse } from '../../shared/ports.ts';
+import { VENDOR_NAMES } from '../vendors/index.ts';
 import { Bench, type BenchOptions, HOUR, MINUTE } from './harness.ts';
 
 const bench = (options: BenchOptions) => new Bench({ createPoller }, options);
@@ -140,7 +141,7 @@ describe('clocks that are wrong', () => {
     ['the Date 5 hours behind messages', -5 * HOUR],
     ['the Date 5 hours ahead of messages', 5 * HOUR],
   ])('lose no second or third reply: %s', async (_, dateSkewMs) => {
-    for (const vendor of ['coldsend', 'cohesive'] as const) {
+    for (const vendor of VENDOR_NAMES) {
       const of = bench({ vendor });
       await of.pollWell();
       await of.pollFor(12 * HOUR);
@@ -187,7 +188,7 @@ it('records a thread that is listed twice by its newest row', async () => {
 });
 
 describe('a config that names more campaigns after a month', () => {
-  it.each(['cohesive', 'coldsend'] as const)('records nothing old of them, and what is new: %s', async (vendor) => {
+  it.each(VENDOR_NAMES)('records nothing old of them, and what is new: %s', async (vendor) => {
     const of = bench({ vendor });
     const other = of.world.addCampaign({ vendor }).id;
     of.campaigns = [of.campaign];

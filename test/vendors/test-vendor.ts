@@ -24,6 +24,8 @@ export interface TestVendor {
   readonly keys: Readonly<Record<'right' | 'weak' | 'unknown', Partial<Switches>>>;
   /** Pages of so few rows, where a caller cannot ask for them. */
   smallPages(rows: number): Partial<Switches>;
+  /** Calls that a new message of a known thread costs a poll, and the first of a new one. */
+  readonly callsForNews: { readonly known: number; readonly first: number };
   /** Threads outside of any campaign. */
   readonly outsideCampaigns: boolean;
   /** A message's id as events name it, and what a message is made with to have it. */

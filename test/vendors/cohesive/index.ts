@@ -13,6 +13,7 @@ export const cohesive: TestVendor = {
   // Its keys have no scopes.
   keys: { right: { cohesiveKeys: DEFAULT_SWITCHES.cohesiveKeys }, weak: unknown, unknown },
   smallPages: (rows) => ({ cohesivePageSize: rows }),
+  callsForNews: { known: 1, first: 1 },
   outsideCampaigns: false,
   messageId: ({ messageId }) => messageId,
   withMessageId: (messageId) => ({ messageId }),

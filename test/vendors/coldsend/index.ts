@@ -14,6 +14,8 @@ export const coldsend: TestVendor = {
     unknown: { coldsendKeys: { another: ['replies:all'] } },
   },
   smallPages: () => ({}),
+  // A thread's first opening also asks for its details.
+  callsForNews: { known: 1, first: 2 },
   outsideCampaigns: true,
   messageId: ({ replyId }) => replyId,
   withMessageId: (replyId) => ({ replyId }),

@@ -18,6 +18,7 @@ export const outfinch: TestVendor = {
     unknown: keys({ another: 'everything' }),
   },
   smallPages: () => ({}),
+  callsForNews: { known: 0, first: 0 },
   outsideCampaigns: true,
   messageId: ({ replyId }) => replyId,
   withMessageId: (replyId) => ({ replyId }),
