@@ -92,7 +92,7 @@ export async function work(
   prune(context, pages.first, next.lowWatermark);
   await saveState(context);
   await saveCheckpoint(job, next, version === 0 ? undefined : { checkpoint, version });
-  if (interestedScanDue && interestedScan?.complete) noteInterestedScan(job, context.now);
+  if (interestedScan?.complete) noteInterestedScan(job, context.now);
   return failed ?? reconcileFailure;
 }
 
