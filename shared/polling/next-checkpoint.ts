@@ -138,6 +138,7 @@ export function nextCheckpoint(
       : {}),
     ...(context.silentUpTo > 0 && !interestedScan?.complete ? { silentUpTo: context.silentUpTo } : {}),
     ...(checkpoint.label === undefined ? {} : { label: checkpoint.label }),
+    ...(checkpoint.spellings ? { spellings: checkpoint.spellings } : {}),
     ...(resume ? { resume } : {}),
     ...(repeats ? { repeats } : {}),
     ...(unorderedAt === undefined ? {} : { unorderedAt }),
