@@ -52,6 +52,11 @@ export interface Facts extends Patience {
   readonly widened?: { readonly at: number; readonly named: ReadonlySet<string> };
   /** The config asks for old replies, up to this long before it was switched on. */
   readonly backfillMs?: number;
+  /**
+   * How far the times of messages are from every clock there is. What was sent that close to switching on may be taken for old or for
+   * new: nothing tells the one from the other.
+   */
+  readonly unsureMs: number;
   /** Two things this close may look simultaneous to a poll. */
   readonly blurMs: number;
 }
@@ -90,6 +95,16 @@ function backfillDemand(facts: Facts, thread: WorldThread, message: WorldMessage
 }
 
 function receivedDemand(facts: Facts, thread: WorldThread, message: WorldMessage): Demand {
+  const demand = soonerOrLater(facts, thread, message);
+  // What would be recorded after the end is not due yet.
+  return demand && dueBy(facts, thread, message, feedOnOf(facts, thread)) > facts.end ? undefined : demand;
+}
+
+const isUnsure = ({ unsureMs, lateMs, on }: Facts, { sentAt }: WorldMessage): boolean =>
+  unsureMs > 0 && Math.abs(sentAt - on) <= unsureMs + lateMs;
+
+function soonerOrLater(facts: Facts, thread: WorldThread, message: WorldMessage): Demand {
+  if (isUnsure(facts, message)) return undefined;
   if (facts.backfillMs !== undefined && message.sentAt <= facts.on) return backfillDemand(facts, thread, message);
   const named = namedFrom(facts, thread);
   if (named > facts.on) {
@@ -130,7 +145,7 @@ const hasTwin = (thread: WorldThread, message: WorldMessage): boolean =>
 
 function interestedDemand(facts: Facts, thread: WorldThread, message: WorldMessage): Demand {
   const newest = newestSpan(facts, thread, message);
-  if (!facts.named && hasTwin(thread, message)) return undefined;
+  if ((!facts.named && hasTwin(thread, message)) || isUnsure(facts, message)) return undefined;
   if (!newest) return false;
   const both = labelledSpans(thread, facts.end)
     .map(({ from, to }) => ({ from: Math.max(from, newest.from), to: Math.min(to, newest.to) }))

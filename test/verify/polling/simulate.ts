@@ -136,7 +136,8 @@ class Simulation {
     this.#switches = createSwitches({ ...this.#rough.switches, ...plight.switches });
     const parts = { world: this.#world, switches: this.#switches, random: this.#random, clock: this.#time };
     this.#sandbox = createSandbox(parts);
-    const numbered = plight.switches.messageIds === false;
+    // Without a time, what its newest message says is all that moves a row.
+    const numbered = plight.switches.messageIds === false || plight.untimedShare > 0;
     this.#history = new History(this.#world, this.#vendor, seed * 31 + 5, { ...plight, numbered });
     if (this.#rough.drift) this.#drift();
     this.#store = this.#watched(store);
@@ -305,6 +306,11 @@ class Simulation {
     return this.#history.campaigns.slice(0, this.#vendor === 'cohesive' ? 1 : 2);
   }
 
+  /** How far our own clock is from the truth. */
+  #aheadMs(): number {
+    return this.#rough.hostility.crashRate * 2e8 + this.#plight.machineSkewMs;
+  }
+
   #newPoller(at: number): PollerModule.Poller {
     const time = this.#time;
     const random = this.#random;
@@ -314,7 +320,7 @@ class Simulation {
       process: { dead: false },
       sleep: (ms: number) => time.sleep(ms),
     };
-    const aheadMs = this.#rough.hostility.crashRate * 2e8 + this.#plight.machineSkewMs;
+    const aheadMs = this.#aheadMs();
     const clock = { now: () => Math.floor(time.now() + aheadMs), sleep: (ms: number) => time.sleep(ms) };
     const provider = providerNamed(this.#vendor);
     if (!provider) throw new Error(this.#vendor);
@@ -351,9 +357,10 @@ class Simulation {
       archived: this.#archived,
       mustMs: 2.5 * HOUR_MS,
       goodPolls: this.#goodPolls,
-      badRows: (this.#rough.switches.badRowRate ?? 0) > 0,
+      badRows: (this.#rough.switches.badRowRate ?? 0) > 0 || this.#plight.untimedShare > 0,
       named: switches.messageIds ?? true,
       blurMs: 30 * MINUTE_MS,
+      unsureMs: this.#unsureMs(),
       failingFrom: new Map(failing),
       closed: new Set(closed ? [closed.id] : []),
       ...(widenedAt !== undefined && { widened: { at: START + widenedAt, named: new Set(this.#firstCampaigns()) } }),
@@ -361,8 +368,16 @@ class Simulation {
     };
   }
 
+  /** Where no clock of the vendor's agrees with the times of messages, or there is none and ours is wrong. */
+  #unsureMs(): number {
+    const { switches, machineSkewMs } = this.#plight;
+    const zoneMs = switches.isoTimes === 'zoneless' ? Math.abs(switches.isoZoneMinutes ?? 0) * MINUTE_MS : 0;
+    return Math.max(zoneMs, Math.abs(machineSkewMs));
+  }
+
   #patience(end: number): Patience {
     const { switches, stretches } = this.#plight;
+    const machineSkewMs = switches.dateHeader === false ? Math.abs(this.#aheadMs()) : 0;
     const outages = stretches.filter((each) => each.switches.failing !== undefined);
     return {
       world: this.#world,
@@ -371,7 +386,7 @@ class Simulation {
       silences: [...this.#refusals, ...outages.map(({ from, to }) => ({ from: START + from, to: START + to }))],
       isRough: isRough(this.#rough),
       isUnordered: this.#rough.switches.listOrder !== 'newest' || (switches.swappedRate ?? 0) > 0,
-      dateOffMs: Math.max(...[switches, ...stretches.map((each) => each.switches)].map(dateOffOf)),
+      dateOffMs: Math.max(machineSkewMs, ...[switches, ...stretches.map((each) => each.switches)].map(dateOffOf)),
       end,
     };
   }

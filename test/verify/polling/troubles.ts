@@ -115,7 +115,15 @@ export const TROUBLES: readonly Trouble[] = [
   {
     name: 'no Date',
     chance: 0.08,
-    draw: (random) => ({ switches: { dateHeader: false }, machineSkewMs: signed(random, 0, 90 * MINUTE_MS) }),
+    draw: () => ({ switches: { dateHeader: false } }),
+  },
+  {
+    name: 'no Date, and our clock off',
+    chance: 0.05,
+    draw: (random) => ({
+      switches: { dateHeader: false },
+      machineSkewMs: signed(random, 20 * MINUTE_MS, 90 * MINUTE_MS),
+    }),
   },
   {
     name: 'Date off',
@@ -163,7 +171,7 @@ export const TROUBLES: readonly Trouble[] = [
   {
     name: 'totals of a page',
     vendor: 'coldsend',
-    chance: 0.08,
+    chance: 0,
     draw: () => ({ switches: { coldsendTotals: 'page' } }),
   },
   {
@@ -177,13 +185,13 @@ export const TROUBLES: readonly Trouble[] = [
   {
     name: 'a spelling the filter does not know',
     vendor: 'coldsend',
-    chance: 0.05,
+    chance: 0,
     draw: () => ({ switches: { coldsendSpellings: ['Interested'], coldsendFilter: 'documented' } }),
   },
   {
     name: 'two spellings',
     vendor: 'coldsend',
-    chance: 0.08,
+    chance: 0,
     draw: (random) => ({
       switches: {
         coldsendSpellings: ['Interested', 'interested'],
@@ -278,7 +286,9 @@ export function drawTroubles({ seed, vendor, only, ...size }: Drawing): World {
   for (const [index, trouble] of TROUBLES.entries()) {
     const random = seededRandom(seed * 6_151 + index * 104_729);
     const chance = size.wide ? (trouble.wideChance ?? trouble.chance) : trouble.chance;
-    const has = only ? only.includes(trouble.name) : random() < chance;
+    // Thrown in any case, so that a trouble is the same whether chance brings it or it is asked for.
+    const dice = random();
+    const has = only ? only.includes(trouble.name) : dice < chance;
     if (!has || (trouble.vendor !== undefined && trouble.vendor !== vendor)) continue;
     troubles.push(trouble.name);
     plight = both(plight, trouble.draw(random, size));
