@@ -1,8 +1,8 @@
 import { pick, seededRandom } from '../../../sandbox/seeded.ts';
-import type { Vendor } from '../../../sandbox/switches.ts';
 import type { World } from '../../../sandbox/world.ts';
 import type { NewMessage } from '../../../sandbox/world-model.ts';
 import type { Random } from '../../../shared/ports.ts';
+import type { TestVendor } from '../../vendors/test-vendor.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -66,7 +66,7 @@ export class History {
   readonly #extras: Extras;
   readonly #extraRandom: Random;
   readonly #world: World;
-  readonly #vendor: Vendor;
+  readonly #vendor: TestVendor;
   readonly #random: Random;
   readonly #ids: string[] = [];
   readonly #campaigns: string[] = [];
@@ -74,14 +74,14 @@ export class History {
   #tie = 0;
   #messages = 0;
 
-  constructor(world: World, vendor: Vendor, seed: number, extras: Extras = NO_EXTRAS) {
+  constructor(world: World, vendor: TestVendor, seed: number, extras: Extras = NO_EXTRAS) {
     this.#extras = extras;
     this.#extraRandom = seededRandom(seed + 1);
     this.#random = seededRandom(seed);
     this.traits = drawTraits(this.#random);
     this.#world = world;
     this.#vendor = vendor;
-    const campaigns = (vendor === 'cohesive' ? 2 : 3) + extras.campaigns;
+    const campaigns = (vendor.provider.oneFeed ? 3 : 2) + extras.campaigns;
     for (let index = 0; index < campaigns; index += 1) this.#addCampaign();
     for (let index = 0; index < extras.oldThreads; index += 1) this.#addVeryOldThread();
     for (let index = 0; index < this.traits.threads; index += 1) this.#addOldThread();
@@ -108,19 +108,19 @@ export class History {
   }
 
   #addCampaign(): void {
-    this.#campaigns.push(this.#world.addCampaign({ vendor: this.#vendor }).id);
+    this.#campaigns.push(this.#world.addCampaign({ vendor: this.#vendor.provider.id }).id);
   }
 
   #addThread(): string {
     this.#leads += 1;
-    const external = this.#vendor === 'coldsend' && this.#random() < 0.1;
+    const external = this.#vendor.outsideCampaigns && this.#random() < 0.1;
     const campaignId = external ? null : pick(this.#random, this.#campaigns as [string, ...string[]]);
     const leadEmail = `Lead${this.#leads}+test@customer.example`;
     const thread = this.#world.addThread({
       campaignId,
       leadEmail,
       leadName: `Lead ${this.#leads}`,
-      vendor: this.#vendor,
+      vendor: this.#vendor.provider.id,
     });
     this.#ids.push(thread.id);
     return thread.id;

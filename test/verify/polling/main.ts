@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
+import { VENDOR_NAMES } from '../../vendors/index.ts';
 import { SeedSum } from './seed-sum.ts';
 import type { SeedDone, SeedOptions } from './seed-worker.ts';
 import { TROUBLES } from './troubles.ts';
@@ -13,6 +14,7 @@ recorded later than the world's own troubles explain. A seed is one inbox of one
   --seeds N         how many (200)
   --from N          the first one (1)
   --days N          virtual days of each, before nine hours of calm (2)
+  --vendor NAME     one of the tests' vendors for every seed (half of the seeds each of Cohesive and ColdSend)
   --workers N       seeds at once (one a core)
   --wide            worlds that take long: 2,000 to 8,000 old threads under ColdSend's own rate limits, hundreds of campaigns on
                     Cohesive. Half a minute of machine time each and more; a few seeds at a time
@@ -27,6 +29,7 @@ const OPTIONS = {
   seeds: { type: 'string', default: '200' },
   from: { type: 'string', default: '1' },
   days: { type: 'string', default: '2' },
+  vendor: { type: 'string' },
   workers: { type: 'string', default: String(availableParallelism()) },
   wide: { type: 'boolean', default: false },
   only: { type: 'string', multiple: true },
@@ -64,6 +67,10 @@ function wanted(only: readonly string[] | undefined): readonly string[] | undefi
   return unknown === undefined ? names : refuse(`No trouble is called "${unknown}"; --troubles lists them.`);
 }
 
+function vendorKnown(name: string): string {
+  return VENDOR_NAMES.includes(name) ? name : refuse(`The tests know no vendor ${name}; ${VENDOR_NAMES.join(', ')}.`);
+}
+
 /** Every seed on one of so many workers; `onDone` hears of each as it ends. */
 async function runSeeds(
   seeds: readonly number[],
@@ -90,9 +97,10 @@ async function runSeeds(
   await Promise.all(Array.from({ length: workers }, work));
 }
 
-function replay(seed: number, { days, wide, only }: SeedOptions): string {
+function replay(seed: number, { days, vendor, wide, only }: SeedOptions): string {
   const named = only?.map((name) => ` --only "${name}"`).join('') ?? '';
-  return `npm run simulate -- --from ${seed} --seeds 1 --days ${days}${wide ? ' --wide' : ''}${named}`;
+  const of = vendor === undefined ? '' : ` --vendor ${vendor}`;
+  return `npm run simulate --${of} --from ${seed} --seeds 1 --days ${days}${wide ? ' --wide' : ''}${named}`;
 }
 
 interface Failed {
@@ -124,7 +132,12 @@ async function main(): Promise<void> {
   }
   const [from, count] = [positive('from', given.from), positive('seeds', given.seeds)];
   const only = wanted(given.only);
-  const options: SeedOptions = { days: positive('days', given.days), wide: given.wide, ...(only && { only }) };
+  const options: SeedOptions = {
+    days: positive('days', given.days),
+    wide: given.wide,
+    ...(only && { only }),
+    ...(given.vendor !== undefined && { vendor: vendorKnown(given.vendor) }),
+  };
   const seeds = Array.from({ length: count }, (_, index) => from + index);
   const sum = new SeedSum();
   const failures: Failed[] = [];

@@ -1,6 +1,6 @@
-import type { Vendor } from '../../../sandbox/switches.ts';
 import type { World } from '../../../sandbox/world.ts';
 import type { WorldMessage, WorldThread } from '../../../sandbox/world-model.ts';
+import type { TestVendor } from '../../vendors/test-vendor.ts';
 import { dueBy, type Patience, type Span } from './patience.ts';
 
 /** What the engine recorded, as the oracle compares it. */
@@ -29,7 +29,7 @@ export interface Verdict {
 
 export interface Facts extends Patience {
   readonly world: World;
-  readonly vendor: Vendor;
+  readonly vendor: Pick<TestVendor, 'messageId' | 'feedOf'>;
   /** When the connection was switched on: by the vendor's time, or by the true one where the vendor's is wrong for the whole run. */
   readonly on: number;
   /** When each feed's baseline was complete; by campaign id, or 'workspace'. */
@@ -61,16 +61,11 @@ export interface Facts extends Patience {
   readonly blurMs: number;
 }
 
-const idOf = (vendor: Vendor, message: WorldMessage) => (vendor === 'coldsend' ? message.replyId : message.messageId);
-
 /** True, false, or undefined where both are allowed. */
 type Demand = boolean | undefined;
 
-const feedOf = ({ vendor }: Facts, { campaignId }: WorldThread) =>
-  vendor === 'coldsend' ? 'workspace' : (campaignId ?? '');
-
 const feedOnOf = (facts: Facts, thread: WorldThread): number =>
-  facts.feedOn.get(feedOf(facts, thread)) ?? Number.POSITIVE_INFINITY;
+  facts.feedOn.get(facts.vendor.feedOf(thread)) ?? Number.POSITIVE_INFINITY;
 
 /** What nobody could have read: in a campaign that fails for ever, or a thread that can never be opened. */
 const isOutOfReach = (facts: Facts, { id, campaignId }: WorldThread, from: number): boolean =>
@@ -107,6 +102,8 @@ function soonerOrLater(facts: Facts, thread: WorldThread, message: WorldMessage)
   if (isUnsure(facts, message)) return undefined;
   if (facts.backfillMs !== undefined && message.sentAt <= facts.on) return backfillDemand(facts, thread, message);
   const named = namedFrom(facts, thread);
+  // No config names mail outside of campaigns, so nobody remembers since when it is asked for.
+  if (facts.widened && thread.campaignId === null && message.sentAt < named + facts.blurMs) return undefined;
   if (named > facts.on) {
     if (message.sentAt < named - facts.lateMs && message.visibleAt < named) return false;
     if (message.visibleAt < named + facts.blurMs || message.sentAt < named + facts.blurMs) return undefined;
@@ -126,11 +123,12 @@ function labelledSpans(thread: WorldThread, end: number): Span[] {
 
 /** When a message was the newest visible inbound one of its thread: by time, then by id. */
 function newestSpan(facts: Facts, thread: WorldThread, message: WorldMessage): Span | undefined {
-  const id = idOf(facts.vendor, message);
+  const id = facts.vendor.messageId(message);
   let to = facts.end;
   for (const other of thread.messages) {
     if (other.direction !== 'inbound' || other === message) continue;
-    const newer = other.sentAt > message.sentAt || (other.sentAt === message.sentAt && idOf(facts.vendor, other) > id);
+    const newer =
+      other.sentAt > message.sentAt || (other.sentAt === message.sentAt && facts.vendor.messageId(other) > id);
     if (newer) to = Math.min(to, other.visibleAt);
   }
   // Two things of one instant may be seen in either order.
@@ -169,7 +167,7 @@ function interestedDemand(facts: Facts, thread: WorldThread, message: WorldMessa
   if (both.every(({ to }) => to <= facts.on)) return message.sentAt <= facts.on && !facts.badRows ? false : undefined;
   if (isTouchy(facts, thread, newest.from) || facts.archived.has(thread.id)) return undefined;
   if (isOutOfReach(facts, thread, newest.from)) return undefined;
-  const goodPolls = facts.goodPolls.get(feedOf(facts, thread)) ?? [];
+  const goodPolls = facts.goodPolls.get(facts.vendor.feedOf(thread)) ?? [];
   const longEnough = both.some((span) =>
     goodPolls.some(({ from, to }) => from >= Math.max(span.from, feedOn) + facts.mustMs && to <= span.to),
   );
@@ -193,7 +191,7 @@ export function judge(facts: Facts): Verdict {
     message: WorldMessage,
     demand: Demand,
   ) => {
-    const key = `${type} ${thread.id} ${idOf(facts.vendor, message)}`;
+    const key = `${type} ${thread.id} ${facts.vendor.messageId(message)}`;
     const recorded = counts.get(key) ?? 0;
     counts.delete(key);
     const name = type === 'reply.received' ? 'replies' : 'interested';

@@ -1,16 +1,17 @@
-import { createSandbox, SANDBOX_URLS, type Sandbox } from '../../../sandbox/sandbox.ts';
 import { seededRandom } from '../../../sandbox/seeded.ts';
-import { createSwitches, DEMO_KEYS, type Failing, type Switches, type Vendor } from '../../../sandbox/switches.ts';
+import { createSwitches, type Failing, type Switches } from '../../../sandbox/switches.ts';
 import { createWorld, type World } from '../../../sandbox/world.ts';
+import type { WorldThread } from '../../../sandbox/world-model.ts';
 import type { Compose } from '../../../shared/events/happening.ts';
 import type { StoredEvent } from '../../../shared/outbox/record.ts';
 import { POLL_LIMITS, type PollLimits } from '../../../shared/polling/feed/limits.ts';
 import type * as PollerModule from '../../../shared/polling/poller.ts';
 import { WholeShard } from '../../../shared/polling/state/shard.ts';
-import type { Log, Random } from '../../../shared/ports.ts';
-import { providerNamed } from '../../../shared/providers/index.ts';
+import type { Http, Log, Random } from '../../../shared/ports.ts';
 import { memoryStore } from '../../../shared/store/memory.ts';
 import type { Put, Store } from '../../../shared/store/store.ts';
+import { vendorNamed } from '../../vendors/index.ts';
+import type { NamedThread, TestVendor } from '../../vendors/test-vendor.ts';
 import { History } from './history.ts';
 import { CALM, Crash, hostileHttp, hostileStore } from './hostile-ports.ts';
 import { type Facts, judge, type Recorded, type Verdict } from './oracle.ts';
@@ -28,10 +29,15 @@ const CONNECTION = 'sim';
 /** Pages and budgets so small that each of their limits is met. */
 const SMALL_LIMITS: PollLimits = { ...POLL_LIMITS, pageRows: 20, callsPerPoll: 40 };
 
+/** A seed draws one of these unless it is given another. */
+export const DRAWN_VENDORS: readonly string[] = ['coldsend', 'cohesive'];
+
 export interface SimulationOptions {
   readonly seed: number;
   readonly days: number;
   readonly createPoller: typeof PollerModule.createPoller;
+  /** By the seed unless given. */
+  readonly vendor?: string;
   /** A memory store unless given. */
   readonly store?: Store;
   /** Worlds that take long: thousands of old threads, hundreds of campaigns. */
@@ -42,19 +48,19 @@ export interface SimulationOptions {
 
 export interface SimulationResult extends Verdict {
   readonly seed: number;
-  readonly vendor: Vendor;
+  readonly vendor: string;
   readonly troubles: readonly string[];
   readonly polls: number;
   readonly crashes: number;
   readonly calls: number;
 }
 
+/** What numbered messages say. */
+const NUMBER = /(?:reply|word)\. (\d+)/;
+
 const silent: Log = { info: () => {}, warn: () => {} };
 
-interface Told {
-  readonly lead: string;
-  readonly campaign: string;
-  readonly thread: string;
+interface Told extends NamedThread {
   readonly message: string;
   readonly words: string;
 }
@@ -91,7 +97,7 @@ interface Refusal extends Span {
 /** One connection of one vendor over some virtual days, then a calm while in which everything must come right. */
 class Simulation {
   readonly #options: SimulationOptions;
-  readonly #vendor: Vendor;
+  readonly #vendor: TestVendor;
   readonly #random: Random;
   readonly #time = new VirtualTime(START);
   readonly #world: World;
@@ -99,7 +105,7 @@ class Simulation {
   readonly #troubles: readonly string[];
   readonly #plight: Plight;
   readonly #switches: Switches;
-  readonly #sandbox: Sandbox;
+  readonly #http: Http;
   readonly #history: History;
   readonly #store: Store;
   readonly #stormEnd: number;
@@ -110,6 +116,7 @@ class Simulation {
   readonly #counters = { polls: 0, crashes: 0, calls: 0 };
   readonly #failures: unknown[] = [];
   readonly #refusals: Refusal[] = [];
+  readonly #busy = new Set<PollerModule.Poller>();
   #switchedOn: number | undefined;
   #hostility;
   #poller: PollerModule.Poller;
@@ -118,7 +125,7 @@ class Simulation {
     const { seed, days, store = memoryStore() } = options;
     this.#options = options;
     this.#random = seededRandom(seed * 7_919 + 17);
-    this.#vendor = seed % 2 === 0 ? 'coldsend' : 'cohesive';
+    this.#vendor = vendorNamed(options.vendor ?? DRAWN_VENDORS[seed % 2] ?? '');
     this.#stormEnd = START + days * 24 * HOUR_MS;
     const activity = this.#random() < 0.3 ? 'inbound' : 'any';
     this.#world = createWorld({ seed, now: () => this.#time.now(), activity });
@@ -126,7 +133,7 @@ class Simulation {
     this.#hostility = this.#rough.hostility;
     const { troubles, plight } = drawTroubles({
       seed,
-      vendor: this.#vendor,
+      vendor: this.#vendor.provider.id,
       runMs: this.#stormEnd - START,
       wide: options.wide ?? false,
       ...(options.only && { only: options.only }),
@@ -135,7 +142,7 @@ class Simulation {
     this.#plight = plight;
     this.#switches = createSwitches({ ...this.#rough.switches, ...plight.switches });
     const parts = { world: this.#world, switches: this.#switches, random: this.#random, clock: this.#time };
-    this.#sandbox = createSandbox(parts);
+    this.#http = this.#vendor.http(parts);
     // Without a time, what its newest message says is all that moves a row.
     const numbered = plight.switches.messageIds === false || plight.untimedShare > 0;
     this.#history = new History(this.#world, this.#vendor, seed * 31 + 5, { ...plight, numbered });
@@ -157,7 +164,7 @@ class Simulation {
     if (this.#failures.length > 0) throw this.#failures[0];
     const verdict = judge(await this.#facts(end));
     const { seed } = this.#options;
-    return { ...verdict, ...this.#counters, seed, vendor: this.#vendor, troubles: this.#troubles };
+    return { ...verdict, ...this.#counters, seed, vendor: this.#vendor.provider.id, troubles: this.#troubles };
   }
 
   /** Rows come and go while pages are read. */
@@ -202,7 +209,7 @@ class Simulation {
     }
     const closed = this.#closedThread();
     if (closed && this.#plight.closedThread) {
-      failing[this.#vendor === 'coldsend' ? `threads/${closed.id}` : `=${closed.leadEmail}`] =
+      failing[this.#vendor.provider.oneFeed ? `threads/${closed.id}` : `=${closed.leadEmail}`] =
         this.#plight.closedThread;
     }
     return failing;
@@ -218,9 +225,8 @@ class Simulation {
     const last = this.#refusals.at(-1);
     if (at < this.#stormEnd && at > START + HOUR_MS && this.#random() < this.#rough.refusedRate) {
       const to = at + this.#random() * 90 * MINUTE_MS;
-      const isWeak = this.#random() < 0.5;
-      const coldsendKeys = isWeak ? { [DEMO_KEYS.coldsend]: ['campaigns:read'] } : { another: ['replies:all'] };
-      const switches = { coldsendKeys, cohesiveKeys: { another: [] } };
+      const { weak, unknown } = this.#vendor.keys;
+      const switches = this.#random() < 0.5 ? weak : unknown;
       this.#refusals.push({ from: at, to, switches });
       return switches;
     }
@@ -239,7 +245,8 @@ class Simulation {
   #poll(at: number): void {
     const { widenedAt } = this.#plight;
     const isWidened = widenedAt !== undefined && at >= START + widenedAt && at < START + widenedAt + EVERY_MS;
-    if (isWidened) this.#poller = this.#newPoller(at);
+    // Nobody asks a poller before it has answered; another process may.
+    if (isWidened || this.#busy.has(this.#poller)) this.#poller = this.#newPoller(at);
     this.#pollOnce().catch((error) => this.#failures.push(error));
     if (at >= this.#stormEnd || this.#random() >= this.#rough.overlapRate) return;
     const first = this.#poller;
@@ -250,6 +257,7 @@ class Simulation {
 
   async #pollOnce(): Promise<void> {
     const mine = this.#poller;
+    this.#busy.add(mine);
     try {
       this.#counters.polls += 1;
       const from = this.#time.now();
@@ -260,6 +268,8 @@ class Simulation {
       if (!(error instanceof Crash)) throw error;
       this.#counters.crashes += 1;
       if (this.#poller === mine) this.#poller = this.#newPoller(this.#time.now());
+    } finally {
+      this.#busy.delete(mine);
     }
   }
 
@@ -303,7 +313,7 @@ class Simulation {
   }
 
   #firstCampaigns(): readonly string[] {
-    return this.#history.campaigns.slice(0, this.#vendor === 'cohesive' ? 1 : 2);
+    return this.#history.campaigns.slice(0, this.#vendor.provider.oneFeed ? 2 : 1);
   }
 
   /** How far our own clock is from the truth. */
@@ -322,10 +332,9 @@ class Simulation {
     };
     const aheadMs = this.#aheadMs();
     const clock = { now: () => Math.floor(time.now() + aheadMs), sleep: (ms: number) => time.sleep(ms) };
-    const provider = providerNamed(this.#vendor);
-    if (!provider) throw new Error(this.#vendor);
-    const vendorPorts = { http: hostileHttp(this.#sandbox.http, hostile), clock, random, log: silent };
-    const options = { apiKey: DEMO_KEYS[this.#vendor], baseUrl: SANDBOX_URLS[this.#vendor], quotaShare: 1 };
+    const { provider, apiKey, baseUrl } = this.#vendor;
+    const vendorPorts = { http: hostileHttp(this.#http, hostile), clock, random, log: silent };
+    const options = { apiKey, baseUrl, quotaShare: 1 };
     const { backfillMs, oldThreads } = this.#plight;
     const polled = {
       id: CONNECTION,
@@ -399,22 +408,21 @@ class Simulation {
 
   /** The recorded replies, by the world's own names. */
   #told(): Recorded[] {
-    const numbers = new Map<string, { readonly replyId: string; readonly messageId: string }>();
-    const isNamed = this.#plight.switches.messageIds ?? true;
-    if (!isNamed) {
-      for (const thread of this.#world.threads.values())
-        for (const message of thread.messages) numbers.set(/\d+$/.exec(message.text)?.[0] ?? '', message);
-    }
     return this.#recorded
       .filter(({ event: { type } }) => type.startsWith('reply.') && type !== 'reply.unreadable')
       .map(({ at, event: { type, body } }) => {
-        const { lead, campaign, thread, message, words } = (body as unknown as { data: Told }).data;
-        const told = isNamed ? undefined : numbers.get(/(?:reply|word)\. (\d+)/.exec(words)?.[1] ?? '');
-        const named = this.#vendor === 'coldsend' ? told?.replyId : told?.messageId;
-        const id =
-          this.#vendor === 'coldsend' ? thread.toLowerCase() : (this.#world.threadOf(campaign, lead)?.id ?? thread);
-        return { type, at, thread: id, message: isNamed ? message : (named ?? message) };
+        const { data } = body as unknown as { data: Told };
+        const thread = this.#vendor.threadNamed(this.#world, { ...data, thread: data.thread.toLowerCase() });
+        return { type, at, thread: thread?.id ?? data.thread, message: this.#messageTold(thread, data) };
       });
+  }
+
+  /** By its id, or, where messages have none, by the number in its words. */
+  #messageTold(thread: WorldThread | undefined, { message, words }: Told): string {
+    if (this.#plight.switches.messageIds ?? true) return message;
+    const number = NUMBER.exec(words)?.[1];
+    const told = thread?.messages.find(({ text }) => NUMBER.exec(text)?.[1] === number);
+    return told ? this.#vendor.messageId(told) : message;
   }
 }
 

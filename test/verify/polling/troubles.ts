@@ -272,9 +272,12 @@ const both = (one: Plight, other: Partial<Plight>): Plight => ({
   stretches: [...one.stretches, ...(other.stretches ?? [])],
 });
 
+const SANDBOX_VENDORS: ReadonlySet<string> = new Set<Vendor>(['cohesive', 'coldsend']);
+
 export interface Drawing extends Size {
   readonly seed: number;
-  readonly vendor: Vendor;
+  /** A vendor that the sandbox does not play has none of these: it would not know the switches. */
+  readonly vendor: string;
   /** Troubles that this world has for certain, and none but those. */
   readonly only?: readonly string[];
 }
@@ -284,6 +287,7 @@ export function drawTroubles({ seed, vendor, only, ...size }: Drawing): World {
   const troubles: string[] = [];
   let plight = NO_PLIGHT;
   for (const [index, trouble] of TROUBLES.entries()) {
+    if (!SANDBOX_VENDORS.has(vendor)) break;
     const random = seededRandom(seed * 6_151 + index * 104_729);
     const chance = size.wide ? (trouble.wideChance ?? trouble.chance) : trouble.chance;
     // Thrown in any case, so that a trouble is the same whether chance brings it or it is asked for.
