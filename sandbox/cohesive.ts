@@ -1,8 +1,31 @@
 import type { CampaignStatus } from '../shared/model.ts';
 import type { HttpResponse } from '../shared/ports.ts';
 import { cohesiveForward, cohesiveReply } from './cohesive-actions.ts';
-import { decoded, type Handler, header, html, json, type SandboxRequest, type Scene, text } from './exchange.ts';
-import { AnswerCache, hasReplies, inOrder, isBad, RowCache, timed } from './lists.ts';
+import {
+  decoded,
+  type Handler,
+  header,
+  html,
+  isoTime,
+  json,
+  noContent,
+  type SandboxRequest,
+  type Scene,
+  text,
+} from './exchange.ts';
+import {
+  AnswerCache,
+  hasReplies,
+  inOrder,
+  isBad,
+  isOrderDrawn,
+  isPageDrawn,
+  RowCache,
+  served,
+  signed,
+  timed,
+  withDoubles,
+} from './lists.ts';
 import type { WorldCampaign, WorldMessage, WorldThread } from './world-model.ts';
 
 type List = 'replies' | 'all';
@@ -47,11 +70,11 @@ function message(given: WorldMessage, campaignId: string, scene: Scene) {
   return {
     // Assumed: Smartlead's words SENT and REPLY.
     type: given.direction === 'outbound' ? 'SENT' : 'REPLY',
-    id: given.messageId,
-    time: scene.switches.badRowIds.includes(given.replyId) ? 'soon' : new Date(given.sentAt).toISOString(),
+    id: scene.switches.messageIds ? given.messageId : null,
+    time: scene.switches.badRowIds.includes(given.replyId) ? 'soon' : isoTime(given.sentAt, scene),
     from: given.from,
     to: given.to,
-    emailBody: given.html,
+    emailBody: signed(given.html, scene),
     subject: given.subject,
     emailSequenceNumber: given.sequenceNumber === null ? null : String(given.sequenceNumber),
     openCount: given.direction === 'outbound' ? 0 : null,
@@ -85,8 +108,8 @@ const wrapped = (array: string, { switches }: Scene) =>
 
 class CohesiveLists {
   readonly #scene: Scene;
-  readonly #sorted = new AnswerCache<readonly WorldThread[]>();
-  readonly #pages = new AnswerCache<string>();
+  readonly #sorted = new AnswerCache<readonly WorldThread[]>(isOrderDrawn);
+  readonly #pages = new AnswerCache<string>(isPageDrawn);
   readonly #rows = { replies: new RowCache(), all: new RowCache() };
 
   constructor(scene: Scene) {
@@ -99,9 +122,10 @@ class CohesiveLists {
     const name = `${campaignId} ${list} ${query}`;
     const body = this.#pages.get(this.#scene, name, () => this.#page(campaignId, list, new URLSearchParams(query)));
     switches.onListPage?.();
-    return text(this.#scene, body);
+    return body === '' ? noContent(this.#scene) : text(this.#scene, body);
   }
 
+  /** Empty for an answer without a body. */
   #page(campaignId: string, list: List, asked: URLSearchParams): string {
     const [search, interest] = [asked.get('search'), asked.get('isInterested')];
     let found = this.#threads(campaignId, list);
@@ -111,7 +135,10 @@ class CohesiveLists {
       found = found.filter((thread) => isInterested(thread) === (interest === 'true'));
     }
     const offset = offsetOf(asked.get('offset'));
-    const cut = found.slice(offset, offset + this.#scene.switches.cohesivePageSize);
+    const { cohesivePageSize, emptyLists } = this.#scene.switches;
+    const cut = served(found.slice(offset, offset + cohesivePageSize), this.#scene);
+    if (cut.length === 0 && emptyLists === 'no-content') return '';
+    if (cut.length === 0 && emptyLists === 'null') return wrapped('null', this.#scene);
     return wrapped(`[${cut.map((thread) => this.#row(thread, list)).join()}]`, this.#scene);
   }
 
@@ -119,7 +146,7 @@ class CohesiveLists {
     const scene = this.#scene;
     const belongs = (thread: WorldThread) => thread.campaignId === campaignId && inList(thread, list);
     return this.#sorted.get(scene, `${list} ${campaignId}`, () =>
-      inOrder([...scene.world.threads.values()].filter(belongs), scene),
+      inOrder(withDoubles([...scene.world.threads.values()].filter(belongs), scene), scene),
     );
   }
 
@@ -129,7 +156,7 @@ class CohesiveLists {
     const form = String(scene.switches.cohesiveSeconds);
     return timed(
       this.#rows[list].get(thread, form, () => row(thread, list, scene, false)),
-      'lastTimestamp',
+      { id: thread.id, field: 'lastTimestamp' },
       scene,
     );
   }
@@ -137,7 +164,7 @@ class CohesiveLists {
 
 function campaigns(scene: Scene): HttpResponse {
   const array = [...scene.world.campaigns.values()]
-    .filter(isHere)
+    .filter((campaign) => isHere(campaign) && !scene.switches.campaignsHidden)
     .map(({ id, createdAt, updatedAt, status, name }) => ({
       id,
       createdAt,

@@ -1,9 +1,21 @@
 import type { HttpResponse } from '../shared/ports.ts';
 import { markRead, sendReply, toggleStar } from './coldsend-actions.ts';
 import { type Issue, QueryReader, refuseKey, type Scope, unprocessable, uuidIssues } from './coldsend-checks.ts';
-import { campaignRow, details, listRow, messageRow } from './coldsend-shapes.ts';
-import { decoded, type Handler, json, type SandboxRequest, type Scene, text } from './exchange.ts';
-import { AnswerCache, hasReplies, inOrder, isBad, RowCache, timed } from './lists.ts';
+import { campaignRow, details, listRow, messageRow, shownIntent } from './coldsend-shapes.ts';
+import { decoded, type Handler, json, noContent, type SandboxRequest, type Scene, text } from './exchange.ts';
+import {
+  AnswerCache,
+  hasReplies,
+  inOrder,
+  isBad,
+  isOrderDrawn,
+  isPageDrawn,
+  RowCache,
+  served,
+  timed,
+  withDoubles,
+} from './lists.ts';
+import type { Switches } from './switches.ts';
 import type { WorldCampaign, WorldThread } from './world-model.ts';
 
 const LIMIT_DEFAULT = 20;
@@ -36,16 +48,38 @@ function readAsked(query: string): Asked | readonly Issue[] {
   return reader.issues.length > 0 ? reader.issues : asked;
 }
 
-const isAsked = (thread: WorldThread, { campaignId, read, starred, category }: Asked) =>
+const folded = (label: string) =>
+  label
+    .trim()
+    .toLowerCase()
+    .replaceAll(/[\s-]+/g, '_');
+
+/** The page names neither the values of `category` nor how they are compared. */
+function isOfCategory(thread: WorldThread, category: string, switches: Switches): boolean {
+  const shown = shownIntent(thread, switches);
+  if (switches.coldsendFilter === 'documented') return thread.intent === category;
+  if (switches.coldsendFilter === 'any-case') return shown !== null && folded(shown) === folded(category);
+  return shown === category;
+}
+
+const isAsked = (thread: WorldThread, { campaignId, read, starred, category }: Asked, { switches }: Scene) =>
   (campaignId === undefined || thread.campaignId === campaignId) &&
   (read === undefined || thread.read === read) &&
   (starred === undefined || thread.starred === starred) &&
-  (category === undefined || thread.intent === category);
+  (category === undefined || isOfCategory(thread, category, switches));
+
+/** What the list says of how many rows it has. */
+const TOTALS: Readonly<Record<Switches['coldsendTotals'], (found: number, onPage: number) => number | null>> = {
+  right: (found) => found,
+  none: () => null,
+  page: (_, onPage) => onPage,
+  twice: (found) => found * 2,
+};
 
 class ThreadList {
   readonly #scene: Scene;
-  readonly #sorted = new AnswerCache<readonly WorldThread[]>();
-  readonly #pages = new AnswerCache<string | readonly Issue[]>();
+  readonly #sorted = new AnswerCache<readonly WorldThread[]>(isOrderDrawn);
+  readonly #pages = new AnswerCache<string | readonly Issue[]>(isPageDrawn);
   readonly #rows = new RowCache();
 
   constructor(scene: Scene) {
@@ -59,32 +93,43 @@ class ThreadList {
       return 'page' in asked ? this.#page(asked) : asked;
     });
     scene.switches.onListPage?.();
+    if (page === '') return noContent(scene);
     return typeof page === 'string' ? text(scene, page) : unprocessable(scene, page);
   }
 
+  /** Empty for an answer without a body. */
   #page(asked: Asked): string {
     const scene = this.#scene;
     const { page } = asked;
     const limit = Math.min(asked.limit, scene.switches.coldsendPageRows);
     const all = this.#sorted.get(scene, '', () =>
       inOrder(
-        [...scene.world.threads.values()].filter((thread) => isHere(thread) && hasReplies(thread)),
+        withDoubles(
+          [...scene.world.threads.values()].filter((thread) => isHere(thread) && hasReplies(thread)),
+          scene,
+        ),
         scene,
       ),
     );
-    const found = all.filter((thread) => isAsked(thread, asked));
-    const rows = found.slice((page - 1) * limit, page * limit).map((thread) => this.#row(thread));
+    const found = all.filter((thread) => isAsked(thread, asked, scene));
+    const rows = served(found.slice((page - 1) * limit, page * limit), scene).map((thread) => this.#row(thread));
+    const { coldsendSaysLimit, coldsendTotals, emptyLists } = scene.switches;
+    if (rows.length === 0 && emptyLists === 'no-content') return '';
+    const list = rows.length === 0 && emptyLists === 'null' ? 'null' : `[${rows.join()}]`;
+    const total = TOTALS[coldsendTotals](found.length, rows.length);
     // Assumed: the two last counts are of the whole workspace, `total_count` of what was asked for.
     const unread = all.filter((thread) => !thread.read).length;
     const stars = all.filter((thread) => thread.starred).length;
-    return `{"success":true,"conversations":[${rows.join()}],"total_count":${found.length},"page":${page},"limit":${scene.switches.coldsendSaysLimit ? limit : null},"unread_count":${unread},"starred_count":${stars}}`;
+    return `{"success":true,"conversations":${list},"total_count":${total},"page":${page},"limit":${coldsendSaysLimit ? limit : null},"unread_count":${unread},"starred_count":${stars}}`;
   }
 
   #row(thread: WorldThread): string {
     const scene = this.#scene;
     if (isBad(thread.id, scene)) return JSON.stringify(listRow(thread, scene, true));
-    const row = this.#rows.get(thread, '', () => JSON.stringify(listRow(thread, scene, false)));
-    return timed(row, 'last_message_at', scene);
+    const { isoTimes, isoZoneMinutes, coldsendSpellings } = scene.switches;
+    const form = `${isoTimes} ${isoZoneMinutes} ${coldsendSpellings}`;
+    const row = this.#rows.get(thread, form, () => JSON.stringify(listRow(thread, scene, false)));
+    return timed(row, { id: thread.id, field: 'last_message_at' }, scene);
   }
 }
 
@@ -102,7 +147,8 @@ function listCampaigns(scene: Scene, query: string): HttpResponse {
   const sortBy = asked.text('sort_by') ?? 'created_at';
   const sign = asked.text('sort_order') === 'asc' ? 1 : -1;
   const found = [...world.campaigns.values()]
-    .filter((campaign) => isHere(campaign) && campaign.createdAt >= world.now() - days * DAY_MS)
+    .filter((campaign) => isHere(campaign) && !scene.switches.campaignsHidden)
+    .filter((campaign) => campaign.createdAt >= world.now() - days * DAY_MS)
     .map((campaign) => campaignRow(campaign, scene))
     .filter((row) => (!status || row.status === status) && (!search || row.name.toLowerCase().includes(search)))
     .sort((left, right) => sign * compare(Reflect.get(left, sortBy), Reflect.get(right, sortBy)));
@@ -131,7 +177,7 @@ function listMessages(scene: Scene, thread: WorldThread, query: string): HttpRes
     success: true,
     message: 'Messages retrieved successfully',
     thread_id: thread.id,
-    messages: cut.map((message) => messageRow(message, thread, scene.switches.badRowIds.includes(message.replyId))),
+    messages: cut.map((message) => messageRow(message, thread, scene)),
     total_count: thread.visible.length,
     page,
     limit,

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { bodyObject, type SandboxRequest } from './exchange.ts';
-import { FOOTERS, type Switches } from './switches.ts';
+import { FAILINGS, FOOTERS, type Switches } from './switches.ts';
 import type { World } from './world.ts';
 
 const rate = z.number().check(z.minimum(0), z.maximum(1));
@@ -22,12 +22,24 @@ const SwitchChanges = z.partial(
     resetAfterRate: rate,
     htmlRate: rate,
     truncatedRate: rate,
+    failing: z.record(z.string(), z.enum(FAILINGS)),
     listOrder: z.enum(['newest', 'oldest', 'by-id']),
     shuffleTies: z.boolean(),
+    swappedRate: rate,
+    shortPageRate: rate,
     badRowRate: rate,
     badRowIds: z.array(z.string()),
     untimedRowRate: rate,
+    untimedRowIds: z.array(z.string()),
+    doubledRowIds: z.array(z.string()),
+    emptyLists: z.enum(['list', 'null', 'no-content']),
+    campaignsHidden: z.boolean(),
+    dateHeader: z.boolean(),
     dateSkewMs: z.number(),
+    isoTimes: z.enum(['utc', 'offset', 'zoneless']),
+    isoZoneMinutes: z.number().check(z.minimum(-14 * 60), z.maximum(14 * 60)),
+    messageIds: z.boolean(),
+    signedLinks: z.boolean(),
     sentDelayMs: whole,
     footer: z.enum(FOOTERS),
     trackLinks: z.boolean(),
@@ -38,6 +50,9 @@ const SwitchChanges = z.partial(
     cohesiveSeconds: z.boolean(),
     coldsendKeys: keys,
     coldsendPageRows: z.number().check(z.minimum(1), z.maximum(100)),
+    coldsendTotals: z.enum(['right', 'none', 'page', 'twice']),
+    coldsendSpellings: z.array(z.string()),
+    coldsendFilter: z.enum(['shown', 'documented', 'any-case']),
     coldsendSaysLimit: z.boolean(),
     coldsendRateLimits: z.boolean(),
     coldsendScopeBody: z.enum(['text', 'lists', 'coded']),
@@ -67,6 +82,8 @@ const MessageFields = z.strictObject({
   visibleAt: z.optional(z.number()),
   subject: z.optional(text),
   html: z.optional(z.string()),
+  /** Whose address it comes from; a lead may write from an alias that is one of ours. */
+  from: z.optional(text),
 });
 
 const LabelFields = z.strictObject({ threadId: text, intent: z.nullable(text) });

@@ -34,19 +34,35 @@ function httpDate(at: number): string {
   return shownDate.text;
 }
 
-export const vendorDate = ({ world, switches }: Scene) => httpDate(world.now() + switches.dateSkewMs);
+/** The type of an answer, and its Date unless the vendor gives none. */
+const headersOf = ({ world, switches }: Scene, type: string): HttpResponse['headers'] =>
+  switches.dateHeader
+    ? { 'content-type': type, date: httpDate(world.now() + switches.dateSkewMs) }
+    : { 'content-type': type };
+
+/** A time as ISO 8601 in the zone of the switches. */
+export function isoTime(at: number, { switches: { isoTimes, isoZoneMinutes } }: Scene): string {
+  if (isoTimes === 'utc') return new Date(at).toISOString();
+  const local = new Date(at + isoZoneMinutes * 60_000).toISOString().slice(0, -1);
+  if (isoTimes === 'zoneless') return local;
+  const minutes = Math.abs(isoZoneMinutes);
+  const zone = [Math.floor(minutes / 60), minutes % 60].map((part) => String(part).padStart(2, '0')).join(':');
+  return `${local}${isoZoneMinutes < 0 ? '-' : '+'}${zone}`;
+}
 
 export const text = (scene: Scene, body: string, status = 200): HttpResponse => ({
   status,
-  headers: { 'content-type': JSON_TYPE, date: vendorDate(scene) },
+  headers: headersOf(scene, JSON_TYPE),
   body,
 });
 
 export const json = (scene: Scene, value: unknown, status = 200) => text(scene, JSON.stringify(value), status);
 
+export const noContent = (scene: Scene): HttpResponse => text(scene, '', 204);
+
 export const html = (scene: Scene, status: number): HttpResponse => ({
   status,
-  headers: { 'content-type': 'text/html; charset=utf-8', date: vendorDate(scene) },
+  headers: headersOf(scene, 'text/html; charset=utf-8'),
   body: '<!DOCTYPE html><html><head><title>Page</title></head><body><h1>This page could not be shown.</h1></body></html>',
 });
 

@@ -1,18 +1,18 @@
 import type { HttpResponse } from '../shared/ports.ts';
-import { html, json, type Scene } from './exchange.ts';
+import { decoded, html, json, type SandboxRequest, type Scene } from './exchange.ts';
 import { throttled } from './rate-limits.ts';
-import type { Switches } from './switches.ts';
+import type { Failing, Switches } from './switches.ts';
 
-/** How one exchange goes wrong. `reset` and `refused` are the connection's; the rest ends in an answer. */
+/** How one exchange goes wrong. `reset`, `refused` and `timeout` are the connection's; the rest ends in an answer. */
 export type Fault =
+  | Failing
   | 'refused'
   | 'reset-before'
   | 'reset-after'
   | 'throttled'
   | 'error'
   | 'error-after'
-  | 'html'
-  | 'truncated';
+  | 'html';
 
 const RATES: readonly (readonly [Fault, (switches: Switches) => number])[] = [
   ['refused', (switches) => switches.refusedRate],
@@ -25,9 +25,20 @@ const RATES: readonly (readonly [Fault, (switches: Switches) => number])[] = [
   ['truncated', (switches) => switches.truncatedRate],
 ];
 
+/** How this request ends each time, if it does. */
+function failingOf({ failing }: Switches, { path, query }: SandboxRequest): Failing | undefined {
+  const known = Object.entries(failing);
+  if (known.length === 0) return undefined;
+  const asked = decoded(`${path}?${query}`).toLowerCase();
+  return known.find(([part]) => asked.includes(part.toLowerCase()))?.[1];
+}
+
 /** Draws one number per fault that is switched on, none when all are off. */
-export function drawFault({ switches, random }: Scene, method: string): Fault | undefined {
+export function drawFault({ switches, random }: Scene, request: SandboxRequest): Fault | undefined {
   const { faultScope } = switches;
+  const { method } = request;
+  const failing = failingOf(switches, request);
+  if (failing) return failing;
   if (faultScope !== 'all' && (faultScope === 'reads') !== (method === 'GET')) return undefined;
   for (const [fault, rateOf] of RATES) {
     const rate = rateOf(switches);
@@ -44,6 +55,23 @@ const errorAnswer = (scene: Scene, vendor: string) =>
     scene.switches.errorStatus,
   );
 
+const FAILING_TEXTS: Readonly<Record<string, string>> = {
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not found',
+  429: 'Too many requests',
+  500: 'Internal Server Error',
+  503: 'Service Unavailable',
+};
+
+/** A vendor that asks to wait says for how long. */
+function failingAnswer(scene: Scene, vendor: string, status: string): HttpResponse {
+  const said = FAILING_TEXTS[status];
+  const answer = json(scene, vendor === 'cohesive' ? { error: said } : { detail: said }, Number(status));
+  if (status !== '429' && status !== '503') return answer;
+  return { ...answer, headers: { ...answer.headers, 'retry-after': String(scene.switches.throttledSeconds) } };
+}
+
 /** The answer under a fault. `carryOut` runs the request, unless the fault says it never got so far. */
 export function answerUnder(
   fault: Fault | undefined,
@@ -53,6 +81,7 @@ export function answerUnder(
 ): HttpResponse {
   if (fault === 'throttled') return throttled(scene, vendor);
   if (fault === 'error') return errorAnswer(scene, vendor);
+  if (fault !== undefined && fault in FAILING_TEXTS) return failingAnswer(scene, vendor, fault);
   const answer = carryOut();
   if (fault === 'error-after') return errorAnswer(scene, vendor);
   if (fault === 'html') return html(scene, 200);

@@ -1,5 +1,6 @@
 import type { Random } from '../shared/ports.ts';
 import type { Scene } from './exchange.ts';
+import type { Switches } from './switches.ts';
 import type { WorldThread } from './world-model.ts';
 
 const compareText = (left: string, right: string) => (left < right ? -1 : left > right ? 1 : 0);
@@ -23,6 +24,28 @@ function shuffled(threads: readonly WorldThread[], random: Random): WorldThread[
     }
   }
   return mixed;
+}
+
+const otherCase = (text: string) => (text === text.toUpperCase() ? text.toLowerCase() : text.toUpperCase());
+
+/** The same thread as it was before its newest message, under names in other letter case. */
+function asItWas(thread: WorldThread): WorldThread | undefined {
+  const visible = thread.visible.slice(0, -1);
+  const newest = visible.at(-1);
+  const visibleInbound = visible.filter(({ direction }) => direction === 'inbound').length;
+  if (!newest || visibleInbound === 0) return undefined;
+  const named = { id: otherCase(thread.id), leadEmail: otherCase(thread.leadEmail) };
+  return { ...thread, ...named, visible, visibleInbound, lastActivityAt: newest.sentAt };
+}
+
+/** With the second rows that the switches ask for. */
+export function withDoubles(threads: readonly WorldThread[], { switches }: Scene): readonly WorldThread[] {
+  const { doubledRowIds } = switches;
+  if (doubledRowIds.length === 0) return threads;
+  return threads.flatMap((thread) => {
+    const older = doubledRowIds.includes(thread.id) ? asItWas(thread) : undefined;
+    return older ? [thread, older] : [thread];
+  });
 }
 
 /** In the order the switches ask for; ties are broken by id, or anew at each call. */
@@ -54,15 +77,50 @@ export class RowCache {
 
 const PAGES_MAX = 200;
 
+/** Lists come in another order at each request. */
+export const isOrderDrawn = ({ shuffleTies }: Switches) => shuffleTies;
+
+/** Pages are drawn anew at each request. */
+export const isPageDrawn = (switches: Switches) =>
+  isOrderDrawn(switches) ||
+  switches.badRowRate > 0 ||
+  switches.untimedRowRate > 0 ||
+  switches.swappedRate > 0 ||
+  switches.shortPageRate > 0;
+
+const shapeOf = (switches: Switches) =>
+  [
+    switches.listOrder,
+    switches.cohesivePageSize,
+    switches.cohesiveWrapped,
+    switches.cohesiveSeconds,
+    switches.coldsendPageRows,
+    switches.coldsendSaysLimit,
+    switches.coldsendTotals,
+    switches.coldsendFilter,
+    switches.coldsendSpellings,
+    switches.emptyLists,
+    switches.isoTimes,
+    switches.isoZoneMinutes,
+    switches.badRowIds,
+    switches.untimedRowIds,
+    switches.doubledRowIds,
+  ].join();
+
 /** Whole answers and sorted lists, kept until the world or a switch that shapes them changes: an idle poll costs one look-up. */
 export class AnswerCache<Value> {
   readonly #answers = new Map<string, Value>();
+  readonly #isDrawn: (switches: Switches) => boolean;
   #stamp = '';
+
+  constructor(isDrawn: (switches: Switches) => boolean = isPageDrawn) {
+    this.#isDrawn = isDrawn;
+  }
 
   get({ world, switches }: Scene, name: string, make: () => Value): Value {
     const version = world.look();
-    if (switches.shuffleTies || switches.badRowRate > 0 || switches.untimedRowRate > 0) return make();
-    const stamp = `${version} ${switches.listOrder} ${switches.cohesivePageSize} ${switches.cohesiveWrapped} ${switches.cohesiveSeconds} ${switches.coldsendPageRows} ${switches.coldsendSaysLimit} ${switches.badRowIds.length === 0 ? '' : switches.badRowIds.join()}`;
+    if (this.#isDrawn(switches)) return make();
+    const stamp = `${version} ${shapeOf(switches)}`;
     if (stamp !== this.#stamp || this.#answers.size > PAGES_MAX) {
       this.#answers.clear();
       this.#stamp = stamp;
@@ -78,8 +136,25 @@ export class AnswerCache<Value> {
 export const isBad = (id: string, { switches, random }: Scene) =>
   switches.badRowIds.includes(id) || (switches.badRowRate > 0 && random() < switches.badRowRate);
 
+const isUntimed = (id: string, { switches, random }: Scene) =>
+  switches.untimedRowIds.includes(id) || (switches.untimedRowRate > 0 && random() < switches.untimedRowRate);
+
 /** The row as it is served now: with a time in `field`, or with words that are none. */
-export const timed = (row: string, field: string, { switches, random }: Scene): string =>
-  switches.untimedRowRate > 0 && random() < switches.untimedRowRate
-    ? JSON.stringify({ ...JSON.parse(row), [field]: 'soon' })
-    : row;
+export const timed = (row: string, { id, field }: { readonly id: string; readonly field: string }, scene: Scene) =>
+  isUntimed(id, scene) ? JSON.stringify({ ...JSON.parse(row), [field]: 'soon' }) : row;
+
+/** The rows of a page as they are served now: perhaps not all, perhaps two of them in each other's place. */
+export function served(rows: readonly WorldThread[], { switches, random }: Scene): readonly WorldThread[] {
+  const { swappedRate, shortPageRate } = switches;
+  const isShort = shortPageRate > 0 && random() < shortPageRate;
+  const page = isShort ? rows.slice(0, rows.length - Math.floor((random() * rows.length) / 2)) : [...rows];
+  if (swappedRate === 0 || random() >= swappedRate) return page;
+  const at = Math.floor(random() * (page.length - 1));
+  return [...page.slice(0, at), ...page.slice(at, at + 2).reverse(), ...page.slice(at + 2)];
+}
+
+const LINK = 'https://mail.example/click?signature=';
+
+/** A mail's HTML as it is served now. */
+export const signed = (html: string, { switches, random }: Scene): string =>
+  switches.signedLinks ? `${html}<p><a href="${LINK}${random().toString(36).slice(2)}">Unsubscribe</a></p>` : html;

@@ -59,11 +59,15 @@ export function createHttp(parts: Parts, vendors: readonly Reached[]): Http {
     if (!target) throw new HttpFault('ENOTFOUND', false);
     const { vendor, handle } = target;
     const { path, query } = split(request.url, target.url);
-    const fault = drawFault(parts, request.method);
-    if (fault === 'refused') throw new HttpFault('ECONNREFUSED', false);
-    if (fault === 'reset-before') throw new HttpFault('ECONNRESET', true);
     const { method, headers, body } = request;
     const asked: SandboxRequest = { method, path, query, headers, ...(body === undefined ? {} : { body }) };
+    const fault = drawFault(parts, asked);
+    if (fault === 'refused') throw new HttpFault('ECONNREFUSED', false);
+    if (fault === 'reset-before') throw new HttpFault('ECONNRESET', true);
+    if (fault === 'timeout') {
+      await parts.clock.sleep(request.timeoutMs);
+      throw new HttpFault('timeout', true);
+    }
     const inTime = await delay(parts, request.timeoutMs);
     const answer = answerUnder(fault, parts, vendor, () => handle(asked));
     if (!inTime) throw new HttpFault('timeout', true);

@@ -63,6 +63,8 @@ const singleHeaders = (request: IncomingMessage) =>
   Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, value?.toString()]));
 
 function write(response: ServerResponse, { status, headers, body }: HttpResponse): void {
+  // Node would add one of its own.
+  response.sendDate = 'date' in headers;
   response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) });
   response.end(body);
 }
@@ -78,7 +80,9 @@ function createVendorSide(scene: Scene, changed: () => void) {
   const handle = createVendors(scene);
   return async (vendor: Vendor, asked: SandboxRequest, response: ServerResponse): Promise<void> => {
     const { latencyMs } = scene.switches;
-    const fault = drawFault(scene, asked.method);
+    const fault = drawFault(scene, asked);
+    // Left open until the caller gives up.
+    if (fault === 'timeout') return;
     if (latencyMs > 0) await sleep(latencyMs);
     if (fault === 'refused' || fault === 'reset-before') {
       response.socket?.resetAndDestroy();

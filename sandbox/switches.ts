@@ -3,6 +3,10 @@ export type Vendor = 'cohesive' | 'coldsend';
 /** What a key may do: ColdSend's scopes; Cohesive has none and takes any list. */
 export type Keys = Readonly<Record<string, readonly string[]>>;
 
+/** How every request for one thing ends: a status with the vendor's error, no answer within the caller's time, half of one. */
+export const FAILINGS = ['401', '403', '404', '429', '500', '503', 'timeout', 'truncated'] as const;
+export type Failing = (typeof FAILINGS)[number];
+
 /** How the sandbox misbehaves. Read at every request, so a change holds from the next one on. Rates lie in 0 to 1. */
 export interface Switches {
   /** How long an answer takes. */
@@ -30,10 +34,16 @@ export interface Switches {
   htmlRate: number;
   /** Carried out, then answered with the first half of the JSON. */
   truncatedRate: number;
+  /** Requests whose path and query hold the text end so each time: a campaign's id, a thread's id, a lead's address; `/` is all. */
+  failing: Readonly<Record<string, Failing>>;
 
   listOrder: 'newest' | 'oldest' | 'by-id';
   /** Rows of equal time come in another order at each request. */
   shuffleTies: boolean;
+  /** In this share of list pages two rows that stand together have changed places. */
+  swappedRate: number;
+  /** This share of list pages ends early, by up to half. Totals stay. */
+  shortPageRate: number;
   /** Called after each list page, so before the next one is read: rows come and go while pages are read. */
   onListPage?: () => void;
   /** Share of list rows served malformed, drawn anew at each request. */
@@ -42,8 +52,26 @@ export interface Switches {
   badRowIds: readonly string[];
   /** Share of list rows served with a time that no one can read, drawn anew at each request. */
   untimedRowRate: number;
+  /** Threads (by id) whose rows never have a time that can be read. */
+  untimedRowIds: readonly string[];
+  /** Threads (by id) listed twice: a row in other letter case shows each as it was before its newest message. */
+  doubledRowIds: readonly string[];
+  /** How a list without rows is given. */
+  emptyLists: 'list' | 'null' | 'no-content';
+  /** GET /campaigns lists none, though they are there. */
+  campaignsHidden: boolean;
+  /** Answers carry a Date header. */
+  dateHeader: boolean;
   /** Added to the world's clock in the Date header. */
   dateSkewMs: number;
+  /** How times in ISO 8601 are written: in UTC, or in another zone, which is named or not. */
+  isoTimes: 'utc' | 'offset' | 'zoneless';
+  /** That zone, east of UTC. */
+  isoZoneMinutes: number;
+  /** Messages have ids. */
+  messageIds: boolean;
+  /** Each mail's HTML has a link that is signed anew at each request. */
+  signedLinks: boolean;
 
   /** A sent reply shows in its thread this much later. */
   sentDelayMs: number;
@@ -65,6 +93,12 @@ export interface Switches {
   coldsendKeys: Keys;
   /** Rows of a page at the most, whatever was asked for up to 100. */
   coldsendPageRows: number;
+  /** `total_count` of lists: right, absent, the rows of the page alone, or twice too many. */
+  coldsendTotals: 'right' | 'none' | 'page' | 'twice';
+  /** How rows spell the label `interested`, one thread this way, another that way; none for as the world has it. */
+  coldsendSpellings: readonly string[];
+  /** Which rows `category` finds: spelled like it, spelled in the world like it, or either in any letter case. */
+  coldsendFilter: 'shown' | 'documented' | 'any-case';
   /** The answer names the limit it holds; otherwise null. */
   coldsendSaysLimit: boolean;
   /** 100 a minute and 1,000 an hour per key, with X-RateLimit-* on every answer. Source: ColdSend's rate-limits page. */
@@ -102,12 +136,24 @@ export const DEFAULT_SWITCHES: Readonly<Switches> = {
   resetAfterRate: 0,
   htmlRate: 0,
   truncatedRate: 0,
+  failing: {},
   listOrder: 'newest',
   shuffleTies: false,
+  swappedRate: 0,
+  shortPageRate: 0,
   badRowRate: 0,
   badRowIds: [],
   untimedRowRate: 0,
+  untimedRowIds: [],
+  doubledRowIds: [],
+  emptyLists: 'list',
+  campaignsHidden: false,
+  dateHeader: true,
   dateSkewMs: 0,
+  isoTimes: 'utc',
+  isoZoneMinutes: 300,
+  messageIds: true,
+  signedLinks: false,
   sentDelayMs: 0,
   footer: 'none',
   trackLinks: false,
@@ -118,6 +164,9 @@ export const DEFAULT_SWITCHES: Readonly<Switches> = {
   cohesiveSeconds: false,
   coldsendKeys: { [DEMO_KEYS.coldsend]: ['replies:all', 'campaigns:read'] },
   coldsendPageRows: 100,
+  coldsendTotals: 'right',
+  coldsendSpellings: [],
+  coldsendFilter: 'shown',
   coldsendSaysLimit: true,
   coldsendRateLimits: false,
   coldsendScopeBody: 'lists',

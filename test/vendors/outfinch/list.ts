@@ -87,7 +87,7 @@ function rowOf({ message, thread, at }: Listed, scene: Scene, isUnreadable: bool
 
 function listRow(listed: Listed, scene: Scene): string {
   const isUnreadable = scene.switches.badRowIds.includes(listed.thread.id) || isBad(listed.message.replyId, scene);
-  return timed(rowOf(listed, scene, isUnreadable), 'received', scene);
+  return timed(rowOf(listed, scene, isUnreadable), { id: listed.thread.id, field: 'received' }, scene);
 }
 
 /** Of one conversation, where rows are as they should be but for those that the switches name. */

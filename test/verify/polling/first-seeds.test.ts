@@ -1,3 +1,3 @@
 import { runSeeds } from './seeds.ts';
 
-runSeeds({ from: 1, count: 100, days: 2 });
+runSeeds({ from: 1, count: 60, days: 2 });

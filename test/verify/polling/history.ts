@@ -1,5 +1,6 @@
 import { pick, seededRandom } from '../../../sandbox/seeded.ts';
 import type { World } from '../../../sandbox/world.ts';
+import type { NewMessage } from '../../../sandbox/world-model.ts';
 import type { Random } from '../../../shared/ports.ts';
 import type { TestVendor } from '../../vendors/test-vendor.ts';
 
@@ -36,9 +37,34 @@ export function drawTraits(random: Random): Traits {
   };
 }
 
+/** What a world has beside the usual. */
+export interface Extras {
+  readonly campaigns: number;
+  /** Old threads, spread over half a year. */
+  readonly oldThreads: number;
+  /** Messages of the first thread. */
+  readonly longConversation: number;
+  /** Share of inbound messages that come from an address of ours. */
+  readonly aliasRate: number;
+  /** No two messages say the same, so that each can be told by its words. */
+  readonly numbered: boolean;
+}
+
+export const NO_EXTRAS: Extras = {
+  campaigns: 0,
+  oldThreads: 0,
+  longConversation: 0,
+  aliasRate: 0,
+  numbered: false,
+};
+
+const HALF_A_YEAR_MS = 180 * 24 * HOUR_MS;
+
 /** Makes a world live: replies, our own mail, labels, archives, new campaigns, all from one seed. */
 export class History {
   readonly traits: Traits;
+  readonly #extras: Extras;
+  readonly #extraRandom: Random;
   readonly #world: World;
   readonly #vendor: TestVendor;
   readonly #random: Random;
@@ -46,14 +72,28 @@ export class History {
   readonly #campaigns: string[] = [];
   #leads = 0;
   #tie = 0;
+  #messages = 0;
 
-  constructor(world: World, vendor: TestVendor, seed: number) {
+  constructor(world: World, vendor: TestVendor, seed: number, extras: Extras = NO_EXTRAS) {
+    this.#extras = extras;
+    this.#extraRandom = seededRandom(seed + 1);
     this.#random = seededRandom(seed);
     this.traits = drawTraits(this.#random);
     this.#world = world;
     this.#vendor = vendor;
-    for (let index = 0; index < (vendor.provider.oneFeed ? 3 : 2); index += 1) this.#addCampaign();
+    const campaigns = (vendor.provider.oneFeed ? 3 : 2) + extras.campaigns;
+    for (let index = 0; index < campaigns; index += 1) this.#addCampaign();
+    for (let index = 0; index < extras.oldThreads; index += 1) this.#addVeryOldThread();
     for (let index = 0; index < this.traits.threads; index += 1) this.#addOldThread();
+    for (let index = 0; index < extras.longConversation; index += 1) this.#lengthen(this.#ids[0] ?? '', index);
+  }
+
+  get campaigns(): readonly string[] {
+    return this.#campaigns;
+  }
+
+  get threads(): readonly string[] {
+    return this.#ids;
   }
 
   /** One thing happens, now. */
@@ -91,8 +131,34 @@ export class History {
     const now = this.#world.now();
     const age = this.#random() < 0.3 ? this.#random() * 2 * HOUR_MS : this.#random() * 200 * HOUR_MS;
     const sentAt = Math.floor(now - age - MINUTE_MS);
-    this.#world.addMessage(id, { direction: 'inbound', sentAt, visibleAt: sentAt, text: 'An old reply.' });
+    this.#add(id, { direction: 'inbound', sentAt, visibleAt: sentAt, text: 'An old reply.' });
     if (this.#random() < 0.3) this.#flip(id);
+  }
+
+  #addVeryOldThread(): void {
+    const id = this.#addThread();
+    const sentAt = Math.floor(this.#world.now() - HOUR_MS - this.#random() * HALF_A_YEAR_MS);
+    this.#add(id, { direction: 'inbound', sentAt, visibleAt: sentAt, text: 'A very old reply.' });
+    if (this.#random() < 0.3) this.#flip(id);
+  }
+
+  #lengthen(id: string, index: number): void {
+    const sentAt = this.#world.now() - (index + 10) * 20 * MINUTE_MS;
+    const direction = index % 3 === 0 ? 'outbound' : 'inbound';
+    this.#add(id, { direction, sentAt, visibleAt: sentAt, text: 'A word.' });
+  }
+
+  /** As the extras will have it. */
+  #add(id: string, message: NewMessage): void {
+    const { aliasRate, numbered } = this.#extras;
+    const thread = this.#world.thread(id);
+    const isAlias = aliasRate > 0 && message.direction === 'inbound' && this.#extraRandom() < aliasRate;
+    this.#messages += 1;
+    this.#world.addMessage(id, {
+      ...message,
+      ...(isAlias && thread ? { from: thread.inboxEmail } : {}),
+      ...(numbered ? { text: `${message.text} ${this.#messages}` } : {}),
+    });
   }
 
   #anyThread(): string {
@@ -116,7 +182,7 @@ export class History {
       const at = sentAt + (this.#random() < 0.5 ? 0 : index * 1_000);
       const late = this.#random() < this.traits.lateRate ? this.#random() * LATE_MS : 0;
       const visibleAt = Math.max(this.#world.now(), Math.min(Math.floor(at + late), at + LATE_MS));
-      this.#world.addMessage(id, { direction: own ? 'outbound' : 'inbound', sentAt: at, visibleAt, text: 'A reply.' });
+      this.#add(id, { direction: own ? 'outbound' : 'inbound', sentAt: at, visibleAt, text: 'A reply.' });
     }
     if (this.#random() < 0.25) this.#flip(id);
   }

@@ -1,6 +1,7 @@
 import type { World } from '../../../sandbox/world.ts';
 import type { WorldMessage, WorldThread } from '../../../sandbox/world-model.ts';
 import type { TestVendor } from '../../vendors/test-vendor.ts';
+import { dueBy, type Patience, type Span } from './patience.ts';
 
 /** What the engine recorded, as the oracle compares it. */
 export interface Recorded {
@@ -8,6 +9,8 @@ export interface Recorded {
   /** The vendor's own thread id in the world. */
   readonly thread: string;
   readonly message: string;
+  /** The true time. */
+  readonly at: number;
 }
 
 export interface Verdict {
@@ -17,13 +20,17 @@ export interface Verdict {
   readonly interestedLost: number;
   readonly twice: number;
   readonly spurious: number;
+  /** Due replies that were recorded, but later than {@link dueBy} allows. */
+  readonly silent: number;
+  /** How long after it became visible each due reply was recorded. */
+  readonly delays: readonly number[];
   readonly findings: readonly string[];
 }
 
-export interface Facts {
+export interface Facts extends Patience {
   readonly world: World;
   readonly vendor: Pick<TestVendor, 'messageId' | 'feedOf'>;
-  /** The vendor's time and the true time when the connection was switched on. */
+  /** When the connection was switched on: by the vendor's time, or by the true one where the vendor's is wrong for the whole run. */
   readonly on: number;
   /** When each feed's baseline was complete; by campaign id, or 'workspace'. */
   readonly feedOn: ReadonlyMap<string, number>;
@@ -31,39 +38,81 @@ export interface Facts {
   readonly archived: ReadonlyMap<string, number>;
   /** A label and a newest message that stand together must be recorded by the first good poll this long after. */
   readonly mustMs: number;
-  /** Polls of every feed that neither failed, nor crashed, nor met another poller. */
-  readonly goodPolls: readonly Span[];
+  /** Polls of each feed that neither failed, nor crashed, nor met another poller. */
+  readonly goodPolls: ReadonlyMap<string, readonly Span[]>;
   /** Some rows could not be read at some requests: what the baseline could not see may be recorded when it is seen. */
   readonly badRows: boolean;
+  /** Messages have ids; which of two of one time is newest cannot be said otherwise. */
+  readonly named: boolean;
+  /** Campaigns that fail for ever, and from when on. */
+  readonly failingFrom: ReadonlyMap<string, number>;
+  /** Threads that can never be opened. */
+  readonly closed: ReadonlySet<string>;
+  /** The config named these campaigns alone until then. */
+  readonly widened?: { readonly at: number; readonly named: ReadonlySet<string> };
+  /** The config asks for old replies, up to this long before it was switched on. */
+  readonly backfillMs?: number;
+  /**
+   * How far the times of messages are from every clock there is. What was sent that close to switching on may be taken for old or for
+   * new: nothing tells the one from the other.
+   */
+  readonly unsureMs: number;
   /** Two things this close may look simultaneous to a poll. */
   readonly blurMs: number;
-  readonly end: number;
-  readonly lateMs: number;
 }
 
 /** True, false, or undefined where both are allowed. */
 type Demand = boolean | undefined;
 
-function feedOnOf(facts: Facts, thread: WorldThread): number {
-  return facts.feedOn.get(facts.vendor.feedOf(thread)) ?? Number.POSITIVE_INFINITY;
-}
+const feedOnOf = (facts: Facts, thread: WorldThread): number =>
+  facts.feedOn.get(facts.vendor.feedOf(thread)) ?? Number.POSITIVE_INFINITY;
+
+/** What nobody could have read: in a campaign that fails for ever, or a thread that can never be opened. */
+const isOutOfReach = (facts: Facts, { id, campaignId }: WorldThread, from: number): boolean =>
+  facts.closed.has(id) || (facts.failingFrom.get(campaignId ?? '') ?? Number.POSITIVE_INFINITY) < from + facts.mustMs;
+
+/** From when on the config asks for the thread's campaign. */
+const namedFrom = ({ widened, on }: Facts, { campaignId }: WorldThread): number =>
+  widened && !widened.named.has(campaignId ?? '') ? widened.at : on;
 
 function isTouchy(facts: Facts, thread: WorldThread, from: number): boolean {
   const archived = facts.archived.get(thread.id);
   return archived !== undefined && from > archived - 3 * facts.lateMs;
 }
 
-function receivedDemand(facts: Facts, thread: WorldThread, message: WorldMessage): Demand {
-  if (message.sentAt < facts.on - facts.lateMs) return false;
-  if (message.sentAt <= facts.on && message.visibleAt < facts.on) return facts.badRows ? undefined : false;
-  if (isTouchy(facts, thread, message.visibleAt)) return undefined;
-  if (message.sentAt > facts.on) return message.visibleAt <= facts.on ? undefined : true;
-  return message.visibleAt > feedOnOf(facts, thread) ? true : undefined;
+/** Of what a backfill is asked for: what was there, as far back as it goes. */
+function backfillDemand(facts: Facts, thread: WorldThread, message: WorldMessage): Demand {
+  const since = facts.on - (facts.backfillMs ?? 0);
+  if (message.sentAt < since - facts.blurMs) return false;
+  const isThere = message.visibleAt < facts.on && message.sentAt < facts.on && message.sentAt > since + facts.blurMs;
+  if (!isThere || facts.widened || facts.archived.has(thread.id) || isOutOfReach(facts, thread, 0)) return undefined;
+  return true;
 }
 
-export interface Span {
-  readonly from: number;
-  readonly to: number;
+function receivedDemand(facts: Facts, thread: WorldThread, message: WorldMessage): Demand {
+  const demand = soonerOrLater(facts, thread, message);
+  // What would be recorded after the end is not due yet.
+  return demand && dueBy(facts, thread, message, feedOnOf(facts, thread)) > facts.end ? undefined : demand;
+}
+
+const isUnsure = ({ unsureMs, lateMs, on }: Facts, { sentAt }: WorldMessage): boolean =>
+  unsureMs > 0 && Math.abs(sentAt - on) <= unsureMs + lateMs;
+
+function soonerOrLater(facts: Facts, thread: WorldThread, message: WorldMessage): Demand {
+  if (isUnsure(facts, message)) return undefined;
+  if (facts.backfillMs !== undefined && message.sentAt <= facts.on) return backfillDemand(facts, thread, message);
+  const named = namedFrom(facts, thread);
+  // No config names mail outside of campaigns, so nobody remembers since when it is asked for.
+  if (facts.widened && thread.campaignId === null && message.sentAt < named + facts.blurMs) return undefined;
+  if (named > facts.on) {
+    if (message.sentAt < named - facts.lateMs && message.visibleAt < named) return false;
+    if (message.visibleAt < named + facts.blurMs || message.sentAt < named + facts.blurMs) return undefined;
+  }
+  if (message.sentAt < facts.on - facts.lateMs) return false;
+  if (message.sentAt <= facts.on && message.visibleAt < facts.on) return facts.badRows ? undefined : false;
+  if (isTouchy(facts, thread, message.visibleAt) || isOutOfReach(facts, thread, message.visibleAt)) return undefined;
+  if (message.sentAt > facts.on) return message.visibleAt <= facts.on ? undefined : true;
+  return message.visibleAt > feedOnOf(facts, thread) ? true : undefined;
 }
 
 function labelledSpans(thread: WorldThread, end: number): Span[] {
@@ -86,13 +135,26 @@ function newestSpan(facts: Facts, thread: WorldThread, message: WorldMessage): S
   return to >= message.visibleAt ? { from: message.visibleAt, to } : undefined;
 }
 
+/** Another inbound message of the same time. */
+const hasTwin = (thread: WorldThread, message: WorldMessage): boolean =>
+  thread.messages.some(
+    (other) => other !== message && other.direction === 'inbound' && other.sentAt === message.sentAt,
+  );
+
 function interestedDemand(facts: Facts, thread: WorldThread, message: WorldMessage): Demand {
   const newest = newestSpan(facts, thread, message);
+  if ((!facts.named && hasTwin(thread, message)) || isUnsure(facts, message)) return undefined;
   if (!newest) return false;
   const both = labelledSpans(thread, facts.end)
     .map(({ from, to }) => ({ from: Math.max(from, newest.from), to: Math.min(to, newest.to) }))
     .filter(({ from, to }) => to > from - 2 * facts.blurMs);
   if (both.length === 0) return false;
+  const named = namedFrom(facts, thread);
+  if (named > facts.on && (message.sentAt < named + facts.blurMs || message.visibleAt < named + facts.blurMs))
+    return message.visibleAt < named - facts.blurMs && both.every(({ to }) => to < named - facts.blurMs)
+      ? false
+      : undefined;
+  if (facts.backfillMs !== undefined && message.sentAt <= facts.on) return undefined;
   const feedOn = feedOnOf(facts, thread);
   const atBaseline = (span: Span, from: number, to: number) => span.from < to && span.to >= from;
   if (both.some((span) => atBaseline(span, facts.on, facts.on) && message.sentAt <= facts.on))
@@ -104,19 +166,24 @@ function interestedDemand(facts: Facts, thread: WorldThread, message: WorldMessa
     return undefined;
   if (both.every(({ to }) => to <= facts.on)) return message.sentAt <= facts.on && !facts.badRows ? false : undefined;
   if (isTouchy(facts, thread, newest.from) || facts.archived.has(thread.id)) return undefined;
+  if (isOutOfReach(facts, thread, newest.from)) return undefined;
+  const goodPolls = facts.goodPolls.get(facts.vendor.feedOf(thread)) ?? [];
   const longEnough = both.some((span) =>
-    facts.goodPolls.some(({ from, to }) => from >= Math.max(span.from, feedOn) + facts.mustMs && to <= span.to),
+    goodPolls.some(({ from, to }) => from >= Math.max(span.from, feedOn) + facts.mustMs && to <= span.to),
   );
   return longEnough ? true : undefined;
 }
 
 export function judge(facts: Facts): Verdict {
   const counts = new Map<string, number>();
-  for (const { type, thread, message } of facts.recorded) {
+  const recordedAt = new Map<string, number>();
+  for (const { type, thread, message, at } of facts.recorded) {
     const key = `${type} ${thread} ${message}`;
     counts.set(key, (counts.get(key) ?? 0) + 1);
+    if (!recordedAt.has(key)) recordedAt.set(key, at);
   }
-  const sum = { repliesDue: 0, repliesLost: 0, interestedDue: 0, interestedLost: 0, twice: 0, spurious: 0 };
+  const sum = { repliesDue: 0, repliesLost: 0, interestedDue: 0, interestedLost: 0, twice: 0, spurious: 0, silent: 0 };
+  const delays: number[] = [];
   const findings: string[] = [];
   const check = (
     type: 'reply.received' | 'reply.interested',
@@ -128,12 +195,26 @@ export function judge(facts: Facts): Verdict {
     const recorded = counts.get(key) ?? 0;
     counts.delete(key);
     const name = type === 'reply.received' ? 'replies' : 'interested';
+    const at = recordedAt.get(key);
+    const isTimed = demand === true && at !== undefined && type === 'reply.received' && message.sentAt > facts.on;
+    if (isTimed) delays.push(at - Math.max(message.visibleAt, facts.on));
+    const overdueMs = isTimed ? at - dueBy(facts, thread, message, feedOnOf(facts, thread)) : 0;
+    if (overdueMs > 0) sum.silent += 1;
     if (demand) sum[`${name}Due`] += 1;
     if (demand && recorded === 0) sum[`${name}Lost`] += 1;
     if (recorded > 1) sum.twice += 1;
     if (demand === false && recorded > 0) sum.spurious += 1;
+    const isSpurious = demand === false && recorded > 0;
     const verdict =
-      demand && recorded === 0 ? 'lost' : recorded > 1 ? 'twice' : demand === false && recorded > 0 ? 'spurious' : '';
+      demand && recorded === 0
+        ? 'lost'
+        : recorded > 1
+          ? 'twice'
+          : isSpurious
+            ? 'spurious'
+            : overdueMs > 0
+              ? `silent ${Math.ceil(overdueMs / 60_000)} min too long`
+              : '';
     if (verdict) {
       const { sentAt, visibleAt } = message;
       findings.push(
@@ -152,5 +233,5 @@ export function judge(facts: Facts): Verdict {
     sum.spurious += 1;
     findings.push(`spurious ${key}: no such message`);
   }
-  return { ...sum, findings };
+  return { ...sum, delays, findings };
 }

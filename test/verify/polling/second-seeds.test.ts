@@ -1,3 +1,3 @@
 import { runSeeds } from './seeds.ts';
 
-runSeeds({ from: 101, count: 100, days: 2 });
+runSeeds({ from: 61, count: 60, days: 2 });

@@ -1,19 +1,23 @@
 import { seededRandom } from '../../../sandbox/seeded.ts';
-import { createSwitches } from '../../../sandbox/switches.ts';
-import { createWorld } from '../../../sandbox/world.ts';
+import { createSwitches, type Failing, type Switches } from '../../../sandbox/switches.ts';
+import { createWorld, type World } from '../../../sandbox/world.ts';
+import type { WorldThread } from '../../../sandbox/world-model.ts';
 import type { Compose } from '../../../shared/events/happening.ts';
 import type { StoredEvent } from '../../../shared/outbox/record.ts';
-import { POLL_LIMITS } from '../../../shared/polling/feed/limits.ts';
+import { POLL_LIMITS, type PollLimits } from '../../../shared/polling/feed/limits.ts';
 import type * as PollerModule from '../../../shared/polling/poller.ts';
 import { WholeShard } from '../../../shared/polling/state/shard.ts';
-import type { Log, Random } from '../../../shared/ports.ts';
+import type { Http, Log, Random } from '../../../shared/ports.ts';
 import { memoryStore } from '../../../shared/store/memory.ts';
-import type { Store } from '../../../shared/store/store.ts';
+import type { Put, Store } from '../../../shared/store/store.ts';
 import { vendorNamed } from '../../vendors/index.ts';
 import type { NamedThread, TestVendor } from '../../vendors/test-vendor.ts';
 import { History } from './history.ts';
-import { CALM, Crash, type Hostility, hostileHttp, hostileStore } from './hostile-ports.ts';
-import { judge, type Recorded, type Span, type Verdict } from './oracle.ts';
+import { CALM, Crash, hostileHttp, hostileStore } from './hostile-ports.ts';
+import { type Facts, judge, type Recorded, type Verdict } from './oracle.ts';
+import type { Patience, Span } from './patience.ts';
+import { drawRoughness, isRough, type Rough } from './roughness.ts';
+import { drawTroubles, type Plight } from './troubles.ts';
 import { VirtualTime } from './virtual-time.ts';
 
 const MINUTE_MS = 60_000;
@@ -22,6 +26,8 @@ const START = Date.UTC(2026, 0, 5, 8);
 const EVERY_MS = 5 * MINUTE_MS;
 const HEAL_MS = 9 * HOUR_MS;
 const CONNECTION = 'sim';
+/** Pages and budgets so small that each of their limits is met. */
+const SMALL_LIMITS: PollLimits = { ...POLL_LIMITS, pageRows: 20, callsPerPoll: 40 };
 
 /** A seed draws one of these unless it is given another. */
 export const DRAWN_VENDORS: readonly string[] = ['coldsend', 'cohesive'];
@@ -34,257 +40,390 @@ export interface SimulationOptions {
   readonly vendor?: string;
   /** A memory store unless given. */
   readonly store?: Store;
+  /** Worlds that take long: thousands of old threads, hundreds of campaigns. */
+  readonly wide?: boolean;
+  /** Troubles that each world has, and none but those; as chance will have it when absent. */
+  readonly only?: readonly string[];
 }
 
 export interface SimulationResult extends Verdict {
   readonly seed: number;
   readonly vendor: string;
+  readonly troubles: readonly string[];
   readonly polls: number;
   readonly crashes: number;
   readonly calls: number;
 }
 
+/** What numbered messages say. */
+const NUMBER = /(?:reply|word)\. (\d+)/;
+
 const silent: Log = { info: () => {}, warn: () => {} };
 
-/** The event without its texts: what the oracle compares. */
-const composeBare: Compose = async (happening, recordedAt) =>
-  ({
-    type: happening.type,
-    timestamp: new Date(recordedAt).toISOString(),
-    data: {
-      lead: happening.thread.lead.email,
-      campaign: happening.thread.campaign?.id ?? '',
-      thread: happening.thread.id,
-      message: happening.message.id,
-    },
-  }) as never;
-
-interface Rough {
-  readonly hostility: Hostility;
-  readonly overlapRate: number;
-  readonly refusedRate: number;
-  readonly switches: Record<string, unknown>;
-  readonly drift: boolean;
+interface Told extends NamedThread {
+  readonly message: string;
+  readonly words: string;
 }
 
-function drawRoughness(random: Random): Rough {
-  const some = (rate: number, chance = 0.4) => (random() < chance ? rate * random() : 0);
-  const orderDice = random();
-  return {
-    hostility: {
-      crashRate: some(0.01, 0.6),
-      lostAnswerRate: some(0.05),
-      freezeRate: some(0.004, 0.3),
-      freezeMs: 12 * MINUTE_MS,
-    },
-    overlapRate: some(0.5),
-    refusedRate: some(0.01, 0.25),
-    drift: random() < 0.3,
-    switches: {
-      errorRate: some(0.1),
-      resetBeforeRate: some(0.05),
-      htmlRate: some(0.03),
-      truncatedRate: some(0.03),
-      throttledRate: some(0.03),
-      throttledSignal: random() < 0.5 ? 'retry-after' : 'none',
-      throttledSeconds: 30,
-      shuffleTies: random() < 0.5,
-      latencyMs: random() < 0.3 ? 200 : 0,
-      listOrder: orderDice < 0.06 ? 'oldest' : orderDice < 0.12 ? 'by-id' : 'newest',
-      cohesivePageSize: random() < 0.5 ? 20 : 12,
-      cohesiveWrapped: random() < 0.2 ? 'data' : '',
-      cohesiveSeconds: random() < 0.2,
-      coldsendRateLimits: random() < 0.3,
-      badRowRate: some(0.01, 0.2),
-      untimedRowRate: some(0.02, 0.2),
-      coldsendPageRows: random() < 0.2 ? 7 : 100,
-      coldsendSaysLimit: random() < 0.7,
-    },
+/** The event without its texts, but for those that name a message without an id: what the oracle compares. */
+const composeBare: Compose = async ({ type, thread, message }, recordedAt) => {
+  const data: Told = {
+    lead: thread.lead.email,
+    campaign: thread.campaign?.id ?? '',
+    thread: thread.id,
+    message: message.id,
+    words: message.text ?? message.html ?? '',
   };
-}
+  return { type, timestamp: new Date(recordedAt).toISOString(), data } as never;
+};
 
 /** As a function polls: checkpoints and clocks are read before a round, the clocks written after it. */
-const roundsOf = (poller: PollerModule.Poller, shard: WholeShard) => ({
+const inRounds = (poller: PollerModule.Poller, shard: WholeShard): PollerModule.Poller => ({
   async poll() {
     await shard.refresh();
     const poll = await poller.poll();
     await shard.scanClocks.save();
     return poll;
   },
+  lags: () => poller.lags(),
 });
 
+const dateOffOf = ({ dateSkewMs = 0 }: Partial<Switches>) => Math.abs(dateSkewMs);
+
+interface Refusal extends Span {
+  readonly switches: Partial<Switches>;
+}
+
 /** One connection of one vendor over some virtual days, then a calm while in which everything must come right. */
-export async function simulate({
-  seed,
-  days,
-  createPoller,
-  vendor: name = DRAWN_VENDORS[seed % 2] ?? '',
-  store = memoryStore(),
-}: SimulationOptions): Promise<SimulationResult> {
-  const random = seededRandom(seed * 7_919 + 17);
-  const vendor = vendorNamed(name);
-  const inRounds = seed % 4 >= 2;
-  const time = new VirtualTime(START);
-  const world = createWorld({ seed, now: () => time.now(), activity: random() < 0.3 ? 'inbound' : 'any' });
-  const rough = drawRoughness(random);
-  const switches = createSwitches(rough.switches);
-  const http = vendor.http({ world, switches, random, clock: time });
-  const history = new History(world, vendor, seed * 31 + 5);
-  const archived = new Map<string, number>();
-  const feedOn = new Map<string, number>();
-  const counters = { polls: 0, crashes: 0, calls: 0 };
-  const goodPolls: Span[] = [];
-  let hostility = rough.hostility;
-  if (rough.drift) {
-    switches.onListPage = () => {
-      if (random() < 0.02 && time.now() < START + days * 24 * HOUR_MS) history.step();
+class Simulation {
+  readonly #options: SimulationOptions;
+  readonly #vendor: TestVendor;
+  readonly #random: Random;
+  readonly #time = new VirtualTime(START);
+  readonly #world: World;
+  readonly #rough: Rough;
+  readonly #troubles: readonly string[];
+  readonly #plight: Plight;
+  readonly #switches: Switches;
+  readonly #http: Http;
+  readonly #history: History;
+  readonly #store: Store;
+  readonly #stormEnd: number;
+  readonly #archived = new Map<string, number>();
+  readonly #feedOn = new Map<string, number>();
+  readonly #goodPolls = new Map<string, Span[]>();
+  readonly #recorded: { readonly at: number; readonly event: StoredEvent }[] = [];
+  readonly #counters = { polls: 0, crashes: 0, calls: 0 };
+  readonly #failures: unknown[] = [];
+  readonly #refusals: Refusal[] = [];
+  readonly #busy = new Set<PollerModule.Poller>();
+  #switchedOn: number | undefined;
+  #hostility;
+  #poller: PollerModule.Poller;
+
+  constructor(options: SimulationOptions) {
+    const { seed, days, store = memoryStore() } = options;
+    this.#options = options;
+    this.#random = seededRandom(seed * 7_919 + 17);
+    this.#vendor = vendorNamed(options.vendor ?? DRAWN_VENDORS[seed % 2] ?? '');
+    this.#stormEnd = START + days * 24 * HOUR_MS;
+    const activity = this.#random() < 0.3 ? 'inbound' : 'any';
+    this.#world = createWorld({ seed, now: () => this.#time.now(), activity });
+    this.#rough = drawRoughness(this.#random);
+    this.#hostility = this.#rough.hostility;
+    const { troubles, plight } = drawTroubles({
+      seed,
+      vendor: this.#vendor.provider.id,
+      runMs: this.#stormEnd - START,
+      wide: options.wide ?? false,
+      ...(options.only && { only: options.only }),
+    });
+    this.#troubles = troubles;
+    this.#plight = plight;
+    this.#switches = createSwitches({ ...this.#rough.switches, ...plight.switches });
+    const parts = { world: this.#world, switches: this.#switches, random: this.#random, clock: this.#time };
+    this.#http = this.#vendor.http(parts);
+    // Without a time, what its newest message says is all that moves a row.
+    const numbered = plight.switches.messageIds === false || plight.untimedShare > 0;
+    this.#history = new History(this.#world, this.#vendor, seed * 31 + 5, { ...plight, numbered });
+    if (this.#rough.drift) this.#drift();
+    this.#store = this.#watched(store);
+    this.#poller = this.#newPoller(START);
+  }
+
+  async run(): Promise<SimulationResult> {
+    const end = this.#stormEnd + HEAL_MS;
+    for (let at = START; at < end; at += EVERY_MS) {
+      await this.#time.runUntil(at);
+      if (at >= this.#stormEnd && this.#hostility !== CALM) this.#calm();
+      this.#befall(at);
+      this.#live(at);
+      this.#poll(at);
+    }
+    await this.#time.runUntil(end + HOUR_MS);
+    if (this.#failures.length > 0) throw this.#failures[0];
+    const verdict = judge(await this.#facts(end));
+    const { seed } = this.#options;
+    return { ...verdict, ...this.#counters, seed, vendor: this.#vendor.provider.id, troubles: this.#troubles };
+  }
+
+  /** Rows come and go while pages are read. */
+  #drift(): void {
+    this.#switches.onListPage = () => {
+      if (this.#random() < 0.02 && this.#time.now() < this.#stormEnd) this.#history.step();
     };
   }
 
-  const events = new Set<string>();
-  const watched: Store = {
-    ...store,
-    get: (address) => time.during(store.get(address)),
-    list: (partition, prefix) => time.during(store.list(partition, prefix)),
-    put: async (document, expected) => {
-      if (document.partition.startsWith('EVENT#')) events.add(document.partition);
-      const written = await time.during(store.put(document, expected));
-      if (written && document.partition.startsWith('SHARD#') && expected === 0) {
-        feedOn.set(document.key.slice(CONNECTION.length + 1), time.now());
-      }
-      return written;
-    },
-  };
+  /** The storm is over; what the vendor is like for ever stays. */
+  #calm(): void {
+    this.#hostility = CALM;
+    for (const id of this.#archived.keys()) this.#world.restore(id);
+    this.#poller = this.#newPoller(this.#stormEnd);
+  }
 
-  const newPoller = () => {
-    const hostile = { hostility, random, process: { dead: false }, sleep: (ms: number) => time.sleep(ms) };
-    const clock = {
-      now: () => Math.floor(time.now() + rough.hostility.crashRate * 2e8),
-      sleep: (ms: number) => time.sleep(ms),
-    };
-    const { provider, apiKey, baseUrl } = vendor;
-    const vendorPorts = { http: hostileHttp(http, hostile), clock, random, log: silent };
-    const options = { apiKey, baseUrl, quotaShare: 1 };
-    const polled = {
-      id: CONNECTION,
-      campaigns: ['*'],
-      connection: provider.connect(options, vendorPorts),
-      everyMs: EVERY_MS,
-    };
-    const limits = { ...POLL_LIMITS, pageRows: 20, callsPerPoll: 40 };
-    const ports = { store: hostileStore(watched, hostile), compose: composeBare, clock, log: silent };
-    if (!inRounds) return createPoller(polled, ports, limits);
-    const shard = new WholeShard(ports.store, 0);
-    return roundsOf(createPoller(polled, ports, limits, shard), shard);
-  };
+  /** Everything that holds at this moment, by the switches. */
+  #befall(at: number): void {
+    const storm = this.#rough.switches;
+    const base = at < this.#stormEnd ? storm : { ...storm, ...this.#rough.calm };
+    const { switches, stretches } = this.#plight;
+    const passing = stretches.filter(({ from, to }) => at >= START + from && at < START + to);
+    const now: Partial<Switches>[] = [base, switches, ...passing.map((each) => each.switches), this.#refusal(at)];
+    const failing = Object.assign(this.#failing(at), ...passing.map((each) => each.switches.failing ?? {}));
+    const { untimedShare, doubledShare } = this.#plight;
+    const rows = { untimedRowIds: this.#some(untimedShare, 2), doubledRowIds: this.#some(doubledShare, 10) };
+    Object.assign(this.#switches, createSwitches(Object.assign({}, ...now, rows, { failing })));
+  }
 
-  let poller = newPoller();
-  const pollOnce = async () => {
-    const mine = poller;
+  /** This share of all threads, the same ones each time. */
+  #some(share: number, from: number): readonly string[] {
+    if (share === 0) return [];
+    const most = Math.floor(share * 256);
+    return this.#history.threads.filter((id) => Number.parseInt(id.slice(from, from + 2), 16) < most);
+  }
+
+  #failing(at: number): Record<string, Failing> {
+    const failing: Record<string, Failing> = {};
+    for (const { index, from, failing: how } of this.#plight.failingCampaigns) {
+      const id = this.#history.campaigns[index];
+      if (id !== undefined && at >= START + from) failing[id] = how;
+    }
+    const closed = this.#closedThread();
+    if (closed && this.#plight.closedThread) {
+      failing[this.#vendor.provider.oneFeed ? `threads/${closed.id}` : `=${closed.leadEmail}`] =
+        this.#plight.closedThread;
+    }
+    return failing;
+  }
+
+  #closedThread() {
+    if (this.#plight.closedThread === undefined) return undefined;
+    return this.#world.thread(this.#history.threads[Math.max(0, this.#history.traits.threads - 3)] ?? '');
+  }
+
+  /** For an hour or so the key is revoked, or has lost its scopes. */
+  #refusal(at: number): Partial<Switches> {
+    const last = this.#refusals.at(-1);
+    if (at < this.#stormEnd && at > START + HOUR_MS && this.#random() < this.#rough.refusedRate) {
+      const to = at + this.#random() * 90 * MINUTE_MS;
+      const { weak, unknown } = this.#vendor.keys;
+      const switches = this.#random() < 0.5 ? weak : unknown;
+      this.#refusals.push({ from: at, to, switches });
+      return switches;
+    }
+    return last && at < last.to && at < this.#stormEnd ? last.switches : {};
+  }
+
+  #live(at: number): void {
+    const during = at < this.#stormEnd && at > START;
+    const steps = during ? (this.#history.traits.eventsPerHour / 12) * 2 * this.#random() : 0;
+    for (let step = 0; step < steps - this.#random(); step += 1) this.#history.step();
+    for (const thread of this.#world.threads.values()) {
+      if (thread.archivedAt && !this.#archived.has(thread.id)) this.#archived.set(thread.id, thread.archivedAt);
+    }
+  }
+
+  #poll(at: number): void {
+    const { widenedAt } = this.#plight;
+    const isWidened = widenedAt !== undefined && at >= START + widenedAt && at < START + widenedAt + EVERY_MS;
+    // Nobody asks a poller before it has answered; another process may.
+    if (isWidened || this.#busy.has(this.#poller)) this.#poller = this.#newPoller(at);
+    this.#pollOnce().catch((error) => this.#failures.push(error));
+    if (at >= this.#stormEnd || this.#random() >= this.#rough.overlapRate) return;
+    const first = this.#poller;
+    this.#poller = this.#newPoller(at);
+    this.#pollOnce().catch((error) => this.#failures.push(error));
+    if (this.#random() < 0.5) this.#poller = first;
+  }
+
+  async #pollOnce(): Promise<void> {
+    const mine = this.#poller;
+    this.#busy.add(mine);
     try {
-      counters.polls += 1;
-      const from = time.now();
+      this.#counters.polls += 1;
+      const from = this.#time.now();
       const poll = await mine.poll();
-      counters.calls += poll.calls;
-      const good = !poll.failure && poll.conflicts === 0 && poll.feeds > 0 && poll.polled === poll.feeds;
-      if (good) goodPolls.push({ from, to: time.now() });
+      this.#counters.calls += poll.calls;
+      if (poll.conflicts === 0) this.#noteGood(mine.lags(), { from, to: this.#time.now() });
     } catch (error) {
       if (!(error instanceof Crash)) throw error;
-      counters.crashes += 1;
-      if (poller === mine) poller = newPoller();
-    }
-  };
-
-  const stormEnd = START + days * 24 * HOUR_MS;
-  let refusedUntil = 0;
-  /** For an hour or so the key is revoked, or has lost its scopes. */
-  const changeKeys = (at: number) => {
-    if (at >= refusedUntil) Object.assign(switches, vendor.keys.right);
-    if (at < stormEnd && at > START + HOUR_MS && random() < rough.refusedRate) {
-      refusedUntil = at + random() * 90 * MINUTE_MS;
-      Object.assign(switches, random() < 0.5 ? vendor.keys.weak : vendor.keys.unknown);
-    }
-  };
-
-  const failures: unknown[] = [];
-  const watchArchive = () => {
-    for (const thread of world.threads.values()) {
-      if (thread.archivedAt && !archived.has(thread.id)) archived.set(thread.id, thread.archivedAt);
-    }
-  };
-  const end = stormEnd + HEAL_MS;
-  for (let at = START; at < end; at += EVERY_MS) {
-    await time.runUntil(at);
-    if (at >= stormEnd && hostility !== CALM) {
-      hostility = CALM;
-      Object.assign(
-        switches,
-        createSwitches({
-          ...rough.switches,
-          errorRate: 0,
-          resetBeforeRate: 0,
-          htmlRate: 0,
-          truncatedRate: 0,
-          throttledRate: 0,
-          badRowRate: 0,
-          untimedRowRate: 0,
-        }),
-      );
-      for (const id of archived.keys()) world.restore(id);
-      poller = newPoller();
-    }
-    changeKeys(at);
-    const during = at < stormEnd && at > START;
-    const steps = during ? (history.traits.eventsPerHour / 12) * 2 * random() : 0;
-    for (let step = 0; step < steps - random(); step += 1) history.step();
-    watchArchive();
-    pollOnce().catch((error) => failures.push(error));
-    if (at < stormEnd && random() < rough.overlapRate) {
-      const first = poller;
-      poller = newPoller();
-      pollOnce().catch((error) => failures.push(error));
-      if (random() < 0.5) poller = first;
+      this.#counters.crashes += 1;
+      if (this.#poller === mine) this.#poller = this.#newPoller(this.#time.now());
+    } finally {
+      this.#busy.delete(mine);
     }
   }
-  await time.runUntil(end + HOUR_MS);
-  if (failures.length > 0) throw failures[0];
 
-  const record = await store.get({ partition: 'CONNECTIONS', key: CONNECTION });
-  const on = Number((record?.value as { on?: number } | undefined)?.on ?? 0);
-  const recorded = await recordedOf(store, events, world, vendor);
-  const mustMs = 2.5 * HOUR_MS;
-  const verdict = judge({
-    world,
-    vendor,
-    on,
-    feedOn,
-    recorded,
-    archived,
-    mustMs,
-    goodPolls,
-    badRows: Number(rough.switches.badRowRate) > 0,
-    blurMs: 30 * MINUTE_MS,
-    end,
-    lateMs: POLL_LIMITS.lateMs,
-  });
-  return { ...verdict, ...counters, seed, vendor: name };
-}
-
-async function recordedOf(
-  store: Store,
-  events: ReadonlySet<string>,
-  world: ReturnType<typeof createWorld>,
-  vendor: TestVendor,
-): Promise<Recorded[]> {
-  const recorded: Recorded[] = [];
-  for (const partition of events) {
-    const document = await store.get({ partition, key: 'event' });
-    if (!document) continue;
-    const stored = document.value as unknown as StoredEvent;
-    if (stored.kind !== 'event' || !stored.type.startsWith('reply.') || stored.type === 'reply.unreadable') continue;
-    const { data } = stored.body as unknown as { data: NamedThread & { readonly message: string } };
-    const thread = vendor.threadNamed(world, data)?.id ?? data.thread;
-    recorded.push({ type: stored.type, thread, message: data.message });
+  /** Feeds that were polled well in this time. */
+  #noteGood(lags: readonly PollerModule.FeedLag[], span: Span): void {
+    for (const { feed, lagMs } of lags) {
+      if (lagMs > span.to - span.from) continue;
+      const spans = this.#goodPolls.get(feed) ?? [];
+      spans.push(span);
+      this.#goodPolls.set(feed, spans);
+    }
   }
-  return recorded;
+
+  #watched(store: Store): Store {
+    const time = this.#time;
+    return {
+      ...store,
+      get: (address) => time.during(store.get(address)),
+      list: (partition, prefix) => time.during(store.list(partition, prefix)),
+      put: async (document, expected) => {
+        const written = await time.during(store.put(document, expected));
+        if (written) this.#note(document, expected);
+        return written;
+      },
+    };
+  }
+
+  #note({ partition, key, value }: Put, expected: number): void {
+    const at = this.#time.now();
+    if (partition.startsWith('SHARD#') && expected === 0) this.#feedOn.set(key.slice(CONNECTION.length + 1), at);
+    if (partition === 'CONNECTIONS' && 'on' in value) this.#switchedOn ??= at;
+    if (!partition.startsWith('EVENT#') || key !== 'event') return;
+    const event = value as unknown as StoredEvent;
+    if (event.kind === 'event') this.#recorded.push({ at, event });
+  }
+
+  /** What the config names: some of the campaigns at first, where it is widened later. */
+  #campaigns(at: number): readonly string[] {
+    const { widenedAt } = this.#plight;
+    return widenedAt === undefined || at >= START + widenedAt ? ['*'] : this.#firstCampaigns();
+  }
+
+  #firstCampaigns(): readonly string[] {
+    return this.#history.campaigns.slice(0, this.#vendor.provider.oneFeed ? 2 : 1);
+  }
+
+  /** How far our own clock is from the truth. */
+  #aheadMs(): number {
+    return this.#rough.hostility.crashRate * 2e8 + this.#plight.machineSkewMs;
+  }
+
+  #newPoller(at: number): PollerModule.Poller {
+    const time = this.#time;
+    const random = this.#random;
+    const hostile = {
+      hostility: this.#hostility,
+      random,
+      process: { dead: false },
+      sleep: (ms: number) => time.sleep(ms),
+    };
+    const aheadMs = this.#aheadMs();
+    const clock = { now: () => Math.floor(time.now() + aheadMs), sleep: (ms: number) => time.sleep(ms) };
+    const { provider, apiKey, baseUrl } = this.#vendor;
+    const vendorPorts = { http: hostileHttp(this.#http, hostile), clock, random, log: silent };
+    const options = { apiKey, baseUrl, quotaShare: 1 };
+    const { backfillMs, oldThreads } = this.#plight;
+    const polled = {
+      id: CONNECTION,
+      campaigns: this.#campaigns(at),
+      connection: provider.connect(options, vendorPorts),
+      everyMs: EVERY_MS,
+      ...(backfillMs === undefined ? {} : { backfill: backfillMs }),
+    };
+    const limits = oldThreads > 0 ? POLL_LIMITS : SMALL_LIMITS;
+    const ports = { store: hostileStore(this.#store, hostile), compose: composeBare, clock, log: silent };
+    if (this.#options.seed % 4 < 2) return this.#options.createPoller(polled, ports, limits);
+    const shard = new WholeShard(ports.store, 0);
+    return inRounds(this.#options.createPoller(polled, ports, limits, shard), shard);
+  }
+
+  async #facts(end: number): Promise<Facts> {
+    const { switches, widenedAt, backfillMs, failingCampaigns } = this.#plight;
+    const isClockRight = (switches.dateHeader ?? true) && dateOffOf(switches) === 0;
+    const closed = this.#closedThread();
+    const failing = failingCampaigns.map(
+      ({ index, from }) => [this.#history.campaigns[index] ?? '', START + from] as const,
+    );
+    return {
+      ...this.#patience(end),
+      vendor: this.#vendor,
+      on: isClockRight ? await this.#storedOn() : (this.#switchedOn ?? 0),
+      feedOn: this.#feedOn,
+      recorded: this.#told(),
+      archived: this.#archived,
+      mustMs: 2.5 * HOUR_MS,
+      goodPolls: this.#goodPolls,
+      badRows: (this.#rough.switches.badRowRate ?? 0) > 0 || this.#plight.untimedShare > 0,
+      named: switches.messageIds ?? true,
+      blurMs: 30 * MINUTE_MS,
+      unsureMs: this.#unsureMs(),
+      failingFrom: new Map(failing),
+      closed: new Set(closed ? [closed.id] : []),
+      ...(widenedAt !== undefined && { widened: { at: START + widenedAt, named: new Set(this.#firstCampaigns()) } }),
+      ...(backfillMs !== undefined && { backfillMs }),
+    };
+  }
+
+  /** Where no clock of the vendor's agrees with the times of messages, or there is none and ours is wrong. */
+  #unsureMs(): number {
+    const { switches, machineSkewMs } = this.#plight;
+    const zoneMs = switches.isoTimes === 'zoneless' ? Math.abs(switches.isoZoneMinutes ?? 0) * MINUTE_MS : 0;
+    return Math.max(zoneMs, Math.abs(machineSkewMs));
+  }
+
+  #patience(end: number): Patience {
+    const { switches, stretches } = this.#plight;
+    const machineSkewMs = switches.dateHeader === false ? Math.abs(this.#aheadMs()) : 0;
+    const outages = stretches.filter((each) => each.switches.failing !== undefined);
+    return {
+      world: this.#world,
+      everyMs: EVERY_MS,
+      lateMs: POLL_LIMITS.lateMs,
+      silences: [...this.#refusals, ...outages.map(({ from, to }) => ({ from: START + from, to: START + to }))],
+      isRough: isRough(this.#rough),
+      isUnordered: this.#rough.switches.listOrder !== 'newest' || (switches.swappedRate ?? 0) > 0,
+      dateOffMs: Math.max(machineSkewMs, ...[switches, ...stretches.map((each) => each.switches)].map(dateOffOf)),
+      end,
+    };
+  }
+
+  /** When the connection was switched on, as it was stored. */
+  async #storedOn(): Promise<number> {
+    const record = await this.#store.get({ partition: 'CONNECTIONS', key: CONNECTION });
+    return Number((record?.value as { on?: number } | undefined)?.on ?? 0);
+  }
+
+  /** The recorded replies, by the world's own names. */
+  #told(): Recorded[] {
+    return this.#recorded
+      .filter(({ event: { type } }) => type.startsWith('reply.') && type !== 'reply.unreadable')
+      .map(({ at, event: { type, body } }) => {
+        const { data } = body as unknown as { data: Told };
+        const thread = this.#vendor.threadNamed(this.#world, { ...data, thread: data.thread.toLowerCase() });
+        return { type, at, thread: thread?.id ?? data.thread, message: this.#messageTold(thread, data) };
+      });
+  }
+
+  /** By its id, or, where messages have none, by the number in its words. */
+  #messageTold(thread: WorldThread | undefined, { message, words }: Told): string {
+    if (this.#plight.switches.messageIds ?? true) return message;
+    const number = NUMBER.exec(words)?.[1];
+    const told = thread?.messages.find(({ text }) => NUMBER.exec(text)?.[1] === number);
+    return told ? this.#vendor.messageId(told) : message;
+  }
 }
+
+export const simulate = (options: SimulationOptions): Promise<SimulationResult> => new Simulation(options).run();
