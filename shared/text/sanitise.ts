@@ -1,5 +1,5 @@
 import { isHiddenElement, VOID } from './elements.ts';
-import { tokens } from './markup.ts';
+import { readMarkup } from './markup.ts';
 
 const CHARACTERS_MAX = 1_000_000;
 /** No mail that people write is nested deeper, and the library's time grows with the square of it. */
@@ -18,17 +18,24 @@ function mayFit(html: string, charactersMax: number): boolean {
   let characters = 0;
   let depth = 0;
   let elements = 0;
-  for (const token of tokens(html)) {
-    if (token.kind === 'text') characters += token.text.length;
-    else if (token.kind === 'close') depth -= 1;
-    else {
+  const fits = () => characters <= charactersMax && depth <= DEPTH_MAX && elements <= ELEMENTS_MAX;
+  readMarkup(html, {
+    text: (text) => {
+      characters += text.length;
+      return fits();
+    },
+    open: (name) => {
       elements += 1;
-      if (!VOID.has(token.name)) depth += 1;
-      if (ALLOWED.has(token.name)) characters += 2 * token.name.length + 5;
-    }
-    if (characters > charactersMax || depth > DEPTH_MAX || elements > ELEMENTS_MAX) return false;
-  }
-  return true;
+      if (!VOID.has(name)) depth += 1;
+      if (ALLOWED.has(name)) characters += 2 * name.length + 5;
+      return fits();
+    },
+    close: () => {
+      depth -= 1;
+      return true;
+    },
+  });
+  return fits();
 }
 
 /**
