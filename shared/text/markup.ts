@@ -110,7 +110,9 @@ class Ends {
 export function attributesOf(written: string, tagName: string): Attributes {
   if (!written.includes('=')) return NO_ATTRIBUTES;
   const attributes = new Map<string, string>();
-  for (const [, name = '', double, single, bare] of written.slice(tagName.length).matchAll(ATTRIBUTE)) {
+  ATTRIBUTE.lastIndex = tagName.length;
+  for (let match = ATTRIBUTE.exec(written); match; match = ATTRIBUTE.exec(written)) {
+    const [, name = '', double, single, bare] = match;
     const key = name.toLowerCase();
     if (!attributes.has(key)) attributes.set(key, decoded(double ?? single ?? bare ?? ''));
   }
