@@ -114,8 +114,14 @@ type Style = ReadonlyMap<string, string>;
 const isNothing = (length: string | undefined): boolean =>
   length !== undefined && /^0*(?:\.0+)?(?:px|pt|em|rem|%)?(?:\s|!|$)/.test(length);
 
+/** Most styles say nothing of these, which is far quicker to see. */
+const MAY_HIDE = /display|visibility|mso-hide|overflow|opacity|line-height/i;
+const MAY_FRAME = /border-top/i;
+
 /** Hidden: preheaders, and texts for other programs. */
-function hides(style: Style): boolean {
+function hides(written: string): boolean {
+  if (!MAY_HIDE.test(written)) return false;
+  const style = styleOf(written);
   if (/^none\b/.test(style.get('display') ?? '') || /^hidden\b/.test(style.get('visibility') ?? '')) return true;
   if (/^all\b/.test(style.get('mso-hide') ?? '')) return true;
   const isClipped = /^(?:hidden|clip)\b/.test(style.get('overflow') ?? '');
@@ -124,13 +130,6 @@ function hides(style: Style): boolean {
   // A font size of 0 is set on whole layouts against gaps between images; the words in them set their own.
   return isNothing(style.get('opacity')) || (isNothing(style.get('font-size')) && isNothing(style.get('line-height')));
 }
-
-/** Most styles say nothing of these, which is far quicker to see. */
-const MAY_HIDE = /display|visibility|mso-hide|overflow|opacity|line-height/i;
-const MAY_FRAME = /border-top/i;
-
-export const isHiddenElement = ({ hidden, style }: Readonly<Record<string, string | undefined>>): boolean =>
-  hidden !== undefined || (style !== undefined && MAY_HIDE.test(style) && hides(styleOf(style)));
 
 /** Mail programs draw a bar beside what they quote; an indent has none. */
 function isBarred(style: Style): boolean {
@@ -163,7 +162,7 @@ export function roleOf(name: string, attributes: Attributes): Role {
   const breaks = breaksOf(name);
   if (attributes.size === 0) return name === 'blockquote' ? { breaks, indented: true } : { breaks };
   const style = attributes.get('style') ?? '';
-  if (isHiddenElement({ hidden: attributes.get('hidden'), style })) return { breaks, hidden: true };
+  if (attributes.has('hidden') || hides(style)) return { breaks, hidden: true };
   const names = namesOf(attributes);
   if (name === 'blockquote') return blockquoteRole(attributes, names, style);
   if (names.some((each) => ATTRIBUTION.has(each))) return { breaks, attribution: true };

@@ -1,4 +1,4 @@
-import { isHiddenElement, VOID } from './elements.ts';
+import { VOID } from './elements.ts';
 import { readMarkup } from './markup.ts';
 
 const CHARACTERS_MAX = 1_000_000;
@@ -12,6 +12,14 @@ const TAGS = [
   ...'table caption thead tbody tfoot tr th td'.split(' '),
 ];
 const ALLOWED: ReadonlySet<string> = new Set(TAGS);
+
+/** Few tags in a short mail, so that nothing needs to be counted: a tag with its end is less than three times as long as the tag. */
+function isSmall(html: string, charactersMax: number): boolean {
+  if (3 * html.length > charactersMax) return false;
+  let brackets = 0;
+  for (let at = html.indexOf('<'); at >= 0 && brackets <= DEPTH_MAX; at = html.indexOf('<', at + 1)) brackets += 1;
+  return brackets <= DEPTH_MAX;
+}
 
 /** Whether it can come out within `charactersMax`, judged by its words and tags, at the cost of one reading. */
 function mayFit(html: string, charactersMax: number): boolean {
@@ -40,10 +48,10 @@ function mayFit(html: string, charactersMax: number): boolean {
 
 /**
  * Safe to show, or undefined when it would be longer than `charactersMax` or is nested like no mail. Images are left out: they
- * report who looks. So is what its style hides, since styles are left out.
+ * report who looks.
  */
 export async function sanitiseHtml(html: string, charactersMax = CHARACTERS_MAX): Promise<string | undefined> {
-  if (!mayFit(html, charactersMax)) return undefined;
+  if (!isSmall(html, charactersMax) && !mayFit(html, charactersMax)) return undefined;
   const { default: sanitize } = await import('sanitize-html');
   return sanitize(html.toWellFormed(), {
     allowedTags: TAGS,
@@ -57,6 +65,5 @@ export async function sanitiseHtml(html: string, charactersMax = CHARACTERS_MAX)
     allowProtocolRelative: false,
     nonTextTags: ['script', 'style', 'textarea', 'option', 'noscript', 'title', 'iframe', 'svg', 'math', 'template'],
     transformTags: { a: sanitize.simpleTransform('a', { rel: 'noopener noreferrer nofollow' }) },
-    exclusiveFilter: ({ attribs }) => isHiddenElement(attribs),
   }).trim();
 }
