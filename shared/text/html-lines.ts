@@ -248,7 +248,7 @@ class Reader implements MarkupReader {
       const frame = this.#open[at];
       if (!frame) return;
       if (frame.tag.name === name) {
-        if (isInline) this.#drop(at);
+        if (isInline && at < this.#open.length - 1) this.#drop(at);
         else this.#leave(at);
         return;
       }
@@ -273,7 +273,10 @@ class Reader implements MarkupReader {
   #left(frame: Frame): void {
     const { tag, stacks, words } = frame;
     const { name, role, href } = tag;
-    for (const stack of stacks) stack.splice(stack.lastIndexOf(frame), 1);
+    for (const stack of stacks) {
+      if (stack.at(-1) === frame) stack.pop();
+      else stack.splice(stack.lastIndexOf(frame), 1);
+    }
     if (href !== undefined && this.#counts.hidden === 0) this.#writer.put(addressBeside(words, href));
     this.#names.set(name, (this.#names.get(name) ?? 1) - 1);
     if (this.#counts.hidden === 0) this.#writer.break(role.breaks);
