@@ -89,7 +89,7 @@ const CONTAINER: ReadonlySet<string> = new Set([
 
 function namesOf(attributes: Attributes): readonly string[] {
   const written = `${attributes.get('class') ?? ''} ${attributes.get('id') ?? ''} ${attributes.get('name') ?? ''}`;
-  if (written.length > 1_000) return [];
+  if (written === '  ' || written.length > 1_000) return [];
   return written
     .toLowerCase()
     .split(/\s+/)
@@ -114,8 +114,14 @@ type Style = ReadonlyMap<string, string>;
 const isNothing = (length: string | undefined): boolean =>
   length !== undefined && /^0*(?:\.0+)?(?:px|pt|em|rem|%)?(?:\s|!|$)/.test(length);
 
+/** Most styles say nothing of these, which is far quicker to see. */
+const MAY_HIDE = /display|visibility|mso-hide|overflow|opacity|line-height/i;
+const MAY_FRAME = /border-top/i;
+
 /** Hidden: preheaders, and texts for other programs. */
-function hides(style: Style): boolean {
+function hides(written: string): boolean {
+  if (!MAY_HIDE.test(written)) return false;
+  const style = styleOf(written);
   if (/^none\b/.test(style.get('display') ?? '') || /^hidden\b/.test(style.get('visibility') ?? '')) return true;
   if (/^all\b/.test(style.get('mso-hide') ?? '')) return true;
   const isClipped = /^(?:hidden|clip)\b/.test(style.get('overflow') ?? '');
@@ -124,12 +130,6 @@ function hides(style: Style): boolean {
   // A font size of 0 is set on whole layouts against gaps between images; the words in them set their own.
   return isNothing(style.get('opacity')) || (isNothing(style.get('font-size')) && isNothing(style.get('line-height')));
 }
-
-/** Most styles say nothing of these, which is far quicker to see. */
-const MAY_HIDE = /display|visibility|mso-hide|overflow|opacity|line-height/i;
-
-export const isHiddenElement = ({ hidden, style }: Readonly<Record<string, string | undefined>>): boolean =>
-  hidden !== undefined || (style !== undefined && MAY_HIDE.test(style) && hides(styleOf(style)));
 
 /** Mail programs draw a bar beside what they quote; an indent has none. */
 function isBarred(style: Style): boolean {
@@ -141,30 +141,34 @@ const isIndent = (style: Style): boolean =>
   /^(?:none|0)/.test(style.get('border') ?? '') || (style.has('margin-left') && !isBarred(style) && style.size <= 4);
 
 /** Outlook's frame around its headers: a line above and nothing else. */
-const isFrame = (style: Style): boolean => /\bsolid\b/.test(style.get('border-top') ?? '') && !style.has('background');
+function isFrame(written: string): boolean {
+  if (!MAY_FRAME.test(written)) return false;
+  const style = styleOf(written);
+  return /\bsolid\b/.test(style.get('border-top') ?? '') && !style.has('background');
+}
 
 const isHistory = (name: string): boolean => HISTORY.has(name) || HISTORY_FORM.test(name);
 
-function blockquoteRole(attributes: Attributes, names: readonly string[], style: Style): Role {
+function blockquoteRole(attributes: Attributes, names: readonly string[], style: string): Role {
   const isCited =
     attributes.get('type')?.toLowerCase() === 'cite' || /^(?:mid|cid):/i.test(attributes.get('cite') ?? '');
   if (names.some(isHistory)) return { breaks: 2, quote: true, history: true };
   if (isCited) return { breaks: 2, quote: true };
-  return { breaks: 2, indented: true, ...(isIndent(style) && { unmarked: true }) };
+  return { breaks: 2, indented: true, ...(isIndent(styleOf(style)) && { unmarked: true }) };
 }
 
 /** The element's part in a mail. */
 export function roleOf(name: string, attributes: Attributes): Role {
   const breaks = breaksOf(name);
   if (attributes.size === 0) return name === 'blockquote' ? { breaks, indented: true } : { breaks };
-  const style = styleOf(attributes.get('style') ?? '');
+  const style = attributes.get('style') ?? '';
   if (attributes.has('hidden') || hides(style)) return { breaks, hidden: true };
   const names = namesOf(attributes);
   if (name === 'blockquote') return blockquoteRole(attributes, names, style);
   if (names.some((each) => ATTRIBUTION.has(each))) return { breaks, attribution: true };
   if (names.some(isHistory)) return { breaks, history: true };
   // GMX, WEB.DE and mail.com.
-  if (attributes.get('name') === 'quote' && isBarred(style)) return { breaks, history: true };
+  if (attributes.get('name') === 'quote' && isBarred(styleOf(style))) return { breaks, history: true };
   if (names.some((each) => CONTAINER.has(each)) && name === 'div') return { breaks, container: true };
-  return isFrame(style) && isBlock(name) ? { breaks, frame: true } : { breaks };
+  return isBlock(name) && isFrame(style) ? { breaks, frame: true } : { breaks };
 }

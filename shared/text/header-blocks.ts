@@ -19,15 +19,21 @@ export interface LabelledLine {
   readonly bold: boolean;
 }
 
-function hasColon(text: string): boolean {
+/** No label has as many letters and digits; in another script the length alone tells. */
+const WORDY = /^(?:[^a-z0-9]*[a-z0-9]){30}/i;
+
+/** Cheap to see, and false for most lines. */
+export function mayBeLabelled(text: string): boolean {
   const colon = text.search(COLON);
-  if (colon <= LABEL_CHARACTERS_MAX) return colon >= 0;
-  return colon <= 2 * LABEL_CHARACTERS_MAX && [...text.slice(0, colon)].length <= LABEL_CHARACTERS_MAX;
+  if (colon < 0 || colon > 2 * LABEL_CHARACTERS_MAX) return false;
+  const label = text.slice(0, colon);
+  if (WORDY.test(label)) return false;
+  return colon <= LABEL_CHARACTERS_MAX || [...label].length <= LABEL_CHARACTERS_MAX;
 }
 
 export function labelled(line: Line): LabelledLine | undefined {
   const text = withoutIndent(line);
-  if (text.length > CHARACTERS_MAX || !hasColon(text)) return undefined;
+  if (text.length > CHARACTERS_MAX || !mayBeLabelled(text)) return undefined;
   const [, name, value = ''] = LABELLED.exec(bare(text.trim())) ?? [];
   if (name === undefined) return undefined;
   const label = lower(name).trim();

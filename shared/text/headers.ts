@@ -1,4 +1,4 @@
-import { blockAt } from './header-blocks.ts';
+import { blockAt, mayBeLabelled } from './header-blocks.ts';
 import { isBlank, isCited, isQuoted, type Line } from './lines.ts';
 import { isForwarded, isOriginal, isRule, isTitle } from './separators.ts';
 import { startOfWrote } from './wrote-lines.ts';
@@ -74,9 +74,6 @@ function block(lines: readonly Line[], from: number): Header | undefined {
   return { from: rule ?? from, to: found.to, kind: isTitled ? 'forward' : 'block' };
 }
 
-/** A colon at most this far in may follow a label, with marks before it and letters of two units in it. */
-const LABEL_CHARACTERS_MAX = 120;
-const COLON = /[:：]/;
 const BEGINS_WITH_WORD = /^[a-z0-9]/i;
 const ENDS_WITH_WORD = /[a-z0-9,.!?]$/i;
 
@@ -91,9 +88,9 @@ function mayOpen(lines: readonly Line[], at: number): boolean {
   const line = lines[at] ?? NOTHING;
   const { text } = line;
   if (line.attribution) return true;
-  if (isBlank(line) || goesOn(lines, at)) return false;
+  if (goesOn(lines, at) || isBlank(line)) return false;
   if (!BEGINS_WITH_WORD.test(text) || !ENDS_WITH_WORD.test(text.slice(-1)) || text.includes('@')) return true;
-  return COLON.test(text.slice(0, LABEL_CHARACTERS_MAX));
+  return mayBeLabelled(text);
 }
 
 /** All headers outside of quotes, from the top; a forward ends the search, since what follows stands nowhere else. */

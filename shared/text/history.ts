@@ -32,7 +32,7 @@ interface Segment {
   readonly footer: readonly Line[];
 }
 
-const isOwn = (line: Line) => !isBlank(line) && !isQuoted(line) && !isRule(line);
+const isOwn = (line: Line) => !isQuoted(line) && !isBlank(line) && !isRule(line);
 
 /** Between a header and the next: whether somebody wrote between or below the quoted lines. */
 function segmentOf(header: Header, body: readonly Line[]): Segment {

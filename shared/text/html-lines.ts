@@ -1,8 +1,8 @@
 import { isBlock, type Role, roleOf, VOID } from './elements.ts';
 import { addressBeside, fromSymbolFont, imageText, isSymbolFont } from './html-inline.ts';
-import { LineWriter, type Origin } from './line-writer.ts';
+import { LineWriter, NOWHERE, type Origin } from './line-writer.ts';
 import type { Line } from './lines.ts';
-import { type Attributes, attributesOf, type Token, tokens } from './markup.ts';
+import { type Attributes, attributesOf, type MarkupReader, readMarkup } from './markup.ts';
 
 /** `hidden`: read what is hidden as well, for a mail that shows nothing else. */
 export interface HtmlReading {
@@ -12,11 +12,12 @@ export interface HtmlReading {
 /** What a tag says wherever it stands. */
 interface Tag {
   readonly name: string;
-  readonly attributes: Attributes;
   readonly role: Role;
   readonly symbols: boolean;
   readonly preserves: boolean;
   readonly href: string | undefined;
+  /** Of an image: what a reader sees as text. */
+  readonly image: string;
   /** Of a list: the number of its first item; 0 where it has none. */
   readonly item: number | undefined;
 }
@@ -26,7 +27,7 @@ interface Frame {
   /** Where it is looked up again while it is open. */
   readonly stacks: readonly Frame[][];
   /** Of a link: its words. */
-  readonly words: string[];
+  words: string;
   /** Of a list: the number of its next item; 0 where it has none. */
   item: number | undefined;
   /** Of a row: its cells so far. */
@@ -65,17 +66,17 @@ function tagOf(name: string, written: string): Tag {
   const attributes = attributesOf(written, name);
   return {
     name,
-    attributes,
     role: roleOf(name, attributes),
     symbols: attributes.size > 0 && isSymbolFont(attributes),
     preserves: preservesBlanks(name, attributes),
     href: name === 'a' ? attributes.get('href') : undefined,
+    image: name === 'img' ? imageText(attributes) : '',
     item: firstItem(name, attributes),
   };
 }
 
 /** Follows the elements of a mail as they open and close, and says of each of its lines where it stands. */
-class Reader {
+class Reader implements MarkupReader {
   readonly #writer: LineWriter;
   readonly #hiddenToo: boolean;
   /** By what is written in them: a mail has a few kinds of tags, again and again. */
@@ -104,10 +105,19 @@ class Reader {
     this.#writer = new LineWriter(() => this.#origin());
   }
 
-  take(token: Token): void {
-    if (token.kind === 'text') this.#write(token.text);
-    else if (token.kind === 'open') this.#begin(token.name, token.written);
-    else this.#end(token.name);
+  text(text: string): true {
+    this.#write(text);
+    return true;
+  }
+
+  open(name: string, written: string): true {
+    this.#begin(name, written);
+    return true;
+  }
+
+  close(name: string): true {
+    this.#end(name);
+    return true;
   }
 
   finish(): readonly Line[] {
@@ -134,7 +144,7 @@ class Reader {
     const isHidden = role.hidden === true && !this.#hiddenToo;
     if (VOID.has(name)) {
       if (isHidden || this.#counts.hidden > 0) return;
-      if (name === 'img') this.#write(imageText(tag.attributes));
+      this.#write(tag.image);
       if (name === 'hr') this.#writer.rule();
       return;
     }
@@ -148,7 +158,7 @@ class Reader {
     const frame: Frame = {
       tag,
       stacks: this.#stacksOf(tag),
-      words: [],
+      words: '',
       item: tag.item,
       cells: 0,
       quoted: false,
@@ -238,7 +248,7 @@ class Reader {
       const frame = this.#open[at];
       if (!frame) return;
       if (frame.tag.name === name) {
-        if (isInline) this.#drop(at);
+        if (isInline && at < this.#open.length - 1) this.#drop(at);
         else this.#leave(at);
         return;
       }
@@ -263,8 +273,11 @@ class Reader {
   #left(frame: Frame): void {
     const { tag, stacks, words } = frame;
     const { name, role, href } = tag;
-    for (const stack of stacks) stack.splice(stack.lastIndexOf(frame), 1);
-    if (href !== undefined && this.#counts.hidden === 0) this.#writer.put(addressBeside(words.join(''), href));
+    for (const stack of stacks) {
+      if (stack.at(-1) === frame) stack.pop();
+      else stack.splice(stack.lastIndexOf(frame), 1);
+    }
+    if (href !== undefined && this.#counts.hidden === 0) this.#writer.put(addressBeside(words, href));
     this.#names.set(name, (this.#names.get(name) ?? 1) - 1);
     if (this.#counts.hidden === 0) this.#writer.break(role.breaks);
     this.#count(tag, -1);
@@ -277,7 +290,8 @@ class Reader {
   #write(raw: string): void {
     if (raw === '' || this.#counts.hidden > 0) return;
     const text = this.#counts.symbols > 0 ? fromSymbolFont(raw) : raw;
-    this.#links.at(-1)?.words.push(text);
+    const link = this.#links.at(-1);
+    if (link) link.words += text;
     if (this.#counts.preserves > 0) this.#writer.preserve(text);
     else this.#writer.flow(text);
   }
@@ -286,6 +300,7 @@ class Reader {
     const { quote, indented, unmarked, history, attribution } = this.#counts;
     const border = this.#borders.at(-1);
     const container = this.#containers.at(-1);
+    if (quote + indented + history + attribution === 0 && !border && !container) return NOWHERE;
     return {
       marks: history > 0 ? 0 : quote + indented - unmarked,
       place: {
@@ -302,6 +317,6 @@ class Reader {
 /** The lines a reader of HTML mail sees, with what its elements say of where they come from. */
 export function htmlLines(html: string, reading: HtmlReading = {}): readonly Line[] {
   const reader = new Reader(reading);
-  for (const token of tokens(html)) reader.take(token);
+  readMarkup(html, reader);
   return reader.finish();
 }

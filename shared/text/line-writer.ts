@@ -6,7 +6,8 @@ export interface Origin {
   readonly marks: number;
 }
 
-const NOWHERE: Origin = { place: { depth: 0 }, marks: 0 };
+/** In nothing that says anything of a line, as most are. */
+export const NOWHERE: Origin = { place: { depth: 0 }, marks: 0 };
 
 const RULE = '-'.repeat(40);
 /** Deeper quotes are as deep to a reader. */
@@ -20,7 +21,7 @@ export class LineWriter {
   readonly #lines: Line[] = [];
   readonly #originNow: () => Origin;
   #origin: Origin | undefined;
-  #parts: string[] = [];
+  #text = '';
   #endsBlank = false;
   #breaks = 0;
   #cell = false;
@@ -33,7 +34,7 @@ export class LineWriter {
   /** Words in which blanks run together. */
   flow(text: string): void {
     const flowing = text.replace(BLANKS, ' ');
-    const isStart = this.#parts.length === 0 || this.#breaks > 0 || this.#cell;
+    const isStart = this.#text === '' || this.#breaks > 0 || this.#cell;
     const words = (isStart || this.#endsBlank) && flowing.startsWith(' ') ? flowing.slice(1) : flowing;
     if (words !== '') this.put(words);
   }
@@ -50,20 +51,20 @@ export class LineWriter {
   put(text: string): void {
     if (text === '') return;
     this.#settle();
-    if (this.#parts.length === 0) {
+    if (this.#text === '') {
       this.#origin = this.#originNow();
-      this.#parts.push(this.#prefix);
-    } else if (this.#cell) this.#parts.push('\t');
+      this.#text = this.#prefix;
+    } else if (this.#cell) this.#text += '\t';
     this.#prefix = '';
     this.#cell = false;
-    this.#parts.push(text);
+    this.#text += text;
     this.#endsBlank = BLANK.test(text.slice(-1));
   }
 
   break(lines: 0 | 1 | 2): void {
     if (lines === 0) return;
     this.#cell = false;
-    if (this.#parts.length > 0 || this.#lines.length > 0) this.#breaks = Math.max(this.#breaks, lines);
+    if (this.#text !== '' || this.#lines.length > 0) this.#breaks = Math.max(this.#breaks, lines);
   }
 
   cell(): void {
@@ -76,7 +77,7 @@ export class LineWriter {
 
   newLine(): void {
     this.#settle();
-    if (this.#parts.length === 0) this.#blank();
+    if (this.#text === '') this.#blank();
     else this.#flush();
   }
 
@@ -105,11 +106,11 @@ export class LineWriter {
   }
 
   #flush(): void {
-    if (this.#parts.length === 0) return;
+    if (this.#text === '') return;
     const { place, marks } = this.#origin ?? NOWHERE;
-    const text = this.#parts.join('').replaceAll('\u00a0', ' ').trimEnd();
+    const text = this.#text.replaceAll('\u00a0', ' ').trimEnd();
     this.#lines.push({ ...place, text: marks === 0 ? text : `${'> '.repeat(Math.min(marks, MARKS_MAX))}${text}` });
-    this.#parts = [];
+    this.#text = '';
     this.#endsBlank = false;
     this.#origin = undefined;
   }

@@ -15,19 +15,22 @@ export interface Line {
   readonly rule?: true;
 }
 
-/** `>= 40` is no quote. */
-const MARKS = /^\s{0,20}(>(?!=)[ >]*)/;
+const INDENT = /^\s{0,20}/;
 
-const [BLANK, GREATER, LAST_ASCII] = [0x20, 0x3e, 0x7e];
+const [BLANK, GREATER, EQUALS, LAST_ASCII] = [0x20, 0x3e, 0x3d, 0x7e];
 
 const isSign = (code: number): boolean => code > BLANK && code <= LAST_ASCII;
 
-/** Depth of a line of plain text: its `>` marks. */
+/** Depth of a line of plain text: its `>` marks. `>= 40` is no quote. */
 function depthOf(text: string): number {
   const first = text.charCodeAt(0);
   if (isSign(first) && first !== GREATER) return 0;
-  const marks = MARKS.exec(text)?.[1] ?? '';
-  return marks.length === 0 ? 0 : marks.replace(/ +/g, '').length;
+  let at = first === GREATER ? 0 : (INDENT.exec(text)?.[0].length ?? 0);
+  if (text.charCodeAt(at + 1) === EQUALS) return 0;
+  let depth = 0;
+  for (; text.charCodeAt(at) === GREATER || (depth > 0 && text.charCodeAt(at) === BLANK); at += 1)
+    if (text.charCodeAt(at) === GREATER) depth += 1;
+  return depth;
 }
 
 export const plainLines = (text: string): readonly Line[] =>

@@ -1,11 +1,15 @@
 import { decodeHTML } from 'entities/decode';
 
-/** What HTML is made of, as far as its text goes. Comments, declarations and what no reader sees are left out. */
-export type Token =
-  | { readonly kind: 'text'; readonly text: string }
+/**
+ * Told what HTML is made of, as far as its text goes: comments, declarations and what no reader sees are left out. Each answers
+ * whether it wants to know more.
+ */
+export interface MarkupReader {
+  readonly text: (text: string) => boolean;
   /** `written`: all of the tag, for {@link attributesOf}. */
-  | { readonly kind: 'open'; readonly name: string; readonly written: string }
-  | { readonly kind: 'close'; readonly name: string };
+  readonly open: (name: string, written: string) => boolean;
+  readonly close: (name: string) => boolean;
+}
 
 export type Attributes = ReadonlyMap<string, string>;
 
@@ -20,7 +24,6 @@ const SILENT: ReadonlySet<string> = new Set(
   ]),
 );
 
-const NAME = /[a-z][a-z0-9:_-]*/iy;
 const ATTRIBUTE = /([^\s"'<>/=]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?/g;
 const NO_ATTRIBUTES: Attributes = new Map();
 
@@ -35,9 +38,13 @@ function finder(text: string): (what: string, from: number) => number {
   };
 }
 
-const [SPACE, TAB, LF, CR, EQUALS, GREATER, DOUBLE, SINGLE] = [...' \t\n\r=>"\''].map((char) => char.charCodeAt(0));
+const codesOf = (chars: string): readonly number[] => [...chars].map((char) => char.charCodeAt(0));
+const [SPACE, TAB, LF, CR, EQUALS, GREATER, DOUBLE, SINGLE] = codesOf(' \t\n\r=>"\'');
+const [ZERO = 0, NINE = 0, COLON, DASH, UNDERSCORE] = codesOf('09:-_');
 
 const isLetter = (code: number): boolean => (code | 0x20) >= 0x61 && (code | 0x20) <= 0x7a;
+const isOfName = (code: number): boolean =>
+  isLetter(code) || (code >= ZERO && code <= NINE) || code === DASH || code === COLON || code === UNDERSCORE;
 const isBlankCode = (code: number): boolean => code === SPACE || code === LF || code === TAB || code === CR;
 
 /** Where tags and declarations of one document end; -1 without an end. */
@@ -48,6 +55,8 @@ class Ends {
   readonly #unclosed = new Set<string>();
   /** Behind these quotes no tag ends: a second reading that comes by need not go on. */
   readonly #endless = new Set<number>();
+  /** The quotes of the tag at hand, in one list for all of them, as nearly every tag has some. */
+  readonly #quotes: number[] = [];
 
   constructor(html: string) {
     this.#html = html;
@@ -59,7 +68,7 @@ class Ends {
     const first = this.#find('>', start);
     if (first < 0) return -1;
     const html = this.#html;
-    const closed: number[] = [];
+    let quotes = 0;
     let isValue = false;
     for (let at = start; at < html.length; at += 1) {
       const code = html.charCodeAt(at);
@@ -67,11 +76,12 @@ class Ends {
       if (isValue && (code === DOUBLE || code === SINGLE)) {
         at = this.#find(code === DOUBLE ? '"' : "'", at + 1);
         if (at < 0 || this.#endless.has(at)) break;
-        closed.push(at);
+        this.#quotes[quotes] = at;
+        quotes += 1;
         isValue = false;
       } else if (!isBlankCode(code)) isValue = code === EQUALS;
     }
-    for (const at of closed) this.#endless.add(at);
+    for (const at of this.#quotes.slice(0, quotes)) this.#endless.add(at);
     return first + 1;
   }
 
@@ -100,7 +110,9 @@ class Ends {
 export function attributesOf(written: string, tagName: string): Attributes {
   if (!written.includes('=')) return NO_ATTRIBUTES;
   const attributes = new Map<string, string>();
-  for (const [, name = '', double, single, bare] of written.slice(tagName.length).matchAll(ATTRIBUTE)) {
+  ATTRIBUTE.lastIndex = tagName.length;
+  for (let match = ATTRIBUTE.exec(written); match; match = ATTRIBUTE.exec(written)) {
+    const [, name = '', double, single, bare] = match;
     const key = name.toLowerCase();
     if (!attributes.has(key)) attributes.set(key, decoded(double ?? single ?? bare ?? ''));
   }
@@ -112,12 +124,13 @@ const decoded = (text: string): string => (text.includes('&') ? decodeHTML(text)
 /** The name of the element whose tag begins before `at`; empty where none does. */
 function nameAt(html: string, at: number): string {
   if (!isLetter(html.charCodeAt(at))) return '';
-  NAME.lastIndex = at;
-  return NAME.exec(html)?.[0].toLowerCase() ?? '';
+  let end = at + 1;
+  while (isOfName(html.charCodeAt(end))) end += 1;
+  return html.slice(at, end).toLowerCase();
 }
 
-/** The parts of HTML, however deep or broken, in time proportional to its length. */
-export function* tokens(html: string): Generator<Token> {
+/** Tells the parts of HTML, however deep or broken, in time proportional to its length. */
+export function readMarkup(html: string, reader: MarkupReader): void {
   const ends = new Ends(html);
   let from = 0;
   let at = html.indexOf('<');
@@ -130,17 +143,16 @@ export function* tokens(html: string): Generator<Token> {
       at = html.indexOf('<', at + 1);
       continue;
     }
-    if (at > from) yield { kind: 'text', text: decoded(html.slice(from, at)) };
+    if (at > from && !reader.text(decoded(html.slice(from, at)))) return;
     from = end;
     if (name !== '') {
       const silentEnd = !isClose && SILENT.has(name) ? ends.ofContent(name, end) : -1;
       // Without an end of its own the rest of the mail is not swallowed.
       if (silentEnd >= 0) from = ends.ofTag(silentEnd + 2);
-      else if (isClose) yield { kind: 'close', name };
-      else yield { kind: 'open', name, written: html.slice(at + 1, end - 1) };
+      else if (!(isClose ? reader.close(name) : reader.open(name, html.slice(at + 1, end - 1)))) return;
       if (from < 0) return;
     }
     at = html.indexOf('<', from);
   }
-  if (from < html.length) yield { kind: 'text', text: decoded(html.slice(from)) };
+  if (from < html.length) reader.text(decoded(html.slice(from)));
 }

@@ -1,5 +1,5 @@
-import { isHiddenElement, VOID } from './elements.ts';
-import { tokens } from './markup.ts';
+import { VOID } from './elements.ts';
+import { readMarkup } from './markup.ts';
 
 const CHARACTERS_MAX = 1_000_000;
 /** No mail that people write is nested deeper, and the library's time grows with the square of it. */
@@ -13,30 +13,45 @@ const TAGS = [
 ];
 const ALLOWED: ReadonlySet<string> = new Set(TAGS);
 
+/** Few tags in a short mail, so that nothing needs to be counted: a tag with its end is less than three times as long as the tag. */
+function isSmall(html: string, charactersMax: number): boolean {
+  if (3 * html.length > charactersMax) return false;
+  let brackets = 0;
+  for (let at = html.indexOf('<'); at >= 0 && brackets <= DEPTH_MAX; at = html.indexOf('<', at + 1)) brackets += 1;
+  return brackets <= DEPTH_MAX;
+}
+
 /** Whether it can come out within `charactersMax`, judged by its words and tags, at the cost of one reading. */
 function mayFit(html: string, charactersMax: number): boolean {
   let characters = 0;
   let depth = 0;
   let elements = 0;
-  for (const token of tokens(html)) {
-    if (token.kind === 'text') characters += token.text.length;
-    else if (token.kind === 'close') depth -= 1;
-    else {
+  const fits = () => characters <= charactersMax && depth <= DEPTH_MAX && elements <= ELEMENTS_MAX;
+  readMarkup(html, {
+    text: (text) => {
+      characters += text.length;
+      return fits();
+    },
+    open: (name) => {
       elements += 1;
-      if (!VOID.has(token.name)) depth += 1;
-      if (ALLOWED.has(token.name)) characters += 2 * token.name.length + 5;
-    }
-    if (characters > charactersMax || depth > DEPTH_MAX || elements > ELEMENTS_MAX) return false;
-  }
-  return true;
+      if (!VOID.has(name)) depth += 1;
+      if (ALLOWED.has(name)) characters += 2 * name.length + 5;
+      return fits();
+    },
+    close: () => {
+      depth -= 1;
+      return true;
+    },
+  });
+  return fits();
 }
 
 /**
  * Safe to show, or undefined when it would be longer than `charactersMax` or is nested like no mail. Images are left out: they
- * report who looks. So is what its style hides, since styles are left out.
+ * report who looks.
  */
 export async function sanitiseHtml(html: string, charactersMax = CHARACTERS_MAX): Promise<string | undefined> {
-  if (!mayFit(html, charactersMax)) return undefined;
+  if (!isSmall(html, charactersMax) && !mayFit(html, charactersMax)) return undefined;
   const { default: sanitize } = await import('sanitize-html');
   return sanitize(html.toWellFormed(), {
     allowedTags: TAGS,
@@ -50,6 +65,5 @@ export async function sanitiseHtml(html: string, charactersMax = CHARACTERS_MAX)
     allowProtocolRelative: false,
     nonTextTags: ['script', 'style', 'textarea', 'option', 'noscript', 'title', 'iframe', 'svg', 'math', 'template'],
     transformTags: { a: sanitize.simpleTransform('a', { rel: 'noopener noreferrer nofollow' }) },
-    exclusiveFilter: ({ attribs }) => isHiddenElement(attribs),
   }).trim();
 }

@@ -34,11 +34,12 @@ interface Verb {
   readonly after: string;
 }
 
-/** The last verb in the line, and what stands around it. */
+/** The last verb in the line, and what stands around it. Found one by one: `matchAll` copies its long expression for each line. */
 function verbIn(text: string): Verb | undefined {
-  const match = [...text.matchAll(WROTE)].at(-1);
-  if (!match) return undefined;
-  return { before: text.slice(0, match.index), after: text.slice(match.index + match[0].length) };
+  let last: RegExpExecArray | undefined;
+  WROTE.lastIndex = 0;
+  for (let match = WROTE.exec(text); match; match = WROTE.exec(text)) last = match;
+  return last && { before: text.slice(0, last.index), after: text.slice(last.index + last[0].length) };
 }
 
 /** Who wrote, by a name alone: between the date and the verb, or after the verb where nothing is between them. */

@@ -13,6 +13,7 @@ import { compareIdlePoll } from './idle-poll.ts';
 import { INBOXES } from './inboxes.ts';
 import { machine } from './measure.ts';
 import { countFeed } from './profile.ts';
+import { readingSection } from './reading-mail.ts';
 import { writeSection } from './report.ts';
 import { simulateScale } from './scale.ts';
 import { scaleLines } from './scale-cost.ts';
@@ -86,6 +87,7 @@ print(
 const rounds = await measurePolling();
 print(roundSection(rounds));
 print(eventPathSection(await compareEventPath()));
+print(await readingSection());
 print(await firstReplySection());
 const started = await measureBackfill(Number(values.threads), startFlags());
 print(backfillSection(started, await measureBackfill(Number(values.threads), [])));

@@ -1,40 +1,8 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { compose } from '../../../shared/events/compose.ts';
-import type { Message, Thread } from '../../../shared/model.ts';
+import { composed } from '../bench/mail-event.ts';
 import { HOSTILE, ORDINARY } from '../bench/mail-shapes.ts';
 import { PIECES, READERS } from './readers.ts';
 import { type Growth, growthOf, HELD_MS_MAX, heldMs, RATIO_MAX, ratioOf, told } from './stopwatch.ts';
-
-const lead = { email: 'lead@customer.example', name: 'Bob Lead' };
-
-/** What an event about a mail costs, from the vendor's answer on. */
-function composed(body: { readonly text?: string; readonly html?: string }) {
-  const message: Message = {
-    id: 'm',
-    direction: 'inbound',
-    from: lead,
-    to: [],
-    cc: [],
-    bcc: [],
-    sentAt: 0,
-    attachments: [],
-    vendor: {},
-    ...body,
-  };
-  const thread: Thread = {
-    id: 't',
-    key: 't',
-    lead,
-    campaign: null,
-    box: 'reply',
-    interested: false,
-    tags: [],
-    lastActivityAt: 0,
-    vendor: {},
-  };
-  const content = { messages: [message], unreadable: [], campaign: null };
-  return compose({ type: 'reply.received', connection: 'c', provider: 'p', thread, content, message }, 0);
-}
 
 const figures: string[] = [];
 afterAll(() => console.log(`10 KB / 100 KB / 1 MB\n${figures.join('\n')}`));
