@@ -89,6 +89,22 @@ describe.each(VENDORS)('New Interested Reply on %s', (vendor) => {
     expect(names(await other.poll())).toEqual(['both']);
   });
 
+  it.each([
+    { when: 'before', lose: (box: Inbox) => box.forget('marked:') },
+    { when: 'while', lose: (box: Inbox) => box.forgetAfter('marked:', 1) },
+  ])('fires for what only the other Zap is given where memory is lost $when that is switched on', async ({ lose }) => {
+    const box = inbox(vendor);
+    labelled(box, 'any', HOUR);
+    const [one, other] = [box.zap(interested), box.zap(interested)];
+    await one.switchOn();
+    expect(await one.poll()).toEqual([]);
+    labelled(box, 'between');
+    lose(box);
+    await other.switchOn();
+    expect(names(await one.poll())).toEqual(['between']);
+    expect(await other.poll()).toEqual([]);
+  });
+
   it('fires for what an answer that never arrived held', async () => {
     const box = inbox(vendor);
     labelled(box, 'any', HOUR);
