@@ -89,6 +89,22 @@ describe.each(VENDORS)('New Interested Reply on %s', (vendor) => {
     expect(names(await other.poll())).toEqual(['both']);
   });
 
+  it.each([
+    { when: 'before', lose: (box: Inbox) => box.forget('marked:') },
+    { when: 'while', lose: (box: Inbox) => box.forgetAfter('marked:', 1) },
+  ])('fires for what only the other Zap is given where memory is lost $when that is switched on', async ({ lose }) => {
+    const box = inbox(vendor);
+    labelled(box, 'any', HOUR);
+    const [one, other] = [box.zap(interested), box.zap(interested)];
+    await one.switchOn();
+    expect(await one.poll()).toEqual([]);
+    labelled(box, 'between');
+    lose(box);
+    await other.switchOn();
+    expect(names(await one.poll())).toEqual(['between']);
+    expect(await other.poll()).toEqual([]);
+  });
+
   it('fires for what an answer that never arrived held', async () => {
     const box = inbox(vendor);
     labelled(box, 'any', HOUR);
@@ -121,6 +137,24 @@ describe.each(VENDORS)('New Interested Reply on %s', (vendor) => {
     expect(names(await zap.poll())).toEqual(['good']);
     box.switches.badRowIds = [];
     expect(names(await zap.poll())).toEqual(['bad']);
+  });
+
+  it('stays off, or fires for nothing old, where rows change places and there is no time to read them often', async () => {
+    const fired: ReplyItem[] = [];
+    const sentences: string[] = [];
+    for (let latencyMs = 600; latencyMs < 4_000; latencyMs += 40) {
+      const box = inbox(vendor, { shuffleTies: true, cohesivePageSize: 12, coldsendPageRows: 12 });
+      for (let lead = 0; lead < 40; lead += 1) labelled(box, `tied${lead}`, 2 * HOUR);
+      const zap = box.zap(interested);
+      box.switches.latencyMs = latencyMs;
+      const refusal = await zap.switchOn().catch((error: Error) => error.message);
+      box.switches.latencyMs = 0;
+      if (refusal === undefined) fired.push(...(await polls(box, zap, 3)));
+      else sentences.push(refusal);
+    }
+    expect(fired).toEqual([]);
+    for (const sentence of sentences) expect(sentence).toMatch(/could not be read in the time|could not be reached/);
+    expect(sentences.length).toBeLessThan(85);
   });
 
   it('shows the newest interested replies in the editor', async () => {

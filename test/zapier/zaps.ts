@@ -36,22 +36,39 @@ export interface Inbox {
   lead(name: string, agoMs?: number): string;
   says(threadId: string, text: string, fields?: { readonly agoMs?: number; readonly visibleInMs?: number }): void;
   zap(perform: Perform): Zap;
-  /** All that was remembered is gone. */
-  forget(): void;
+  /** All that was remembered is gone, or what stands under names that begin so. */
+  forget(prefix?: string): void;
+  /** What was remembered is gone once it has been asked for so often. */
+  forgetAfter(prefix: string, times: number): void;
 }
 
 /** Zapier's cache: entries end after their time. */
 function cacheOf(now: () => number) {
   const entries = new Map<string, { readonly value: string; readonly until: number }>();
-  const get = async (key: string): Promise<unknown> => {
+  const find = (key: string): unknown => {
     const entry = entries.get(key);
     return entry && entry.until > now() ? JSON.parse(entry.value) : null;
   };
+  const forget = (prefix = '') => {
+    for (const key of entries.keys()) if (key.startsWith(prefix)) entries.delete(key);
+  };
+  let leak = { prefix: '', times: Number.POSITIVE_INFINITY };
+  const get = async (key: string): Promise<unknown> => {
+    const found = find(key);
+    if (key.startsWith(leak.prefix)) {
+      leak = { ...leak, times: leak.times - 1 };
+      if (leak.times === 0) forget(leak.prefix);
+    }
+    return found;
+  };
   return {
-    entries,
+    forget,
+    forgetAfter(prefix: string, times: number) {
+      leak = { prefix, times };
+    },
     get,
     async set(key: string, value: unknown, ttl = 300, _scope?: unknown, onlyIfAbsent = false) {
-      if (onlyIfAbsent && (await get(key)) !== null) return false;
+      if (onlyIfAbsent && find(key) !== null) return false;
       entries.set(key, { value: JSON.stringify(value), until: now() + ttl * 1_000 });
       return true;
     },
@@ -136,7 +153,8 @@ export function inbox(vendor: Vendor, changes: Partial<Switches> = {}): Inbox {
         sample: () => run('sample'),
       };
     },
-    forget: () => cache.entries.clear(),
+    forget: cache.forget,
+    forgetAfter: cache.forgetAfter,
   };
   return made;
 }

@@ -5,7 +5,7 @@ import { type Edge, openEdge } from '../edge.ts';
 import { textOf } from '../input.ts';
 import type { Bundle, InputField, Perform, Z } from '../platform.ts';
 import type { Sending } from './mail-step.ts';
-import { answeredOf, type Note, noteKey, noteOf, sendKey, writeNote } from './notes.ts';
+import { answeredOf, guardedOf, type Note, noteKey, noteOf, sendKey, writeNote } from './notes.ts';
 import { type Sent, sentIn } from './sending.ts';
 
 const FIELD = 'replybus_connection';
@@ -45,11 +45,11 @@ export async function sendThroughDeployment(
   const answered = answeredOf(messages, sending.messageId);
   // A run of unknown fate may have been answered since; it is still the same send.
   const key = note !== undefined && note.state !== 'sent' ? note.key : sendKey(edge, sending, messages);
+  const guarded = sending.onlyIfUnanswered ? guardedOf(messages, sending.messageId) : undefined;
   const written: Note = { state: 'unknown', answered: answered?.id ?? '', key };
   await writeNote(edge, name, written);
-  const guard = sending.onlyIfUnanswered && answered ? { ifLatestMessageId: answered.id } : {};
   const attachments = files.map(({ attachment }): Json => ({ ...attachment }));
-  const body = { ...words, ...guard, attachments };
+  const body = { ...words, ...(guarded ? { ifLatestMessageId: guarded.id } : {}), attachments };
   const send = await deployment.send({ connection, threadId, kind: mail.kind, key, body });
   await writeNote(edge, name, { ...written, state: 'sent' });
   return sentIn(messages, { id: send.id, thread_id: threadId, status: send.state, meaning: send.meaning });

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Message } from '../../shared/model.ts';
 import type { Edge } from '../edge.ts';
+import { Halt } from '../errors.ts';
 import { isRecord } from '../memory.ts';
 import type { Sending } from './mail-step.ts';
 
@@ -33,6 +34,19 @@ export function answeredOf(messages: readonly Message[], messageId: string | und
   const named = messageId === undefined ? undefined : messages.find((message) => isNamed(message, messageId));
   return named ?? messages.findLast(({ direction }) => direction === 'inbound');
 }
+
+/**
+ * The message after which nobody may have written. Where the one that was named does not show, nobody can tell what came after
+ * it, and the newest would stand for a conversation that has gone on.
+ */
+export function guardedOf(messages: readonly Message[], messageId: string | undefined): Message | undefined {
+  const answered = answeredOf(messages, messageId);
+  if (answered && messageId !== undefined && !isNamed(answered, messageId)) throw new Halt(HIDDEN);
+  return answered;
+}
+
+const HIDDEN =
+  'Nothing was sent: the conversation does not show the message that is to be answered, so nobody can tell whether somebody has answered it since. Map Message ID to Message, or run the step again later.';
 
 const isNamed = ({ id, vendor }: Message, wanted: string) => id === wanted || vendor.message_id === wanted;
 

@@ -6,7 +6,7 @@ import { Halt, Postponed } from '../errors.ts';
 import { leadOf } from '../items.ts';
 import { after, lookFor } from './look.ts';
 import type { Sending } from './mail-step.ts';
-import { answeredOf, claimNote, dropNote, type Note, noteKey, noteOf, sendKey, writeNote } from './notes.ts';
+import { answeredOf, claimNote, dropNote, guardedOf, type Note, noteKey, noteOf, sendKey, writeNote } from './notes.ts';
 
 /** A post begins only with this much time left, so that Zapier cannot end the call between the mail and its record. */
 const POST_MS = 12_000;
@@ -122,7 +122,8 @@ async function sentBefore(run: Run): Promise<Sent | undefined> {
 
 const MOVED = 'Nothing was sent: the conversation has gone on since, so a person may want to look at it.';
 
-function checkUnanswered({ messages, answered }: Run): void {
+function checkUnanswered({ messages, sending }: Run): void {
+  const answered = guardedOf(messages, sending.messageId);
   if (answered === undefined) return;
   const isSince = ({ id, sentAt }: Message) => id !== answered.id && sentAt >= answered.sentAt;
   if (messages.slice(messages.indexOf(answered) + 1).some(isSince)) throw new Halt(MOVED);

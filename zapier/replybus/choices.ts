@@ -1,6 +1,7 @@
 import { textOf } from '../input.ts';
 import type { Bundle, Perform, Trigger, Z } from '../platform.ts';
-import { campaignChoices, messageChoices, threadName } from '../triggers/choices.ts';
+import { campaignChoices, inWords, messageChoices, threadName } from '../triggers/choices.ts';
+import { labelsToChoose } from '../triggers/labels.ts';
 import { hidden } from '../triggers/triggers.ts';
 import { conversationOf } from './conversation.ts';
 import { connectionsOf, openPlace } from './place.ts';
@@ -56,7 +57,7 @@ async function intents(z: Z, bundle: Bundle) {
     if (page.cursor === null) break;
     cursor = page.cursor;
   }
-  return [...seen].sort().map((id) => ({ id, name: id.replaceAll('_', ' ') }));
+  return labelsToChoose(seen).map((id) => ({ id, name: inWords(id) }));
 }
 
 /** What fills the dropdowns. */

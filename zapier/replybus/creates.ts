@@ -3,7 +3,7 @@ import type { Json, JsonObject } from '../../shared/model.ts';
 import type { Takes } from '../../shared/provider.ts';
 import { MARKED, outputFieldsOf, SENT, STARRED, sampleOf } from '../catalogue.ts';
 import { copiesOf, forwardOf, isOnlyIfUnanswered, messageIdOf, wordsOf } from '../creates/mail-form.ts';
-import { answeredOf, hashOf } from '../creates/notes.ts';
+import { answeredOf, guardedOf, hashOf } from '../creates/notes.ts';
 import { fetchingIn, type Sent, sentIn } from '../creates/sending.ts';
 import { ONE_AT_A_TIME } from '../creates/throttle.ts';
 import { actionsAt } from '../deployment.ts';
@@ -58,9 +58,10 @@ async function send(zapier: Z, bundle: Bundle, place: Place, mail: Mail): Promis
   const name = hashOf([connection, thread, mail.kind, mail.words, files.map(({ print }) => print), messageId ?? '']);
   const key = await keyOf(place, name, messageId === undefined ? (answered?.id ?? '') : '');
   const isGuarded = mail.kind === 'reply' && isOnlyIfUnanswered(bundle);
+  const guarded = isGuarded ? guardedOf(messages, messageId) : undefined;
   const body = {
     ...mail.words,
-    ...(isGuarded && answered ? { ifLatestMessageId: answered.id } : {}),
+    ...(guarded ? { ifLatestMessageId: guarded.id } : {}),
     attachments: files.map(({ attachment }): Json => ({ ...attachment })),
   };
   const settled = await actionsAt(place).send({ connection, threadId: thread, kind: mail.kind, key, body });

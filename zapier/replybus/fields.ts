@@ -22,5 +22,6 @@ export const INTENTS: InputField = {
   type: 'string',
   list: true,
   dynamic: 'intents.id.name',
-  helpText: "Only replies with one of these labels of the provider's own.",
+  helpText:
+    "Only replies with one of these labels of the provider's own. A provider without labels knows `interested` alone; for the others choose Interest.",
 };

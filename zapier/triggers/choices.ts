@@ -7,7 +7,7 @@ import { wordsOf } from '../hydrators.ts';
 import { textOf } from '../input.ts';
 import { isRecord } from '../memory.ts';
 import type { Bundle, Z } from '../platform.ts';
-import { labelsSeen, rememberLabels } from './labels.ts';
+import { labelsSeen, labelsToChoose, rememberLabels } from './labels.ts';
 import { named, PARALLEL_MAX, type Scope } from './poll.ts';
 
 /** Lists that one page of a dropdown shows the newest threads of. */
@@ -94,7 +94,7 @@ export async function threadChoices(z: Z, bundle: Bundle, providers: readonly Pr
 const isLists = (value: unknown): value is ThreadLists =>
   isRecord(value) && Array.isArray(value.scopes) && isRecord(value.cursors);
 
-const inWords = (label: string) => {
+export const inWords = (label: string) => {
   const words = label.replaceAll('_', ' ').trim();
   return `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
 };
@@ -114,7 +114,7 @@ export async function labelChoices(z: Z, bundle: Bundle, providers: readonly Pro
     cursor = page.cursor;
     if (cursor === undefined) break;
   }
-  return [...known].sort().map((id) => ({ id, name: inWords(id) }));
+  return labelsToChoose(known).map((id) => ({ id, name: inWords(id) }));
 }
 
 const MESSAGES_MAX = 50;

@@ -18,6 +18,15 @@ export const normalised = (label: string): string =>
 
 export const INTERESTED = 'interested';
 const NOT_INTERESTED = 'not_interested';
+/** What replies can be before any has come. */
+const EXPECTED = [INTERESTED, NOT_INTERESTED];
+
+/** What can be chosen: labels as they were seen, and those that every vendor with labels has. */
+export function labelsToChoose(seen: Iterable<string>): readonly string[] {
+  const known = [...seen];
+  const spelled = new Set(known.map(normalised));
+  return [...known, ...EXPECTED.filter((label) => !spelled.has(label))].sort();
+}
 
 /** Whether the thread carries the label, however it is spelled. A vendor without labels knows two. */
 export function hasLabel({ provider }: Pick<Connection, 'provider'>, row: Thread, label: string): boolean {

@@ -295,16 +295,17 @@ async function settled(poll: Poll, scope: Scope, walking: Walk): Promise<Rows> {
   const { deadline, connection } = poll;
   let found = await walk(poll, scope, walking);
   if (found.pages <= 1 || !found.isWhole) return found;
+  const { places } = found;
   let nothingNew = 0;
   for (let readings = 1; readings < READINGS_MAX; readings += 1) {
     const isShort = deadline.leftMs() < SETTLING_MS || connection.budget.available() < 2 * found.pages;
-    if (isShort && readings > 1) return { ...found, isWhole: readings > 2 };
-    if (deadline.leftMs() < BEGIN_MS) return { ...found, isWhole: false };
+    if (deadline.leftMs() < BEGIN_MS || (isShort && readings > 1)) return { ...found, isWhole: false };
     const again = await walk(poll, scope, isShort ? { ...walking, isEnough: () => true, pagesMax: 1 } : walking);
     const rows = unionOf(found.rows, again.rows);
     nothingNew = rows.length === found.rows.length ? nothingNew + 1 : 0;
     found = { ...found, rows };
-    if (nothingNew > 0 && (rows.length >= again.places || nothingNew >= NOTHING_NEW_MAX)) return found;
+    const isFull = rows.length >= Math.max(places, again.places);
+    if (nothingNew > 0 && (isFull || nothingNew >= NOTHING_NEW_MAX)) return found;
   }
   return { ...found, isWhole: false };
 }

@@ -103,10 +103,24 @@ export async function keepMarks({ memory }: Poll, name: string, before: Marks, n
   const { savedAt: _, polledAt: __, ...was } = before;
   const { savedAt: ___, polledAt, ...is } = next;
   const isSame = JSON.stringify(was) === JSON.stringify(is) && polledAt - before.savedAt < RENEWED_MS;
-  if (!isSame) await memory.set(name, packed({ ...next, savedAt: polledAt }));
+  if (isSame) return;
+  const saved = memory.set(name, packed({ ...next, savedAt: polledAt }));
+  await Promise.all([saved, memory.set(usedEntry(name), polledAt)]);
 }
 
-/** Another Zap that is on already knows better what it has been given. */
-export async function claimMarks({ memory }: Poll, name: string, marks: Marks): Promise<void> {
-  await memory.claim(name, packed(marks));
+const usedEntry = (name: string) => `used:${name}`;
+
+/**
+ * What a Zap is given when it is switched on. Others that are on already know better what they have been given: what was found
+ * here a moment ago is put back, and where a loss is noticed by the entry that says so, their polls find out anew.
+ */
+export async function claimMarks(
+  { memory }: Poll,
+  name: string,
+  given: Marks,
+  found: Marks | undefined,
+): Promise<void> {
+  const isFirst = await memory.claim(usedEntry(name), given.savedAt);
+  if (found) await memory.claim(name, packed(found));
+  else if (isFirst) await memory.claim(name, packed(given));
 }

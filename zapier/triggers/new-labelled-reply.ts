@@ -78,7 +78,7 @@ async function huntOf(poll: Poll, { campaign, label }: LabelFilter, mode: Mode):
 export async function newLabelled(poll: Poll, filter: LabelFilter, mode: Mode): Promise<readonly ReplyItem[]> {
   const now = poll.clock.now();
   const [hunt, before] = await Promise.all([huntOf(poll, filter, mode), marksOf(poll, nameOf(filter))]);
-  if (mode === 'priming') return await prime(hunt);
+  if (mode === 'priming') return await prime(hunt, before);
   if (mode === 'sample') return await samples(hunt, filter);
   const marks = aged(before ?? NO_MARKS, now);
   const isNew = ({ key }: Thread) => marks.old[markOf(key)] === undefined && marks.fresh[key] === undefined;
@@ -209,12 +209,12 @@ function itemOf({ poll, idOf }: Hunt, { row: thread, replies }: Opened): readonl
  * Everything that has the label now must never fire, nor what other Zaps found lately and are given again, though its label
  * may be gone. Ids are enough for that, so nothing is opened.
  */
-async function prime(hunt: Hunt): Promise<readonly ReplyItem[]> {
+async function prime(hunt: Hunt, found: Marks | undefined): Promise<readonly ReplyItem[]> {
   const { poll, name, scopes, spelled, isWanted, idOf } = hunt;
   const reading = { ...readingOf(hunt), isEnough: () => false, pagesMax: 2 * PAGES_MAX };
   const rows = (await primeLists(poll, reading)).filter(isWanted);
   const now = poll.clock.now();
-  const before = await marksOf(poll, name);
+  const before = (await marksOf(poll, name)) ?? found;
   const fresh = Object.values(before?.fresh ?? {}).map(({ row }) => row);
   const threads = new Map([...fresh, ...rows].map((row) => [row.key, row]));
   const old = Object.fromEntries(rows.map(({ key }) => [markOf(key), now]));
@@ -228,7 +228,7 @@ async function prime(hunt: Hunt): Promise<readonly ReplyItem[]> {
     old,
     depths,
   };
-  await claimMarks(poll, name, known);
+  await claimMarks(poll, name, known, before);
   const provider = poll.connection.provider.id;
   return [...threads.values()].map((thread) => replyItem(idOf(thread), { provider, thread, later: poll.later }));
 }

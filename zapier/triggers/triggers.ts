@@ -129,7 +129,15 @@ const LABELLED: Visible = {
   key: 'new_labelled_reply',
   label: 'New Labelled Reply',
   description: 'Triggers when a thread gets the chosen label, however late; once for each thread and label.',
-  inputFields: [{ ...LABEL, label: 'Label', required: true, helpText: 'One of the labels seen so far.' }, CAMPAIGN],
+  inputFields: [
+    {
+      ...LABEL,
+      label: 'Label',
+      required: true,
+      helpText: 'One of the labels seen so far, or any other of the provider; how it is spelled does not matter.',
+    },
+    CAMPAIGN,
+  ],
   perform: (poll, bundle, mode) =>
     newLabelled(poll, { ...campaignOf(bundle), label: neededText(bundle, 'intent', 'Label').trim() }, mode),
 };

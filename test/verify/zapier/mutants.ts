@@ -14,6 +14,9 @@ export const SEEDS_TRIED = 2;
 
 const at = (file: string) => `../zapier/triggers/${file}.ts`;
 
+const CLAIM =
+  'if (found) await memory.claim(name, packed(found));\n  else if (isFirst) await memory.claim(name, packed(given));';
+
 export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a window of half an hour',
@@ -151,8 +154,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'switching on overwrites what other Zaps know',
     file: at('marks'),
-    find: 'await memory.claim(name, packed(marks));',
-    replace: 'await memory.set(name, packed(marks));',
+    find: CLAIM,
+    replace: 'await memory.set(name, packed(given));',
     finding: 'lost: new_interested_reply',
     seed: 4,
     isSlow: true,

@@ -185,6 +185,36 @@ describe('a call of a deployment', () => {
   });
 });
 
+describe('what the editor shows', () => {
+  it.each([
+    ['new_reply_instant', 'reply.received'],
+    ['new_interested_reply_instant', 'reply.interested'],
+  ])('of %s is what its filter lets through, newest first, and no more than three', async (key, type) => {
+    const at = (number: number, campaign: string, connection = 'sales') => ({
+      id: `evt_${number}`,
+      event: { ...event, type, data: { ...event.data, connection, campaign: { id: campaign, name: campaign } } },
+    });
+    const others = Array.from({ length: 90 }, (_, number) => at(number, 'other'));
+    const items = [...others, at(90, 'c1', 'acme'), ...[91, 92, 93, 94].map((number) => at(number, 'c1'))];
+    answers['GET /v1/events'] = { status: 200, body: { items, cursor: null } };
+    const inputData = { connection: 'sales', campaign_id: 'c1' };
+    const shown = await app.run(`triggers.${key}.operation.performList`, { authData: authData(), inputData });
+    expect((shown as Item[]).map(({ id }) => id)).toEqual(['evt_91', 'evt_92', 'evt_93']);
+  });
+
+  it('is nothing where nothing matches, however many pages there are', async () => {
+    answers['GET /v1/events'] = { status: 200, body: { items: [{ id: 'evt_one', event }], cursor: 'on' } };
+    const call = { authData: authData(), inputData: { campaign_id: 'elsewhere' } };
+    expect(await app.run(`${TRIGGER}.performList`, call)).toEqual([]);
+    expect(asked.filter(({ path }) => path === '/v1/events').length).toBeLessThanOrEqual(5);
+  });
+
+  it('is an error where the deployment cannot be read', async () => {
+    answers['GET /v1/events'] = { status: 500, body: {} };
+    expect((await ending(app.run(`${TRIGGER}.performList`, { authData: authData() }))).name).toBe('AppError');
+  });
+});
+
 describe('a subscription', () => {
   const inputData = { connection: 'sales', campaign_id: 'c1', interest: 'interested', intents: ['meeting_booked'] };
 

@@ -132,6 +132,44 @@ describe.each(VENDORS)('switching on a Zap on %s', (vendor) => {
   }, 120_000);
 });
 
+describe.each([
+  { key: 'new_interested_reply', vendor: 'cohesive' },
+  { key: 'new_interested_reply', vendor: 'coldsend' },
+  { key: 'new_labelled_reply', vendor: 'coldsend' },
+] as const)('switching on $key on $vendor', ({ key, vendor }) => {
+  const inputData = key === 'new_labelled_reply' ? { intent: 'meeting_booked' } : {};
+  const intent = key === 'new_labelled_reply' ? 'Meeting Booked' : 'interested';
+
+  it.each([183, 500, 2_000])(
+    'fires for nothing old while %i threads are active, or is refused with a sentence',
+    async (count) => {
+      const one = await bench(vendor);
+      one.stage.sandbox.switches.shuffleTies = true;
+      one.stage.sandbox.switches.coldsendRateLimits = true;
+      for (let at = 0; at < count; at += 1) one.stage.lead(`lead${at}@acme.example`, (at % 80) * MINUTE, { intent });
+      const call = { authData: one.stage.auth(vendor), meta: PRIMING, inputData };
+      const switchingOn = one.app.run(`triggers.${key}.operation.perform`, call) as Promise<Item[]>;
+      const { name, sentence } = await ending(switchingOn);
+      if (name !== 'none') {
+        expect([name, sentence]).toEqual([
+          'AppError',
+          expect.stringContaining('could not be read in the time there is'),
+        ]);
+        expect(count).toBe(2_000);
+        return;
+      }
+      const seen = new Set(ids(await switchingOn));
+      expect(seen.size).toBe(count);
+      const late = one.stage.lead('late@acme.example', 200 * HOUR, { intent });
+      const fired: Item[] = [];
+      for (let polls = 0; polls < 3; polls += 1) fired.push(...(await one.poll(key, {}, inputData)));
+      const fresh = new Set(fired.filter(({ id }) => !seen.has(String(id))).map((item) => item.lead_email));
+      expect([...fresh].filter((email) => email !== late.leadEmail)).toEqual([]);
+    },
+    180_000,
+  );
+});
+
 describe('samples', () => {
   it.each(VENDORS)('match the filter: first replies on %s', async (vendor) => {
     const one = await bench(vendor);
@@ -209,6 +247,59 @@ describe('what is asked of the vendor', () => {
     expect(one.asked.map(({ path }) => path.replace(/\?.*/, ''))).toHaveLength(2);
   });
 
+  it.each(['new_reply', 'new_interested_reply'])(
+    'leaves those in peace that are over, among paused ones, for %s',
+    async (key) => {
+      const one = await bench('cohesive');
+      const { world } = one.stage.sandbox;
+      for (let at = 0; at < 24; at += 1) {
+        const status = at % 3 === 1 ? 'paused' : 'completed';
+        const { id } = world.addCampaign({ name: `Campaign ${at}`, status });
+        one.stage.lead(`lead${at}@acme.example`, 100 * HOUR, { campaignId: id, intent: 'interested' });
+      }
+      const listed = () =>
+        new Set(one.asked.flatMap(({ path }) => path.match(/\/([^/]+)\/inbox\/replies/)?.slice(1) ?? []));
+      const live = [...world.campaigns.values()].filter(({ status }) => status === 'active' || status === 'paused');
+      await one.poll(key, PRIMING);
+      expect(listed().size).toBe(world.campaigns.size);
+      one.asked.length = 0;
+      await one.poll(key);
+      expect(listed()).toEqual(new Set(live.map(({ id }) => id)));
+    },
+  );
+
+  it('is one list of a label and nothing else, on coldsend, whatever the campaigns', async () => {
+    const one = await bench('coldsend');
+    const { world } = one.stage.sandbox;
+    for (let at = 0; at < 24; at += 1) {
+      const { id } = world.addCampaign({ name: `Campaign ${at}`, status: at % 2 === 0 ? 'completed' : 'paused' });
+      one.stage.lead(`lead${at}@acme.example`, 100 * HOUR, { campaignId: id, intent: 'meeting_booked' });
+    }
+    const inputData = { intent: 'meeting_booked' };
+    await one.poll('new_labelled_reply', PRIMING, inputData);
+    one.asked.length = 0;
+    await one.poll('new_labelled_reply', {}, inputData);
+    expect(one.asked.map(({ path }) => path.replace(/^.*\/replies\?.*$/, 'replies'))).toEqual(['replies']);
+  });
+
+  it.each(VENDORS)(
+    'is one page after the other for the status of 500 campaigns, and none of them fires, on %s',
+    async (vendor) => {
+      const one = await bench(vendor);
+      const { world } = one.stage.sandbox;
+      for (let at = 0; at < 500; at += 1) {
+        const status = (['active', 'paused', 'completed'] as const)[at % 3] ?? 'active';
+        world.addCampaign({ name: `Campaign ${at}`, status });
+      }
+      const seen = new Set(ids(await one.poll('campaign_status_changed', PRIMING)));
+      one.asked.length = 0;
+      const fired = (await one.poll('campaign_status_changed')).filter(({ id }) => !seen.has(String(id)));
+      expect(ids(fired)).toEqual([]);
+      // ColdSend shows 100 on a page.
+      expect(one.asked).toHaveLength(vendor === 'cohesive' ? 1 : 6);
+    },
+  );
+
   it.each(VENDORS)('says who asks, on %s', async (vendor) => {
     const one = await bench(vendor);
     one.stage.lead('lead@acme.example', HOUR);
@@ -231,4 +322,34 @@ describe('the cache', () => {
     expect(cache.calls.length).toBeLessThanOrEqual(40);
     expect(Date.now() - from).toBeLessThan(15_000);
   }, 120_000);
+
+  it.each([
+    { key: 'new_interested_reply', vendor: 'cohesive', intent: 'interested', inputData: {} },
+    {
+      key: 'new_labelled_reply',
+      vendor: 'coldsend',
+      intent: 'Meeting Booked',
+      inputData: { intent: 'meeting_booked' },
+    },
+  ] as const)(
+    'is asked a few times for 500 threads of $key on $vendor, 350 ms away, of which 50 are new',
+    async ({ key, vendor, intent, inputData }) => {
+      const one = await bench(vendor);
+      const leads = Array.from({ length: 500 }, (_, at) =>
+        one.stage.lead(`lead${at}@acme.example`, (10 + at) * MINUTE, at < 50 ? {} : { intent }),
+      );
+      await using cache = await cacheService(350);
+      const call = { authData: one.stage.auth(vendor), inputData, services: cache.url, hasCache: true };
+      const run = (meta: Item = {}) => one.app.run(`triggers.${key}.operation.perform`, { ...call, meta });
+      const seen = new Set(ids((await run(PRIMING)) as Item[]));
+      for (const { id } of leads.slice(0, 50)) one.stage.sandbox.world.setLabel(id, intent);
+      cache.calls.length = 0;
+      const from = Date.now();
+      const fired = ((await run()) as Item[]).filter(({ id }) => !seen.has(String(id)));
+      expect(fired).toHaveLength(50);
+      expect(cache.calls.length).toBeLessThanOrEqual(40);
+      expect(Date.now() - from).toBeLessThan(15_000);
+    },
+    120_000,
+  );
 });

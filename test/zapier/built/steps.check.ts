@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Vendor } from '../../../sandbox/switches.ts';
+import type { WorldMessage } from '../../../sandbox/world-model.ts';
 import { httpServer, type Loopback } from '../../adapters/node/loopback.ts';
 import { type Driven, ending } from './driven.ts';
 import { type Stage, VENDORS } from './stage.ts';
@@ -109,6 +110,55 @@ describe.each(VENDORS)('an answer through %s that is only sent while nobody has 
     };
     const { name, sentence } = await ending(app.run(REPLY, step(authData, fields)));
     expect([name, sentence]).toEqual(['HaltedError', expect.stringContaining('has gone on since')]);
+    expect(sentTo(lead.id)).toHaveLength(0);
+  });
+
+  async function guarded(words: string) {
+    const { lead, threadId, authData } = asking(vendor);
+    const [asked] = (await app.run(
+      'searches.find_messages.operation.perform',
+      step(authData, { thread_id: threadId, direction: 'inbound' }),
+    )) as Item[];
+    const fields = { thread_id: threadId, text: words, only_if_unanswered: 'yes', message_id: asked?.id };
+    const writes = (message: Partial<WorldMessage>) => {
+      const { world } = stage.sandbox;
+      world.addMessage(lead.id, { direction: 'outbound', sentAt: world.now(), text: 'I have seen to it.', ...message });
+      world.look();
+    };
+    const replies = (more: Item = {}) => ending(app.run(REPLY, step(authData, { ...fields, ...more })));
+    return { lead, writes, replies };
+  }
+
+  it.each([
+    ['a colleague by another mailbox', { from: 'colleague@acme.example' }],
+    ["the vendor's own sequence", { sequenceNumber: 2 }],
+  ] as const)('is not sent once %s has', async (_, message) => {
+    const { lead, writes, replies } = await guarded('Somebody will be with you shortly.');
+    await sleep(20);
+    writes(message);
+    expect(await replies()).toMatchObject({ name: 'HaltedError', sentence: expect.stringContaining('has gone on') });
+    expect(sentTo(lead.id)).toHaveLength(0);
+  });
+
+  it('is not sent by the second try where a colleague has between the two', async () => {
+    const { lead, writes, replies } = await guarded('We have your mail and shall come back to you.');
+    Object.assign(stage.sandbox.switches, { faultScope: 'writes', throttledRate: 1, throttledSeconds: 60 });
+    expect((await replies()).name).toBe('ThrottledError');
+    Object.assign(stage.sandbox.switches, { faultScope: 'all', throttledRate: 0 });
+    await sleep(20);
+    writes({});
+    expect(await replies()).toMatchObject({ name: 'HaltedError', sentence: expect.stringContaining('has gone on') });
+    expect(sentTo(lead.id)).toHaveLength(0);
+  });
+
+  it('is not sent while the message it names does not show, whoever wrote last', async () => {
+    const { lead, writes, replies } = await guarded('We shall come back to you on this.');
+    await sleep(20);
+    writes({});
+    await sleep(20);
+    stage.says(lead.id, 'Thank you!');
+    const { name, sentence } = await replies({ message_id: 'no-such-message' });
+    expect([name, sentence]).toEqual(['HaltedError', expect.stringContaining('does not show the message')]);
     expect(sentTo(lead.id)).toHaveLength(0);
   });
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PROVIDERS } from '../../../shared/providers/index.ts';
 import { lint, RULES } from '../lint.ts';
-import { type Driven, drive, unzipped } from './driven.ts';
+import { type Driven, drive, ending, unzipped } from './driven.ts';
 import { openStage, type Stage } from './stage.ts';
 
 const BUILD = join(import.meta.dirname, '../../../zapier/build');
@@ -106,5 +106,56 @@ describe.each(PROVIDERS.map(({ id }) => id))('the app of %s alone', (vendor) => 
     expect(await app.run('authentication.test', { authData })).toMatchObject({ provider: vendor });
     stage.lead('jane@acme.example', 60_000);
     expect(await app.run('triggers.new_reply.operation.perform', { authData })).toHaveLength(1);
+  });
+
+  it('runs each of its actions for a plain account', async () => {
+    const named = vendor === 'cohesive' ? 'cohesive' : 'coldsend';
+    const { apiKey = '' } = stage.auth(named);
+    const thread = stage.lead('plain@acme.example', 60_000);
+    const thread_id = stage.threadId(named, thread);
+    const { creates } = (await app.definition()) as { readonly creates: Readonly<Record<string, unknown>> };
+    const fields = { thread_id, text: 'Gladly; when would it suit you?', to: 'boss@acme.example' };
+    const endings = await Promise.all(
+      Object.keys(creates).map(async (key) => {
+        const call = { authData: { apiKey }, inputData: fields };
+        return [key, (await ending(app.run(`creates.${key}.operation.perform`, call))).name];
+      }),
+    );
+    expect(Object.fromEntries(endings)).toEqual(Object.fromEntries(Object.keys(creates).map((key) => [key, 'none'])));
+  });
+});
+
+describe('the app for all providers, for a plain account', () => {
+  let stage: Stage;
+  let app: Driven;
+  beforeAll(async () => {
+    stage = await openStage();
+    app = await drive(join(BUILD, 'build.zip'), stage.environment);
+  });
+  afterAll(async () => {
+    await app?.[Symbol.asyncDispose]();
+    await stage?.[Symbol.asyncDispose]();
+  });
+
+  it.each([
+    ['cohesive', 'send_reply', undefined],
+    ['cohesive', 'forward_thread', undefined],
+    ['cohesive', 'star_thread', /Deployment URL/],
+    ['cohesive', 'mark_read', /Cohesive/],
+    ['coldsend', 'send_reply', undefined],
+    ['coldsend', 'forward_thread', /SMTP URL/],
+    ['coldsend', 'star_thread', undefined],
+    ['coldsend', 'mark_read', undefined],
+  ] as const)('on %s runs %s, or says what it needs before and after', async (vendor, key, needs) => {
+    const authData = stage.auth(vendor);
+    const thread_id = stage.threadId(vendor, stage.lead(`${key}@acme.example`, 60_000));
+    const inputData = { thread_id, text: 'Gladly; when would it suit you?', to: 'boss@acme.example' };
+    const { name, sentence } = await ending(app.run(`creates.${key}.operation.perform`, { authData, inputData }));
+    const form = (await app.run(`creates.${key}.operation.inputFields`, { authData })) as readonly {
+      readonly helpText?: string;
+    }[];
+    const shown = form.map(({ helpText }) => helpText ?? '').join('\n');
+    expect(name).toBe(needs ? 'AppError' : 'none');
+    if (needs) expect([sentence, shown]).toEqual([expect.stringMatching(needs), expect.stringMatching(needs)]);
   });
 });
