@@ -166,7 +166,7 @@ function interestedDemand(facts: Facts, thread: WorldThread, message: WorldMessa
     return undefined;
   if (both.every(({ to }) => to <= facts.on)) return message.sentAt <= facts.on && !facts.badRows ? false : undefined;
   if (isTouchy(facts, thread, newest.from) || facts.archived.has(thread.id)) return undefined;
-  if (isOutOfReach(facts, thread, newest.from)) return undefined;
+  if (isOutOfReach(facts, thread, facts.end)) return undefined;
   const goodPolls = facts.goodPolls.get(facts.vendor.feedOf(thread)) ?? [];
   const longEnough = both.some((span) =>
     goodPolls.some(({ from, to }) => from >= Math.max(span.from, feedOn) + facts.mustMs && to <= span.to),
