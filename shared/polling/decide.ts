@@ -4,7 +4,7 @@ import type { PollLimits } from './feed/limits.ts';
 import type { Pages } from './list/slices.ts';
 import { isOutOfOrder } from './list/walk.ts';
 import { readDigest, readInterestedDigest } from './state/digests.ts';
-import type { Checkpoint } from './state/documents.ts';
+import { type Checkpoint, spellingsOf } from './state/documents.ts';
 
 /** What a poll knows once both first pages are there, before it has loaded the feed's state. */
 export interface Situation {
@@ -92,8 +92,8 @@ const ROWS: readonly Row[] = [
     does: 'work',
   },
   {
-    when: 'the label is spelled otherwise',
-    holds: ({ checkpoint, label }) => label !== checkpoint.label,
+    when: 'the label is spelled as never before',
+    holds: ({ checkpoint, label }) => label !== undefined && !spellingsOf(checkpoint).includes(label),
     does: 'work',
   },
   {

@@ -114,6 +114,7 @@ export function nextCheckpoint(
     context.now >= newest + lateWindowMs(context.limits);
   const isCounted = interestedScan?.complete || interestedScan?.pages === 0;
   const total = isCounted ? interestedScan?.total : checkpoint.interestedTotal;
+  const scanPages = interestedScan?.complete ? interestedScan.pages : checkpoint.interestedScanPages;
   const under = interestedScan ? interestedScan.underWay : checkpoint.interestedScan;
   const digest = resume || hasPending(context) ? '' : handledDigest(pages.first, context.seenThreads);
   const interestedScanDigest = nextInterestedScanDigest(
@@ -129,7 +130,7 @@ export function nextCheckpoint(
     ...(closed ? { closed: true as const } : {}),
     ...(recheckAt === undefined ? {} : { recheckAt }),
     ...(interestedScanDigest === '' ? {} : { interestedScanDigest }),
-    ...(interestedScan?.complete && interestedScan.pages > 1 ? { interestedScanPages: interestedScan.pages } : {}),
+    ...(scanPages !== undefined && scanPages > 1 ? { interestedScanPages: scanPages } : {}),
     reconciledAt: outcome.reconciled ? context.now : checkpoint.reconciledAt,
     ...(under ? { interestedScan: under } : {}),
     ...(checkpoint.baseline && (resume || !scan.complete || outcome.handled.stoppedAt)
@@ -137,6 +138,7 @@ export function nextCheckpoint(
       : {}),
     ...(context.silentUpTo > 0 && !interestedScan?.complete ? { silentUpTo: context.silentUpTo } : {}),
     ...(checkpoint.label === undefined ? {} : { label: checkpoint.label }),
+    ...(checkpoint.spellings ? { spellings: checkpoint.spellings } : {}),
     ...(resume ? { resume } : {}),
     ...(repeats ? { repeats } : {}),
     ...(unorderedAt === undefined ? {} : { unorderedAt }),

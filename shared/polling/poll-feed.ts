@@ -11,7 +11,7 @@ import { type Pages, scanInterested, scanWindow } from './list/slices.ts';
 import { nextCheckpoint } from './next-checkpoint.ts';
 import { isSame, StateConflict } from './state/chunked-map.ts';
 import { readInterestedScanDigest } from './state/digests.ts';
-import { type Checkpoint, checkpoints } from './state/documents.ts';
+import { type Checkpoint, checkpoints, spellingsOf } from './state/documents.ts';
 import { loadState, type StoredCheckpoint, saveState } from './state/feed-state.ts';
 import type { IdleAnswers } from './state/idle-answers.ts';
 import { interestedScanInterval } from './state/interested-scan-clocks.ts';
@@ -92,7 +92,7 @@ export async function work(
   prune(context, pages.first, next.lowWatermark);
   await saveState(context);
   await saveCheckpoint(job, next, version === 0 ? undefined : { checkpoint, version });
-  if (interestedScanDue && interestedScan?.complete) noteInterestedScan(job, context.now);
+  if (interestedScan?.complete) noteInterestedScan(job, context.now);
   return failed ?? reconcileFailure;
 }
 
@@ -102,16 +102,18 @@ const isSameInterestedScan = (checkpoint: Checkpoint, { complete, failure, union
   checkpoint.interestedScanDigest === readInterestedScanDigest(union.rows.values());
 
 /**
- * A label that is spelled otherwise than before lists other threads: what they hold from before the window counts as old, as
- * at a baseline. What is new in the window is recorded as ever.
+ * A label that is spelled as never before lists other threads: what they hold from before the window counts as old, as at a
+ * baseline. What is new in the window is recorded as ever.
  */
 function respelled(checkpoint: Checkpoint, label: string | undefined, on: Instant): Checkpoint {
   if (label === undefined || label === checkpoint.label) return checkpoint;
-  const { interestedScan: _, ...rest } = checkpoint;
   // Without a spelling before, the feed was switched on by a version that kept none.
-  return checkpoint.label === undefined
-    ? { ...checkpoint, label }
-    : { ...rest, label, silentUpTo: Math.max(on, checkpoint.lowWatermark) };
+  if (checkpoint.label === undefined) return { ...checkpoint, label };
+  const known = spellingsOf(checkpoint);
+  const spellings = known.filter((spelling) => spelling !== label);
+  if (known.includes(label)) return { ...checkpoint, label, spellings };
+  const { interestedScan: _, ...rest } = checkpoint;
+  return { ...rest, label, spellings, silentUpTo: Math.max(on, checkpoint.lowWatermark) };
 }
 
 /** Both first pages, read from the answers when they are first asked for. */

@@ -1,7 +1,7 @@
 import { type Exchange, type Explain, type JsonClient, jsonExchange, parsing } from '../http/json-client.ts';
 import { quotaKeeper, withQuota } from '../http/quota.ts';
 import { withRetry } from '../http/retry.ts';
-import type { Log } from '../ports.ts';
+import type { Clock, Log } from '../ports.ts';
 import type { Capabilities, CapabilityName, Connection, Given, Provider, SeenAnswer } from '../provider.ts';
 
 /** What every capability of one open connection shares. */
@@ -11,6 +11,7 @@ export interface Vendor {
   readonly exchange: Exchange;
   readonly label: string;
   readonly log: Log;
+  readonly clock: Pick<Clock, 'now'>;
 }
 
 type Factories<V, G extends Given> = { readonly [Name in keyof G]: (vendor: V) => G[Name] };
@@ -54,7 +55,7 @@ export function defineProvider<V extends Vendor, G extends Given>(spec: Spec<V, 
         ports,
       );
       const exchange = withRetry(withQuota(bare, label, keeper), ports);
-      const vendor = spec.open({ call: parsing(exchange), exchange, label, log: ports.log });
+      const vendor = spec.open({ call: parsing(exchange), exchange, label, log: ports.log, clock: ports.clock });
       // `supports` and the live objects come from the same literal, so they cannot drift apart.
       const given = Object.fromEntries(factories.map(([name, make]) => [name, make(vendor)])) as unknown as G;
       return {

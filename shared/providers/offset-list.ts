@@ -161,7 +161,9 @@ function rowPage({ offset: _, isFull: __, ...page }: CountedPage, next: Place | 
   return { ...page, ...(next && { next: written(next) }) };
 }
 
-const isWhole = (page: CountedPage) => page.received === 0 || (page.total !== undefined && endOf(page) >= page.total);
+/** A total is believed where the page itself shows that it could hold more: a vendor may count the rows of a page. */
+const isWhole = (page: CountedPage) =>
+  page.received === 0 || (page.total !== undefined && endOf(page) >= page.total && page.isFull !== true);
 
 /** The first page of a list. */
 export const topPage = (page: CountedPage): RowPage =>

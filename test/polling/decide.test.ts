@@ -103,8 +103,11 @@ describe('a poll', () => {
     });
   });
 
-  it('works when the label is spelled otherwise', () => {
-    expect(decided({ label: 'interested' })).toMatchObject({ when: 'the label is spelled otherwise', does: 'work' });
+  it('works when the label is spelled as never before', () => {
+    expect(decided({ label: 'interested' })).toMatchObject({
+      when: 'the label is spelled as never before',
+      does: 'work',
+    });
   });
 
   it('works when a recheck is due, whatever the answers', () => {

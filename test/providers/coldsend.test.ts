@@ -90,28 +90,69 @@ describe('ColdSend’s list', () => {
     },
   );
 
-  it('filters by the spelling seen in rows', async () => {
+  it('filters the inbox by the spelling that rows showed last', async () => {
     const { connection, world } = open(coldsend, [
-      list([]),
       list([
-        { ...ROW, category: 'Interested' },
+        { ...ROW, category: 'out_of_office' },
         { ...ROW, thread_id: 't2', category: 'Out-Of-Office' },
       ]),
       list([]),
-      list([]),
     ]);
-    const [feed] = await connection.feeds.feeds(['*']);
-    if (!feed) throw new Error('no feed');
-    await connection.feeds.rows(feed, { rows: 10, interested: true });
-    (await connection.feeds.rows(feed, { rows: 10 })).page();
-    await connection.feeds.rows(feed, { rows: 10, interested: true });
+    await connection.threads.list({});
     await connection.threads.list({ intent: 'out_of_office' });
-    expect(world.requests.map((request) => params(request).category)).toEqual([
-      'interested',
-      undefined,
-      'Interested',
-      'Out-Of-Office',
-    ]);
+    expect(world.requests.map((request) => params(request).category)).toEqual([undefined, 'Out-Of-Office']);
+  });
+
+  it('asks the interested list of a feed as it is documented while rows show nothing else', async () => {
+    const { connection, world } = open(coldsend, [list([]), list([])]);
+    const feed = { id: 'workspace', campaign: null };
+    for (let poll = 0; poll < 2; poll += 1) await connection.feeds.rows(feed, { rows: 10, interested: true });
+    expect(world.requests.map((request) => params(request).category)).toEqual(['interested', 'interested']);
+  });
+
+  it('goes past a spelling that brings nothing, in whichever turn, and leaves it alone for a day', async () => {
+    const shown = { ...ROW, category: 'Interested' };
+    const { connection, world } = open(coldsend, (request) => {
+      const { category } = params(request);
+      return list(category === 'Interested' ? [] : [shown]);
+    });
+    const feed = { id: 'workspace', campaign: null };
+    (await connection.feeds.rows(feed, { rows: 10 })).page();
+    const asked = async () => {
+      const before = world.requests.length;
+      const answer = await connection.feeds.rows(feed, { rows: 10, interested: true });
+      const spellings = world.requests.slice(before).map((request) => params(request).category);
+      expect(answer.calls).toBe(spellings.length);
+      expect(answer.label).toBe('interested');
+      expect(answer.page().received).toBe(1);
+      return spellings;
+    };
+    const first = await asked();
+    world.time += 60 * 60_000;
+    const second = await asked();
+    expect([first, second]).toContainEqual(['Interested', 'interested']);
+    world.time += 60 * 60_000;
+    expect(await asked()).toEqual(['interested']);
+  });
+
+  it('goes on below a page of the interested list under the spelling it began with', async () => {
+    const rows = Array.from({ length: 10 }, (_, index) => ({ ...ROW, thread_id: `t${index}`, category: 'Interested' }));
+    const { connection, world } = open(coldsend, () => list(rows, { page: 1, limit: 10, total_count: 40 }));
+    const feed = { id: 'workspace', campaign: null };
+    (await connection.feeds.rows(feed, { rows: 10 })).page();
+    const top = await connection.feeds.rows(feed, { rows: 10, interested: true });
+    const position = top.page().next ?? '';
+    world.time += 60 * 60_000;
+    await connection.feeds.rows(feed, { rows: 10, interested: true, position }).catch(() => undefined);
+    const spellings = world.requests.slice(1).map((request) => params(request).category);
+    expect(new Set(spellings)).toEqual(new Set([top.label]));
+  });
+
+  it.each([true, false])('believes a total only of a page that could hold more (full page: %s)', async (isFull) => {
+    const rows = Array.from({ length: isFull ? 10 : 9 }, (_, index) => ({ ...ROW, thread_id: `t${index}` }));
+    const { connection } = open(coldsend, [list(rows, { page: 1, limit: 10, total_count: rows.length })]);
+    const page = (await connection.feeds.rows({ id: 'workspace', campaign: null }, { rows: 10 })).page();
+    expect(page.next === undefined).toBe(!isFull);
   });
 
   it('knows the campaign id of rows listed by campaign', async () => {

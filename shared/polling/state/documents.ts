@@ -70,6 +70,8 @@ const Checkpoint = z.object({
   silentUpTo: z.exactOptional(z.number()),
   /** How the vendor's filter for interested leads was spelled last. */
   label: z.exactOptional(z.string()),
+  /** Other spellings under which it was read: what they list is known. */
+  spellings: z.exactOptional(z.readonly(z.array(z.string()))),
   resume: z.exactOptional(Resume),
   repeats: z.exactOptional(Repeats),
   /** The list was seen out of order: it is read whole on an interval of its own, last at this time. */
@@ -77,6 +79,10 @@ const Checkpoint = z.object({
 });
 /** What an idle poll reads of a feed, at most 250 bytes. A feed without a checkpoint is not switched on yet. */
 export type Checkpoint = Readonly<z.infer<typeof Checkpoint>>;
+
+/** Every spelling of the label that the feed's interested list was read under. */
+export const spellingsOf = ({ label, spellings = [] }: Checkpoint): readonly string[] =>
+  label === undefined ? spellings : [label, ...spellings];
 
 export const checkpoints = collection<Checkpoint>({
   name: 'checkpoint of a feed',

@@ -26,10 +26,14 @@ const MESSAGE_PAGES_MAX = 50;
 const CAMPAIGN_PAGES_MAX = 50;
 /** Labels whose spelling is remembered. */
 const LABELS_MAX = 200;
+/** Of each. */
+const SPELLINGS_MAX = 4;
 
 export interface ColdSend extends Vendor {
-  /** The vendor's own spelling of each label, as rows showed it: the filter's spelling is not documented. */
-  readonly labels: Map<string, string>;
+  /** The vendor's own spellings of each label, as rows showed them, the last one last: the filter's spelling is not documented. */
+  readonly labels: Map<string, Set<string>>;
+  /** Spellings that a list came empty under, though another brought rows, and when that was. */
+  readonly barren: Map<string, Instant>;
   /** How many rows the vendor puts on a page of a list, by the label it is filtered by; '' for none. */
   readonly rowsOfPages: Map<string, number>;
 }
@@ -67,6 +71,14 @@ function rowsOfPage(page: number, limit: number, received: number, total: number
   return page === 1 && received > 0 && received < Math.min(limit, total) ? received : limit;
 }
 
+function learnSpelling(labels: ColdSend['labels'], spelling: string): void {
+  const label = normalisedLabel(spelling);
+  const known = labels.get(label) ?? (labels.size < LABELS_MAX ? new Set<string>() : undefined);
+  if (!known || (known.size >= SPELLINGS_MAX && !known.has(spelling))) return;
+  known.delete(spelling);
+  labels.set(label, known.add(spelling));
+}
+
 /** GET /replies. A filter that is not set is left out: `false` is a filter too. */
 export async function listThreads(
   { exchange, labels }: ColdSend,
@@ -85,7 +97,7 @@ export async function listThreads(
       const read = parseEach(rows, RowWire, rowOf, idOfRow);
       for (const { thread } of read.items) {
         const { intent } = thread;
-        if (intent !== undefined && labels.size < LABELS_MAX) labels.set(normalisedLabel(intent), intent);
+        if (intent !== undefined) learnSpelling(labels, intent);
       }
       const total = value.total_count ?? undefined;
       const sent = { page: positive(value.page, page), limit: positive(value.limit, limit) };
@@ -101,10 +113,9 @@ export async function listThreads(
   };
 }
 
-/** The label as the filter wants it: the spelling seen in rows, else the one seen before, else the documented one. */
-export function labelFilter({ labels }: ColdSend, label: string, before = label): string {
-  return labels.get(normalisedLabel(label)) ?? before;
-}
+/** The label as the filter wants it: the spelling that rows showed last, else the documented one. */
+export const labelFilter = ({ labels }: ColdSend, label: string): string =>
+  [...(labels.get(normalisedLabel(label)) ?? [])].at(-1) ?? label;
 
 const threadPath = (threadId: string, ...more: readonly string[]) => ['replies', 'threads', threadId, ...more];
 

@@ -8,7 +8,6 @@ import {
   type ListAnswer,
   type ListFilter,
   type ListPage,
-  labelFilter,
   listThreads,
   PAGE_ROWS_MAX,
   threadMessages,
@@ -17,6 +16,8 @@ import { campaignOfDetails, mailboxOf } from './map.ts';
 import type { DetailsWire } from './wire.ts';
 
 const INTERESTED_SCAN_MS = 60 * 60_000;
+/** The label as it is documented. Source: "Query Parameters", Replies API page. */
+const INTERESTED = 'interested';
 
 /** The page and limit whose rows include `offset` and reach farthest beyond it: the vendor only pages by number. */
 export function pageAround(offset: number, rows: number): { readonly page: number; readonly limit: number } {
@@ -115,6 +116,73 @@ async function rowsAtTop(coldsend: ColdSend, { rows }: RowQuery, filter: ListFil
   };
 }
 
+const rowsOf = async (coldsend: ColdSend, query: RowQuery, filter: ListFilter): Promise<RowAnswer> =>
+  (query.position === undefined ? undefined : await rowsBelow(coldsend, query, filter)) ??
+  (await rowsAtTop(coldsend, query, filter));
+
+/** Each spelling of the label has its turn, so that a filter that takes it letter by letter shows all threads in time. */
+const SPELLING_TURN_MS = 60 * 60_000;
+/** How long a spelling is left alone that brought nothing. */
+const BARREN_MS = 24 * 60 * 60_000;
+
+/** The spellings to ask with, the one whose turn it is first. */
+function spellingsInTurn({ clock, labels, barren }: ColdSend, before: string | undefined): readonly string[] {
+  const seen = labels.get(INTERESTED) ?? [];
+  const known = [...new Set([...seen, ...(before === undefined ? [] : [before]), INTERESTED])];
+  if (known.length === 1) return known;
+  const now = clock.now();
+  const fertile = known.filter((spelling) => now - (barren.get(spelling) ?? Number.NEGATIVE_INFINITY) >= BARREN_MS);
+  const asked = fertile.length > 0 ? fertile : known;
+  const turn = Math.floor(now / SPELLING_TURN_MS) % asked.length;
+  return [...asked.slice(turn), ...asked.slice(0, turn)];
+}
+
+/** A position of the interested list names the spelling under which it is one. */
+const spelledPosition = (spelling: string, position: string): string => `${encodeURIComponent(spelling)}~${position}`;
+
+function spellingIn(position: string): { readonly spelling: string; readonly rest: string } | undefined {
+  const [, spelling, rest] = /^([^~]{1,120})~([^~]+)$/.exec(position) ?? [];
+  return spelling === undefined || rest === undefined ? undefined : { spelling: decodeURIComponent(spelling), rest };
+}
+
+async function rowsSpelled(coldsend: ColdSend, query: RowQuery, spelling: string): Promise<RowAnswer> {
+  const answer = await rowsOf(coldsend, query, { category: spelling });
+  return {
+    ...answer,
+    label: spelling,
+    page() {
+      const { next, ...page } = answer.page();
+      return next === undefined ? page : { ...page, next: spelledPosition(spelling, next) };
+    },
+  };
+}
+
+/** The top of the interested list under the first spelling that brings rows; under the first of all where none does. */
+async function interestedTop(coldsend: ColdSend, query: RowQuery): Promise<RowAnswer> {
+  const [first = INTERESTED, ...others] = spellingsInTurn(coldsend, query.label);
+  const top = await rowsSpelled(coldsend, query, first);
+  if (others.length === 0 || top.page().received > 0) return top;
+  const empty = [first];
+  for (const spelling of others) {
+    const answer = await rowsSpelled(coldsend, query, spelling);
+    const calls = answer.calls + empty.length;
+    if (answer.page().received === 0) empty.push(spelling);
+    else {
+      for (const each of empty) coldsend.barren.set(each, coldsend.clock.now());
+      return { ...answer, calls };
+    }
+  }
+  return { ...top, calls: empty.length };
+}
+
+async function interestedRows(coldsend: ColdSend, query: RowQuery): Promise<RowAnswer> {
+  const found = query.position === undefined ? undefined : spellingIn(query.position);
+  const { position: _, ...top } = query;
+  return found
+    ? await rowsSpelled(coldsend, { ...query, position: found.rest }, found.spelling)
+    : await interestedTop(coldsend, top);
+}
+
 export function feeds(coldsend: ColdSend): FeedReader {
   return {
     pageRowsMax: PAGE_ROWS_MAX,
@@ -124,12 +192,8 @@ export function feeds(coldsend: ColdSend): FeedReader {
       return [{ id: 'workspace', campaign: null }];
     },
     async rows(_feed, query) {
-      const label = query.interested && labelFilter(coldsend, 'interested', query.label);
-      const filter = label === undefined ? {} : { category: label };
-      const answer =
-        (query.position === undefined ? undefined : await rowsBelow(coldsend, query, filter)) ??
-        (await rowsAtTop(coldsend, query, filter));
-      return { ...answer, ...(label === undefined ? {} : { label }) };
+      if (query.interested) return await interestedRows(coldsend, query);
+      return await rowsOf(coldsend, query, {});
     },
     async open(thread, known): Promise<ThreadContent> {
       const { messages, unreadable } = await threadMessages(coldsend, thread.id);

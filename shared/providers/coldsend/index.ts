@@ -19,7 +19,7 @@ export const coldsend = defineProvider({
   oneFeed: true,
   labels: true,
   explain,
-  open: (vendor): ColdSend => ({ ...vendor, labels: new Map(), rowsOfPages: new Map() }),
+  open: (vendor): ColdSend => ({ ...vendor, labels: new Map(), barren: new Map(), rowsOfPages: new Map() }),
   capabilities: { campaigns, feeds, threads, replies, stars, readMarks },
   async verify(vendor: ColdSend) {
     // There is no call that only tells about the key; this one needs `replies:read`, which everything here needs.

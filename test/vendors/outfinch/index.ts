@@ -1,7 +1,8 @@
 import { createHttp } from '../../../sandbox/sandbox.ts';
 import type { TestVendor } from '../test-vendor.ts';
+import { OUTFINCH } from './list.ts';
 import { outfinch as provider } from './provider/index.ts';
-import { createOutfinch, OUTFINCH, OUTFINCH_KEY, type OutfinchKeys, type OutfinchSwitches } from './server.ts';
+import { createOutfinch, OUTFINCH_KEY, type OutfinchKeys, type OutfinchSwitches } from './server.ts';
 
 const BASE_URL = 'http://outfinch.sandbox/v2';
 

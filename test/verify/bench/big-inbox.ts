@@ -29,7 +29,7 @@ const AFTER_ERROR_MS = 5_000;
 /** How often the documents are measured. */
 const MEASURE_MS = 6 * HOUR;
 /** The figures of the steady state are those of so long before the last reply. */
-const STEADY_MS = 24 * HOUR;
+export const steadyHours = (hours: number) => Math.min(24, hours / 2);
 /** A swapped pair, well inside the first page. */
 const SWAPPED_PLACE = 10;
 
@@ -188,7 +188,7 @@ class InboxRun {
     await this.#poll();
     this.#arrivals.beginAt(this.#now);
     const end = START + hours * HOUR;
-    const steadyFrom = end - Math.min(STEADY_MS, (hours * HOUR) / 2);
+    const steadyFrom = end - steadyHours(hours) * HOUR;
     if (order === 'one swapped pair') {
       await this.#pollUntil(START + 2 * HOUR, () => false);
       this.#vendor.swapOnce(SWAPPED_PLACE);

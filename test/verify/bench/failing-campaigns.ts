@@ -29,9 +29,9 @@ const REPLIES_AN_HOUR = 40;
 export const RETRY_AFTER_S = 60;
 /** After the last reply, for what is still to be told. */
 const DRAIN_MS = 1 * HOUR;
-/** The key is refused from so long after the start, for so long: two episodes. */
-const REFUSED_FROM_MS = [1 * HOUR, 2 * HOUR] as const;
-export const KEY_EPISODES = REFUSED_FROM_MS.length;
+/** The key is refused from these parts of the time on, for so long each. */
+const REFUSED_FROM = [1 / 4, 5 / 8] as const;
+export const KEY_EPISODES = REFUSED_FROM.length;
 const REFUSED_FOR_MS = 20 * MINUTE;
 
 /** How a campaign fails. The last does not answer. */
@@ -137,8 +137,10 @@ class CampaignsRun {
   };
 
   #isKeyRefused(): boolean {
-    const since = this.#time.now() - START;
-    return this.#case.keyRefused && REFUSED_FROM_MS.some((from) => since >= from && since < from + REFUSED_FOR_MS);
+    const { keyRefused, hours } = this.#case;
+    const now = this.#time.now();
+    const since = (part: number) => now - START - part * hours * HOUR;
+    return keyRefused && REFUSED_FROM.some((part) => since(part) >= 0 && since(part) < REFUSED_FOR_MS);
   }
 
   async #failure({ timeoutMs }: HttpRequest): Promise<HttpResponse> {

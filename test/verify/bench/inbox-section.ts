@@ -1,4 +1,4 @@
-import type { InboxCase, InboxResult } from './big-inbox.ts';
+import { type InboxCase, type InboxResult, steadyHours } from './big-inbox.ts';
 import { ASKED } from './inbox-vendor.ts';
 import { count, figure, met, table } from './report.ts';
 import type { Judged } from './told.ts';
@@ -68,13 +68,16 @@ const HEAD = [
 
 export function inboxSection(results: readonly InboxResult[]): string {
   const { hours = 0 } = results[0] ?? {};
-  return `One ColdSend workspace for ${count(hours)} virtual hours, polled by the real poller at the interval it asks for, with polling's 600 of the 1,000
-calls an hour and the vendor counting them. Minutes, where nothing else is said. From the first poll on 4 replies an hour arrive at any
-moment, 6 of 10 in old threads however deep; some are labelled interested hours later, and so are some old threads in which nobody wrote.
-Every reply and label is held against the events in the store, by name. *One swapped pair*: in one single answer with the first page, after
-two hours, two rows stand the wrong way round. *Never ordered*: the list is sorted by id. *One pass*: from one end of the whole list to
-the next. *Cut short*: for want of calls. Pass, calls and the longest time without a look at the top of the list are of the last hours. Target: all told once, and p95
-within ${INTERVALS_MAX} intervals; of a list that is never ordered, within its longest pass and ${INTERVALS_MAX} intervals.
+  return `One ColdSend workspace each, for ${count(hours)} virtual hours, polled by the real poller when it asks to be, with polling's 600 of the 1,000 calls
+an hour; the vendor answers at once and counts calls. From the first poll on 4 replies an hour arrive at any moment, 6 of 10 of them in old
+threads however deep. Some are labelled interested hours later, and so are old threads in which nobody wrote. Every reply and label is held
+against the events in the store, by name; if any was not told in the end, it is late for ever. Times are minutes, where nothing else is said.
+
+- *One swapped pair*: after two hours, in one single answer with the first page, two rows stand the wrong way round. *Never ordered*: the list
+  is sorted by id.
+- *One pass*: from one end of the whole list to the next. It, the interval, the calls, and the longest time in which nobody looked at the top of
+  the list are of the last ${count(steadyHours(hours))} hours. *Cut short*: a poll that had no calls left.
+- Target: all told, once, and p95 of the replies within ${INTERVALS_MAX} intervals; of a list that is never ordered, within its longest pass and ${INTERVALS_MAX} intervals.
 
 ${table(HEAD, results.map(row))}`;
 }

@@ -13,11 +13,22 @@ export interface TableCommand<Case extends { readonly hours: number }, Result> {
   /** Virtual hours of each row, unless said. */
   readonly hours: number;
   readonly cases: (hours: number) => readonly Case[];
-  /** What `--only` looks into, and what is said while it is under way. */
+  /** Parts with a comma between them, which `--only` picks by. */
   readonly nameOf: (wanted: Case) => string;
   readonly run: (wanted: Case) => Promise<Result>;
   readonly section: (results: readonly Result[]) => string;
 }
+
+/** Where the table goes, and where all that is said beside it. */
+export interface Screen {
+  readonly print: (text: string) => void;
+  readonly say: (text: string) => void;
+}
+
+const TERMINAL: Screen = {
+  print: (text) => void process.stdout.write(`${text}\n`),
+  say: (text) => void process.stderr.write(`${text}\n`),
+};
 
 const OPTIONS = {
   help: { type: 'boolean', default: false },
@@ -39,7 +50,7 @@ function helpOf({
 
 ${about} Progress goes to stderr.
 
-  --only TEXT   the rows whose name has this text; given twice, both texts
+  --only TEXT   the rows whose name has a part that is or begins with these words; given twice, both
   --hours N     virtual hours while replies arrive, ${hours} unless said
   --json        one JSON document instead of the table
   --write       puts the table under "${title}" in docs/benchmarks.md
@@ -50,6 +61,11 @@ ${cases(hours)
   .map((each) => `  ${nameOf(each)}`)
   .join('\n')}`;
 }
+
+const PARTS = ', ';
+
+const isNamed = (name: string, words: string) =>
+  name.split(PARTS).some((part) => part === words || part.startsWith(`${words} `));
 
 const cpuSeconds = () => {
   const { user, system } = process.cpuUsage();
@@ -74,13 +90,14 @@ function optionsOf(args: readonly string[]) {
 async function runRows<Case extends { readonly hours: number }, Result>(
   { nameOf, run }: TableCommand<Case, Result>,
   rows: readonly Case[],
+  { say }: Screen,
 ): Promise<readonly Result[]> {
   const results: Result[] = [];
   for (const [index, row] of rows.entries()) {
     const before = cpuSeconds();
     results.push(await run(row));
     const took = (cpuSeconds() - before).toFixed(1);
-    process.stderr.write(`${index + 1} of ${rows.length}: ${nameOf(row)}, ${took} s of processor\n`);
+    say(`${index + 1} of ${rows.length}: ${nameOf(row)}, ${took} s of processor`);
   }
   return results;
 }
@@ -89,31 +106,32 @@ async function runRows<Case extends { readonly hours: number }, Result>(
 export async function tableCommand<Case extends { readonly hours: number }, Result>(
   command: TableCommand<Case, Result>,
   args: readonly string[],
+  screen: Screen = TERMINAL,
 ): Promise<number> {
   let options: ReturnType<typeof optionsOf>;
   try {
     options = optionsOf(args);
   } catch (error) {
     if (!(error instanceof Misused)) throw error;
-    process.stderr.write(`${error.message} See npm run ${command.name} -- --help.\n`);
+    screen.say(`${error.message} See npm run ${command.name} -- --help.`);
     return 2;
   }
   if (options.help) {
-    console.log(helpOf(command as never));
+    screen.print(helpOf(command as never));
     return 0;
   }
   const { only, hours = command.hours } = options;
-  const rows = command.cases(hours).filter((each) => only.every((text) => command.nameOf(each).includes(text)));
+  const rows = command.cases(hours).filter((each) => only.every((words) => isNamed(command.nameOf(each), words)));
   if (rows.length === 0) {
-    process.stderr.write(`No row has ${only.join(' and ')} in its name. See npm run ${command.name} -- --help.\n`);
+    screen.say(`No row is named by ${only.join(' and ')}. See npm run ${command.name} -- --help.`);
     return 2;
   }
   const before = cpuSeconds();
-  const results = await runRows(command, rows);
+  const results = await runRows(command, rows, screen);
   const seconds = Math.round(cpuSeconds() - before);
   const about = `\`npm run ${command.name}\` on ${machine()}, ${new Date().toISOString().slice(0, 10)}: ${seconds} s of one core.`;
-  if (options.json) console.log(JSON.stringify({ about, seconds, results }, null, 2));
-  else console.log(`${about}\n\n${command.section(results)}`);
-  if (options.write) writeSection(command.title, `${about}\n\n${command.section(results)}`);
+  const section = `${about}\n\n${command.section(results)}`;
+  screen.print(options.json ? JSON.stringify({ about, seconds, results }, null, 2) : section);
+  if (options.write) writeSection(command.title, section);
   return 0;
 }

@@ -8,7 +8,7 @@ describe('an engine with a fault planted in it', () => {
 
   beforeAll(async () => {
     results = await Results.of(fileURLToPath(new URL('mutant-run.ts', import.meta.url)));
-  }, 240_000);
+  }, 480_000);
 
   for (const { name, caughtBy, simulated } of MUTANTS) {
     it(`${name}: noticed by ${caughtBy}`, () => results.expectNoticed(name, 'rule'));

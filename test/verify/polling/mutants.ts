@@ -298,7 +298,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "a total is compared with our own set's size",
     file: 'polling/next-checkpoint.ts',
-    find: 'const total = interestedScan?.complete ? interestedScan.total : checkpoint.interestedTotal;',
+    find: 'const total = isCounted ? interestedScan?.total : checkpoint.interestedTotal;',
     replace: 'const total = [...context.interestWatermarks.entries()].length;',
     caughtBy: 'P12 a total that our set cannot reach',
   },
@@ -347,8 +347,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a whole scan starts anew with each poll',
     file: 'polling/list/slices.ts',
-    find: '{ position: checkpoint.resume?.position, top: pages.first }',
-    replace: '{ position: undefined, top: pages.first }',
+    find: '  const position = checkpoint.resume?.position;',
+    replace: '  const position = checkpoint.resume ? undefined : checkpoint.label;',
     caughtBy: 'P14 a list out of order that is longer than a poll',
   },
   {

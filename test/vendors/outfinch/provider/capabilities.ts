@@ -63,7 +63,6 @@ export function feeds(vendor: Vendor): FeedReader {
   };
 }
 
-/** A thread for each of the messages, its newest first; as the list shows no threads, one may come again on a later page. */
 function filterOf({ label }: Vendor, query: ThreadQuery): (thread: Thread) => boolean {
   const lacks = (capability: string) => refuse(label, LIST, { kind: 'unsupported', capability });
   if (query.starred !== undefined) lacks('stars');
@@ -79,6 +78,7 @@ function filterOf({ label }: Vendor, query: ThreadQuery): (thread: Thread) => bo
 
 export function threads(vendor: Vendor): ThreadReader {
   return {
+    /** The vendor lists no threads: they are taken from the messages, and one may come again on a later page. */
     async list(query, cursor) {
       const keep = filterOf(vendor, query);
       const found = new Map<string, Thread>();
