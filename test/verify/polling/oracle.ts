@@ -85,7 +85,8 @@ function backfillDemand(facts: Facts, thread: WorldThread, message: WorldMessage
   const since = facts.on - (facts.backfillMs ?? 0);
   if (message.sentAt < since - facts.blurMs) return false;
   const isThere = message.visibleAt < facts.on && message.sentAt < facts.on && message.sentAt > since + facts.blurMs;
-  if (!isThere || facts.widened || facts.archived.has(thread.id) || isOutOfReach(facts, thread, facts.end)) return undefined;
+  if (!isThere || facts.widened || facts.archived.has(thread.id) || isOutOfReach(facts, thread, facts.end))
+    return undefined;
   return true;
 }
 

@@ -76,11 +76,12 @@ const wholePassMs = ({ world, everyMs }: Patience) =>
 
 /**
  * By when a due reply must be recorded. From the moment it could be seen, and the vendor could be asked: a few polls, and as many as the
- * work of that hour takes. Where calls fail at random three times as much, and twice the longest rest; out of order one pass more.
+ * work of that hour takes. Where calls fail at random three times as much, and twice the longest rest, and twice what a clock is off: one
+ * that is behind keeps threads open, so that polls are longer, fail more often, and the feed rests. Out of order one pass more.
  */
 export function dueBy(patience: Patience, thread: WorldThread, message: WorldMessage, feedOn: number): number {
   const from = afterSilences(patience, Math.max(seenFrom(patience, thread, message), feedOn));
   const polls = FEW_POLLS + pollsOfWork(patience, from);
-  const roughMs = patience.isRough ? 2 * polls * patience.everyMs + 2 * REST_MS : 0;
+  const roughMs = patience.isRough ? 2 * (polls * patience.everyMs + REST_MS + patience.dateOffMs) : 0;
   return from + polls * patience.everyMs + roughMs + (patience.isUnordered ? wholePassMs(patience) : 0);
 }
