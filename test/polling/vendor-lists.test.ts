@@ -116,7 +116,7 @@ describe.each(['coldsend', 'cohesive'])('lists of %s', (vendor) => {
 });
 
 describe('totals that', () => {
-  it.each(['none', 'twice'] as const)('are wrong (%s) hide no reply and no label', async (coldsendTotals) => {
+  it.each(['none', 'twice', 'page'] as const)('are wrong (%s) hide no reply and no label', async (coldsendTotals) => {
     const of = bench({ vendor: 'coldsend', switches: { coldsendTotals } });
     const old = of.oldLeads(150);
     await of.pollFor(10 * MINUTE);

@@ -48,6 +48,8 @@ export interface Facts extends Patience {
   readonly failingFrom: ReadonlyMap<string, number>;
   /** Threads that can never be opened. */
   readonly closed: ReadonlySet<string>;
+  /** Rows spell labels as the pages do not: until a spelling was met, what is labelled so counts as old. */
+  readonly spelled: boolean;
   /** The config named these campaigns alone until then. */
   readonly widened?: { readonly at: number; readonly named: ReadonlySet<string> };
   /** The config asks for old replies, up to this long before it was switched on. */
@@ -156,6 +158,8 @@ function interestedDemand(facts: Facts, thread: WorldThread, message: WorldMessa
       ? false
       : undefined;
   if (facts.backfillMs !== undefined && message.sentAt <= facts.on) return undefined;
+  if (facts.spelled && message.sentAt <= facts.on && both.every(({ from }) => from < facts.on + facts.mustMs))
+    return undefined;
   const feedOn = feedOnOf(facts, thread);
   const atBaseline = (span: Span, from: number, to: number) => span.from < to && span.to >= from;
   if (both.some((span) => atBaseline(span, facts.on, facts.on) && message.sentAt <= facts.on))
