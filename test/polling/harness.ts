@@ -66,6 +66,8 @@ export class Bench {
   interestedScanMs = 0;
   /** What the config of the next process names. */
   campaigns: readonly string[] = ['*'];
+  /** What the config of the next process asks for of what is older. */
+  backfill: 'all' | undefined;
   readonly #engine: Engine;
   readonly #limits: PollLimits;
   readonly #memory = memoryStore();
@@ -298,7 +300,8 @@ export class Bench {
       { http, clock, random: () => 0.5, log: silent },
     );
     this.interestedScanMs = connection.feeds.interestedScanMs;
-    const polled = { id: 'bench', campaigns: this.campaigns, connection, everyMs: MINUTE };
+    const backfill = this.backfill === undefined ? {} : { backfill: this.backfill };
+    const polled = { id: 'bench', campaigns: this.campaigns, connection, everyMs: MINUTE, ...backfill };
     const ports = { store: this.#store(), compose: composeBare, clock, log: silent };
     return this.#engine.createPoller(polled, ports, this.#limits);
   }

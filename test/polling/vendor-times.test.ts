@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createPoller } from '../../shared/polling/poller.ts';
 import type { HttpRequest, HttpResponse } from '../../shared/ports.ts';
 import { VENDORS } from '../vendors/index.ts';
@@ -41,3 +41,27 @@ for (const { provider } of VENDORS.filter(({ withoutTime }) => withoutTime)) {
     },
   );
 }
+
+describe.each(['coldsend', 'cohesive'])('%s', (vendor) => {
+  it.each([
+    ['times of another zone, named', { isoTimes: 'offset', isoZoneMinutes: 330 }],
+    ['times of a zone behind, not named', { isoTimes: 'zoneless', isoZoneMinutes: -300 }],
+    ['times of a zone ahead, not named', { isoTimes: 'zoneless', isoZoneMinutes: 330 }],
+    ['no Date', { dateHeader: false }],
+    ['a Date that is 5 hours behind now and then', { dateSkewMs: -5 * HOUR }],
+  ] as const)('tells first, second and third replies under %s', async (_, switches) => {
+    const of = new Bench({ createPoller }, { vendor, switches });
+    await of.pollWell();
+    await of.pollFor(12 * HOUR);
+    const threads = Array.from({ length: 5 }, () => of.lead());
+    const ids: string[] = [];
+    for (let round = 0; round < 3; round += 1) {
+      of.switches.dateSkewMs = 0;
+      for (const thread of threads) ids.push(of.reply(thread));
+      await of.pollFor(20 * MINUTE);
+      Object.assign(of.switches, switches);
+      await of.pollFor(20 * MINUTE);
+    }
+    of.assertReceived(ids, 'replies went by a clock');
+  });
+});

@@ -231,3 +231,58 @@ it('takes in a new spelling of the label silently, and records the reply that br
   await of.pollFor(2 * HOUR);
   of.assertInterested([newest], 'a restart recorded old leads');
 });
+
+describe.each(['coldsend', 'cohesive'])('a vendor like %s', (vendor) => {
+  it.each(['500', '503', 'timeout'] as const)(
+    'that gives nothing but %s for an hour is read on afterwards',
+    async (failing) => {
+      const of = bench({ vendor });
+      await of.pollWell();
+      of.switches.failing = { '/': failing };
+      const ids = Array.from({ length: 30 }, () => {
+        of.now += 1;
+        return of.reply(of.lead());
+      });
+      await of.pollFor(HOUR);
+      of.switches.failing = {};
+      await of.pollFor(61 * MINUTE);
+      of.assertReceived(ids, 'an hour of trouble lost replies');
+    },
+  );
+
+  it.each(['404', '500', 'truncated'] as const)(
+    'with a thread that never opens (%s) tells all others, at few calls',
+    async (failing) => {
+      const of = bench({ vendor });
+      await of.pollWell();
+      const closed = of.lead();
+      of.switches.failing = { [closed.id]: failing, [`=${closed.leadEmail}`]: failing };
+      of.now += 1;
+      of.reply(closed);
+      await of.pollFor(HOUR);
+      const ids = Array.from({ length: 60 }, () => {
+        of.now += 1;
+        return of.reply(of.lead());
+      });
+      await of.pollFor(HOUR);
+      of.assertReceived(ids, 'one thread held up the others');
+      await of.pollFor(3 * HOUR);
+      const calls = of.counts.http;
+      await of.pollFor(5 * HOUR);
+      expect((of.counts.http - calls) / 300).toBeLessThan(2.7);
+    },
+  );
+});
+
+describe('a connection that the config backfills', () => {
+  it('tells old and new replies once each while rows swap and openings fail', async () => {
+    const of = bench({ vendor: 'coldsend', switches: { swappedRate: 0.05, errorRate: 0.1 } });
+    of.backfill = 'all';
+    of.restart();
+    const old = of.oldLeads(80).map(({ messages: [first] }) => (first ? of.vendor.messageId(first) : ''));
+    await of.pollFor(20 * MINUTE);
+    const ids = Array.from({ length: 20 }, () => of.reply(of.lead()));
+    await of.pollFor(6 * HOUR);
+    of.assertReceived([...old, ...ids], 'a backfill in trouble lost or repeated replies');
+  });
+});

@@ -48,6 +48,8 @@ export interface Facts extends Patience {
   readonly failingFrom: ReadonlyMap<string, number>;
   /** Threads that can never be opened. */
   readonly closed: ReadonlySet<string>;
+  /** Rows spell labels as the pages do not: until a spelling was met, what is labelled so counts as old. */
+  readonly spelled: boolean;
   /** The config named these campaigns alone until then. */
   readonly widened?: { readonly at: number; readonly named: ReadonlySet<string> };
   /** The config asks for old replies, up to this long before it was switched on. */
@@ -85,7 +87,8 @@ function backfillDemand(facts: Facts, thread: WorldThread, message: WorldMessage
   const since = facts.on - (facts.backfillMs ?? 0);
   if (message.sentAt < since - facts.blurMs) return false;
   const isThere = message.visibleAt < facts.on && message.sentAt < facts.on && message.sentAt > since + facts.blurMs;
-  if (!isThere || facts.widened || facts.archived.has(thread.id) || isOutOfReach(facts, thread, 0)) return undefined;
+  if (!isThere || facts.widened || facts.archived.has(thread.id) || isOutOfReach(facts, thread, facts.end))
+    return undefined;
   return true;
 }
 
@@ -155,6 +158,8 @@ function interestedDemand(facts: Facts, thread: WorldThread, message: WorldMessa
       ? false
       : undefined;
   if (facts.backfillMs !== undefined && message.sentAt <= facts.on) return undefined;
+  if (facts.spelled && message.sentAt <= facts.on && both.every(({ from }) => from < facts.on + facts.mustMs))
+    return undefined;
   const feedOn = feedOnOf(facts, thread);
   const atBaseline = (span: Span, from: number, to: number) => span.from < to && span.to >= from;
   if (both.some((span) => atBaseline(span, facts.on, facts.on) && message.sentAt <= facts.on))
@@ -166,7 +171,7 @@ function interestedDemand(facts: Facts, thread: WorldThread, message: WorldMessa
     return undefined;
   if (both.every(({ to }) => to <= facts.on)) return message.sentAt <= facts.on && !facts.badRows ? false : undefined;
   if (isTouchy(facts, thread, newest.from) || facts.archived.has(thread.id)) return undefined;
-  if (isOutOfReach(facts, thread, newest.from)) return undefined;
+  if (isOutOfReach(facts, thread, facts.end)) return undefined;
   const goodPolls = facts.goodPolls.get(facts.vendor.feedOf(thread)) ?? [];
   const longEnough = both.some((span) =>
     goodPolls.some(({ from, to }) => from >= Math.max(span.from, feedOn) + facts.mustMs && to <= span.to),

@@ -20,7 +20,7 @@ export interface Patience {
   readonly isRough: boolean;
   /** Lists come out of order, always or now and then. */
   readonly isUnordered: boolean;
-  /** How far the vendor's Date is from the truth at the most: that much later, or earlier, is a thread opened once more. */
+  /** How far the clock that polling goes by is from the truth at the most. */
   readonly dateOffMs: number;
   readonly end: number;
 }
@@ -43,8 +43,8 @@ function activityBeside(thread: WorldThread, message: WorldMessage): number {
 function seenFrom({ lateMs, dateOffMs }: Patience, thread: WorldThread, message: WorldMessage): number {
   const beside = activityBeside(thread, message);
   if (beside < message.sentAt) return message.visibleAt;
-  // A clock that is ahead has the thread opened before the message is there; the newest threads are opened daily.
-  if (dateOffMs > 0) return message.visibleAt + DAY_MS + dateOffMs;
+  // A clock that is ahead has the thread opened before the message is there, and nothing says that it is to be opened again.
+  if (dateOffMs > 0) return Number.POSITIVE_INFINITY;
   return Math.max(message.visibleAt, beside + lateMs + SLACK_MS);
 }
 
@@ -62,7 +62,6 @@ const ROWS_A_POLL = 100;
 const UNORDERED_MS = 10 * MINUTE_MS;
 const FEW_POLLS = 3;
 const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
 
 /** Polls for all threads that were written in about then. */
 function pollsOfWork({ world }: Patience, at: number): number {
@@ -77,11 +76,12 @@ const wholePassMs = ({ world, everyMs }: Patience) =>
 
 /**
  * By when a due reply must be recorded. From the moment it could be seen, and the vendor could be asked: a few polls, and as many as the
- * work of that hour takes. Where calls fail at random three times as much, and twice the longest rest; out of order one pass more.
+ * work of that hour takes. Where calls fail at random three times as much, and twice the longest rest, and twice what a clock is off: one
+ * that is behind keeps threads open, so that polls are longer, fail more often, and the feed rests. Out of order one pass more.
  */
 export function dueBy(patience: Patience, thread: WorldThread, message: WorldMessage, feedOn: number): number {
   const from = afterSilences(patience, Math.max(seenFrom(patience, thread, message), feedOn));
   const polls = FEW_POLLS + pollsOfWork(patience, from);
-  const roughMs = patience.isRough ? 2 * polls * patience.everyMs + 2 * REST_MS : 0;
+  const roughMs = patience.isRough ? 2 * (polls * patience.everyMs + REST_MS + patience.dateOffMs) : 0;
   return from + polls * patience.everyMs + roughMs + (patience.isUnordered ? wholePassMs(patience) : 0);
 }

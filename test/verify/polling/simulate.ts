@@ -370,6 +370,7 @@ class Simulation {
       named: switches.messageIds ?? true,
       blurMs: 30 * MINUTE_MS,
       unsureMs: this.#unsureMs(),
+      spelled: (switches.coldsendSpellings ?? []).length > 0,
       failingFrom: new Map(failing),
       closed: new Set(closed ? [closed.id] : []),
       ...(widenedAt !== undefined && { widened: { at: START + widenedAt, named: new Set(this.#firstCampaigns()) } }),

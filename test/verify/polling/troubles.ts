@@ -171,7 +171,7 @@ export const TROUBLES: readonly Trouble[] = [
   {
     name: 'totals of a page',
     vendor: 'coldsend',
-    chance: 0,
+    chance: 0.08,
     draw: () => ({ switches: { coldsendTotals: 'page' } }),
   },
   {
@@ -185,13 +185,13 @@ export const TROUBLES: readonly Trouble[] = [
   {
     name: 'a spelling the filter does not know',
     vendor: 'coldsend',
-    chance: 0,
+    chance: 0.05,
     draw: () => ({ switches: { coldsendSpellings: ['Interested'], coldsendFilter: 'documented' } }),
   },
   {
     name: 'two spellings',
     vendor: 'coldsend',
-    chance: 0,
+    chance: 0.08,
     draw: (random) => ({
       switches: {
         coldsendSpellings: ['Interested', 'interested'],
