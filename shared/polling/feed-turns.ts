@@ -73,15 +73,18 @@ export class FeedTurns {
 
   /** It failed when it was asked last. */
   isFailing(feed: Feed): boolean {
-    return this.#resting.has(feed.id);
+    return (this.#resting.get(feed.id)?.attempts ?? 0) > 0;
   }
 
   asked(feed: Feed): void {
     this.#askedAt.set(feed.id, this.#pacing.clock.now());
   }
 
-  /** A feed that failed rests, longer each time; what came of it is its own, whatever the others do. */
-  note(feed: Feed, failure: ProviderError | undefined): void {
+  /**
+   * A feed that failed rests, longer each time; what came of it is its own, whatever the others do. One that answered (`answered`) before
+   * the vendor asked to wait rests for as long as that, and no longer for having been asked before.
+   */
+  note(feed: Feed, failure: ProviderError | undefined, answered: boolean): void {
     const now = this.#pacing.clock.now();
     if (!failure) {
       if (this.isFailing(feed)) this.#wake(now);
@@ -89,8 +92,13 @@ export class FeedTurns {
       this.#resting.delete(feed.id);
       return;
     }
-    const attempts = (this.#resting.get(feed.id)?.attempts ?? 0) + 1;
     const asked = failure.failure.kind === 'throttled' ? failure.failure.retryAfterMs : 0;
+    if (answered && asked > 0) {
+      this.#polledAt.set(feed.id, now);
+      this.#resting.set(feed.id, { attempts: 0, until: now + asked, askedUntil: now + asked });
+      return;
+    }
+    const attempts = (this.#resting.get(feed.id)?.attempts ?? 0) + 1;
     const restMs = attempts === 1 ? asked : Math.max(asked, this.#pacing.everyMs() * 2 ** (attempts - 2));
     // A key whose calls are used up says little of the feed: a short rest lets calls for a whole poll gather.
     const isKeys = failure.failure.kind === 'throttled' && this.#pacing.budget.waitMs() > 0;

@@ -109,7 +109,7 @@ export async function pollConnection(round: Round): Promise<RoundResult> {
       if (failure || clock.now() >= until || (isFailing && failedAgain >= FAILING_PER_ROUND)) return;
       turns.asked(feed);
       const poll = await pollOne(round.jobFor(feed), round.checkpoints.get(feed.id));
-      if (!poll.unreadable) turns.note(feed, poll.failure);
+      if (!poll.unreadable) turns.note(feed, poll.failure, poll.calls > 0);
       sum = added(sum, poll);
       if (isFailing && poll.failure) failedAgain += 1;
       if (!poll.failure) accepted = true;

@@ -102,16 +102,18 @@ class ConnectionPoller implements Poller {
       const feeds = await this.#currentFeeds(options.all ?? false, checkpoints);
       // One feed that is always there was not asked for.
       listed = this.#feedsAt !== listedAt && !this.#listFailure && feeds.some(({ campaign }) => campaign !== null);
-      this.#known ??= await switchOn(this.#polled, this.#ports, this.#limits, feeds);
-      this.#known = await noteCampaigns(this.#known, this.#polled, this.#ports, async () =>
+      // Another poll of this poller may forget meanwhile what is known.
+      const before = this.#known ?? (await switchOn(this.#polled, this.#ports, this.#limits, feeds));
+      const known = await noteCampaigns(before, this.#polled, this.#ports, async () =>
         firstTime(this.#polled, this.#ports, this.#limits, feeds),
       );
-      const { on } = this.#known;
+      this.#known = known;
+      const { on } = known;
       due = feeds.filter((each) => this.#isWanted(each, options));
       round = await this.#round(due, checkpoints, on, options);
       await this.#shard.polled();
       failure = round.failure;
-      if (!failure && this.#polled.backfill !== undefined && !this.#known.record.backfilled) {
+      if (!failure && this.#polled.backfill !== undefined && !known.record.backfilled) {
         await backfillPiece(this.#polled, this.#ports, this.#limits);
         this.#known = undefined;
       }

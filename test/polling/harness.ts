@@ -143,7 +143,7 @@ export class Bench {
     }
   }
 
-  lead(fields: { readonly campaignId?: string; readonly intent?: string } = {}): WorldThread {
+  lead(fields: { readonly campaignId?: string | null; readonly intent?: string } = {}): WorldThread {
     this.#leads += 1;
     const leadEmail = `Lead${this.#leads}@customer.example`;
     return this.world.addThread({ campaignId: this.campaign, leadEmail, leadName: `Lead ${this.#leads}`, ...fields });

@@ -150,6 +150,45 @@ async function campaignsThatNeverAnswer(engine: Engine, vendor: string): Promise
   bench.assertReceived(ids, 'campaigns that answer again were not polled again');
 }
 
+/** The vendor answers, and then asks for half a minute, poll after poll. */
+async function askedToWaitNowAndThen(engine: Engine, vendor: string): Promise<void> {
+  const bench = new Bench(engine, { vendor });
+  bench.oldLeads(10);
+  await bench.pollWell();
+  let calls = 0;
+  bench.onAnswer = (_request, good) => {
+    calls += 1;
+    return calls % 5 === 0 ? { ...good, status: 429, headers: { 'retry-after': '30' }, body: '{}' } : good;
+  };
+  const ids: string[] = [];
+  for (let round = 0; round < 12; round += 1) {
+    ids.push(bench.reply(bench.lead()));
+    await bench.pollFor(20 * MINUTE);
+    assert(
+      bench.received().length >= ids.length - 1,
+      'a feed that answers rests for hours, though half a minute was asked for',
+    );
+  }
+}
+
+/** Mail outside of campaigns was not asked for either until all campaigns were. */
+async function allCampaignsNamedLater(engine: Engine, vendor: string): Promise<void> {
+  const bench = new Bench(engine, { vendor });
+  bench.campaigns = [bench.campaign];
+  bench.restart();
+  await bench.pollWell();
+  const outside = bench.lead({ campaignId: null });
+  bench.now += HOUR;
+  bench.reply(outside);
+  await bench.run(30 * MINUTE);
+  bench.campaigns = ['*'];
+  bench.restart();
+  await bench.run(5 * MINUTE);
+  const ids = [bench.reply(outside)];
+  await bench.run(5 * MINUTE);
+  bench.assertReceived(ids, 'mail outside of campaigns from before all of them were named was recorded');
+}
+
 /** The vendor's own budget, and a list that is never through. */
 async function readingWithinTheBudget(engine: Engine, vendor: string): Promise<void> {
   const switches = { listOrder: 'by-id', coldsendRateLimits: true } as const;
@@ -260,6 +299,9 @@ export const LONG_RULES = {
   'P2 campaigns that fail for ever starve no other': ofVendorsWithFeeds(campaignsThatFailForEver),
   'P2 a campaign that fails for ever is asked seldom': ofVendorsWithFeeds(failingCampaignsRest),
   'P2 campaigns that never answer hold up no other': ofVendorsWithFeeds(campaignsThatNeverAnswer),
+  'P2 a feed that answers rests no longer than it is asked to': ofEveryVendor(askedToWaitNowAndThen),
+  // ColdSend alone has mail outside of campaigns in its feed.
+  'P7 mail outside of campaigns begins when all of them are named': of('coldsend', allCampaignsNamedLater),
   'P1 a reading leaves their calls to the polls to come': ofEveryVendor(readingWithinTheBudget),
   // ColdSend alone filters by words that may be spelled otherwise.
   'P5 another spelling of the label records nothing old': of('coldsend', anotherSpelling),

@@ -96,7 +96,7 @@ function handledBefore(
 
 /** Sent before the config named the thread's campaign: as old as what the baseline passes over. */
 const isBeforeConfig = (context: FeedContext, content: ThreadContent, message: Message): boolean =>
-  content.campaign?.id !== undefined && cameAt(message) <= (context.recordedFrom(content.campaign.id) ?? 0);
+  cameAt(message) <= (context.recordedFrom(content.campaign?.id ?? '') ?? 0);
 
 export async function recordReceived(
   context: FeedContext,

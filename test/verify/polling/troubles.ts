@@ -172,7 +172,8 @@ export const TROUBLES: readonly Trouble[] = [
     name: 'totals of a page',
     vendor: 'coldsend',
     chance: 0.08,
-    draw: () => ({ switches: { coldsendTotals: 'page' } }),
+    // A page cut short without a word besides is a whole list, for all that anybody can see.
+    draw: () => ({ switches: { coldsendTotals: 'page', coldsendSaysLimit: true } }),
   },
   {
     name: 'another spelling',
