@@ -172,7 +172,8 @@ export const TROUBLES: readonly Trouble[] = [
     name: 'totals of a page',
     vendor: 'coldsend',
     chance: 0.08,
-    draw: () => ({ switches: { coldsendTotals: 'page' } }),
+    // A page of fewer rows than were asked for, under a total that says so, is a list that ends.
+    draw: () => ({ switches: { coldsendTotals: 'page', coldsendSaysLimit: true } }),
   },
   {
     name: 'another spelling',
