@@ -17,7 +17,7 @@ recorded later than the world's own troubles explain. A seed is one inbox of one
   --vendor NAME     one of the tests' vendors for every seed (half of the seeds each of Cohesive and ColdSend)
   --workers N       seeds at once (one a core)
   --wide            worlds that take long: 2,000 to 8,000 old threads under ColdSend's own rate limits, hundreds of campaigns on
-                    Cohesive. Half a minute of machine time each and more; a few seeds at a time
+                    Cohesive. A quarter of a minute of machine time each and more
   --only TROUBLE    each world has this trouble and none that chance would add; may be repeated; '' for none at all
   --troubles        lists the troubles and how often chance brings them
   --json            one JSON document on stdout: the sum, the troubles met, and each failed seed with its findings

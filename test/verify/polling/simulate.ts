@@ -1,24 +1,23 @@
 import { seededRandom } from '../../../sandbox/seeded.ts';
-import { createSwitches, type Failing, type Switches } from '../../../sandbox/switches.ts';
+import { createSwitches, type Switches } from '../../../sandbox/switches.ts';
 import { createWorld, type World } from '../../../sandbox/world.ts';
-import type { WorldThread } from '../../../sandbox/world-model.ts';
-import type { Compose } from '../../../shared/events/happening.ts';
-import type { StoredEvent } from '../../../shared/outbox/record.ts';
 import { POLL_LIMITS, type PollLimits } from '../../../shared/polling/feed/limits.ts';
 import type * as PollerModule from '../../../shared/polling/poller.ts';
 import { WholeShard } from '../../../shared/polling/state/shard.ts';
 import type { Http, Log, Random } from '../../../shared/ports.ts';
 import { memoryStore } from '../../../shared/store/memory.ts';
-import type { Put, Store } from '../../../shared/store/store.ts';
+import type { Store } from '../../../shared/store/store.ts';
 import { vendorNamed } from '../../vendors/index.ts';
-import type { NamedThread, TestVendor } from '../../vendors/test-vendor.ts';
+import type { TestVendor } from '../../vendors/test-vendor.ts';
+import { Adversity } from './adversity.ts';
 import { History } from './history.ts';
 import { CALM, Crash, hostileHttp, hostileStore } from './hostile-ports.ts';
-import { type Facts, judge, type Recorded, type Verdict } from './oracle.ts';
-import type { Patience, Span } from './patience.ts';
+import { type Facts, judge, type Verdict } from './oracle.ts';
+import type { Patience } from './patience.ts';
 import { drawRoughness, isRough, type Rough } from './roughness.ts';
 import { drawTroubles, type Plight } from './troubles.ts';
 import { VirtualTime } from './virtual-time.ts';
+import { composeBare, Witness } from './witness.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -55,27 +54,7 @@ export interface SimulationResult extends Verdict {
   readonly calls: number;
 }
 
-/** What numbered messages say. */
-const NUMBER = /(?:reply|word)\. (\d+)/;
-
 const silent: Log = { info: () => {}, warn: () => {} };
-
-interface Told extends NamedThread {
-  readonly message: string;
-  readonly words: string;
-}
-
-/** The event without its texts, but for those that name a message without an id: what the oracle compares. */
-const composeBare: Compose = async ({ type, thread, message }, recordedAt) => {
-  const data: Told = {
-    lead: thread.lead.email,
-    campaign: thread.campaign?.id ?? '',
-    thread: thread.id,
-    message: message.id,
-    words: message.text ?? message.html ?? '',
-  };
-  return { type, timestamp: new Date(recordedAt).toISOString(), data } as never;
-};
 
 /** As a function polls: checkpoints and clocks are read before a round, the clocks written after it. */
 const inRounds = (poller: PollerModule.Poller, shard: WholeShard): PollerModule.Poller => ({
@@ -89,10 +68,6 @@ const inRounds = (poller: PollerModule.Poller, shard: WholeShard): PollerModule.
 });
 
 const dateOffOf = ({ dateSkewMs = 0 }: Partial<Switches>) => Math.abs(dateSkewMs);
-
-interface Refusal extends Span {
-  readonly switches: Partial<Switches>;
-}
 
 /** One connection of one vendor over some virtual days, then a calm while in which everything must come right. */
 class Simulation {
@@ -110,14 +85,11 @@ class Simulation {
   readonly #store: Store;
   readonly #stormEnd: number;
   readonly #archived = new Map<string, number>();
-  readonly #feedOn = new Map<string, number>();
-  readonly #goodPolls = new Map<string, Span[]>();
-  readonly #recorded: { readonly at: number; readonly event: StoredEvent }[] = [];
+  readonly #witness: Witness;
+  readonly #adversity: Adversity;
   readonly #counters = { polls: 0, crashes: 0, calls: 0 };
   readonly #failures: unknown[] = [];
-  readonly #refusals: Refusal[] = [];
   readonly #busy = new Set<PollerModule.Poller>();
-  #switchedOn: number | undefined;
   #hostility;
   #poller: PollerModule.Poller;
 
@@ -146,8 +118,11 @@ class Simulation {
     // Without a time, what its newest message says is all that moves a row.
     const numbered = plight.switches.messageIds === false || plight.untimedShare > 0;
     this.#history = new History(this.#world, this.#vendor, seed * 31 + 5, { ...plight, numbered });
+    const scene = { world: this.#world, vendor: this.#vendor, history: this.#history, random: this.#random };
+    this.#adversity = new Adversity(scene, this.#rough, plight, { from: START, to: this.#stormEnd });
     if (this.#rough.drift) this.#drift();
-    this.#store = this.#watched(store);
+    this.#witness = new Witness(this.#time, this.#vendor, this.#world, CONNECTION);
+    this.#store = this.#witness.watched(store);
     this.#poller = this.#newPoller(START);
   }
 
@@ -156,7 +131,7 @@ class Simulation {
     for (let at = START; at < end; at += EVERY_MS) {
       await this.#time.runUntil(at);
       if (at >= this.#stormEnd && this.#hostility !== CALM) this.#calm();
-      this.#befall(at);
+      Object.assign(this.#switches, this.#adversity.switchesAt(at));
       this.#live(at);
       this.#poll(at);
     }
@@ -179,58 +154,6 @@ class Simulation {
     this.#hostility = CALM;
     for (const id of this.#archived.keys()) this.#world.restore(id);
     this.#poller = this.#newPoller(this.#stormEnd);
-  }
-
-  /** Everything that holds at this moment, by the switches. */
-  #befall(at: number): void {
-    const storm = this.#rough.switches;
-    const base = at < this.#stormEnd ? storm : { ...storm, ...this.#rough.calm };
-    const { switches, stretches } = this.#plight;
-    const passing = stretches.filter(({ from, to }) => at >= START + from && at < START + to);
-    const now: Partial<Switches>[] = [base, switches, ...passing.map((each) => each.switches), this.#refusal(at)];
-    const failing = Object.assign(this.#failing(at), ...passing.map((each) => each.switches.failing ?? {}));
-    const { untimedShare, doubledShare } = this.#plight;
-    const rows = { untimedRowIds: this.#some(untimedShare, 2), doubledRowIds: this.#some(doubledShare, 10) };
-    Object.assign(this.#switches, createSwitches(Object.assign({}, ...now, rows, { failing })));
-  }
-
-  /** This share of all threads, the same ones each time. */
-  #some(share: number, from: number): readonly string[] {
-    if (share === 0) return [];
-    const most = Math.floor(share * 256);
-    return this.#history.threads.filter((id) => Number.parseInt(id.slice(from, from + 2), 16) < most);
-  }
-
-  #failing(at: number): Record<string, Failing> {
-    const failing: Record<string, Failing> = {};
-    for (const { index, from, failing: how } of this.#plight.failingCampaigns) {
-      const id = this.#history.campaigns[index];
-      if (id !== undefined && at >= START + from) failing[id] = how;
-    }
-    const closed = this.#closedThread();
-    if (closed && this.#plight.closedThread) {
-      failing[this.#vendor.provider.oneFeed ? `threads/${closed.id}` : `=${closed.leadEmail}`] =
-        this.#plight.closedThread;
-    }
-    return failing;
-  }
-
-  #closedThread() {
-    if (this.#plight.closedThread === undefined) return undefined;
-    return this.#world.thread(this.#history.threads[Math.max(0, this.#history.traits.threads - 3)] ?? '');
-  }
-
-  /** For an hour or so the key is revoked, or has lost its scopes. */
-  #refusal(at: number): Partial<Switches> {
-    const last = this.#refusals.at(-1);
-    if (at < this.#stormEnd && at > START + HOUR_MS && this.#random() < this.#rough.refusedRate) {
-      const to = at + this.#random() * 90 * MINUTE_MS;
-      const { weak, unknown } = this.#vendor.keys;
-      const switches = this.#random() < 0.5 ? weak : unknown;
-      this.#refusals.push({ from: at, to, switches });
-      return switches;
-    }
-    return last && at < last.to && at < this.#stormEnd ? last.switches : {};
   }
 
   #live(at: number): void {
@@ -263,7 +186,7 @@ class Simulation {
       const from = this.#time.now();
       const poll = await mine.poll();
       this.#counters.calls += poll.calls;
-      if (poll.conflicts === 0) this.#noteGood(mine.lags(), { from, to: this.#time.now() });
+      if (poll.conflicts === 0) this.#witness.noteGood(mine.lags(), { from, to: this.#time.now() });
     } catch (error) {
       if (!(error instanceof Crash)) throw error;
       this.#counters.crashes += 1;
@@ -271,39 +194,6 @@ class Simulation {
     } finally {
       this.#busy.delete(mine);
     }
-  }
-
-  /** Feeds that were polled well in this time. */
-  #noteGood(lags: readonly PollerModule.FeedLag[], span: Span): void {
-    for (const { feed, lagMs } of lags) {
-      if (lagMs > span.to - span.from) continue;
-      const spans = this.#goodPolls.get(feed) ?? [];
-      spans.push(span);
-      this.#goodPolls.set(feed, spans);
-    }
-  }
-
-  #watched(store: Store): Store {
-    const time = this.#time;
-    return {
-      ...store,
-      get: (address) => time.during(store.get(address)),
-      list: (partition, prefix) => time.during(store.list(partition, prefix)),
-      put: async (document, expected) => {
-        const written = await time.during(store.put(document, expected));
-        if (written) this.#note(document, expected);
-        return written;
-      },
-    };
-  }
-
-  #note({ partition, key, value }: Put, expected: number): void {
-    const at = this.#time.now();
-    if (partition.startsWith('SHARD#') && expected === 0) this.#feedOn.set(key.slice(CONNECTION.length + 1), at);
-    if (partition === 'CONNECTIONS' && 'on' in value) this.#switchedOn ??= at;
-    if (!partition.startsWith('EVENT#') || key !== 'event') return;
-    const event = value as unknown as StoredEvent;
-    if (event.kind === 'event') this.#recorded.push({ at, event });
   }
 
   /** What the config names: some of the campaigns at first, where it is widened later. */
@@ -353,19 +243,19 @@ class Simulation {
   async #facts(end: number): Promise<Facts> {
     const { switches, widenedAt, backfillMs, failingCampaigns } = this.#plight;
     const isClockRight = (switches.dateHeader ?? true) && dateOffOf(switches) === 0;
-    const closed = this.#closedThread();
+    const closed = this.#adversity.closedThread;
     const failing = failingCampaigns.map(
       ({ index, from }) => [this.#history.campaigns[index] ?? '', START + from] as const,
     );
     return {
       ...this.#patience(end),
       vendor: this.#vendor,
-      on: isClockRight ? await this.#storedOn() : (this.#switchedOn ?? 0),
-      feedOn: this.#feedOn,
-      recorded: this.#told(),
+      on: isClockRight ? await this.#storedOn() : (this.#witness.switchedOn ?? 0),
+      feedOn: this.#witness.feedOn,
+      recorded: this.#witness.told(switches.messageIds ?? true),
       archived: this.#archived,
       mustMs: 2.5 * HOUR_MS,
-      goodPolls: this.#goodPolls,
+      goodPolls: this.#witness.goodPolls,
       badRows: (this.#rough.switches.badRowRate ?? 0) > 0 || this.#plight.untimedShare > 0,
       named: switches.messageIds ?? true,
       blurMs: 30 * MINUTE_MS,
@@ -388,12 +278,11 @@ class Simulation {
   #patience(end: number): Patience {
     const { switches, stretches } = this.#plight;
     const machineSkewMs = switches.dateHeader === false ? Math.abs(this.#aheadMs()) : 0;
-    const outages = stretches.filter((each) => each.switches.failing !== undefined);
     return {
       world: this.#world,
       everyMs: EVERY_MS,
       lateMs: POLL_LIMITS.lateMs,
-      silences: [...this.#refusals, ...outages.map(({ from, to }) => ({ from: START + from, to: START + to }))],
+      silences: this.#adversity.silences(),
       isRough: isRough(this.#rough),
       isUnordered: this.#rough.switches.listOrder !== 'newest' || (switches.swappedRate ?? 0) > 0,
       dateOffMs: Math.max(machineSkewMs, ...[switches, ...stretches.map((each) => each.switches)].map(dateOffOf)),
@@ -405,25 +294,6 @@ class Simulation {
   async #storedOn(): Promise<number> {
     const record = await this.#store.get({ partition: 'CONNECTIONS', key: CONNECTION });
     return Number((record?.value as { on?: number } | undefined)?.on ?? 0);
-  }
-
-  /** The recorded replies, by the world's own names. */
-  #told(): Recorded[] {
-    return this.#recorded
-      .filter(({ event: { type } }) => type.startsWith('reply.') && type !== 'reply.unreadable')
-      .map(({ at, event: { type, body } }) => {
-        const { data } = body as unknown as { data: Told };
-        const thread = this.#vendor.threadNamed(this.#world, { ...data, thread: data.thread.toLowerCase() });
-        return { type, at, thread: thread?.id ?? data.thread, message: this.#messageTold(thread, data) };
-      });
-  }
-
-  /** By its id, or, where messages have none, by the number in its words. */
-  #messageTold(thread: WorldThread | undefined, { message, words }: Told): string {
-    if (this.#plight.switches.messageIds ?? true) return message;
-    const number = NUMBER.exec(words)?.[1];
-    const told = thread?.messages.find(({ text }) => NUMBER.exec(text)?.[1] === number);
-    return told ? this.#vendor.messageId(told) : message;
   }
 }
 
