@@ -108,6 +108,7 @@ class ConnectionPoller implements Poller {
         firstTime(this.#polled, this.#ports, this.#limits, feeds),
       );
       this.#known = known;
+      if (!known) return this.#outcome({ ...NO_ROUND.sum, conflicts: 1 }, undefined, [], beganAt);
       const { on } = known;
       due = feeds.filter((each) => this.#isWanted(each, options));
       round = await this.#round(due, checkpoints, on, options);

@@ -73,16 +73,28 @@ export async function switchOn(
   return other?.record.on === undefined ? { record, version, on } : { ...other, on: other.record.on };
 }
 
-/** Remembers a config that names other campaigns: what it adds is recorded from now on, by the vendor's time. */
+/** Writes of a config's campaigns before the poll goes on without. */
+const NOTES_MAX = 3;
+
+/**
+ * Remembers a config that names other campaigns: what it adds is recorded from now on, by the vendor's time. Undefined where others
+ * wrote each time: nothing may be recorded then, since what was there before would pass for new.
+ */
 export async function noteCampaigns(
   known: SwitchedOn,
   polled: PolledConnection,
   ports: PollingPorts,
   now: () => Promise<Instant>,
-): Promise<SwitchedOn> {
-  if (withCampaigns(known.record, polled.campaigns, 0) === known.record) return known;
-  const record = withCampaigns(known.record, polled.campaigns, await now());
-  const isSaved = await saveConnection(ports.store, polled.id, record, known.version);
-  // Somebody else wrote it meanwhile: the next poll reads it and tries again.
-  return isSaved ? { record, version: known.version + 1, on: known.on } : known;
+): Promise<SwitchedOn | undefined> {
+  let { record, version } = known;
+  for (let notes = 0; notes < NOTES_MAX; notes += 1) {
+    if (withCampaigns(record, polled.campaigns, 0) === record) return { record, version, on: known.on };
+    const noted = withCampaigns(record, polled.campaigns, await now());
+    if (await saveConnection(ports.store, polled.id, noted, version))
+      return { record: noted, version: version + 1, on: known.on };
+    const stored = await loadConnection(ports.store, polled.id);
+    if (!stored) return undefined;
+    ({ record, version } = stored);
+  }
+  return undefined;
 }

@@ -247,6 +247,13 @@ export class Bench {
     return meant.length;
   }
 
+  /** Writes again what is stored there, as another process would in between. */
+  async spoilVersion(where: RegExp): Promise<void> {
+    for (const { partition, key, version, value } of [...this.#memory.items()]) {
+      if (where.test(`${partition} ${key}`)) await this.#memory.put({ partition, key, value }, version);
+    }
+  }
+
   stateBytes(): number {
     return this.state().reduce((sum, { value }) => sum + JSON.stringify(value).length, 0);
   }

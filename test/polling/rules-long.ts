@@ -189,6 +189,32 @@ async function allCampaignsNamedLater(engine: Engine, vendor: string): Promise<v
   bench.assertReceived(ids, 'mail outside of campaigns from before all of them were named was recorded');
 }
 
+/** Another process writes the connection's record at the same moment. */
+async function campaignNamedLaterBesideAnother(engine: Engine, vendor: string): Promise<void> {
+  const bench = new Bench(engine, { vendor });
+  const other = bench.world.addCampaign({ vendor }).id;
+  bench.campaigns = [bench.campaign];
+  bench.restart();
+  await bench.pollWell();
+  const thread = bench.lead({ campaignId: other });
+  bench.now += 2 * HOUR;
+  bench.reply(thread);
+  bench.now += HOUR;
+  bench.campaigns = ['*'];
+  bench.restart();
+  bench.reply(thread);
+  bench.onPut = async () => {
+    bench.onPut = undefined;
+    await bench.spoilVersion(/^CONNECTIONS /);
+  };
+  bench.now += MINUTE;
+  await bench.poll();
+  await bench.run(5 * MINUTE);
+  const ids = [bench.reply(thread)];
+  await bench.run(5 * MINUTE);
+  bench.assertReceived(ids, 'what a campaign held when the config named it was recorded');
+}
+
 /** The vendor's own budget, and a list that is never through. */
 async function readingWithinTheBudget(engine: Engine, vendor: string): Promise<void> {
   const switches = { listOrder: 'by-id', coldsendRateLimits: true } as const;
@@ -302,6 +328,9 @@ export const LONG_RULES = {
   'P2 a feed that answers rests no longer than it is asked to': ofEveryVendor(askedToWaitNowAndThen),
   // ColdSend alone has mail outside of campaigns in its feed.
   'P7 mail outside of campaigns begins when all of them are named': of('coldsend', allCampaignsNamedLater),
+  'P7 a campaign that is named while another process writes begins then': ofEveryVendor(
+    campaignNamedLaterBesideAnother,
+  ),
   'P1 a reading leaves their calls to the polls to come': ofEveryVendor(readingWithinTheBudget),
   // ColdSend alone filters by words that may be spelled otherwise.
   'P5 another spelling of the label records nothing old': of('coldsend', anotherSpelling),

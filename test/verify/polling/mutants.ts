@@ -541,4 +541,11 @@ export const MUTANTS: readonly Mutant[] = [
     replace: 'return !row.interested && isOlder !== undefined && interestWatermarks !== undefined;',
     caughtBy: 'P14 a list out of order is read past older rows',
   },
+  {
+    name: 'campaigns that could not be noted are polled all the same',
+    file: 'polling/switch-on.ts',
+    find: '    const stored = await loadConnection(ports.store, polled.id);\n    if (!stored) return undefined;\n    ({ record, version } = stored);',
+    replace: '    return known;',
+    caughtBy: 'P7 a campaign that is named while',
+  },
 ];
