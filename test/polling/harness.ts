@@ -248,9 +248,10 @@ export class Bench {
   }
 
   /** Writes again what is stored there, as another process would in between. */
-  async spoilVersion(where: RegExp): Promise<void> {
+  async writeAgain(where: RegExp): Promise<void> {
     for (const { partition, key, version, value } of [...this.#memory.items()]) {
-      if (where.test(`${partition} ${key}`)) await this.#memory.put({ partition, key, value }, version);
+      const again = { partition, key, value: JSON.parse(JSON.stringify(value)) };
+      if (where.test(`${partition} ${key}`)) await this.#memory.put(again, version);
     }
   }
 

@@ -205,7 +205,7 @@ async function campaignNamedLaterBesideAnother(engine: Engine, vendor: string): 
   bench.reply(thread);
   bench.onPut = async () => {
     bench.onPut = undefined;
-    await bench.spoilVersion(/^CONNECTIONS /);
+    await bench.writeAgain(/^CONNECTIONS /);
   };
   bench.now += MINUTE;
   await bench.poll();
