@@ -157,7 +157,7 @@ export const MUTANTS: readonly Mutant[] = [
     find: CLAIM,
     replace: 'await memory.set(name, packed(given));',
     finding: 'lost: new_interested_reply',
-    seed: 4,
+    seed: 7,
     isSlow: true,
   },
   {
