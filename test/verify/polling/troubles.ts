@@ -241,8 +241,7 @@ export const TROUBLES: readonly Trouble[] = [
   { name: 'aliases', chance: 0.12, draw: (random) => ({ aliasRate: random() * 0.5 }) },
   {
     name: 'more campaigns in the config',
-    // Where the write of the widened config is answered as refused, old replies are told: seed 50 with `no ids` and `totals too high`.
-    chance: 0,
+    chance: 0.1,
     draw: (random, { runMs }) => ({ widenedAt: between(random, runMs * 0.1, runMs * 0.7) }),
   },
   {
