@@ -7,8 +7,10 @@ import type { Budget, Feed } from '../provider.ts';
 export const INACTIVE_EVERY_MS = 15 * 60_000;
 const INACTIVE: ReadonlySet<CampaignStatus> = new Set(['completed', 'stopped', 'archived']);
 
-/** A failing feed is asked at most this seldom. */
+/** A failing feed is asked at least this often. */
 const FEED_REST_MAX_MS = 60 * 60_000;
+/** The same while no feed answers: it is the vendor that is down, and may be back at any moment. */
+const ALL_REST_MAX_MS = 10 * 60_000;
 /** The same for one whose key has no calls left. */
 const KEY_REST_MAX_MS = 5 * 60_000;
 
@@ -102,8 +104,13 @@ export class FeedTurns {
     const restMs = attempts === 1 ? asked : Math.max(asked, this.#pacing.everyMs() * 2 ** (attempts - 2));
     // A key whose calls are used up says little of the feed: a short rest lets calls for a whole poll gather.
     const isKeys = failure.failure.kind === 'throttled' && this.#pacing.budget.waitMs() > 0;
-    const mostMs = isKeys ? Math.max(asked, KEY_REST_MAX_MS) : FEED_REST_MAX_MS;
+    const restMaxMs = this.#answersNone(feed) ? ALL_REST_MAX_MS : FEED_REST_MAX_MS;
+    const mostMs = isKeys ? Math.max(asked, KEY_REST_MAX_MS) : Math.max(Math.min(asked, FEED_REST_MAX_MS), restMaxMs);
     this.#resting.set(feed.id, { attempts, until: now + Math.min(mostMs, restMs), askedUntil: now + asked });
+  }
+
+  #answersNone({ id: failed }: Feed): boolean {
+    return [...this.#askedAt.keys()].every((id) => id === failed || (this.#resting.get(id)?.attempts ?? 0) > 0);
   }
 
   /** A feed answers again, and so may others that failed with it: none rests on, but for as long as the vendor asked. */

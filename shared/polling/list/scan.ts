@@ -106,17 +106,23 @@ async function readMoment(
   return rows;
 }
 
+/** After so many passes that brought no row it is the count of places that is wrong: two swapped rows at its edge are enough. */
+const NOTHING_NEW_MAX = 6;
+
 /** A shuffled moment has as many rows as it has places: it is read until that many are known, within a limit. */
 async function completeMoment(context: ListContext, read: ReadPage, union: Union, moment: Shuffled): Promise<void> {
   const { limits, ports, feed } = context;
   const known = () => [...union.rows.values()].filter((row) => row.lastActivityAt === moment.at).length;
   let places = moment.rows;
-  for (let passes = 1; known() < places; passes += 1) {
+  let nothingNew = 0;
+  for (let passes = 1; known() < places && nothingNew < NOTHING_NEW_MAX; passes += 1) {
     if (passes > limits.tiePasses) {
       ports.log.warn('list.tie_passes_limit', { feed: feed.id, passes: limits.tiePasses });
       return;
     }
+    const before = known();
     places = await readMoment(context, read, { ...moment, rows: places }, union);
+    nothingNew = known() > before ? 0 : nothingNew + 1;
   }
 }
 
