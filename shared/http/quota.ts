@@ -7,6 +7,9 @@ import { resetHeader } from './retry-after.ts';
 
 type Headers = Readonly<Record<string, string>>;
 
+/** The vendor is asked again at least this often, however long it asked us to wait. */
+const BLOCK_MAX_MS = 60 * 60_000;
+
 export interface QuotaKeeper extends Budget {
   /** Counts one call of the operation as made; without one, of every quota that counts all. */
   take(operation?: string): void;
@@ -114,8 +117,10 @@ export function quotaKeeper(quotas: readonly Quota[], share: number, clock: Pick
       const wait = Math.min(resetHeader(headers, now) ?? shortest, longest);
       vendor = { left: shareOf(Number(text), share), until: now + wait };
     },
-    block(ms, scope) {
+    block(asked, scope) {
       const now = clock.now();
+      // A wait of years is a mistake of the vendor's, and would outlive it.
+      const ms = Math.min(asked, BLOCK_MAX_MS);
       for (const [other, until] of blocked) if (until <= now) blocked.delete(other);
       if (scope === undefined) blockedUntil = Math.max(blockedUntil, now + ms);
       else blocked.set(scope, now + ms);

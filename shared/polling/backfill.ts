@@ -19,6 +19,7 @@ import { loadConnection } from './state/connection.ts';
 import { type BackfillState, backfillStates, type LeftOver, type PageUnderWay } from './state/documents.ts';
 import { loadState } from './state/feed-state.ts';
 import { newestInbound } from './state/interest-watermarks.ts';
+import { isNothing, isNothingFound, nothingOf } from './thread/nothing.ts';
 import { carriedBy, fetchContent } from './thread/open.ts';
 import { isWanted, recordOldReply } from './thread/record.ts';
 import { rememberedRow } from './thread/remembered-row.ts';
@@ -84,6 +85,7 @@ async function recordThread(context: FeedContext, row: Thread, since: Instant): 
   const isCarried = row.messages !== undefined && !row.interested;
   const { thread, content } = isCarried ? { thread: row, content: carriedBy(row) } : await fetchContent(context, row);
   if (!isWanted(context, content)) return;
+  if (isNothing(content)) throw nothingOf(context);
   const old = content.messages.filter((message) => cameAt(message) >= since && cameAt(message) <= context.on);
   for (const message of old) {
     if (message.direction === 'inbound')
@@ -111,8 +113,11 @@ const leftOver = ({ id, key, lead, interested, lastActivityAt: at }: Thread): Le
   at,
 });
 
-/** Whether the thread was recorded, or is gone. What asks us to wait, or refuses the key, is thrown. */
-async function tryRecording(work: FeedBackfill, row: Thread): Promise<boolean> {
+/** What a thread that is listed and yet not there, or empty, comes to when it was looked at again. */
+const isGone = (error: ProviderError): boolean => error.failure.kind === 'not-found' || isNothingFound(error);
+
+/** Whether the thread was recorded, or is gone (`again`: seen twice). What asks us to wait, or refuses the key, is thrown. */
+async function tryRecording(work: FeedBackfill, row: Thread, again: boolean): Promise<boolean> {
   try {
     await recordThread(work.context, row, work.state.since);
     work.failures = 0;
@@ -127,7 +132,7 @@ async function tryRecording(work: FeedBackfill, row: Thread): Promise<boolean> {
       failure: failure.kind,
     });
     work.failures += 1;
-    return failure.kind === 'not-found';
+    return again && isGone(error);
   }
 }
 
@@ -137,7 +142,7 @@ async function recordOrSetAside(
   row: Thread,
   comeBy: (state: BackfillState) => BackfillState,
 ): Promise<void> {
-  const isRecorded = await tryRecording(work, row);
+  const isRecorded = await tryRecording(work, row, false);
   const others = (work.state.left ?? []).filter(({ key }) => key !== row.key);
   const left = isRecorded ? work.state.left : [...others, leftOver(row)];
   work.state = comeBy({ ...work.state, ...(left && { left }) });
@@ -265,7 +270,7 @@ async function recordRisen(work: FeedBackfill): Promise<boolean> {
 async function recordLeft(work: FeedBackfill): Promise<boolean> {
   for (const left of work.state.left ?? []) {
     if (isFull(work)) return false;
-    if (!(await tryRecording(work, rememberedRow(left, work.context)))) continue;
+    if (!(await tryRecording(work, rememberedRow(left, work.context), true))) continue;
     work.state = { ...work.state, left: (work.state.left ?? []).filter(({ key }) => key !== left.key) };
   }
   return (work.state.left ?? []).length === 0;

@@ -94,7 +94,7 @@ export class FeedTurns {
       this.#resting.delete(feed.id);
       return;
     }
-    const asked = failure.failure.kind === 'throttled' ? failure.failure.retryAfterMs : 0;
+    const asked = failure.failure.kind === 'throttled' ? Math.min(failure.failure.retryAfterMs, FEED_REST_MAX_MS) : 0;
     if (answered && asked > 0) {
       this.#polledAt.set(feed.id, now);
       this.#resting.set(feed.id, { attempts: 0, until: now + asked, askedUntil: now + asked });
@@ -105,7 +105,7 @@ export class FeedTurns {
     // A key whose calls are used up says little of the feed: a short rest lets calls for a whole poll gather.
     const isKeys = failure.failure.kind === 'throttled' && this.#pacing.budget.waitMs() > 0;
     const restMaxMs = this.#answersNone(feed) ? ALL_REST_MAX_MS : FEED_REST_MAX_MS;
-    const mostMs = isKeys ? Math.max(asked, KEY_REST_MAX_MS) : Math.max(Math.min(asked, FEED_REST_MAX_MS), restMaxMs);
+    const mostMs = Math.max(asked, isKeys ? KEY_REST_MAX_MS : restMaxMs);
     this.#resting.set(feed.id, { attempts, until: now + Math.min(mostMs, restMs), askedUntil: now + asked });
   }
 

@@ -19,6 +19,7 @@ export { type FeedLag, INACTIVE_EVERY_MS } from './feed-turns.ts';
 
 const FEEDS_FRESH_MS = 5 * 60_000;
 const SHORTEST_PAUSE_MS = 1_000;
+const PAUSE_MAX_MS = 60 * 60_000;
 
 export interface ConnectionPoll extends FeedPolls {
   readonly feeds: number;
@@ -206,7 +207,7 @@ class ConnectionPoller implements Poller {
 
   /** An interval from when the round began; a long one is followed at once. */
   #nextIn(failure: ProviderError | undefined, beganAt: number): number {
-    const asked = failure?.failure.kind === 'throttled' ? failure.failure.retryAfterMs : 0;
+    const asked = failure?.failure.kind === 'throttled' ? Math.min(failure.failure.retryAfterMs, PAUSE_MAX_MS) : 0;
     const took = Math.max(0, this.#ports.clock.now() - beganAt);
     return Math.max(SHORTEST_PAUSE_MS, this.#everyMs() - took, asked);
   }

@@ -1,13 +1,10 @@
 import { ProviderError } from '../failure.ts';
 import type { Instant, Thread } from '../model.ts';
 import type { Feed } from '../provider.ts';
-import { nothingSpent, type PolledConnection, type PollingPorts, vendorNow } from './feed/context.ts';
+import { APART_MS, nothingSpent, type PolledConnection, type PollingPorts, vendorDate } from './feed/context.ts';
 import type { PollLimits } from './feed/limits.ts';
 import { rowReader } from './list/rows.ts';
 import { loadConnection, type StoredConnection, saveConnection, withCampaigns } from './state/connection.ts';
-
-/** Further apart than this, one of two clocks is wrong. */
-const APART_MS = 10 * 60_000;
 
 /**
  * The present, by a vendor's `Date` and this machine's clock. Where they are far apart, the earlier one is believed, since what
@@ -26,7 +23,7 @@ async function timeAt(polled: PolledConnection, ports: PollingPorts, limits: Pol
   const read = rowReader({ polled, feed, limits, spent: nothingSpent() }, { interested: false });
   const pages = [await read(), await read()];
   return presentOf(
-    vendorNow(pages, ports.clock),
+    vendorDate(pages, ports.clock),
     ports.clock.now(),
     pages.flatMap(({ rows }) => rows),
   );

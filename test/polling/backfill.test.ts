@@ -181,6 +181,23 @@ describe('backfill', () => {
     expect(count('reply.received')).toBe(100);
   });
 
+  it.each([
+    ['is empty for once', 200, '{"messages":[],"total_count":0}'],
+    ['is not there for once', 404, '{"detail":"Not found"}'],
+  ])('looks again at a thread that %s, before it is done', async (_, status, body) => {
+    const { polled, ports, vendor, count } = bench();
+    await createPoller(polled, ports).poll();
+    let odd = 0;
+    vendor.answers = (request, answer) => {
+      if (!request.url.includes('/messages') || odd > 0) return answer;
+      odd += 1;
+      return { ...answer, status, body };
+    };
+    const result = await backfill(polled, ports, { since: 'all', onProgress: () => {} });
+    expect(result).toMatchObject({ done: true, left: 0 });
+    expect([odd, count('reply.received')]).toEqual([1, 130]);
+  });
+
   it('is carried out once per connection when the config asks for it, a piece after each poll', async () => {
     const { polled, ports, count, pass } = bench(48 * HOUR + 60_000);
     const poller = createPoller(polled, ports);

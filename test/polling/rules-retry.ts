@@ -106,10 +106,29 @@ async function databaseDown(engine: Engine, vendor: string): Promise<void> {
   bench.assertReceived(ids, 'a poll that could not write was taken for an idle one');
 }
 
+/** What a row announces is not in its thread, once. */
+async function emptyForOnce(engine: Engine, vendor: string): Promise<void> {
+  const bench = new Bench(engine, { vendor });
+  await bench.pollWell();
+  const thread = bench.lead();
+  const ids = [bench.reply(thread)];
+  const opened = openings(vendor, thread);
+  let odd = 0;
+  bench.onAnswer = (request, good) => {
+    if (!opened.test(`${request.url} ${request.body ?? ''}`) || good.status !== 200) return good;
+    odd += 1;
+    return odd > 2 ? good : { ...good, body: vendor === 'coldsend' ? '{"messages":[]}' : '{"history":[]}' };
+  };
+  await bench.pollFor(4 * MINUTE);
+  assert(odd > 0, 'the thread was not opened');
+  bench.assertReceived(ids, 'a thread that was empty for once was not opened again at the next poll');
+}
+
 export const RETRY_RULES = {
   'P1 a poll that could not write is made again': ofEveryVendor(databaseDown),
   'P11 a thread that fails for ever costs others nothing': ofVendorsThatOpen(failsForEver),
   'P11 a thread that fails for a day is recorded, however deep it lies': ofVendorsThatOpen(failsForADay),
   'P11 an interested thread that fails holds up no label': ofVendorsThatOpen(interestedFailsForEver),
+  'P11 a thread that is empty for once is opened again': ofVendorsThatOpen(emptyForOnce),
   'P11 a thread that fails at the baseline stays old, and is heard later': ofVendorsThatOpen(baselineFails),
 };

@@ -174,6 +174,16 @@ describe('Cohesive’s inbox', () => {
     expect(second[0]?.changeHint).not.toBe(first[0]?.changeHint);
   });
 
+  it.each([
+    [true, 1],
+    [undefined, 1],
+    [false, 0],
+  ])('takes of a filter that lists everything no row that says isInterested %s', async (isInterested, rows) => {
+    const { connection } = open(cohesive, [json([{ ...REPLIES[0], isInterested }])]);
+    const page = (await connection.feeds.rows(FEED, { rows: 1, interested: true })).page();
+    expect(page.rows).toHaveLength(rows);
+  });
+
   it('does without everything but lead and time', async () => {
     const { connection } = open(cohesive, [
       json([{ leadEmail: 'a@b.example', lastTimestamp: 1736937000000, tags: null }]),

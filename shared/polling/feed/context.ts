@@ -68,9 +68,21 @@ export const newestActivity = (rows: readonly Thread[]): Instant | undefined =>
   rows.length > 0 ? Math.max(...rows.map((row) => row.lastActivityAt)) : undefined;
 
 /** One wrong Date must not cut anything, so the earlier of two is believed. */
-export function vendorNow(pages: readonly Pick<RowPage, 'date'>[], clock: Clock): Instant {
+export function vendorDate(pages: readonly Pick<RowPage, 'date'>[], clock: Clock): Instant {
   const dates = pages.flatMap(({ date }) => (date === undefined ? [] : [date]));
   return dates.length > 0 ? Math.min(...dates) : clock.now();
+}
+
+/** Further apart than this, one of two clocks is wrong. */
+export const APART_MS = 10 * 60_000;
+
+/**
+ * The vendor's time; where it is far from this machine's, the earlier of both: what is not over by one of them may still bring late mail.
+ */
+export function vendorNow(pages: readonly Pick<RowPage, 'date'>[], clock: Clock): Instant {
+  const date = vendorDate(pages, clock);
+  const ours = clock.now();
+  return Math.abs(date - ours) <= APART_MS ? date : Math.min(date, ours);
 }
 
 /** How long after its own time a message may still become visible. */

@@ -6,6 +6,7 @@ import { recordUnreadable } from '../feed/unreadable.ts';
 import { countOf } from '../state/digests.ts';
 import type { InterestWatermark, SeenThread } from '../state/documents.ts';
 import { AFTER_EVERY_ID } from '../state/interest-watermarks.ts';
+import { isNothing, nothingOf } from './nothing.ts';
 import { isRechecked } from './rechecks.ts';
 import { isWanted, recordInterested, recordReceived } from './record.ts';
 import { nextRetry } from './retries.ts';
@@ -130,6 +131,7 @@ export async function openThread(context: FeedContext, row: Thread, reconciling 
   const known = context.seenThreads.get(row.key);
   try {
     const { thread, content, openedAt } = await look(context, row, known, reconciling);
+    if (isNothing(content)) throw nothingOf(context);
     const recorded = context.spent.recorded;
     for (const unreadable of content.unreadable) await recordUnreadable(context, unreadable, thread);
     // An earlier look at rows says nothing of what stood in others.

@@ -39,6 +39,10 @@ export interface InboxAnswer {
   page(): InboxPage;
 }
 
+/** A filter that the vendor does not know lists everything: a row that says it is none of these is believed. */
+const isNotDenied = ({ raw }: ReadRow): boolean =>
+  typeof raw !== 'object' || raw === null || !('isInterested' in raw) || raw.isInterested !== false;
+
 /** GET /{campaignId}/inbox/replies and …/inbox/all, which despite its name is the list of sent mail. */
 export async function listInbox(
   { exchange }: Vendor,
@@ -63,7 +67,8 @@ export async function listInbox(
       });
       // Without a lead's address a row has no name.
       const read = parseEach(rows, RowWire, rowOf, () => undefined);
-      return { threads: withTimes(read.items), unreadable: read.unreadable, received: rows.length };
+      const items = query.isInterested === 'true' ? read.items.filter(isNotDenied) : read.items;
+      return { threads: withTimes(items), unreadable: read.unreadable, received: rows.length };
     },
   };
 }

@@ -100,7 +100,8 @@ export async function listThreads(
         if (intent !== undefined) learnSpelling(labels, intent);
       }
       const total = value.total_count ?? undefined;
-      const sent = { page: positive(value.page, page), limit: positive(value.limit, limit) };
+      // What is said is an echo, and may be one of something else; more rows than were asked for no page holds.
+      const sent = { page: positive(value.page, page), limit: Math.min(limit, positive(value.limit, limit)) };
       return {
         threads: withTimes(read.items),
         unreadable: read.unreadable,

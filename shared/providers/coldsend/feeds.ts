@@ -1,4 +1,3 @@
-import { ProviderError } from '../../failure.ts';
 import type { Thread } from '../../model.ts';
 import type { FeedReader, RowAnswer, RowQuery, ThreadContent } from '../../provider.ts';
 import { type CountedPage, pageBelow, topPage } from '../offset-list.ts';
@@ -37,28 +36,18 @@ function contentCampaign(thread: Thread, known: string | undefined, details: Det
   return { ...thread.campaign, id: known };
 }
 
-function countedPage(
-  { label }: ColdSend,
-  { page, limit, threads, unreadable, received, total }: ListPage,
-  offset: number,
-): CountedPage {
-  const start = (page - 1) * limit;
-  if (start > offset) {
-    const issues = [`asked for row ${offset}, got rows from ${start}`];
-    throw new ProviderError(
-      { kind: 'wire', issues, mayHaveHappened: false },
-      { provider: label, operation: 'list threads' },
-    );
-  }
+/** The page by the number it was asked for under. */
+function countedPage({ limit, threads, unreadable, received, total }: ListPage, page: number): CountedPage {
   const isFull = received >= limit;
-  return { rows: threads, unreadable, offset: start, received, isFull, ...(total === undefined ? {} : { total }) };
+  const offset = (page - 1) * limit;
+  return { rows: threads, unreadable, offset, received, isFull, ...(total === undefined ? {} : { total }) };
 }
 
 /** Answers to one question: a page of another size than was asked for may not hold the row, and says how to ask for it. */
 const ASKED_MAX = 3;
 
-const isShortOf = ({ page, limit, received, total }: ListPage, asked: number, offset: number): boolean =>
-  limit < asked && (page - 1) * limit + received <= offset && (total === undefined || offset < total);
+const isShortOf = ({ offset: start, received, total }: CountedPage, offset: number): boolean =>
+  start + received <= offset && (total === undefined || offset < total);
 
 /** The first page of a list. How many rows the vendor puts on one every first page tells anew. */
 async function listTop(coldsend: ColdSend, rows: number, filter: ListFilter): Promise<ListAnswer> {
@@ -73,11 +62,16 @@ async function listTop(coldsend: ColdSend, rows: number, filter: ListFilter): Pr
   };
 }
 
+interface Around {
+  readonly answer: ListAnswer;
+  readonly counted: CountedPage;
+}
+
 /**
  * The page with the row at `offset`. A vendor that puts fewer rows on a page than it was asked for counts its pages in those, so
  * another page holds the row.
  */
-async function listAround(coldsend: ColdSend, offset: number, rows: number, filter: ListFilter): Promise<ListAnswer> {
+async function listAround(coldsend: ColdSend, offset: number, rows: number, filter: ListFilter): Promise<Around> {
   const list = filter.category ?? '';
   const { rowsOfPages } = coldsend;
   for (let asked = 1; ; asked += 1) {
@@ -85,7 +79,8 @@ async function listAround(coldsend: ColdSend, offset: number, rows: number, filt
     const answer = await listThreads(coldsend, { page, limit, filter });
     const read = answer.page();
     if (read.limit < limit) rowsOfPages.set(list, read.limit);
-    if (asked === ASKED_MAX || !isShortOf(read, limit, offset)) return { ...answer, page: () => read };
+    const counted = countedPage(read, page);
+    if (asked === ASKED_MAX || read.limit >= limit || !isShortOf(counted, offset)) return { answer, counted };
   }
 }
 
@@ -95,14 +90,14 @@ async function rowsBelow(
   { position = '', rows, unordered }: RowQuery,
   filter: ListFilter,
 ): Promise<RowAnswer | undefined> {
-  let answer: ListAnswer | undefined;
+  let found: Around | undefined;
   const read = async (offset: number): Promise<CountedPage> => {
-    answer = await listAround(coldsend, offset, rows, filter);
-    const { date, page } = answer;
-    return { ...countedPage(coldsend, page(), offset), ...(date === undefined ? {} : { date }) };
+    found = await listAround(coldsend, offset, rows, filter);
+    const { date } = found.answer;
+    return { ...found.counted, ...(date === undefined ? {} : { date }) };
   };
   const below = await pageBelow(read, position, unordered === true);
-  return below && answer && { ...answer, calls: below.calls, page: () => below.page };
+  return below && found && { ...found.answer, calls: below.calls, page: () => below.page };
 }
 
 async function rowsAtTop(coldsend: ColdSend, { rows }: RowQuery, filter: ListFilter): Promise<RowAnswer> {
@@ -112,7 +107,7 @@ async function rowsAtTop(coldsend: ColdSend, { rows }: RowQuery, filter: ListFil
     ...dated,
     fingerprint,
     calls: 1,
-    page: () => ({ ...topPage(countedPage(coldsend, page(), 0)), ...dated }),
+    page: () => ({ ...topPage(countedPage(page(), 1)), ...dated }),
   };
 }
 
@@ -151,8 +146,10 @@ async function rowsSpelled(coldsend: ColdSend, query: RowQuery, spelling: string
     ...answer,
     label: spelling,
     page() {
-      const { next, ...page } = answer.page();
-      return next === undefined ? page : { ...page, next: spelledPosition(spelling, next) };
+      const { next, rows, ...page } = answer.page();
+      // A filter that the vendor does not know lists everything: each row says itself whether it is one of these.
+      const interested = rows.filter((row) => row.interested);
+      return { ...page, rows: interested, ...(next !== undefined && { next: spelledPosition(spelling, next) }) };
     },
   };
 }

@@ -38,7 +38,7 @@ export const RowWire = z.looseObject({
 export type RowWire = z.infer<typeof RowWire>;
 
 /** GET /replies/threads/{id}: a bare object, without messages. Source: thread details reference page. */
-export const DetailsWire = z.looseObject({
+const Details = z.looseObject({
   thread_id: idText,
   lead_email: maybe(z.string()),
   lead_name: maybe(z.string()),
@@ -53,7 +53,18 @@ export const DetailsWire = z.looseObject({
   category: maybe(z.string()),
   tags: maybe(z.array(z.unknown())),
 });
-export type DetailsWire = z.infer<typeof DetailsWire>;
+/** Lists stand under a name in their answers, and so may this: what it holds is the same. */
+export const DetailsWire = z.pipe(
+  z.pipe(
+    z.unknown(),
+    z.transform((json): unknown => {
+      const isWrapped = typeof json === 'object' && json !== null && !('thread_id' in json) && 'thread' in json;
+      return isWrapped ? json.thread : json;
+    }),
+  ),
+  Details,
+);
+export type DetailsWire = z.infer<typeof Details>;
 
 /** GET …/messages, paginated. Source: thread messages reference page. */
 const MessagesPage = z.object({
