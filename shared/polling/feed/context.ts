@@ -74,7 +74,7 @@ export function vendorDate(pages: readonly Pick<RowPage, 'date'>[], clock: Clock
 }
 
 /** Further apart than this, one of two clocks is wrong. */
-export const APART_MS = 10 * 60_000;
+export const APART_MS = 2 * 60_000;
 
 /**
  * The vendor's time; where it is far from this machine's, the earlier of both: what is not over by one of them may still bring late mail.

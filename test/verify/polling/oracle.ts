@@ -98,8 +98,9 @@ function receivedDemand(facts: Facts, thread: WorldThread, message: WorldMessage
   return demand && dueBy(facts, thread, message, feedOnOf(facts, thread)) > facts.end ? undefined : demand;
 }
 
-const isUnsure = ({ unsureMs, lateMs, on }: Facts, { sentAt }: WorldMessage): boolean =>
-  unsureMs > 0 && Math.abs(sentAt - on) <= unsureMs + lateMs;
+/** Near a moment that no clock tells as the messages do: of switching on, or of a config that names more. */
+const isUnsure = ({ unsureMs, lateMs, on, widened }: Facts, { sentAt }: WorldMessage): boolean =>
+  unsureMs > 0 && [on, widened?.at ?? on].some((moment) => Math.abs(sentAt - moment) <= unsureMs + lateMs);
 
 function soonerOrLater(facts: Facts, thread: WorldThread, message: WorldMessage): Demand {
   if (isUnsure(facts, message)) return undefined;
