@@ -54,13 +54,17 @@ export class FeedTurns {
   }
 
   isResting(feed: Feed): boolean {
-    return this.#pacing.clock.now() < (this.#resting.get(feed.id)?.until ?? 0);
+    const restMs = (this.#resting.get(feed.id)?.until ?? 0) - this.#pacing.clock.now();
+    // A longer one was begun by a clock that has been put back since.
+    return restMs > 0 && restMs <= FEED_REST_MAX_MS;
   }
 
   isDue(feed: Feed): boolean {
     const last = this.#polledAt.get(feed.id);
     // Half an interval of room: a timer that fires a little early must not skip a whole round.
-    return last === undefined || this.#pacing.clock.now() - last >= this.everyMs(feed) - this.#pacing.everyMs() / 2;
+    const agoMs = this.#pacing.clock.now() - (last ?? Number.NEGATIVE_INFINITY);
+    // What lies ahead was noted by a clock that has been put back since.
+    return agoMs < 0 || agoMs >= this.everyMs(feed) - this.#pacing.everyMs() / 2;
   }
 
   /**

@@ -62,6 +62,8 @@ export class Bench {
   /** Addresses of the puts that were carried out. */
   readonly written: Put[] = [];
   now = START;
+  /** How far the clock of this machine is ahead of the true time. */
+  machineAheadMs = 0;
   /** How long the vendor's interested list may go unread below its first page. */
   interestedScanMs = 0;
   /** What the config of the next process names. */
@@ -261,7 +263,7 @@ export class Bench {
 
   #clock() {
     return {
-      now: () => this.now,
+      now: () => this.now + this.machineAheadMs,
       sleep: async (ms: number) => {
         this.now += Math.ceil(ms);
       },
