@@ -96,6 +96,10 @@ export interface Message {
 /** When a message came, by the vendor's clock where it tells that one: a sender's clock may be wrong. */
 export const cameAt = ({ arrivedAt, sentAt }: Pick<Message, 'arrivedAt' | 'sentAt'>): Instant => arrivedAt ?? sentAt;
 
+/** In order of when they came; of equal times by id, by code unit, the same on every machine. */
+export const compareMessages = (one: Message, other: Message): number =>
+  cameAt(one) - cameAt(other) || (one.id < other.id ? -1 : Number(one.id > other.id));
+
 /** Something a vendor sent that could not be read; it is told about, and the rest of the page goes on. */
 export interface Unreadable {
   /** Stable for the same thing: the vendor's own id where one could be found, else a hash of the JSON. */

@@ -2,6 +2,7 @@ import type { ProviderError } from '../failure.ts';
 import type { CampaignStatus } from '../model.ts';
 import type { Clock } from '../ports.ts';
 import type { Budget, Feed } from '../provider.ts';
+import { askedToWaitMs } from './feed/context.ts';
 
 /** Campaigns that send no more still get replies, but seldom. */
 export const INACTIVE_EVERY_MS = 15 * 60_000;
@@ -98,7 +99,7 @@ export class FeedTurns {
       this.#resting.delete(feed.id);
       return;
     }
-    const asked = failure.failure.kind === 'throttled' ? Math.min(failure.failure.retryAfterMs, FEED_REST_MAX_MS) : 0;
+    const asked = askedToWaitMs(failure);
     if (answered && asked > 0) {
       this.#polledAt.set(feed.id, now);
       this.#resting.set(feed.id, { attempts: 0, until: now + asked, askedUntil: now + asked });

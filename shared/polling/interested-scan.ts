@@ -2,13 +2,13 @@ import type { ProviderError } from '../failure.ts';
 import type { Thread } from '../model.ts';
 import type { FeedContext } from './feed/context.ts';
 import type { Scan } from './list/scan.ts';
-import { goOnFrom, type Pages, scanInterested } from './list/slices.ts';
+import { type Pages, progressOf, scanInterested } from './list/slices.ts';
 import type { Checkpoint, InterestedScanUnderWay } from './state/documents.ts';
 import { openListed } from './thread/open-rows.ts';
 
 export interface InterestedScanResult {
   readonly complete: boolean;
-  /** Rows of the list when it was read whole, or when all that came to it was on page 1. */
+  /** Rows of the list, once it was read whole or all that came to it was on page 1. */
   readonly total?: number;
   readonly pages: number;
   /** Of the whole list, where it was read in one go. */
@@ -18,7 +18,7 @@ export interface InterestedScanResult {
   readonly failure?: ProviderError;
 }
 
-const NOT_READ = { complete: false, pages: 0, rows: [] } as const;
+const NOT_READ = { complete: false, pages: 1, rows: [] } as const;
 
 /** What the total must be if nothing but what page 1 newly shows has come to the list. */
 function expectedTotal({ interestWatermarks }: FeedContext, pages: Pages, checkpoint: Checkpoint): number | undefined {
@@ -46,9 +46,7 @@ export async function handleInterested(
   const first = await openListed(context, pages.interested.rows);
   if (first.failure)
     return {
-      complete: false,
-      pages: 1,
-      rows: [],
+      ...NOT_READ,
       failure: first.failure,
       ...(checkpoint.interestedScan && { underWay: checkpoint.interestedScan }),
     };
@@ -59,25 +57,13 @@ export async function handleInterested(
   const failed = failure ?? scan.failure;
   const begun = checkpoint.interestedScan ?? (total === undefined ? {} : { total });
   const isThrough = scan.complete && unhandled.length === 0 && failed === undefined;
-  const pagesRead = (begun.pages ?? 0) + scan.steps.length;
   return {
     complete: isThrough,
-    pages: pagesRead,
+    pages: (begun.pages ?? 0) + scan.steps.length,
     rows: checkpoint.interestedScan === undefined ? rows : [],
-    ...(begun.total === undefined ? {} : { total: begun.total }),
-    ...(isThrough ? {} : { underWay: nextUnderWay(begun, scan, unhandled) }),
+    ...(isThrough
+      ? begun.total !== undefined && { total: begun.total }
+      : { underWay: { ...begun, ...progressOf(scan, unhandled, begun) } }),
     ...(failed ? { failure: failed } : {}),
-  };
-}
-
-/** Where the scan goes on: below what was read, or at the first page with a row that is not handled. */
-function nextUnderWay(begun: InterestedScanUnderWay, scan: Scan, unhandled: readonly Thread[]): InterestedScanUnderWay {
-  const position = goOnFrom(scan, unhandled);
-  const hasCome = position !== undefined && position !== begun.position;
-  return {
-    ...begun,
-    ...(position === undefined ? {} : { position }),
-    read: (begun.read ?? 0) + (hasCome ? scan.steps.reduce((sum, { page }) => sum + page.received, 0) : 0),
-    pages: (begun.pages ?? 0) + (hasCome ? scan.steps.length : 0),
   };
 }

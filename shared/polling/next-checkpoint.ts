@@ -2,7 +2,7 @@ import type { Instant, Thread } from '../model.ts';
 import { type FeedContext, lateWindowMs, newestActivity } from './feed/context.ts';
 import type { InterestedScanResult } from './interested-scan.ts';
 import type { Scan } from './list/scan.ts';
-import { goOnFrom, type Pages } from './list/slices.ts';
+import { type Pages, progressOf } from './list/slices.ts';
 import { handledDigest, handledInterestedDigest, handledInterestedScanDigest } from './state/digests.ts';
 import type { Checkpoint, Repeats, Resume } from './state/documents.ts';
 import type { Handled } from './thread/open-rows.ts';
@@ -17,13 +17,6 @@ export interface Outcome {
   readonly reconciled: boolean;
 }
 
-const rowsRead = ({ steps }: Scan): number => steps.reduce((sum, { page }) => sum + page.received, 0);
-
-/** What of the slice was not handled: its rows from the first on that the budget no longer reached. */
-function unhandledRows({ handled }: Pick<Outcome, 'handled'>, rows: readonly Thread[]): readonly Thread[] {
-  return handled.stoppedAt ? rows.slice(rows.indexOf(handled.stoppedAt)) : [];
-}
-
 /** Where the reading of the list goes on; undefined when it is through. */
 function nextResume(
   context: FeedContext,
@@ -33,10 +26,8 @@ function nextResume(
 ): Resume | undefined {
   if (scan.complete && !handled.stoppedAt) return undefined;
   const { resume, unorderedAt } = checkpoint;
-  const position = goOnFrom(scan, unhandledRows({ handled }, rows));
-  const hasCome = position !== undefined && position !== resume?.position;
-  const read = (resume?.read ?? 0) + (hasCome ? rowsRead(scan) : 0);
-  const found = { ...(position === undefined ? {} : { position }), read };
+  const unhandled = handled.stoppedAt ? rows.slice(rows.indexOf(handled.stoppedAt)) : [];
+  const { pages: _, ...found } = progressOf(scan, unhandled, resume);
   if (unorderedAt !== undefined) {
     const nextLowWatermark = resume?.nextLowWatermark ?? context.now - lateWindowMs(context.limits);
     const newest = Math.max(resume?.newest ?? 0, newestActivity([...scan.union.rows.values()]) ?? 0);
@@ -112,8 +103,7 @@ export function nextCheckpoint(
     isThrough &&
     newest !== undefined &&
     context.now >= newest + lateWindowMs(context.limits);
-  const isCounted = interestedScan?.complete || interestedScan?.pages === 0;
-  const total = isCounted ? interestedScan?.total : checkpoint.interestedTotal;
+  const total = interestedScan?.complete ? interestedScan.total : (interestedScan?.total ?? checkpoint.interestedTotal);
   const scanPages = interestedScan?.complete ? interestedScan.pages : checkpoint.interestedScanPages;
   const under = interestedScan ? interestedScan.underWay : checkpoint.interestedScan;
   const digest = resume || hasPending(context) ? '' : handledDigest(pages.first, context.seenThreads);

@@ -3,7 +3,7 @@ import type { Instant } from '../model.ts';
 import type { Feed } from '../provider.ts';
 import { isRefusal, recordAccess } from './access.ts';
 import { backfillSome } from './backfill.ts';
-import type { PolledConnection, PollingPorts } from './feed/context.ts';
+import { askedToWaitMs, type PolledConnection, type PollingPorts } from './feed/context.ts';
 import { POLL_LIMITS, type PollLimits } from './feed/limits.ts';
 import { type FeedLag, FeedTurns } from './feed-turns.ts';
 import { listFeeds } from './feeds.ts';
@@ -19,7 +19,6 @@ export { type FeedLag, INACTIVE_EVERY_MS } from './feed-turns.ts';
 
 const FEEDS_FRESH_MS = 5 * 60_000;
 const SHORTEST_PAUSE_MS = 1_000;
-const PAUSE_MAX_MS = 60 * 60_000;
 
 export interface ConnectionPoll extends FeedPolls {
   readonly feeds: number;
@@ -207,9 +206,8 @@ class ConnectionPoller implements Poller {
 
   /** An interval from when the round began; a long one is followed at once. */
   #nextIn(failure: ProviderError | undefined, beganAt: number): number {
-    const asked = failure?.failure.kind === 'throttled' ? Math.min(failure.failure.retryAfterMs, PAUSE_MAX_MS) : 0;
     const took = Math.max(0, this.#ports.clock.now() - beganAt);
-    return Math.max(SHORTEST_PAUSE_MS, this.#everyMs() - took, asked);
+    return Math.max(SHORTEST_PAUSE_MS, this.#everyMs() - took, askedToWaitMs(failure));
   }
 }
 

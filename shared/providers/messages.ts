@@ -1,4 +1,4 @@
-import { cameAt, type Message } from '../model.ts';
+import { cameAt, compareMessages, type Message } from '../model.ts';
 import { digest } from './tolerant.ts';
 
 /** A message whose vendor may have given it no id. */
@@ -37,5 +37,5 @@ export function inOrder(drafts: readonly Draft[]): readonly Message[] {
     seen.set(id, mark);
     messages.push({ ...draft, id });
   }
-  return messages.sort((one, other) => cameAt(one) - cameAt(other) || compare(one.id, other.id));
+  return messages.sort(compareMessages);
 }

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { Instant, Thread } from '../model.ts';
-import type { Position, RowPage } from '../provider.ts';
+import type { Position, RowAnswer, RowPage, RowQuery } from '../provider.ts';
+import { digest } from './tolerant.ts';
 
 /** A page of a list that its vendor pages by counting rows. */
 export interface CountedPage extends Omit<RowPage, 'next' | 'shuffled'> {
@@ -10,8 +10,20 @@ export interface CountedPage extends Omit<RowPage, 'next' | 'shuffled'> {
   readonly isFull?: boolean;
 }
 
-/** Asks for the page with the row at `offset`. */
-export type ReadAt = (offset: number) => Promise<CountedPage>;
+/** Such a page as it came. */
+export interface CountedAnswer extends Pick<RowAnswer, 'date' | 'fingerprint'> {
+  page(): CountedPage;
+}
+
+/** How a vendor that counts rows is asked. */
+export interface CountedList {
+  /** The first page. */
+  top(): Promise<CountedAnswer>;
+  /** The page with the row at `offset`. */
+  around(offset: number): Promise<CountedAnswer>;
+}
+
+type ReadAt = (offset: number) => Promise<CountedPage>;
 
 /** What must be known of a page to ask for the one below it, however the rows have moved until then. */
 interface Place {
@@ -38,7 +50,7 @@ const STEP_BACK_ROWS = 10;
 /** In a list without order the rows looked for may stand anywhere by now: so many steps are made, about a page. */
 const UNORDERED_STEPS_MAX = 3;
 
-const nameOf = ({ key }: Thread) => createHash('sha256').update(key).digest('base64url').slice(0, NAME_LENGTH);
+const nameOf = ({ key }: Thread) => digest(key).slice(0, NAME_LENGTH);
 
 const written = ({ end, from, fits, shuffled, at, tail }: Place): Position =>
   [end, from, Number(fits), Number(shuffled), at ?? '', ...tail].join('.');
@@ -165,21 +177,15 @@ function rowPage({ offset: _, isFull: __, ...page }: CountedPage, next: Place | 
 const isWhole = (page: CountedPage) =>
   page.received === 0 || (page.total !== undefined && endOf(page) >= page.total && page.isFull !== true);
 
-/** The first page of a list. */
-export const topPage = (page: CountedPage): RowPage =>
+const topPage = (page: CountedPage): RowPage =>
   rowPage(page, isWhole(page) ? undefined : placeOf(page, undefined, false));
 
-/**
- * The page at a position, which joins the one above it: where rows moved up meanwhile it is asked for again further up.
- * Undefined for what is no position.
- */
-export async function pageBelow(
+/** The page at a position, which joins the one above it: where rows moved up meanwhile it is asked for again further up. */
+async function pageBelow(
   read: ReadAt,
-  position: Position,
+  place: Place,
   unordered: boolean,
-): Promise<{ readonly page: RowPage; readonly calls: number } | undefined> {
-  const place = placeIn(position);
-  if (!place) return undefined;
+): Promise<{ readonly page: RowPage; readonly calls: number }> {
   const { page, calls, atOnce, shuffled } = await askBelow(read, place, unordered);
   // Asked for the last row that was read, the vendor shows that one and no more.
   const endsThere = atOnce && place.at !== undefined && endOf(page) === place.end;
@@ -193,4 +199,30 @@ export async function pageBelow(
   const next = isEnd ? undefined : placeOf(page, place, shuffled);
   const ended = shuffled || place.shuffled ? endedGroup(page, place, isEnd) : {};
   return { page: { ...rowPage(page, next), ...ended }, calls };
+}
+
+async function rowsAtTop(list: CountedList): Promise<RowAnswer> {
+  const answer = await list.top();
+  return { ...answer, calls: 1, page: () => topPage(answer.page()) };
+}
+
+async function rowsBelow(list: CountedList, place: Place, unordered: boolean): Promise<RowAnswer> {
+  const answers: CountedAnswer[] = [];
+  const read = async (offset: number): Promise<CountedPage> => {
+    const answer = await list.around(offset);
+    answers.push(answer);
+    return answer.page();
+  };
+  const { page, calls } = await pageBelow(read, place, unordered);
+  const { date, fingerprint = () => '' } = answers.at(-1) ?? {};
+  return { ...(date === undefined ? {} : { date }), fingerprint, calls, page: () => page };
+}
+
+/** {@link FeedReader.rows} of a vendor that counts rows. A position that cannot be read begins at the top. */
+export async function rowsOfCounted(
+  list: CountedList,
+  { position, unordered }: Pick<RowQuery, 'position' | 'unordered'>,
+): Promise<RowAnswer> {
+  const place = position === undefined ? undefined : placeIn(position);
+  return place ? await rowsBelow(list, place, unordered === true) : await rowsAtTop(list);
 }

@@ -64,6 +64,12 @@ export const recorderPorts = ({ ports }: ListContext) => ({ store: ports.store, 
 export const endsPoll = (error: unknown): error is ProviderError =>
   error instanceof ProviderError && ['throttled', 'auth', 'scope'].includes(error.failure.kind);
 
+const ASKED_MAX_MS = 60 * 60_000;
+
+/** How long the vendor asked us to wait, an hour at the most: it is asked again then, whatever it said. */
+export const askedToWaitMs = (error: ProviderError | undefined): number =>
+  error?.failure.kind === 'throttled' ? Math.min(error.failure.retryAfterMs, ASKED_MAX_MS) : 0;
+
 export const newestActivity = (rows: readonly Thread[]): Instant | undefined =>
   rows.length > 0 ? Math.max(...rows.map((row) => row.lastActivityAt)) : undefined;
 

@@ -1,4 +1,4 @@
-import { cameAt, type Message, type Thread } from '../../model.ts';
+import { compareMessages, type Message, type Thread } from '../../model.ts';
 import type { Position, RowAnswer, RowPage } from '../../provider.ts';
 import type { FeedContext } from '../feed/context.ts';
 
@@ -33,7 +33,7 @@ export async function askRows(
 /** In order of time, each once. */
 function mergedMessages(one: readonly Message[], other: readonly Message[]): readonly Message[] {
   const byId = new Map([...one, ...other].map((message) => [message.id, message]));
-  return [...byId.values()].sort((a, b) => cameAt(a) - cameAt(b) || (a.id < b.id ? -1 : 1));
+  return [...byId.values()].sort(compareMessages);
 }
 
 /** Of two rows of one thread the newest, of two as old the later one that was read; with the messages of both where rows carry them. */

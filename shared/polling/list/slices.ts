@@ -83,8 +83,25 @@ export async function scanWindow(
  * Where the next slice goes on, so that every row of `unhandled` is met again: at the first page with one of them, or below what
  * was read. The first page of the list is read at each poll anyway.
  */
-export function goOnFrom({ steps, position }: Scan, unhandled: Iterable<Thread>): Position | undefined {
+function goOnFrom({ steps, position }: Scan, unhandled: Iterable<Thread>): Position | undefined {
   const keys = new Set([...unhandled].map(({ key }) => key));
   const first = keys.size === 0 ? undefined : steps.find(({ page }) => page.rows.some(({ key }) => keys.has(key)));
   return first ? first.position : position;
+}
+
+/** How far a reading has come: rows and pages until its position. */
+interface Progress {
+  readonly position?: Position;
+  readonly read: number;
+  readonly pages: number;
+}
+
+/** What a reading has come to with this slice, in which `unhandled` are to be met again. */
+export function progressOf(scan: Scan, unhandled: Iterable<Thread>, begun: Partial<Progress> = {}): Progress {
+  const { read = 0, pages = 0 } = begun;
+  const position = goOnFrom(scan, unhandled);
+  if (position === undefined) return { read, pages };
+  if (position === begun.position) return { position, read, pages };
+  const received = scan.steps.reduce((sum, { page }) => sum + page.received, 0);
+  return { position, read: read + received, pages: pages + scan.steps.length };
 }

@@ -1,9 +1,9 @@
 import type { Campaign } from '../../model.ts';
-import type { Feed, FeedReader, RowAnswer, RowQuery } from '../../provider.ts';
+import type { Feed, FeedReader } from '../../provider.ts';
 import type { Vendor } from '../define-provider.ts';
-import { type CountedPage, pageBelow, topPage } from '../offset-list.ts';
+import { type CountedAnswer, rowsOfCounted } from '../offset-list.ts';
 import { refuse } from '../refuse.ts';
-import { type InboxAnswer, listCampaigns, listInbox, readConversation } from './api.ts';
+import { listCampaigns, listInbox, readConversation } from './api.ts';
 import { type Conversation, conversationOf } from './thread-id.ts';
 
 const INTERESTED_SCAN_MS = 30 * 60_000;
@@ -17,33 +17,27 @@ function feedOf(campaign: Campaign): Feed {
   return { id: campaign.id, campaign };
 }
 
-const listFrom = (vendor: Vendor, { id, campaign }: Feed, offset: number, { interested }: RowQuery) =>
-  listInbox(vendor, {
+/** The vendor counts rows and says neither how many a page holds nor how many there are. */
+async function listAt(
+  vendor: Vendor,
+  { id, campaign }: Feed,
+  interested: boolean,
+  offset: number,
+): Promise<CountedAnswer> {
+  const answer = await listInbox(vendor, {
     campaign: campaign ?? { id },
     box: 'reply',
     query: { offset, ...(interested ? { isInterested: 'true' as const } : {}) },
   });
-
-/** The vendor counts rows and says neither how many a page holds nor how many there are. */
-function countedPage({ date, page }: InboxAnswer, offset: number): CountedPage {
-  const { threads, unreadable, received } = page();
-  return { rows: threads, unreadable, offset, received, ...(date === undefined ? {} : { date }) };
-}
-
-async function rowsAtTop(vendor: Vendor, feed: Feed, query: RowQuery): Promise<RowAnswer> {
-  const answer = await listFrom(vendor, feed, 0, query);
-  return { ...answer, calls: 1, page: () => topPage(countedPage(answer, 0)) };
-}
-
-/** A page below the top, asked for by a position; undefined for what is none of ours. */
-async function rowsBelow(vendor: Vendor, feed: Feed, query: RowQuery): Promise<RowAnswer | undefined> {
-  let answer: InboxAnswer | undefined;
-  const read = async (offset: number): Promise<CountedPage> => {
-    answer = await listFrom(vendor, feed, offset, query);
-    return countedPage(answer, offset);
+  const dated = answer.date === undefined ? {} : { date: answer.date };
+  return {
+    ...dated,
+    fingerprint: answer.fingerprint,
+    page() {
+      const { threads, unreadable, received } = answer.page();
+      return { rows: threads, unreadable, offset, received, ...dated };
+    },
   };
-  const below = await pageBelow(read, query.position ?? '', query.unordered === true);
-  return below && answer && { ...answer, calls: below.calls, page: () => below.page };
 }
 
 export function feeds(vendor: Vendor): FeedReader {
@@ -60,9 +54,10 @@ export function feeds(vendor: Vendor): FeedReader {
         .map((id) => listed.find((one) => one.id === id) ?? { id, name: id, status: 'unknown' as const, vendor: {} });
       return [...new Map([...all, ...named].map((campaign) => [campaign.id, feedOf(campaign)])).values()];
     },
-    rows: async (feed, query) =>
-      (query.position === undefined ? undefined : await rowsBelow(vendor, feed, query)) ??
-      (await rowsAtTop(vendor, feed, query)),
+    async rows(feed, query) {
+      const around = (offset: number) => listAt(vendor, feed, query.interested === true, offset);
+      return await rowsOfCounted({ top: () => around(0), around }, query);
+    },
     async open(thread) {
       const conversation = conversationNamed(vendor, thread.id, 'read thread');
       const { messages, unreadable, mailbox } = await readConversation(vendor, conversation);

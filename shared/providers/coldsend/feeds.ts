@@ -1,6 +1,6 @@
 import type { Thread } from '../../model.ts';
 import type { FeedReader, RowAnswer, RowQuery, ThreadContent } from '../../provider.ts';
-import { type CountedPage, pageBelow, topPage } from '../offset-list.ts';
+import { type CountedAnswer, type CountedList, type CountedPage, rowsOfCounted } from '../offset-list.ts';
 import {
   type ColdSend,
   detailsIfAny,
@@ -36,11 +36,19 @@ function contentCampaign(thread: Thread, known: string | undefined, details: Det
   return { ...thread.campaign, id: known };
 }
 
-/** The page by the number it was asked for under. */
-function countedPage({ limit, threads, unreadable, received, total }: ListPage, page: number): CountedPage {
-  const isFull = received >= limit;
-  const offset = (page - 1) * limit;
-  return { rows: threads, unreadable, offset, received, isFull, ...(total === undefined ? {} : { total }) };
+/** A page under the number it was asked for by. */
+function counted({ date, fingerprint }: ListAnswer, number: number, read: () => ListPage): CountedAnswer {
+  const dated = date === undefined ? {} : { date };
+  return {
+    ...dated,
+    fingerprint,
+    page() {
+      const { limit, threads, unreadable, received, total } = read();
+      const known = total === undefined ? {} : { total };
+      const offset = (number - 1) * limit;
+      return { rows: threads, unreadable, offset, received, isFull: received >= limit, ...known, ...dated };
+    },
+  };
 }
 
 /** Answers to one question: a page of another size than was asked for may not hold the row, and says how to ask for it. */
@@ -49,71 +57,35 @@ const ASKED_MAX = 3;
 const isShortOf = ({ offset: start, received, total }: CountedPage, offset: number): boolean =>
   start + received <= offset && (total === undefined || offset < total);
 
-/** The first page of a list. How many rows the vendor puts on one every first page tells anew. */
-async function listTop(coldsend: ColdSend, rows: number, filter: ListFilter): Promise<ListAnswer> {
-  const answer = await listThreads(coldsend, { ...pageAround(0, rows), filter });
+/** A list of a vendor that counts its pages in the rows that it puts on one, be they fewer than it was asked for. */
+function countedList(coldsend: ColdSend, rows: number, filter: ListFilter): CountedList {
+  const list = filter.category ?? '';
+  const { rowsOfPages } = coldsend;
   return {
-    ...answer,
-    page() {
-      const read = answer.page();
-      coldsend.rowsOfPages.set(filter.category ?? '', read.limit);
-      return read;
+    async top() {
+      const answer = await listThreads(coldsend, { ...pageAround(0, rows), filter });
+      return counted(answer, 1, () => {
+        const read = answer.page();
+        // How many rows the vendor puts on a page every first page tells anew.
+        rowsOfPages.set(list, read.limit);
+        return read;
+      });
+    },
+    async around(offset) {
+      for (let asked = 1; ; asked += 1) {
+        const { page, limit } = pageAround(offset, Math.min(rows, rowsOfPages.get(list) ?? rows));
+        const answer = await listThreads(coldsend, { page, limit, filter });
+        const read = answer.page();
+        if (read.limit < limit) rowsOfPages.set(list, read.limit);
+        const found = counted(answer, page, () => read);
+        if (asked === ASKED_MAX || read.limit >= limit || !isShortOf(found.page(), offset)) return found;
+      }
     },
   };
 }
 
-interface Around {
-  readonly answer: ListAnswer;
-  readonly counted: CountedPage;
-}
-
-/**
- * The page with the row at `offset`. A vendor that puts fewer rows on a page than it was asked for counts its pages in those, so
- * another page holds the row.
- */
-async function listAround(coldsend: ColdSend, offset: number, rows: number, filter: ListFilter): Promise<Around> {
-  const list = filter.category ?? '';
-  const { rowsOfPages } = coldsend;
-  for (let asked = 1; ; asked += 1) {
-    const { page, limit } = pageAround(offset, Math.min(rows, rowsOfPages.get(list) ?? rows));
-    const answer = await listThreads(coldsend, { page, limit, filter });
-    const read = answer.page();
-    if (read.limit < limit) rowsOfPages.set(list, read.limit);
-    const counted = countedPage(read, page);
-    if (asked === ASKED_MAX || read.limit >= limit || !isShortOf(counted, offset)) return { answer, counted };
-  }
-}
-
-/** A page below the top, asked for by a position; undefined for what is none of ours. */
-async function rowsBelow(
-  coldsend: ColdSend,
-  { position = '', rows, unordered }: RowQuery,
-  filter: ListFilter,
-): Promise<RowAnswer | undefined> {
-  let found: Around | undefined;
-  const read = async (offset: number): Promise<CountedPage> => {
-    found = await listAround(coldsend, offset, rows, filter);
-    const { date } = found.answer;
-    return { ...found.counted, ...(date === undefined ? {} : { date }) };
-  };
-  const below = await pageBelow(read, position, unordered === true);
-  return below && found && { ...found.answer, calls: below.calls, page: () => below.page };
-}
-
-async function rowsAtTop(coldsend: ColdSend, { rows }: RowQuery, filter: ListFilter): Promise<RowAnswer> {
-  const { date, fingerprint, page } = await listTop(coldsend, rows, filter);
-  const dated = date === undefined ? {} : { date };
-  return {
-    ...dated,
-    fingerprint,
-    calls: 1,
-    page: () => ({ ...topPage(countedPage(page(), 1)), ...dated }),
-  };
-}
-
 const rowsOf = async (coldsend: ColdSend, query: RowQuery, filter: ListFilter): Promise<RowAnswer> =>
-  (query.position === undefined ? undefined : await rowsBelow(coldsend, query, filter)) ??
-  (await rowsAtTop(coldsend, query, filter));
+  await rowsOfCounted(countedList(coldsend, query.rows, filter), query);
 
 /** Each spelling of the label has its turn, so that a filter that takes it letter by letter shows all threads in time. */
 const SPELLING_TURN_MS = 60 * 60_000;
@@ -133,11 +105,14 @@ function spellingsInTurn({ clock, labels, barren }: ColdSend, before: string | u
 }
 
 /** A position of the interested list names the spelling under which it is one. */
-const spelledPosition = (spelling: string, position: string): string => `${encodeURIComponent(spelling)}~${position}`;
+const spelledPosition = (spelling: string, position: string): string =>
+  `${Buffer.from(spelling).toString('base64url')}~${position}`;
 
 function spellingIn(position: string): { readonly spelling: string; readonly rest: string } | undefined {
-  const [, spelling, rest] = /^([^~]{1,120})~([^~]+)$/.exec(position) ?? [];
-  return spelling === undefined || rest === undefined ? undefined : { spelling: decodeURIComponent(spelling), rest };
+  const [, spelling, rest] = /^([\w-]{1,120})~([^~]+)$/.exec(position) ?? [];
+  return spelling === undefined || rest === undefined
+    ? undefined
+    : { spelling: Buffer.from(spelling, 'base64url').toString(), rest };
 }
 
 async function rowsSpelled(coldsend: ColdSend, query: RowQuery, spelling: string): Promise<RowAnswer> {

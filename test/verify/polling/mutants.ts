@@ -298,7 +298,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "a total is compared with our own set's size",
     file: 'polling/next-checkpoint.ts',
-    find: 'const total = isCounted ? interestedScan?.total : checkpoint.interestedTotal;',
+    find: 'const total = interestedScan?.complete ? interestedScan.total : (interestedScan?.total ?? checkpoint.interestedTotal);',
     replace: 'const total = [...context.interestWatermarks.entries()].length;',
     caughtBy: 'P12 a total that our set cannot reach',
   },
