@@ -158,25 +158,16 @@ const nameOf = ({ key, lastActivityAt }: Thread): string =>
 
 const BEGINNING: PageUnderWay = { done: [] };
 
-/** A page of a list, as far as it is worked through. */
-interface PageAt {
-  readonly page: RowPage;
-  readonly list: PageUnderWay;
-}
-
-async function pageAt(context: FeedContext, list: PageUnderWay, unordered: boolean): Promise<PageAt> {
-  const read = rowReader(context, { interested: false, unordered });
-  return { page: await read(list.position), list };
-}
+const pageAt = async (context: FeedContext, { position }: PageUnderWay, unordered: boolean): Promise<RowPage> =>
+  await rowReader(context, { interested: false, unordered })(position);
 
 /** The page shows what the one above did, and no more. */
-const isDone = ({ page: { rows }, list: { done } }: PageAt): boolean =>
+const isDone = ({ rows }: RowPage, { done }: PageUnderWay): boolean =>
   rows.length > 0 && rows.every((row) => done.includes(nameOf(row)));
 
 /** The page is done: what is remembered of it is what the next one may repeat. */
-function pageBelow({ page, list }: PageAt): PageUnderWay | undefined {
-  if (page.next === undefined) return undefined;
-  return { position: page.next, read: (list.read ?? 0) + page.received, done: page.rows.map(nameOf) };
+function pageBelow({ next, received, rows }: RowPage, { read = 0 }: PageUnderWay): PageUnderWay | undefined {
+  return next === undefined ? undefined : { position: next, read: read + received, done: rows.map(nameOf) };
 }
 
 /** How a list is worked through: which rows, until where, and what is noted of it. */
@@ -194,35 +185,34 @@ interface Reading {
 /** Works through a list from where it was put down, row by row. True: to its end. */
 async function workThrough(work: FeedBackfill, from: PageUnderWay, reading: Reading): Promise<boolean> {
   const met = new Met();
-  let repeated = 0;
-  for (let list: PageUnderWay | undefined = from; list !== undefined; ) {
-    const at = await pageAt(work.context, list, reading.unordered);
-    const isNews = met.add(at.page) && !isDone(at);
-    for (const row of at.page.rows) {
+  let list = from;
+  for (let repeated = 0; ; ) {
+    const page = await pageAt(work.context, list, reading.unordered);
+    const isNews = met.add(page) && !isDone(page, list);
+    for (const row of page.rows) {
       const name = nameOf(row);
       if (!reading.isWanted(row) || list.done.includes(name)) continue;
       if (isFull(work)) return false;
       const done: PageUnderWay = { ...list, done: [...list.done, name] };
       await recordOrSetAside(work, row, (state) => reading.comeBy(reading.note(state, done)));
-      work.pace.onThread(at.page.total);
+      work.pace.onThread(page.total);
       list = done;
     }
-    if (reading.isEnd(at.page)) return true;
+    const below = reading.isEnd(page) ? undefined : pageBelow(page, list);
+    if (!below) return true;
     repeated = isNews ? 0 : repeated + 1;
-    list = pageBelow({ ...at, list });
-    if (list === undefined) return true;
     // What lies below cannot be read now.
     if (repeated >= REPEATED_PAGES_MAX) throw new Pause(0);
-    if (repeated === 0) work.state = reading.note(work.state, list);
+    if (isNews) work.state = reading.note(work.state, below);
     if (work.pace.signal?.aborted) return false;
+    list = below;
   }
-  return true;
 }
 
 async function readList(work: FeedBackfill): Promise<void> {
   const { state, context } = work;
   if (state.began === undefined) {
-    const { page } = await pageAt(context, BEGINNING, false);
+    const page = await pageAt(context, BEGINNING, false);
     const disorder = isOutOfOrder(page) && { disorder: true as const };
     work.state = { ...state, began: newestActivity(page.rows) ?? context.on, ...disorder };
   }
@@ -248,7 +238,7 @@ async function recordRisen(work: FeedBackfill): Promise<boolean> {
   for (;;) {
     const began = work.state.began ?? 0;
     if (!work.state.risen) {
-      const { page } = await pageAt(work.context, BEGINNING, false);
+      const page = await pageAt(work.context, BEGINNING, false);
       const newest = newestActivity(page.rows) ?? began;
       if (newest <= began) return true;
       work.state = { ...work.state, risen: { list: BEGINNING, newest } };

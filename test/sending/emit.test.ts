@@ -3,35 +3,20 @@ import { events } from '../../shared/outbox/record.ts';
 import { emitNotice } from '../../shared/sending/emit.ts';
 import type { SendState, StoredSend } from '../../shared/sending/send.ts';
 import { memoryStore } from '../../shared/store/memory.ts';
+import { SEND_NOW, storedSend } from './stored-send.ts';
 
 const SECOND_MS = 1_000;
-const NOW = Date.UTC(2026, 0, 5, 12);
 
 /** A send that came to an end this long after it was accepted. */
-const ended = (by: string, state: SendState, afterMs: number): StoredSend => ({
-  id: 'snd_1',
-  key: 'key',
-  payload: 'payload',
-  connection: 'acme',
-  threadId: 'thread',
-  threadKey: 'thread',
-  kind: 'reply',
-  by,
-  acceptedAt: NOW,
-  tryUntil: NOW,
-  state,
-  attempt: 1,
-  failedAttempts: 1,
-  mayHaveLeft: [],
-  verifications: 0,
-  notices: 1,
-  noticesGiven: 0,
-  steps: [{ at: NOW + afterMs, state, detail: 'The vendor said no.' }],
-});
+function ended(by: string, state: SendState, afterMs: number): StoredSend {
+  const { acceptedAt } = storedSend(state);
+  const steps = [{ at: acceptedAt + afterMs, state, detail: 'The vendor said no.' }];
+  return storedSend(state, { by, notices: 1, failedAttempts: 1, steps });
+}
 
 async function told(send: StoredSend): Promise<readonly string[]> {
   const store = memoryStore();
-  const ports = { store, connections: [], clock: { now: () => NOW + 60 * SECOND_MS, sleep: async () => {} } };
+  const ports = { store, connections: [], clock: { now: () => SEND_NOW, sleep: async () => {} } };
   await emitNotice(ports, send);
   await emitNotice(ports, send);
   const { addresses } = await store.timeline(0, { limit: 10 });

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { advance, type SendEvent } from '../../shared/sending/advance.ts';
 import { SEND_STATES, type SendState, type StoredSend } from '../../shared/sending/send.ts';
 import { type SendEventKind, TABLE } from '../../shared/sending/table.ts';
+import { SEND_NOW as NOW, storedSend as send } from './stored-send.ts';
 
-const NOW = Date.UTC(2026, 0, 5, 12);
 const KINDS: readonly SendEventKind[] = [
   'post',
   'put-off',
@@ -25,27 +25,6 @@ const KINDS: readonly SendEventKind[] = [
   'decided-resend',
 ];
 
-const send = (state: SendState, change: Partial<StoredSend> = {}): StoredSend => ({
-  id: 'snd_1',
-  key: 'key',
-  payload: 'payload',
-  connection: 'acme',
-  threadId: 'thread',
-  threadKey: 'thread',
-  kind: 'reply',
-  by: 'api',
-  acceptedAt: NOW - 60_000,
-  tryUntil: NOW + 60_000,
-  state,
-  attempt: 1,
-  failedAttempts: 0,
-  mayHaveLeft: [],
-  verifications: 0,
-  notices: 0,
-  noticesGiven: 0,
-  steps: [],
-  ...change,
-});
 const event = (kind: SendEventKind, change: Partial<SendEvent> = {}): SendEvent => ({ kind, detail: kind, ...change });
 const nextState = (state: SendState, what: SendEvent, change: Partial<StoredSend> = {}) =>
   advance(send(state, change), what, NOW)?.send.state;

@@ -1,26 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { openBrowser } from './browser.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { onStage } from './on-stage.ts';
 import { DESK, goTo, type Opened, openPage } from './page.ts';
-import { openStage, type Stage } from './stage.ts';
 
-let browser: Browser;
-let stage: Stage;
-
-beforeAll(async () => {
-  [browser, stage] = await Promise.all([openBrowser(), openStage()]);
-});
-afterAll(async () => {
-  await browser?.close();
-  await stage?.stop();
-});
+const on = onStage();
 
 /** What one of these tests asks of a vendor at most. */
 const CALLS_MAX = 30;
 
 async function callsLeft(): Promise<number> {
-  const { items } = (await stage.api('GET', '/v1/connections')).body as {
+  const { items } = (await on.stage.api('GET', '/v1/connections')).body as {
     items: { budget: { acting: { left: number | null } } }[];
   };
   return Math.min(...items.map(({ budget }) => budget.acting.left ?? CALLS_MAX));
@@ -37,18 +26,18 @@ let leads = 0;
 async function newLead(vendor: 'acme' | 'sales'): Promise<{ readonly id: string; readonly name: string }> {
   leads += 1;
   const name = `Lead Number${leads}`;
-  const campaigns = (await stage.api('GET', `/v1/campaigns?connection=${vendor}`)).body as {
+  const campaigns = (await on.stage.api('GET', `/v1/campaigns?connection=${vendor}`)).body as {
     items: { id: string; status: string }[];
   };
   const campaign = campaigns.items.find(({ status }) => status === 'active');
-  await stage.control('POST', '/threads', {
+  await on.stage.control('POST', '/threads', {
     campaignId: campaign?.id ?? null,
     leadEmail: `lead${leads}@example.com`,
     leadName: name,
     subject: `Question ${leads}`,
     text: `What does number ${leads} cost?`,
   });
-  const found = (await stage.api('GET', `/v1/threads?connection=${vendor}`)).body as {
+  const found = (await on.stage.api('GET', `/v1/threads?connection=${vendor}`)).body as {
     items: { id: string; lead: { email: string } }[];
   };
   const id = found.items.find(({ lead }) => lead.email === `lead${leads}@example.com`)?.id;
@@ -68,12 +57,12 @@ async function write(opened: Opened, words: string): Promise<void> {
   await opened.page.getByLabel('Your reply').fill(words);
 }
 
-const outbox = async () => (await stage.control('GET', '/outbox')) as readonly unknown[];
+const outbox = async () => (await on.stage.control('GET', '/outbox')) as readonly unknown[];
 
 describe.each(['acme', 'sales'] as const)('answering a lead of %s', (vendor) => {
   it('sends the words, and shows the send until it is confirmed', async () => {
     const { id } = await newLead(vendor);
-    const opened = await openPage(browser, stage, DESK);
+    const opened = await openPage(on.browser, on.stage, DESK);
     await openThread(opened, id);
     await write(opened, 'It costs 40 a month. Does Tuesday at 10:30 suit you?');
     await opened.page.getByRole('button', { name: 'Send reply' }).click();
@@ -85,7 +74,7 @@ describe.each(['acme', 'sales'] as const)('answering a lead of %s', (vendor) => 
 
   it('calls a reply back while it waits, and nothing leaves', async () => {
     const { id } = await newLead(vendor);
-    const opened = await openPage(browser, stage, DESK);
+    const opened = await openPage(on.browser, on.stage, DESK);
     await openThread(opened, id);
     await write(opened, 'I did not mean to send this.');
     const before = (await outbox()).length;
@@ -99,7 +88,7 @@ describe.each(['acme', 'sales'] as const)('answering a lead of %s', (vendor) => 
 
   it('stars the thread, and takes the star back', async () => {
     const { id } = await newLead(vendor);
-    const opened = await openPage(browser, stage, DESK);
+    const opened = await openPage(on.browser, on.stage, DESK);
     await openThread(opened, id);
     await opened.page.keyboard.press('s');
     await opened.page.waitForSelector('button[aria-pressed=true]:has-text("Starred")');
@@ -110,7 +99,7 @@ describe.each(['acme', 'sales'] as const)('answering a lead of %s', (vendor) => 
 
   it('forwards the thread', async () => {
     const { id } = await newLead(vendor);
-    const opened = await openPage(browser, stage, DESK);
+    const opened = await openPage(on.browser, on.stage, DESK);
     await openThread(opened, id);
     await opened.page.keyboard.press('f');
     await opened.page.getByLabel('To', { exact: true }).fill('deals@acme.example');
@@ -125,7 +114,7 @@ describe.each(['acme', 'sales'] as const)('answering a lead of %s', (vendor) => 
 describe('writing', () => {
   it('keeps a draft over a reload', async () => {
     const { id } = await newLead('sales');
-    const opened = await openPage(browser, stage, DESK);
+    const opened = await openPage(on.browser, on.stage, DESK);
     await openThread(opened, id);
     await write(opened, 'A thought I have not finished');
     await opened.page.reload();
@@ -136,7 +125,7 @@ describe('writing', () => {
 
   it('says before sending what else the vendor does', async () => {
     const { id } = await newLead('sales');
-    const opened = await openPage(browser, stage, DESK);
+    const opened = await openPage(on.browser, on.stage, DESK);
     await openThread(opened, id);
     await opened.page.keyboard.press('r');
     await opened.page.waitForSelector('form.composer .notice:has-text("follow-ups")');
@@ -145,8 +134,8 @@ describe('writing', () => {
 
   it('says that somebody has answered meanwhile, and sends nothing until it is confirmed', async () => {
     const { id } = await newLead('sales');
-    const first = await openPage(browser, stage, DESK);
-    const second = await openPage(browser, stage, DESK);
+    const first = await openPage(on.browser, on.stage, DESK);
+    const second = await openPage(on.browser, on.stage, DESK);
     await openThread(first, id);
     await openThread(second, id);
     await write(first, 'Answer of the first window.');
@@ -164,13 +153,13 @@ describe('writing', () => {
 
   it('shows an uncertain send with what each decision means, and settles it', async () => {
     const { id } = await newLead('acme');
-    const opened = await openPage(browser, stage, DESK);
+    const opened = await openPage(on.browser, on.stage, DESK);
     await openThread(opened, id);
     await write(opened, 'This answer gets lost on its way back.');
-    await stage.control('PATCH', '/switches', { faultScope: 'writes', errorRate: 1 });
+    await on.stage.control('PATCH', '/switches', { faultScope: 'writes', errorRate: 1 });
     await opened.page.getByRole('button', { name: 'Send reply' }).click();
     await opened.page.waitForSelector('.send .badge:text-is("uncertain")', { timeout: 60_000 });
-    await stage.control('PATCH', '/switches', { errorRate: 0 });
+    await on.stage.control('PATCH', '/switches', { errorRate: 0 });
     await opened.page.waitForSelector('.send:has-text("If it shows up later after all")');
     await opened.page.getByRole('button', { name: 'It was sent' }).click();
     await opened.page.waitForSelector('.send .badge:text-is("decided")');
@@ -179,7 +168,7 @@ describe('writing', () => {
 
   it('tells what a file may be before it is sent', async () => {
     const { id } = await newLead('sales');
-    const opened = await openPage(browser, stage, DESK);
+    const opened = await openPage(on.browser, on.stage, DESK);
     await openThread(opened, id);
     await write(opened, 'Here is the file.');
     await opened.page

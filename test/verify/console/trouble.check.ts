@@ -1,23 +1,12 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { httpServer } from '../../adapters/node/loopback.ts';
-import { openBrowser } from './browser.ts';
+import { onStage } from './on-stage.ts';
 import { accessibilityOf, DESK, goTo, openPage } from './page.ts';
-import { openStage, type Stage } from './stage.ts';
 
-let browser: Browser;
-let stage: Stage;
-
-beforeAll(async () => {
-  [browser, stage] = await Promise.all([openBrowser(), openStage()]);
-});
-afterAll(async () => {
-  await browser?.close();
-  await stage?.stop();
-});
+const on = onStage();
 
 async function newToken(scopes: readonly string[]): Promise<{ readonly id: string; readonly token: string }> {
-  const { status, body } = await stage.own('POST', '/v1/tokens', { name: `for ${scopes.join(' ')}`, scopes });
+  const { status, body } = await on.stage.own('POST', '/v1/tokens', { name: `for ${scopes.join(' ')}`, scopes });
   expect(status).toBe(201);
   return body as { readonly id: string; readonly token: string };
 }
@@ -30,8 +19,8 @@ describe('a delivery that failed', () => {
       response.writeHead(receiver.status).end();
     });
     const subscription = { url: `${server.url}hook`, events: ['reply.received'] };
-    expect((await stage.own('PUT', '/v1/subscriptions', subscription)).status).toBeLessThan(300);
-    const opened = await openPage(browser, stage, DESK);
+    expect((await on.stage.own('PUT', '/v1/subscriptions', subscription)).status).toBeLessThan(300);
+    const opened = await openPage(on.browser, on.stage, DESK);
     await goTo(opened, 'events');
     // The demo's leads go on writing, so the first one now is soon the second.
     const waiting = opened.page
@@ -56,7 +45,7 @@ describe('a delivery that failed', () => {
 describe('a token', () => {
   it('that may only read says so when something is to be done', async () => {
     const { token } = await newToken(['read']);
-    const opened = await openPage(browser, stage, DESK, token);
+    const opened = await openPage(on.browser, on.stage, DESK, token);
     await opened.page.waitForSelector('.row a');
     await opened.page.keyboard.press('j');
     await opened.page.waitForSelector('.message .words');
@@ -68,12 +57,12 @@ describe('a token', () => {
 
   it('that is revoked while the page is open ends it with a sentence, and another goes on', async () => {
     const { id, token } = await newToken(['read', 'act']);
-    const opened = await openPage(browser, stage, DESK, token);
+    const opened = await openPage(on.browser, on.stage, DESK, token);
     await opened.page.waitForSelector('.row a');
-    expect((await stage.own('DELETE', `/v1/tokens/${id}`)).status).toBe(200);
+    expect((await on.stage.own('DELETE', `/v1/tokens/${id}`)).status).toBe(200);
     await goTo(opened, 'events');
     await opened.page.getByText('not, or no longer, accepted').waitFor({ timeout: 30_000 });
-    await opened.page.getByLabel('Token').fill(stage.token);
+    await opened.page.getByLabel('Token').fill(on.stage.token);
     await opened.page.getByRole('button', { name: 'Open' }).click();
     await opened.page.waitForSelector('.event');
     await opened.close();
@@ -82,16 +71,16 @@ describe('a token', () => {
 
 describe('a vendor that is down', () => {
   it('is named while reading, and what it held shows when it is back', async () => {
-    const opened = await openPage(browser, stage, DESK);
+    const opened = await openPage(on.browser, on.stage, DESK);
     await opened.page.waitForSelector('.row a');
-    await stage.control('PATCH', '/switches', { faultScope: 'all', errorRate: 1 });
+    await on.stage.control('PATCH', '/switches', { faultScope: 'all', errorRate: 1 });
     await opened.page.keyboard.press('j');
     await opened.page
       .getByText(/answered with|did not answer|had an error|failed/i)
       .first()
       .waitFor({ timeout: 30_000 });
     expect(await accessibilityOf(opened)).toEqual([]);
-    await stage.control('PATCH', '/switches', { errorRate: 0 });
+    await on.stage.control('PATCH', '/switches', { errorRate: 0 });
     const again = opened.page.getByRole('button', { name: /again/i }).first();
     if (await again.isVisible()) await again.click();
     await opened.page.waitForSelector('.message .words', { timeout: 60_000 });

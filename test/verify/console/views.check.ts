@@ -1,21 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openBrowser } from './browser.ts';
+import { describe, expect, it } from 'vitest';
+import { onStage } from './on-stage.ts';
 import { accessibilityOf, DESK, goTo, type Opened, openPage, VIEWS } from './page.ts';
-import { openStage, type Stage } from './stage.ts';
 
-let browser: Browser;
-let stage: Stage;
-
-beforeAll(async () => {
-  [browser, stage] = await Promise.all([openBrowser(), openStage()]);
-});
-afterAll(async () => {
-  await browser?.close();
-  await stage?.stop();
-});
+const on = onStage();
 
 const ROUTES: readonly (readonly [route: string, shows: string])[] = [
   ['inbox', '.row a'],
@@ -27,7 +16,7 @@ const ROUTES: readonly (readonly [route: string, shows: string])[] = [
 
 describe.each(VIEWS)('the page at $width pixels, $scheme', (view) => {
   it('shows every view without a complaint of the browser, and axe finds nothing', async () => {
-    const opened = await openPage(browser, stage, view);
+    const opened = await openPage(on.browser, on.stage, view);
     for (const [route, shows] of ROUTES) {
       await goTo(opened, route);
       await opened.page.waitForSelector(shows);
@@ -40,7 +29,7 @@ describe.each(VIEWS)('the page at $width pixels, $scheme', (view) => {
   });
 
   it('shows a thread, its reply form and the keys, and axe finds nothing', async () => {
-    const opened = await openPage(browser, stage, view);
+    const opened = await openPage(on.browser, on.stage, view);
     await opened.page.waitForSelector('.row a');
     await opened.page.keyboard.press('j');
     await opened.page.waitForSelector('.message .words');
@@ -59,7 +48,7 @@ describe.each(VIEWS)('the page at $width pixels, $scheme', (view) => {
 
 describe('the connections', () => {
   it('shows for each feed when it is polled next, and the calls that are left', async () => {
-    const opened = await openPage(browser, stage, DESK);
+    const opened = await openPage(on.browser, on.stage, DESK);
     await goTo(opened, 'connections');
     const card = opened.page.getByRole('region', { name: 'Connection sales' });
     await card.getByRole('columnheader', { name: 'Next' }).waitFor();
@@ -68,7 +57,7 @@ describe('the connections', () => {
   });
 
   it('runs the probe and shows what was seen, and axe finds nothing', async () => {
-    const opened = await openPage(browser, stage, DESK);
+    const opened = await openPage(on.browser, on.stage, DESK);
     await goTo(opened, 'connections');
     const card = opened.page.getByRole('region', { name: 'Connection sales' });
     await card.getByRole('button', { name: 'Run the probe' }).click();
@@ -79,7 +68,7 @@ describe('the connections', () => {
   });
 
   it('sends a sample to a sink', async () => {
-    const opened = await openPage(browser, stage, DESK);
+    const opened = await openPage(on.browser, on.stage, DESK);
     await goTo(opened, 'connections');
     await opened.page.getByRole('button', { name: 'Send a sample to terminal' }).click();
     await opened.page.getByText('The sink terminal took a sample event.').waitFor();
@@ -88,21 +77,21 @@ describe('the connections', () => {
 
   it('removes a subscription after a question', async () => {
     const url = 'https://hooks.acme.example/console';
-    await stage.own('PUT', '/v1/subscriptions', { url, events: ['reply.interested'] });
-    const opened = await openPage(browser, stage, DESK);
+    await on.stage.own('PUT', '/v1/subscriptions', { url, events: ['reply.interested'] });
+    const opened = await openPage(on.browser, on.stage, DESK);
     await goTo(opened, 'connections');
     await opened.page.getByRole('button', { name: `Remove ${url}` }).click();
-    expect((await stage.api('GET', '/v1/subscriptions')).body).toMatchObject({ items: [{ url }] });
+    expect((await on.stage.api('GET', '/v1/subscriptions')).body).toMatchObject({ items: [{ url }] });
     await opened.page.getByRole('button', { name: 'Remove it' }).click();
     await opened.page.getByText('None yet.').waitFor();
-    expect((await stage.api('GET', '/v1/subscriptions')).body).toMatchObject({ items: [] });
+    expect((await on.stage.api('GET', '/v1/subscriptions')).body).toMatchObject({ items: [] });
     await opened.close();
   });
 });
 
 describe('the overview', () => {
   it('counts a reply within half a minute', async () => {
-    const opened = await openPage(browser, stage, DESK);
+    const opened = await openPage(on.browser, on.stage, DESK);
     await goTo(opened, 'overview');
     await opened.page.locator('.tile:has-text("replies") strong:not(:text-is("0"))').waitFor({ timeout: 60_000 });
     await opened.page.getByRole('img', { name: /replies in 30 days/ }).waitFor();
@@ -112,37 +101,37 @@ describe('the overview', () => {
 
 describe('the page', () => {
   it('asks its own origin alone', async () => {
-    const opened = await openPage(browser, stage, DESK);
+    const opened = await openPage(on.browser, on.stage, DESK);
     await opened.page.waitForSelector('.row a');
     for (const [route, shows] of ROUTES) {
       await goTo(opened, route);
       await opened.page.waitForSelector(shows);
     }
-    expect(opened.asked.filter((url) => !url.startsWith(`${stage.address}/`))).toEqual([]);
+    expect(opened.asked.filter((url) => !url.startsWith(`${on.stage.address}/`))).toEqual([]);
     await opened.close();
   });
 
   it('takes the token out of the address and keeps it in the tab', async () => {
-    const opened = await openPage(browser, stage, DESK);
+    const opened = await openPage(on.browser, on.stage, DESK);
     await opened.page.waitForSelector('.row a');
-    expect(opened.page.url()).not.toContain(stage.token);
-    expect(await opened.page.evaluate('JSON.stringify(localStorage)')).not.toContain(stage.token);
+    expect(opened.page.url()).not.toContain(on.stage.token);
+    expect(await opened.page.evaluate('JSON.stringify(localStorage)')).not.toContain(on.stage.token);
     await opened.page.reload();
     await opened.page.waitForSelector('.row a');
     await opened.close();
   });
 
   it('says in one sentence that a token is wrong, and takes another', async () => {
-    const opened = await openPage(browser, stage, DESK, 'nonsense');
+    const opened = await openPage(on.browser, on.stage, DESK, 'nonsense');
     await opened.page.waitForSelector('text=not, or no longer, accepted');
-    await opened.page.getByLabel('Token').fill(stage.token);
+    await opened.page.getByLabel('Token').fill(on.stage.token);
     await opened.page.getByRole('button', { name: 'Open' }).click();
     await opened.page.waitForSelector('.row a');
     await opened.close();
   });
 
   it('stays with what it shows while nobody answers, and says so', async () => {
-    const opened = await openPage(browser, stage, DESK);
+    const opened = await openPage(on.browser, on.stage, DESK);
     await opened.page.waitForSelector('.row a');
     await opened.context.setOffline(true);
     await goTo(opened, 'events');
@@ -154,7 +143,7 @@ describe('the page', () => {
   });
 
   it('says that what it shows is a sandbox, and how to connect a real account', async () => {
-    const opened = await openPage(browser, stage, DESK);
+    const opened = await openPage(on.browser, on.stage, DESK);
     await opened.page.getByRole('link', { name: 'Connect a real account' }).click();
     await opened.page.waitForSelector('pre:has-text("COHESIVE_API_KEY")');
     await opened.page.getByRole('button', { name: 'ColdSend' }).click();
@@ -167,7 +156,7 @@ describe('the first run', () => {
   const KEY = 'a-key-for-the-trial';
 
   async function openStart(answer: { readonly status: number; readonly body: object }): Promise<Opened> {
-    const opened = await openPage(browser, stage, DESK);
+    const opened = await openPage(on.browser, on.stage, DESK);
     // The vendors themselves are asked by no test.
     await opened.page.route('**/v1/keys/try', async (asked) => {
       expect(asked.request().postDataJSON()).toEqual({ provider: 'coldsend', apiKey: KEY });
@@ -201,7 +190,7 @@ describe('the first run', () => {
   });
 
   it('writes the config that it shows, after a question, and once', async () => {
-    const opened = await openPage(browser, stage, DESK);
+    const opened = await openPage(on.browser, on.stage, DESK);
     await goTo(opened, 'start');
     await opened.page.getByLabel('Name of the connection').fill('mine');
     const shows = await opened.page.locator('pre').first().innerText();
@@ -211,7 +200,7 @@ describe('the first run', () => {
     };
     await write();
     await opened.page.getByText(/^Written: /).waitFor();
-    expect((await readFile(join(stage.folder, 'replybus.config.json'), 'utf8')).trim()).toBe(shows.trim());
+    expect((await readFile(join(on.stage.folder, 'replybus.config.json'), 'utf8')).trim()).toBe(shows.trim());
     await write();
     await opened.page.getByRole('alert').filter({ hasText: 'is there already' }).waitFor();
     await opened.close();
