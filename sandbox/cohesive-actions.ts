@@ -1,7 +1,7 @@
 import type { JsonObject } from '../shared/model.ts';
 import type { HttpResponse } from '../shared/ports.ts';
 import { bodyObject, json, type Scene } from './exchange.ts';
-import { shownForm } from './sent-form.ts';
+import { replyIn } from './sent-form.ts';
 import type { WorldAttachment, WorldThread } from './world-model.ts';
 
 const REPLY_FIELDS = [
@@ -90,22 +90,17 @@ export function cohesiveReply(scene: Scene, campaignId: string, body: string | u
   const { fields, cc, bcc, thread, request } = action;
   // Assumed: an original that is not in the conversation is refused.
   if (!holdsStats(thread, fields.originalEmailStatsId)) return json(scene, { error: 'Original email not found' }, 404);
-  const words = { html: fields.replyEmailBody, text: plain(fields.replyEmailBody) };
   scene.world.send(
-    {
+    replyIn(scene, thread, {
       vendor: 'cohesive',
-      kind: 'reply',
-      threadId: thread.id,
       sender: fields.senderEmail,
-      show: true,
-      to: [thread.leadEmail],
       cc,
       bcc,
-      ...words,
-      shown: shownForm(scene.switches, thread, words),
+      html: fields.replyEmailBody,
+      text: plain(fields.replyEmailBody),
       attachments: filesOf(request),
       request,
-    },
+    }),
     scene.switches.sentDelayMs,
   );
   // Assumed wording.

@@ -2,7 +2,7 @@ import type { JsonObject } from '../shared/model.ts';
 import type { HttpResponse } from '../shared/ports.ts';
 import { type Issue, unprocessable } from './coldsend-checks.ts';
 import { bodyObject, isRecord, json, type Scene } from './exchange.ts';
-import { shownForm } from './sent-form.ts';
+import { replyIn } from './sent-form.ts';
 import type { WorldAttachment, WorldThread } from './world-model.ts';
 
 const ATTACHMENTS_MAX = 5;
@@ -55,25 +55,14 @@ export function sendReply(scene: Scene, thread: WorldThread, body: string | unde
   // Assumed: an archived thread has no inbox to send from.
   if (thread.archivedAt !== null) return json(scene, { detail: 'Thread is archived' }, 400);
   const { world, switches } = scene;
-  const words = {
-    text: typeof given.body === 'string' ? given.body : '',
-    html: typeof given.html_body === 'string' ? given.html_body : '',
-  };
   const sent = world.send(
-    {
+    replyIn(scene, thread, {
       vendor: 'coldsend',
-      kind: 'reply',
-      threadId: thread.id,
-      sender: thread.inboxEmail,
-      show: true,
-      to: [thread.leadEmail],
-      cc: [],
-      bcc: [],
-      ...words,
-      shown: shownForm(switches, thread, words),
+      text: typeof given.body === 'string' ? given.body : '',
+      html: typeof given.html_body === 'string' ? given.html_body : '',
       attachments: filesOf(given),
       request: given as JsonObject,
-    },
+    }),
     switches.sentDelayMs,
   );
   // Source: the replies page: a reply cancels the lead's pending follow-ups.

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
+import type { Scene } from './exchange.ts';
 import type { Switches } from './switches.ts';
-import type { WorldThread } from './world-model.ts';
+import type { NewSent, WorldThread } from './world-model.ts';
 
 /** What a mail's own words are. */
 interface Words {
@@ -39,7 +40,7 @@ const tracked = (html: string) =>
   });
 
 /** A sent mail as its conversation shows it. */
-export function shownForm(
+function shownForm(
   { footer, trackLinks }: Pick<Switches, 'footer' | 'trackLinks'>,
   thread: WorldThread,
   { text, html }: Words,
@@ -47,4 +48,23 @@ export function shownForm(
   const below = BELOW[footer](thread);
   const body = trackLinks ? tracked(html) : html;
   return { text: `${text}${below.text}`, html: body === '' ? '' : `${body}${below.html}` };
+}
+
+type Reply = Words &
+  Pick<NewSent, 'vendor' | 'request'> &
+  Partial<Pick<NewSent, 'sender' | 'cc' | 'bcc' | 'attachments'>>;
+
+/** A reply to the lead of a thread, from the mailbox that it runs through unless said otherwise. */
+export function replyIn({ switches }: Pick<Scene, 'switches'>, thread: WorldThread, reply: Reply): NewSent {
+  return {
+    kind: 'reply',
+    threadId: thread.id,
+    sender: thread.inboxEmail,
+    show: true,
+    to: [thread.leadEmail],
+    cc: [],
+    bcc: [],
+    ...reply,
+    shown: shownForm(switches, thread, reply),
+  };
 }

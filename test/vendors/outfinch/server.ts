@@ -7,7 +7,7 @@ import {
   type SandboxRequest,
   type Scene,
 } from '../../../sandbox/exchange.ts';
-import { shownForm } from '../../../sandbox/sent-form.ts';
+import { replyIn } from '../../../sandbox/sent-form.ts';
 import type { Switches } from '../../../sandbox/switches.ts';
 import type { WorldThread } from '../../../sandbox/world-model.ts';
 import type { JsonObject } from '../../../shared/model.ts';
@@ -53,21 +53,8 @@ function send(scene: Scene, thread: WorldThread, body: string | undefined): Http
   const given = bodyObject(body);
   if (!given || typeof given.text !== 'string' || typeof given.html !== 'string')
     return refusal(scene, 422, 'A message has a text and an html.');
-  const words = { text: given.text, html: given.html };
   const { messageId } = scene.world.send(
-    {
-      vendor: OUTFINCH,
-      kind: 'reply',
-      threadId: thread.id,
-      sender: thread.inboxEmail,
-      show: true,
-      to: [thread.leadEmail],
-      cc: [],
-      bcc: [],
-      ...words,
-      shown: shownForm(scene.switches, thread, words),
-      request: given as JsonObject,
-    },
+    replyIn(scene, thread, { vendor: OUTFINCH, text: given.text, html: given.html, request: given as JsonObject }),
     scene.switches.sentDelayMs,
   );
   const sent = thread.messages.find((message) => message.messageId === messageId);
