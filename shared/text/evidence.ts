@@ -29,8 +29,9 @@ export function lower(text: string): string {
   return small.includes('\u0307') ? small.replaceAll('i\u0307', 'i') : small;
 }
 
+/** Looked for from the `@`, which few lines have: from the start of a name each letter of a line is one. */
 const ADDRESS =
-  /[^\s<>()[\]{},;:"'@]{1,64}@[\p{L}\p{N}.-]{1,253}\.[\p{L}\p{N}-]{2,63}|<[^<>@\s]{1,64}@[^<>@\s]{1,253}>/u;
+  /@(?:(?<=[^\s<>()[\]{},;:"'@]@)[\p{L}\p{N}.-]{1,253}\.[\p{L}\p{N}-]{2,63}|(?<=<[^<>@\s]{1,64}@)[^<>@\s]{1,253}>)/u;
 /** With brackets around, as mail programs write it beside a name. */
 const BRACKETED = /[<([][^<>()[\]\s@]{1,64}@[^<>()[\]\s@]{1,253}[>)\]]|mailto:/u;
 

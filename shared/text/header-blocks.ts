@@ -134,11 +134,14 @@ function isHeader(lines: readonly LabelledLine[], { ruled, framed }: Above): boo
   return kinds.size === 4 && dated && (hasYear(valueIn(lines, 'date')) || hasClock(valueIn(lines, 'date')) || ruled);
 }
 
+const LABELS_IN_LINE_MIN = 4;
 const LABELS_IN_LINE = /((?:\p{L}[\p{L}']{0,18} )?\p{L}[\p{L}'./]{0,18}) ?:/gu;
 
 /** All labels in one line, as careless programs leave it. */
 function isOneLine(line: Line, { value }: LabelledLine): boolean {
-  if (line.text.length > CHARACTERS_MAX || !hasBracketedAddress(value) || !hasYear(value)) return false;
+  if (line.text.length > CHARACTERS_MAX || line.text.split(COLON, LABELS_IN_LINE_MIN + 1).length <= LABELS_IN_LINE_MIN)
+    return false;
+  if (!hasBracketedAddress(value) || !hasYear(value)) return false;
   const labels = [...bare(line.text.trim()).matchAll(LABELS_IN_LINE)].map(([, label = '']) => lower(label));
   const kinds = labels.flatMap((label) => [
     ...(LABEL_KINDS.get(label) ?? LABEL_KINDS.get(label.split(' ').at(-1) ?? '') ?? []),

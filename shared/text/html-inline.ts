@@ -29,13 +29,16 @@ export const isSymbolFont = (attributes: Attributes): boolean =>
 /** Nothing but pictures of faces and things. */
 const EMOJI = /^(?:\p{RGI_Emoji}|\p{Extended_Pictographic}|[\s\u200d\ufe0f]|:[a-z_0-9]{1,30}:|[:;]-?[\)\(DPp])+$/v;
 
+/** Nothing that shows a face begins so, which is far quicker to see. */
+const BEGINS_WITH_LETTER = /^[a-z]/i;
+
 /** What of an image a reader sees as text: an emoji that is sent as one. */
 export function imageText(attributes: Attributes): string {
   const words = attributes.get('alt')?.trim() ?? '';
   if (words === '' || words.length > ALT_CHARACTERS_MAX) return '';
   const isMarked =
     attributes.has('goomoji') || attributes.has('data-goomoji') || /\bemoji\b/i.test(attributes.get('class') ?? '');
-  return isMarked || EMOJI.test(words) ? words : '';
+  return isMarked || (!BEGINS_WITH_LETTER.test(words) && EMOJI.test(words)) ? words : '';
 }
 
 const plainAddress = (text: string) =>

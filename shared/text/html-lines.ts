@@ -1,5 +1,6 @@
-import { isBlock, type Role, roleOf, VOID } from './elements.ts';
+import { type Role, roleOf } from './elements.ts';
 import { addressBeside, fromSymbolFont, imageText, isSymbolFont } from './html-inline.ts';
+import { type Kind, kindOf } from './kinds.ts';
 import { LineWriter, NOWHERE, type Origin } from './line-writer.ts';
 import type { Line } from './lines.ts';
 import { type Attributes, attributesOf, type MarkupReader, readMarkup } from './markup.ts';
@@ -11,8 +12,10 @@ export interface HtmlReading {
 
 /** What a tag says wherever it stands. */
 interface Tag {
-  readonly name: string;
+  readonly kind: Kind;
   readonly role: Role;
+  /** Says nothing but where lines break. */
+  readonly isPlain: boolean;
   readonly symbols: boolean;
   readonly preserves: boolean;
   readonly href: string | undefined;
@@ -37,20 +40,8 @@ interface Frame {
   readonly frame: number;
 }
 
-/** The start of one ends an open one of the same kind. */
-const ENDS_ITS_LIKE: ReadonlySet<string> = new Set(['p', 'li', 'td', 'th', 'tr', 'dt', 'dd', 'option']);
-const STOPS: Readonly<Record<string, ReadonlySet<string>>> = {
-  li: new Set(['ul', 'ol']),
-  dt: new Set(['dl']),
-  dd: new Set(['dl']),
-};
-const TABLE: ReadonlySet<string> = new Set(['table']);
-const CELL_SCOPE: ReadonlySet<string> = new Set(['td', 'th', 'caption', 'table']);
-const TABLE_PARTS: ReadonlySet<string> = new Set(['td', 'th', 'tr', 'tbody', 'thead', 'tfoot', 'caption', 'table']);
 /** How far down a closing tag looks for what it closes; no real mail leaves more open between. */
 const LOOK_MAX = 200;
-
-const isCell = (name: string): boolean => name === 'td' || name === 'th';
 
 const preservesBlanks = (name: string, attributes: Attributes): boolean =>
   name === 'pre' || /white-space\s{0,9}:\s{0,9}(?:pre|break-spaces)/i.test(attributes.get('style') ?? '');
@@ -62,16 +53,24 @@ function firstItem(name: string, attributes: Attributes): number | undefined {
   return name === 'ol' ? Number.parseInt(attributes.get('start') ?? '1', 10) || 1 : undefined;
 }
 
-function tagOf(name: string, written: string): Tag {
+function tagOf(kind: Kind, written: string): Tag {
+  const { name } = kind;
   const attributes = attributesOf(written, name);
+  const role = roleOf(name, attributes);
+  const symbols = attributes.size > 0 && isSymbolFont(attributes);
+  const preserves = preservesBlanks(name, attributes);
+  const href = name === 'a' ? attributes.get('href') : undefined;
+  const item = firstItem(name, attributes);
+  const isListed = href !== undefined || item !== undefined || name === 'tr';
   return {
-    name,
-    role: roleOf(name, attributes),
-    symbols: attributes.size > 0 && isSymbolFont(attributes),
-    preserves: preservesBlanks(name, attributes),
-    href: name === 'a' ? attributes.get('href') : undefined,
+    kind,
+    role,
+    isPlain: !isListed && !symbols && !preserves && Object.keys(role).length === 1,
+    symbols,
+    preserves,
+    href,
     image: name === 'img' ? imageText(attributes) : '',
-    item: firstItem(name, attributes),
+    item,
   };
 }
 
@@ -82,7 +81,7 @@ class Reader implements MarkupReader {
   /** By what is written in them: a mail has a few kinds of tags, again and again. */
   readonly #tags = new Map<string, Tag>();
   readonly #open: Frame[] = [];
-  readonly #names = new Map<string, number>();
+  readonly #kinds = new Map<string, Kind>();
   readonly #counts = {
     hidden: 0,
     quote: 0,
@@ -125,10 +124,20 @@ class Reader implements MarkupReader {
     return this.#writer.finish();
   }
 
+  #kindOf(name: string): Kind {
+    const known = this.#kinds.get(name);
+    if (known) return known;
+    const kind = kindOf(name);
+    this.#kinds.set(name, kind);
+    return kind;
+  }
+
   #tagOf(name: string, written: string): Tag {
+    // Each has an address of its own.
+    if (name === 'a' || name === 'img') return tagOf(this.#kindOf(name), written);
     const known = this.#tags.get(written);
     if (known) return known;
-    const tag = tagOf(name, written);
+    const tag = tagOf(this.#kindOf(name), written);
     this.#tags.set(written, tag);
     return tag;
   }
@@ -138,11 +147,11 @@ class Reader implements MarkupReader {
       this.#newLine();
       return;
     }
-    if (ENDS_ITS_LIKE.has(name)) this.#endLike(name);
     const tag = this.#tagOf(name, written);
-    const { role } = tag;
+    const { kind, role } = tag;
+    if (kind.endsItsLike) this.#endLike(kind);
     const isHidden = role.hidden === true && !this.#hiddenToo;
-    if (VOID.has(name)) {
+    if (kind.isVoid) {
       if (isHidden || this.#counts.hidden > 0) return;
       this.#write(tag.image);
       if (name === 'hr') this.#writer.rule();
@@ -153,11 +162,11 @@ class Reader implements MarkupReader {
   }
 
   #enter(tag: Tag): void {
-    const { name, role } = tag;
+    const { kind, role, isPlain } = tag;
     if (role.frame) this.#framed += 1;
     const frame: Frame = {
       tag,
-      stacks: this.#stacksOf(tag),
+      stacks: isPlain ? NO_STACKS : this.#stacksOf(tag),
       words: '',
       item: tag.item,
       cells: 0,
@@ -165,12 +174,12 @@ class Reader implements MarkupReader {
       frame: this.#framed,
     };
     this.#open.push(frame);
-    this.#names.set(name, (this.#names.get(name) ?? 0) + 1);
-    this.#count(tag, 1);
+    kind.open += 1;
+    if (!isPlain) this.#count(tag, 1);
     if (role.quote || role.indented) this.#markQuoted();
     for (const stack of frame.stacks) stack.push(frame);
-    if (name === 'li') this.#beginItem();
-    if (isCell(name)) this.#beginCell();
+    if (kind.name === 'li') this.#beginItem();
+    if (kind.isCell) this.#beginCell();
   }
 
   /** Those further out were marked when the ones within them were. */
@@ -182,14 +191,12 @@ class Reader implements MarkupReader {
     }
   }
 
-  #stacksOf({ name, role, href, item }: Tag): readonly Frame[][] {
-    const isListed = role.container || role.frame || href !== undefined || item !== undefined || name === 'tr';
-    if (!isListed) return NO_STACKS;
+  #stacksOf({ kind, role, href, item }: Tag): readonly Frame[][] {
     const stacks: Frame[][] = [];
     if (role.container) stacks.push(this.#containers);
     if (href !== undefined) stacks.push(this.#links);
     if (item !== undefined) stacks.push(this.#lists);
-    if (name === 'tr') stacks.push(this.#rows);
+    if (kind.name === 'tr') stacks.push(this.#rows);
     if (role.frame) stacks.push(this.#borders);
     return stacks;
   }
@@ -220,17 +227,18 @@ class Reader implements MarkupReader {
   }
 
   /** An open one of its kind in the same cell or list. */
-  #endLike(name: string): void {
-    if (!this.#names.get(name) && !isCell(name)) return;
-    const stops = STOPS[name] ?? TABLE;
+  #endLike(kind: Kind): void {
+    if (kind.open === 0 && !kind.isCell) return;
     for (let at = this.#open.length - 1, looked = 0; at >= 0 && looked < LOOK_MAX; at -= 1, looked += 1) {
       const frame = this.#open[at];
-      if (!frame || stops.has(frame.tag.name)) return;
-      if (frame.tag.name === name || (isCell(name) && isCell(frame.tag.name))) {
+      if (!frame) return;
+      const { kind: open } = frame.tag;
+      if (kind.stops.has(open.name)) return;
+      if (open === kind || (kind.isCell && open.isCell)) {
         this.#leave(at);
         return;
       }
-      if (name === 'p' && isBlock(frame.tag.name)) return;
+      if (kind.name === 'p' && open.isBlock) return;
     }
   }
 
@@ -239,20 +247,22 @@ class Reader implements MarkupReader {
       this.#newLine();
       return;
     }
-    if (!this.#names.get(name)) {
+    const kind = this.#kindOf(name);
+    if (kind.open === 0) {
       if (name === 'p' && this.#counts.hidden === 0) this.#writer.break(2);
       return;
     }
-    const isInline = !isBlock(name) && !TABLE_PARTS.has(name);
+    const { isInline } = kind;
     for (let at = this.#open.length - 1, looked = 0; at >= 0 && looked < LOOK_MAX; at -= 1, looked += 1) {
       const frame = this.#open[at];
       if (!frame) return;
-      if (frame.tag.name === name) {
+      const { kind: open } = frame.tag;
+      if (open === kind) {
         if (isInline && at < this.#open.length - 1) this.#drop(at);
         else this.#leave(at);
         return;
       }
-      if (isInline ? isBlock(frame.tag.name) : CELL_SCOPE.has(frame.tag.name) && !TABLE_PARTS.has(name)) return;
+      if (isInline ? open.isBlock : open.isScope && !kind.isTablePart) return;
     }
   }
 
@@ -272,15 +282,15 @@ class Reader implements MarkupReader {
 
   #left(frame: Frame): void {
     const { tag, stacks, words } = frame;
-    const { name, role, href } = tag;
+    const { kind, role, href, isPlain } = tag;
     for (const stack of stacks) {
       if (stack.at(-1) === frame) stack.pop();
       else stack.splice(stack.lastIndexOf(frame), 1);
     }
     if (href !== undefined && this.#counts.hidden === 0) this.#writer.put(addressBeside(words, href));
-    this.#names.set(name, (this.#names.get(name) ?? 1) - 1);
+    kind.open -= 1;
     if (this.#counts.hidden === 0) this.#writer.break(role.breaks);
-    this.#count(tag, -1);
+    if (!isPlain) this.#count(tag, -1);
   }
 
   #newLine(): void {

@@ -36,7 +36,7 @@ export const OPENERS: readonly string[] = all('opens');
 const escaped = (wording: string) => wording.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
 
 /** Any verb as a word of its own; the scripts of East Asia write none. */
-export const WROTE = new RegExp(
+const WROTE = new RegExp(
   `(?<![\\p{L}\\p{M}])(?:${all('wrote').map(escaped).join('|')})(?![\\p{L}\\p{M}])|写道|寫道|书写|のメール|のメッセージ|書きました|님이 작성`,
   'giu',
 );
@@ -52,22 +52,49 @@ const UNPARTED = /[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]/;
 const isLatin = (code: number): boolean => (code >= 0x41 && code <= 0x5a) || (code >= 0x61 && code <= 0x7a);
 const ASCII_MAX = 0x7f;
 
+/** Some letters of a text, and where they stand in it. */
+export interface Place {
+  readonly index: number;
+  readonly word: string;
+}
+
 /** The last word where it and what follows is plain ASCII, found from the end. */
-function lastLatinWord(text: string): string | undefined {
+function lastLatinWord(text: string): Place | undefined {
   let end = text.length;
   while (end > 0 && !isLatin(text.charCodeAt(end - 1)) && text.charCodeAt(end - 1) <= ASCII_MAX) end -= 1;
-  let start = end;
-  while (start > 0 && isLatin(text.charCodeAt(start - 1))) start -= 1;
-  const isParted = start === 0 || text.charCodeAt(start - 1) <= ASCII_MAX;
-  return isParted ? text.slice(start, end).toUpperCase() : undefined;
+  let index = end;
+  while (index > 0 && isLatin(text.charCodeAt(index - 1))) index -= 1;
+  const isParted = index === 0 || text.charCodeAt(index - 1) <= ASCII_MAX;
+  return isParted ? { index, word: text.slice(index, end) } : undefined;
 }
 
 /** False for most texts: what they end with is no verb, whatever signs follow. */
 export function mayEndWithVerb(text: string): boolean {
   const latin = lastLatinWord(text);
-  if (latin !== undefined) return LAST_WORDS.has(latin);
+  if (latin) return LAST_WORDS.has(latin.word.toUpperCase());
   const last = lastWord(bare(text));
   return LAST_WORDS.has(last) || UNPARTED.test(last);
+}
+
+/** Of one word of plain letters, with which no longer wording ends: at the end of a text nothing else can be its last verb. */
+const LAST_VERBS: ReadonlySet<string> = new Set(
+  all('wrote').filter(
+    (verb, _, verbs) =>
+      /^[a-z]+$/.test(verb) && !verbs.some((each) => each !== verb && lastWord(each) === folded(verb)),
+  ),
+);
+
+/**
+ * The last verb in the text. Most such lines end with it, which is far quicker to see. Otherwise verbs are found one by one:
+ * `matchAll` copies its long expression for each line.
+ */
+export function lastVerb(text: string): Place | undefined {
+  const latin = lastLatinWord(text);
+  if (latin && LAST_VERBS.has(latin.word.toLowerCase())) return latin;
+  let last: RegExpExecArray | undefined;
+  WROTE.lastIndex = 0;
+  for (let match = WROTE.exec(text); match; match = WROTE.exec(text)) last = match;
+  return last && { index: last.index, word: last[0] };
 }
 
 /** Whether the text begins with a word that such lines begin with. */

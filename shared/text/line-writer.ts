@@ -33,9 +33,10 @@ export class LineWriter {
 
   /** Words in which blanks run together. */
   flow(text: string): void {
+    // Source code that is indented has as many ends of lines between its tags as words.
+    if (text === '\n' && this.#startsLine()) return;
     const flowing = text.replace(BLANKS, ' ');
-    const isStart = this.#text === '' || this.#breaks > 0 || this.#cell;
-    const words = (isStart || this.#endsBlank) && flowing.startsWith(' ') ? flowing.slice(1) : flowing;
+    const words = (this.#startsLine() || this.#endsBlank) && flowing.startsWith(' ') ? flowing.slice(1) : flowing;
     if (words !== '') this.put(words);
   }
 
@@ -91,6 +92,10 @@ export class LineWriter {
   finish(): readonly Line[] {
     this.#flush();
     return this.#lines;
+  }
+
+  #startsLine(): boolean {
+    return this.#text === '' || this.#breaks > 0 || this.#cell;
   }
 
   #settle(): void {

@@ -35,11 +35,21 @@ export function cleanText(text: string): string {
   return formed.replace(LINE_END, '\n').replace(C1, letterOfC1).replace(CONTROLS, '');
 }
 
-const inOneLine = (text: string): string =>
-  text.toWellFormed().replace(C1, letterOfC1).replace(BLANKS, ' ').replace(CONTROLS, '').replace(TURNS, '');
+/** All that a line is not to hold besides blanks, which most are without. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: removing them is the point
+const ODD = /[\u0000-\u0008\u000e-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/;
+
+function inOneLine(text: string): string {
+  const line = text.toWellFormed().replace(BLANKS, ' ');
+  return ODD.test(line) ? line.replace(C1, letterOfC1).replace(CONTROLS, '').replace(TURNS, '') : line;
+}
+
+/** Nothing in it to change: most names, addresses and subjects, and far quicker to see. */
+const CLEAN_LINE = /^[!-~](?:[!-~]| (?=[!-~]))*$/;
 
 /** A name, address or subject: one line that says what it seems to say. Of a long text no more is read than the line takes. */
 export function cleanLine(text: string): string {
+  if (text.length <= LINE_CHARACTERS_MAX && CLEAN_LINE.test(text)) return text;
   let read = 4 * LINE_CHARACTERS_MAX;
   let line = inOneLine(text.slice(0, read));
   // The last character may be half of a pair.

@@ -7,6 +7,8 @@ const CHARACTERS_MAX = 120;
 const BELOW_MAX = 8;
 const DASHED = /^[\p{Pd}_=*~> ]{2,}([^\p{Pd}_=*~].*?)[\p{Pd}_=*~< ]{2,}$/u;
 const MAY_SEPARATE = /^\W*[\p{Pd}_=*~]{2}|[:：]\s{0,9}$/u;
+/** With which no words between dashes begin. */
+const BARE_START = /^[a-z0-9]/i;
 const RULE = /^[\p{Pd}_=*─━]{5,}$/u;
 
 export const isRule = (line: Line): boolean =>
@@ -16,7 +18,7 @@ function wordsOf(line: Line): { readonly words: string; readonly dashed: boolean
   const text = isQuoted(line) ? line.text.replace(/^\s{0,9}(?:> ?){1,9}/, '') : line.text;
   if (text.length > CHARACTERS_MAX || !MAY_SEPARATE.test(text)) return undefined;
   const plain = bare(text.trim());
-  const dashed = DASHED.exec(text.trim())?.[1] ?? DASHED.exec(plain)?.[1];
+  const dashed = BARE_START.test(text) ? undefined : (DASHED.exec(text.trim())?.[1] ?? DASHED.exec(plain)?.[1]);
   if (dashed !== undefined) return { words: lower(bare(dashed)), dashed: true };
   return plain.endsWith(':') ? { words: lower(plain.slice(0, -1).trim()), dashed: false } : undefined;
 }
@@ -36,9 +38,10 @@ const isMailBelow = (lines: readonly Line[], at: number): boolean =>
 /** "-----Original Message-----" in any language that is known. */
 export function isOriginal(lines: readonly Line[], at: number): boolean {
   const line = lines[at];
-  const read = line && !isQuoted(line) ? wordsOf(line) : undefined;
+  if (!line || isQuoted(line) || BARE_START.test(line.text)) return false;
+  const read = wordsOf(line);
   if (!read?.dashed || !ORIGINAL.has(read.words)) return false;
-  return /^\p{Pd}{4,}.*\p{Pd}{4,}$/u.test(bare(line?.text.trim() ?? '')) || isMailBelow(lines, at);
+  return /^\p{Pd}{4,}.*\p{Pd}{4,}$/u.test(bare(line.text.trim())) || isMailBelow(lines, at);
 }
 
 /** The first line of a quote: what is passed on may be quoted as a whole. */
@@ -55,11 +58,11 @@ const WHOLLY_FORWARDED: ReadonlySet<string> = new Set(FORWARDED);
 export function isForwarded(lines: readonly Line[], at: number): boolean {
   const line = lines[at];
   const read = line && wordsOf(line);
-  if (!read || !beginsQuote(lines, at)) return false;
+  if (!read) return false;
   const isKnown =
     WHOLLY_FORWARDED.has(read.words) ||
     (read.dashed && FORWARDED.some((wording) => read.words.startsWith(`${wording} `)));
-  return isKnown && (read.dashed || isMailBelow(lines, at));
+  return isKnown && beginsQuote(lines, at) && (read.dashed || isMailBelow(lines, at));
 }
 
 /** Words between dashes that are not known to open an answered mail: then another one may be passed on below. */

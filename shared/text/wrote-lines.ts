@@ -1,5 +1,5 @@
 import { bare, hasAddress, hasBracketedAddress, hasClock, hasDate, hasYear, withoutAddresses } from './evidence.ts';
-import { mayEndWithVerb, OPENERS, startsWithOpener, WROTE } from './languages.ts';
+import { lastVerb, mayEndWithVerb, OPENERS, startsWithOpener } from './languages.ts';
 import { isBlank, isCited, isQuoted, type Line, withoutIndent } from './lines.ts';
 import { withoutMarks } from './marks.ts';
 
@@ -34,12 +34,10 @@ interface Verb {
   readonly after: string;
 }
 
-/** The last verb in the line, and what stands around it. Found one by one: `matchAll` copies its long expression for each line. */
+/** The last verb in the line, and what stands around it. */
 function verbIn(text: string): Verb | undefined {
-  let last: RegExpExecArray | undefined;
-  WROTE.lastIndex = 0;
-  for (let match = WROTE.exec(text); match; match = WROTE.exec(text)) last = match;
-  return last && { before: text.slice(0, last.index), after: text.slice(last.index + last[0].length) };
+  const last = lastVerb(text);
+  return last && { before: text.slice(0, last.index), after: text.slice(last.index + last.word.length) };
 }
 
 /** Who wrote, by a name alone: between the date and the verb, or after the verb where nothing is between them. */
@@ -63,13 +61,12 @@ const leads = (text: string) => DATE_FIRST.test(text) || startsWithOpener(text);
 
 function isByVerb(text: string, verb: Verb, { quoted }: Around): boolean {
   const address = hasAddress(text);
-  const date = hasDate(text);
   const isLed = leads(text);
   if (!isLed && !isName(withoutAddresses(verb.before))) return false;
   if (SENTENCE.test(withoutAddresses(verb.after))) return false;
-  if (!ENDS.test(text) && !(address && date && !/\p{L}/u.test(verb.after))) return false;
-  if (address) return date || isLed || quoted;
-  if (!date) return false;
+  if (!ENDS.test(text) && !(address && hasDate(text) && !/\p{L}/u.test(verb.after))) return false;
+  if (address) return isLed || quoted || hasDate(text);
+  if (!hasDate(text)) return false;
   if (!isByName(verb)) return quoted && /\byou\s*$/i.test(verb.before);
   return quoted || (isLed && hasClock(text) && hasYear(text));
 }
@@ -112,7 +109,9 @@ const wordsIn = (line: Line): string => withoutMarks(bare(withoutIndent(line)), 
  */
 export function startOfWrote(lines: readonly Line[], end: number): number | undefined {
   const last = lines[end];
-  if (!isPart(last) || !mayBeEnd(last) || !mayEnd(wordsIn(last))) return undefined;
+  if (!isPart(last) || !mayBeEnd(last)) return undefined;
+  const words = wordsIn(last);
+  if (!mayEnd(words)) return undefined;
   const next = lines.slice(end + 1, end + 6).find((line) => !isBlank(line));
   const around = { quoted: next !== undefined && isQuoted(next) };
   let joined = '';
@@ -120,7 +119,7 @@ export function startOfWrote(lines: readonly Line[], end: number): number | unde
   for (let start = end; start > end - LINES_MAX; start -= 1) {
     const line = lines[start];
     if (!isPart(line)) break;
-    const text = wordsIn(line);
+    const text = start === end ? words : wordsIn(line);
     if (start < end && (/[!?。！？:]$/u.test(text) || (found !== undefined && !leads(text)))) break;
     joined = `${text} ${joined}`.trim();
     if (joined.length > CHARACTERS_MAX) break;
