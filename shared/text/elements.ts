@@ -1,4 +1,6 @@
+import { sightOf } from './hiding.ts';
 import type { Attributes } from './markup.ts';
+import { type Rule, type Style, styleOf } from './styles.ts';
 
 /** Elements without an end. */
 export const VOID: ReadonlySet<string> = new Set(
@@ -10,6 +12,8 @@ export interface Role {
   /** Lines it breaks around itself: 1 a new line, 2 a blank line between. */
   readonly breaks: 0 | 1 | 2;
   readonly hidden?: true;
+  /** The words right in it are not seen. */
+  readonly wordless?: true;
   /** A quote for sure. */
   readonly quote?: true;
   /** A quote or an indent. */
@@ -96,40 +100,8 @@ function namesOf(attributes: Attributes): readonly string[] {
     .map((name) => name.replace(PREFIX, ''));
 }
 
-const STYLE_CHARACTERS_MAX = 5_000;
-
-/** The declarations of a style attribute; the last of one name counts. */
-function styleOf(text: string): ReadonlyMap<string, string> {
-  const style = new Map<string, string>();
-  if (text.length > STYLE_CHARACTERS_MAX) return style;
-  for (const declaration of text.toLowerCase().split(';')) {
-    const colon = declaration.indexOf(':');
-    if (colon > 0) style.set(declaration.slice(0, colon).trim(), declaration.slice(colon + 1).trim());
-  }
-  return style;
-}
-
-type Style = ReadonlyMap<string, string>;
-
-const isNothing = (length: string | undefined): boolean =>
-  length !== undefined && /^0*(?:\.0+)?(?:px|pt|em|rem|%)?(?:\s|!|$)/.test(length);
-
-/** Most styles say nothing of these, which is far quicker to see. */
-const MAY_HIDE = /display|visibility|mso-hide|overflow|opacity|line-height/i;
+/** Most styles say nothing of it, which is far quicker to see. */
 const MAY_FRAME = /border-top/i;
-
-/** Hidden: preheaders, and texts for other programs. */
-function hides(written: string): boolean {
-  if (!MAY_HIDE.test(written)) return false;
-  const style = styleOf(written);
-  if (/^none\b/.test(style.get('display') ?? '') || /^hidden\b/.test(style.get('visibility') ?? '')) return true;
-  if (/^all\b/.test(style.get('mso-hide') ?? '')) return true;
-  const isClipped = /^(?:hidden|clip)\b/.test(style.get('overflow') ?? '');
-  if (isClipped && ['max-height', 'height', 'max-width', 'width'].some((name) => isNothing(style.get(name))))
-    return true;
-  // A font size of 0 is set on whole layouts against gaps between images; the words in them set their own.
-  return isNothing(style.get('opacity')) || (isNothing(style.get('font-size')) && isNothing(style.get('line-height')));
-}
 
 /** Mail programs draw a bar beside what they quote; an indent has none. */
 function isBarred(style: Style): boolean {
@@ -157,12 +129,10 @@ function blockquoteRole(attributes: Attributes, names: readonly string[], style:
   return { breaks: 2, indented: true, ...(isIndent(styleOf(style)) && { unmarked: true }) };
 }
 
-/** The element's part in a mail. */
-export function roleOf(name: string, attributes: Attributes): Role {
+/** The part of an element that is seen. */
+function partOf(name: string, attributes: Attributes): Role {
   const breaks = breaksOf(name);
-  if (attributes.size === 0) return name === 'blockquote' ? { breaks, indented: true } : { breaks };
   const style = attributes.get('style') ?? '';
-  if (attributes.has('hidden') || hides(style)) return { breaks, hidden: true };
   const names = namesOf(attributes);
   if (name === 'blockquote') return blockquoteRole(attributes, names, style);
   if (names.some((each) => ATTRIBUTION.has(each))) return { breaks, attribution: true };
@@ -171,4 +141,19 @@ export function roleOf(name: string, attributes: Attributes): Role {
   if (attributes.get('name') === 'quote' && isBarred(styleOf(style))) return { breaks, history: true };
   if (names.some((each) => CONTAINER.has(each)) && name === 'div') return { breaks, container: true };
   return isBlock(name) && isFrame(style) ? { breaks, frame: true } : { breaks };
+}
+
+/** The element's part in a mail whose own rules may hide it. */
+export function roleOf(name: string, attributes: Attributes, rules: readonly Rule[]): Role {
+  if (attributes.size === 0) return { breaks: breaksOf(name), ...(name === 'blockquote' && { indented: true }) };
+  const seeing = {
+    hidden: attributes.get('hidden'),
+    style: attributes.get('style'),
+    class: attributes.get('class'),
+    id: attributes.get('id'),
+  };
+  const sight = sightOf(name, seeing, rules);
+  if (sight === 'hidden') return { breaks: breaksOf(name), hidden: true };
+  const part = partOf(name, attributes);
+  return sight === 'wordless' ? { ...part, wordless: true } : part;
 }

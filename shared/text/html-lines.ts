@@ -1,14 +1,11 @@
 import { type Role, roleOf } from './elements.ts';
+import { hidingRules } from './hiding.ts';
 import { addressBeside, fromSymbolFont, imageText, isSymbolFont } from './html-inline.ts';
 import { type Kind, kindOf } from './kinds.ts';
 import { LineWriter, NOWHERE, type Origin } from './line-writer.ts';
-import type { Line } from './lines.ts';
+import { isBlank, type Line } from './lines.ts';
 import { type Attributes, attributesOf, type MarkupReader, readMarkup } from './markup.ts';
-
-/** `hidden`: read what is hidden as well, for a mail that shows nothing else. */
-export interface HtmlReading {
-  readonly hidden?: true;
-}
+import type { Rule } from './styles.ts';
 
 /** What a tag says wherever it stands. */
 interface Tag {
@@ -53,10 +50,10 @@ function firstItem(name: string, attributes: Attributes): number | undefined {
   return name === 'ol' ? Number.parseInt(attributes.get('start') ?? '1', 10) || 1 : undefined;
 }
 
-function tagOf(kind: Kind, written: string): Tag {
+function tagOf(kind: Kind, written: string, rules: readonly Rule[]): Tag {
   const { name } = kind;
   const attributes = attributesOf(written, name);
-  const role = roleOf(name, attributes);
+  const role = roleOf(name, attributes, rules);
   const symbols = attributes.size > 0 && isSymbolFont(attributes);
   const preserves = preservesBlanks(name, attributes);
   const href = name === 'a' ? attributes.get('href') : undefined;
@@ -77,6 +74,7 @@ function tagOf(kind: Kind, written: string): Tag {
 /** Follows the elements of a mail as they open and close, and says of each of its lines where it stands. */
 class Reader implements MarkupReader {
   readonly #writer: LineWriter;
+  readonly #rules: readonly Rule[];
   readonly #hiddenToo: boolean;
   /** By what is written in them: a mail has a few kinds of tags, again and again. */
   readonly #tags = new Map<string, Tag>();
@@ -99,13 +97,15 @@ class Reader implements MarkupReader {
   readonly #borders: Frame[] = [];
   #framed = 0;
 
-  constructor(reading: HtmlReading) {
-    this.#hiddenToo = reading.hidden === true;
+  constructor(rules: readonly Rule[], hiddenToo: boolean) {
+    this.#rules = rules;
+    this.#hiddenToo = hiddenToo;
     this.#writer = new LineWriter(() => this.#origin());
   }
 
   text(text: string): true {
-    this.#write(text);
+    const isSeen = this.#hiddenToo || !this.#open.at(-1)?.tag.role.wordless;
+    if (isSeen) this.#write(text);
     return true;
   }
 
@@ -134,10 +134,10 @@ class Reader implements MarkupReader {
 
   #tagOf(name: string, written: string): Tag {
     // Each has an address of its own.
-    if (name === 'a' || name === 'img') return tagOf(this.#kindOf(name), written);
+    if (name === 'a' || name === 'img') return tagOf(this.#kindOf(name), written, this.#rules);
     const known = this.#tags.get(written);
     if (known) return known;
-    const tag = tagOf(this.#kindOf(name), written);
+    const tag = tagOf(this.#kindOf(name), written, this.#rules);
     this.#tags.set(written, tag);
     return tag;
   }
@@ -178,6 +178,7 @@ class Reader implements MarkupReader {
     if (!isPlain) this.#count(tag, 1);
     if (role.quote || role.indented) this.#markQuoted();
     for (const stack of frame.stacks) stack.push(frame);
+    if (this.#counts.hidden > 0) return;
     if (kind.name === 'li') this.#beginItem();
     if (kind.isCell) this.#beginCell();
   }
@@ -324,9 +325,21 @@ class Reader implements MarkupReader {
   }
 }
 
-/** The lines a reader of HTML mail sees, with what its elements say of where they come from. */
-export function htmlLines(html: string, reading: HtmlReading = {}): readonly Line[] {
-  const reader = new Reader(reading);
+function linesOf(html: string, rules: readonly Rule[], hiddenToo = false): readonly Line[] {
+  const reader = new Reader(rules, hiddenToo);
   readMarkup(html, reader);
   return reader.finish();
 }
+
+/**
+ * The lines a reader of HTML mail sees, with what its elements say of where they come from. What is hidden counts where nothing
+ * else is there.
+ */
+export function htmlLines(html: string): readonly Line[] {
+  const rules = hidingRules(html);
+  const seen = linesOf(html, rules);
+  return seen.every(isBlank) ? linesOf(html, rules, true) : seen;
+}
+
+/** Whether what is hidden is left out: something else is there. */
+export const showsWords = (html: string): boolean => !linesOf(html, hidingRules(html)).every(isBlank);

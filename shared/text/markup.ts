@@ -9,6 +9,7 @@ export interface MarkupReader {
   /** `written`: all of the tag, for {@link attributesOf}. */
   readonly open: (name: string, written: string) => boolean;
   readonly close: (name: string) => boolean;
+  readonly style?: (css: string, element: { readonly written: string; readonly end: number }) => boolean;
 }
 
 export type Attributes = ReadonlyMap<string, string>;
@@ -114,7 +115,7 @@ class Ends {
 
 /** The attributes of a tag as it is written between its angle brackets; the first of one name counts. */
 export function attributesOf(written: string, tagName: string): Attributes {
-  if (!written.includes('=')) return NO_ATTRIBUTES;
+  if (written.length <= tagName.length + 1) return NO_ATTRIBUTES;
   const attributes = new Map<string, string>();
   ATTRIBUTE.lastIndex = tagName.length;
   for (let match = ATTRIBUTE.exec(written); match; match = ATTRIBUTE.exec(written)) {
@@ -159,10 +160,14 @@ export function readMarkup(html: string, reader: MarkupReader): void {
     if (at > from && !reader.text(decoded(html.slice(from, at)))) return;
     from = end;
     if (name !== '') {
+      const written = isClose ? '' : html.slice(at + 1, end - 1);
       const silentEnd = !isClose && SILENT.has(name) ? ends.ofContent(name, end) : -1;
       // Without an end of its own the rest of the mail is not swallowed.
-      if (silentEnd >= 0) from = ends.ofTag(silentEnd + 2);
-      else if (!(isClose ? reader.close(name) : reader.open(name, html.slice(at + 1, end - 1)))) return;
+      if (silentEnd >= 0) {
+        from = ends.ofTag(silentEnd + 2);
+        const isStyle = name === 'style' && reader.style !== undefined;
+        if (isStyle && !reader.style(html.slice(end, silentEnd), { written, end: silentEnd })) return;
+      } else if (!(isClose ? reader.close(name) : reader.open(name, written))) return;
       if (from < 0) return;
     }
     at = html.indexOf('<', from);

@@ -14,17 +14,10 @@ export interface MailBody {
 const PASSED_ON =
   /^\s{0,9}(?:fwd?|wg|tr|rv|i|enc|pd|vb|vl|vid|doorst|videresend|redir\.?|i̇lt|ilt|пересл|转发|轉寄|전달|転送)\s{0,3}[:：]/iu;
 
-/** What is hidden counts where nothing else is there. */
-function linesOfHtml(html: string): readonly Line[] {
-  const clean = cleanText(html);
-  const lines = htmlLines(clean);
-  return lines.every(isBlank) ? htmlLines(clean, { hidden: true }) : lines;
-}
-
 /** The vendor's own text where it gives one that shows anything, else the text of its HTML. */
 function linesOf({ text, html }: MailBody): readonly Line[] {
   const plain = plainLines(cleanText(text ?? ''));
-  return html === undefined || !plain.every(isBlank) ? plain : linesOfHtml(html);
+  return html === undefined || !plain.every(isBlank) ? plain : htmlLines(cleanText(html));
 }
 
 /** What the person wrote, without the history below it. */

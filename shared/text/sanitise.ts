@@ -1,6 +1,11 @@
 import type { IOptions } from 'sanitize-html';
 import { VOID } from './elements.ts';
+import { hidingRules, type Seeing, type Sight, sightOf } from './hiding.ts';
+import { showsWords } from './html-lines.ts';
+import { showsNothing } from './lines.ts';
 import { readMarkup } from './markup.ts';
+import { cleanText } from './plain.ts';
+import type { Rule } from './styles.ts';
 
 const CHARACTERS_MAX = 1_000_000;
 /** No mail that people write is nested deeper, and the library's time grows with the square of it. */
@@ -49,10 +54,49 @@ function mayFit(html: string, charactersMax: number): boolean {
   return fits();
 }
 
-/** Loaded when the first HTML comes; to ask Node each time takes as long as the text of a short mail. */
-let library: Promise<(html: string) => string> | undefined;
+/** Follows the elements that the library meets, so that what is hidden is left out. */
+class HiddenParts {
+  readonly #rules: readonly Rule[];
+  readonly #open: Sight[] = [];
+  /** The outermost hidden element: how many are open around it. */
+  #hiddenAt = Number.POSITIVE_INFINITY;
+  #isLeaving = false;
+  found = false;
 
-async function loaded(): Promise<(html: string) => string> {
+  constructor(rules: readonly Rule[]) {
+    this.#rules = rules;
+  }
+
+  open(name: string, attributes: Seeing): void {
+    const sight = sightOf(name, attributes, this.#rules);
+    if (sight === 'hidden') this.#hiddenAt = Math.min(this.#hiddenAt, this.#open.length);
+    if (sight !== 'seen') this.found = true;
+    this.#open.push(sight);
+  }
+
+  close(): void {
+    this.#open.pop();
+    this.#isLeaving = this.#open.length >= this.#hiddenAt;
+    if (this.#open.length <= this.#hiddenAt) this.#hiddenAt = Number.POSITIVE_INFINITY;
+  }
+
+  /** Of the element that was closed last. */
+  wasHidden(): boolean {
+    return this.#isLeaving;
+  }
+
+  /** Of words right here. */
+  areSeen(): boolean {
+    return this.#hiddenAt === Number.POSITIVE_INFINITY && this.#open.at(-1) !== 'wordless';
+  }
+}
+
+type Sanitise = (html: string, hidden?: HiddenParts) => string;
+
+/** Loaded when the first HTML comes; to ask Node each time takes as long as the text of a short mail. */
+let library: Promise<Sanitise> | undefined;
+
+async function loaded(): Promise<Sanitise> {
   const { default: sanitize } = await import('sanitize-html');
   const options: IOptions = {
     allowedTags: TAGS,
@@ -67,16 +111,30 @@ async function loaded(): Promise<(html: string) => string> {
     nonTextTags: ['script', 'style', 'textarea', 'option', 'noscript', 'title', 'iframe', 'svg', 'math', 'template'],
     transformTags: { a: sanitize.simpleTransform('a', { rel: 'noopener noreferrer nofollow' }) },
   };
-  return (html) => sanitize(html, options);
+  return (html, hidden) => sanitize(html, hidden === undefined ? options : { ...options, ...leavingOut(hidden) });
 }
+
+const leavingOut = (hidden: HiddenParts): IOptions => ({
+  onOpenTag: (name, attributes) => hidden.open(name, attributes),
+  onCloseTag: () => hidden.close(),
+  textFilter: (text) => (hidden.areSeen() ? text : ''),
+  exclusiveFilter: () => hidden.wasHidden(),
+});
+
+/** Words outside of all tags, in which no bracket stands unescaped. */
+const showsOnlyTags = (safe: string): boolean => showsNothing(safe.replace(/<[^>]*>/g, ''));
 
 /**
  * Safe to show, or undefined when it would be longer than `charactersMax` or is nested like no mail. Images are left out: they
- * report who looks.
+ * report who looks. So is what the mail's own style hides, which would be seen without that style; unless nothing else is there.
  */
 export async function sanitiseHtml(html: string, charactersMax = CHARACTERS_MAX): Promise<string | undefined> {
   if (!isSmall(html, charactersMax) && !mayFit(html, charactersMax)) return undefined;
   library ??= loaded();
   const sanitise = await library;
-  return sanitise(html.toWellFormed()).trim();
+  const formed = html.toWellFormed();
+  const hidden = new HiddenParts(hidingRules(formed));
+  const safe = sanitise(formed, hidden).trim();
+  const isAllHidden = hidden.found && showsOnlyTags(safe) && !showsWords(cleanText(html));
+  return isAllHidden ? sanitise(formed).trim() : safe;
 }

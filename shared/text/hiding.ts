@@ -1,0 +1,64 @@
+import { declaredFor, type Rule, type Style, styleOf, stylesheetOf } from './styles.ts';
+
+/** How an element is seen. `wordless`: the words right in it are not, those of elements in it may be. */
+export type Sight = 'seen' | 'wordless' | 'hidden';
+
+/** Most styles say nothing of these, which is far quicker to see. */
+const MAY_HIDE =
+  /(?:display|visibility|mso-hide)\s{0,9}:\s{0,9}[nhca]|overflow|opacity|font-size\s{0,9}:\s{0,9}[.0]|text-indent\s{0,9}:\s{0,9}-|position\s{0,9}:\s{0,9}[af]/i;
+/** What hides, and what takes back that another rule hides. */
+const KINDS = /display|visibility|mso-hide|overflow|opacity|font-size|text-indent|position/i;
+
+/** The rules of a mail that may hide something. */
+export function hidingRules(html: string): readonly Rule[] {
+  const rules = stylesheetOf(html, KINDS);
+  return rules.some(({ declared }) => MAY_HIDE.test(declared)) ? rules : [];
+}
+
+const NOTHING = /^(?:0+(?:\.0*)?|\.0+)(?:px|pt|em|rem|%)?(?:\s|!|$)/;
+const FAR_OUTSIDE = /^-\d{4,}(?:px|pt)|^-\d{3,}r?em/;
+const NO_AREA = /^rect\(\s*0/;
+
+const isNothing = (style: Style, name: string): boolean => NOTHING.test(style.get(name) ?? '');
+const isFarOutside = (style: Style, name: string): boolean => FAR_OUTSIDE.test(style.get(name) ?? '');
+
+function isClipped(style: Style): boolean {
+  if (!/^(?:hidden|clip)\b/.test(style.get('overflow') ?? '')) return false;
+  return ['max-height', 'height', 'max-width', 'width'].some((name) => isNothing(style, name));
+}
+
+/** For readers of screens alone. */
+function isMovedAway(style: Style): boolean {
+  if (isFarOutside(style, 'text-indent')) return true;
+  if (!/^(?:absolute|fixed)\b/.test(style.get('position') ?? '')) return false;
+  return NO_AREA.test(style.get('clip') ?? '') || isFarOutside(style, 'left') || isFarOutside(style, 'top');
+}
+
+function sightBy(written: string): Sight {
+  if (!MAY_HIDE.test(written)) return 'seen';
+  const style = styleOf(written);
+  if (/^none\b/.test(style.get('display') ?? '')) return 'hidden';
+  if (/^(?:hidden|collapse)\b/.test(style.get('visibility') ?? '')) return 'hidden';
+  if (/^all\b/.test(style.get('mso-hide') ?? '')) return 'hidden';
+  if (isClipped(style) || isMovedAway(style) || isNothing(style, 'opacity')) return 'hidden';
+  // A font size of 0 is set on whole layouts against gaps between images; the elements in them set their own.
+  if (!isNothing(style, 'font-size')) return 'seen';
+  return isNothing(style, 'line-height') ? 'hidden' : 'wordless';
+}
+
+/** The attributes of an element that say how it is seen. */
+export interface Seeing {
+  readonly hidden?: string | undefined;
+  readonly style?: string | undefined;
+  readonly class?: string | undefined;
+  readonly id?: string | undefined;
+}
+
+/** Preheaders, and texts for other programs. What the element says of itself counts for more than the rules. */
+export function sightOf(name: string, attributes: Seeing, rules: readonly Rule[]): Sight {
+  if (attributes.hidden !== undefined) return 'hidden';
+  const own = attributes.style ?? '';
+  if (rules.length === 0) return own === '' ? 'seen' : sightBy(own);
+  const element = { name, classes: attributes.class ?? '', id: attributes.id ?? '' };
+  return sightBy(`${declaredFor(element, rules)}${own}`);
+}
