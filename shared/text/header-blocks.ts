@@ -131,7 +131,9 @@ function isHeader(lines: readonly LabelledLine[], { ruled, framed }: Above): boo
   const addressed = lines.some(({ kinds: each, value }) => (each?.has('from') || each?.has('to')) && hasAddress(value));
   if (addressed) return kinds.has('date') || (kinds.has('subject') && (ruled || kinds.has('to'))) || ruled;
   if (ruled || lines.slice(0, 3).every(({ bold }) => bold)) return dated && lines[1]?.kinds?.has('date') === true;
-  return kinds.size === 4 && dated && (hasYear(valueIn(lines, 'date')) || hasClock(valueIn(lines, 'date')) || ruled);
+  // Orders and minutes have such labels too, seldom with a time of day.
+  const begins = lines[0]?.kinds?.has('from') === true;
+  return kinds.size === 4 && begins && dated && (hasClock(valueIn(lines, 'date')) || ruled);
 }
 
 const LABELS_IN_LINE_MIN = 4;

@@ -102,7 +102,10 @@ function trimmed(lines: readonly Line[], { passedOn = false }: Circumstances): r
   return last && last.footer.length > 0 ? [...above, { text: '', depth: 0 }, ...last.footer] : above;
 }
 
-/** Runs within an element of nothing but history, unless it begins as a mail that is passed on. */
+/** Where such a run stood: whatever names the mail it is from stands above. */
+const GONE: Line = { text: '> …', depth: 1 };
+
+/** Without runs within an element of nothing but history, unless one begins as a mail that is passed on. */
 function withoutWrapped(lines: readonly Line[]): readonly Line[] {
   const kept: Line[] = [];
   let at = 0;
@@ -114,6 +117,7 @@ function withoutWrapped(lines: readonly Line[]): readonly Line[] {
     const title = run[first];
     const isPassedOn = title !== undefined && (isForwarded(run, first) || isTitle(title));
     if (isPassedOn) kept.push(...run);
+    else if (run.length > 0) kept.push(GONE);
     const line = lines[at];
     if (line) kept.push(line);
     at += 1;
@@ -129,5 +133,5 @@ export function ownLines(lines: readonly Line[], circumstances: Circumstances = 
   const unwrapped = lines.some(({ history }) => history) ? withoutWrapped(lines) : lines;
   if (!unwrapped.some(isOwn)) return lines;
   const kept = trimmed(unwrapped, circumstances);
-  return kept.some(isOwn) ? kept : unwrapped;
+  return (kept.some(isOwn) ? kept : unwrapped).filter((line) => line !== GONE);
 }

@@ -25,7 +25,7 @@ export const NORTHERN_AND_EASTERN: readonly Language[] = [
     date: 'skickat | datum | skickad | sänt',
     to: 'till | kopia | kopia till | cc',
     subject: 'ämne | ärende',
-    wrote: 'skrev | skriver | har skrivit | skrivit | skrev följande | följande',
+    wrote: 'skrev | skriver | har skrivit | skrivit | skrev följande | följande | citerar',
     opens: 'den | på | kl',
     original: 'ursprungligt meddelande | originalmeddelande | ursprungligt mejl | ursprungsmeddelande | originalmail',
     forwarded:
@@ -115,7 +115,7 @@ export const NORTHERN_AND_EASTERN: readonly Language[] = [
     date: 'wysłano | data | wysłane | wysłany | data wysłania | wysłana',
     to: 'do | dw | kopia | udw | odbiorca | adresat',
     subject: 'temat',
-    wrote: 'napisał | napisała | napisał(a) | pisze | napisał/a | napisali | napisano | nadesłał',
+    wrote: 'napisał | napisała | napisał(a) | pisze | napisał/a | napisali | napisano | nadesłał | cytowanie',
     opens: 'wiadomość napisana przez | w dniu | dnia | w | dn. | użytkownik',
     original:
       'wiadomość oryginalna | oryginalna wiadomość | treść oryginalnej wiadomości | pierwotna wiadomość | wiadomość pierwotna',
@@ -130,7 +130,7 @@ export const NORTHERN_AND_EASTERN: readonly Language[] = [
     date: 'odesláno | datum | odeslána | posláno | odesláno dne',
     to: 'komu | kopie | pro | kopie komu | adresát',
     subject: 'předmět | věc',
-    wrote: 'napsal | napsala | napsal(a) | napsal/a | píše | napsali',
+    wrote: 'napsal | napsala | napsal(a) | napsal/a | píše | napsali | cituji',
     opens: 'dne | v | ke dni | uživatel | odesílatel',
     original: 'původní zpráva | původní e-mail | původní email',
     forwarded:

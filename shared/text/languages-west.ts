@@ -10,9 +10,9 @@ export const WESTERN: readonly Language[] = [
     date: 'sent | date | sent at | date sent',
     to: 'to | cc | bcc | reply-to | reply to',
     subject: 'subject',
-    wrote: 'wrote | writes | said | says',
+    wrote: 'wrote | writes | said | says | quoting',
     opens: 'on | in a message dated | at | in message',
-    original: 'original message | original email | original mail | reply message | original appointment',
+    original: 'original message | original email | original mail | reply message | original appointment | original',
     forwarded:
       'forwarded message | forwarded by | forwarded mail | begin forwarded message | forward message | fwd.msg',
   },
@@ -23,7 +23,8 @@ export const WESTERN: readonly Language[] = [
     date: 'gesendet | datum | gesendet am | verschickt',
     to: 'an | kopie | cc | antwort an | kopie (cc)',
     subject: 'betreff',
-    wrote: 'schrieb | schreibt | hat geschrieben | geschrieben | schrieben sie | folgendes geschrieben',
+    wrote:
+      'schrieb | schreibt | schrieben | hat geschrieben | geschrieben | schrieben sie | folgendes geschrieben | zitat von',
     opens: 'am | den | in einer nachricht vom | in einer e-mail vom | on',
     original:
       'ursprüngliche nachricht | originalnachricht | original-nachricht | original nachricht | ursprüngliche mail | originalmail | urspr. nachricht',
@@ -51,7 +52,7 @@ export const WESTERN: readonly Language[] = [
     date: 'enviado | enviado el | fecha | enviada | fecha de envío | enviado en',
     to: 'para | a | cc | cco | destinatario',
     subject: 'asunto',
-    wrote: 'escribió | escribio | escribe | ha escrito | escribía',
+    wrote: 'escribió | escribio | escribe | ha escrito | escribía | citando a',
     opens: 'el | en | con fecha | el día | el usuario',
     original: 'mensaje original | mensaje de origen | correo original | mensaje inicial',
     forwarded:
@@ -65,7 +66,7 @@ export const WESTERN: readonly Language[] = [
     date: 'enviado | enviada em | enviado em | data | enviada | enviado a',
     to: 'para | cc | cco | c/c | destinatário',
     subject: 'assunto',
-    wrote: 'escreveu | escreve | escreveu o seguinte | escrita',
+    wrote: 'escreveu | escreve | escreveu o seguinte | escrita | citando',
     opens: 'em | no dia | a | na | no | o utilizador | o usuário',
     original: 'mensagem original | mensagem de origem | email original | mensagem original anterior',
     forwarded:
@@ -91,7 +92,7 @@ export const WESTERN: readonly Language[] = [
     date: 'verzonden | datum | verstuurd | verzonden op',
     to: 'aan | cc | kopie | naar',
     subject: 'onderwerp',
-    wrote: 'schreef | heeft geschreven | geschreven | schrijft | het volgende geschreven',
+    wrote: 'schreef | heeft geschreven | geschreven | schrijft | het volgende geschreven | citeren',
     opens: 'op | in een bericht gedateerd | in een bericht met datum | heeft',
     original: 'oorspronkelijk bericht | origineel bericht | oorspronkelijke bericht | oorspronkelijke mail',
     forwarded: 'doorgestuurd bericht | begin doorgestuurd bericht | doorgestuurde e-mail | doorgezonden bericht',

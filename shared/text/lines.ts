@@ -21,12 +21,18 @@ const [BLANK, GREATER, EQUALS, LAST_ASCII] = [0x20, 0x3e, 0x3d, 0x7e];
 
 const isSign = (code: number): boolean => code > BLANK && code <= LAST_ASCII;
 
-/** Depth of a line of plain text: its `>` marks. `>= 40` is no quote. */
+/** GroupWise names the mail that follows between marks. */
+const BETWEEN_MARKS = /^\s{0,9}>{2,4} ?[^>\s].*>{2,4}\s{0,9}$/;
+
+export const isBetweenMarks = (text: string): boolean =>
+  text.includes('>>', text.length - 12) && BETWEEN_MARKS.test(text);
+
+/** Depth of a line of plain text: its `>` marks. `>= 40` is no quote, nor is a line with as many marks behind it. */
 function depthOf(text: string): number {
   const first = text.charCodeAt(0);
   if (isSign(first) && first !== GREATER) return 0;
   let at = first === GREATER ? 0 : (INDENT.exec(text)?.[0].length ?? 0);
-  if (text.charCodeAt(at + 1) === EQUALS) return 0;
+  if (text.charCodeAt(at) !== GREATER || text.charCodeAt(at + 1) === EQUALS || isBetweenMarks(text)) return 0;
   let depth = 0;
   for (; text.charCodeAt(at) === GREATER || (depth > 0 && text.charCodeAt(at) === BLANK); at += 1)
     if (text.charCodeAt(at) === GREATER) depth += 1;

@@ -1,6 +1,6 @@
 import { bare, hasAddress, hasBracketedAddress, hasClock, hasDate, hasYear, withoutAddresses } from './evidence.ts';
 import { lastVerb, mayEndWithVerb, OPENERS, startsWithOpener } from './languages.ts';
-import { isBlank, isCited, isQuoted, type Line, withoutIndent } from './lines.ts';
+import { isBetweenMarks, isBlank, isCited, isQuoted, type Line, withoutIndent } from './lines.ts';
 import { withoutMarks } from './marks.ts';
 
 /** Mail programs break such a line where it gets long. */
@@ -12,6 +12,7 @@ const NAME_WORDS_MAX = 8;
 const DATE_FIRST = /^(?:[\p{L}\p{M}][\p{L}\p{M}.'׳״-]{0,15}[,،、.]? ){0,4}\(?\p{Nd}/u;
 const ENDS = /[:：][)\]]?[ *_>-]*$/u;
 const ENDS_ADDRESS = />\)?$/;
+const ENDS_BARE_ADDRESS = /[^\s@]@[^\s@]+ ?[:：]$/;
 const SENTENCE = /[!?;。！？]|\p{Ll}{3,}\. \p{Lu}/u;
 
 /** Small words that stand in names and dates. */
@@ -73,8 +74,9 @@ function isByVerb(text: string, verb: Verb, { quoted }: Around): boolean {
 
 /** "вт, 3 июн. 2025 г. в 10:00, Ana <ana@acme.example>:": a date, a name with an address, and no verb that is known. */
 function isByForm(text: string, { quoted }: Around): boolean {
-  if (!hasBracketedAddress(text) || !hasYear(text)) return false;
+  if (!hasAddress(text) || !hasYear(text)) return false;
   const isLed = leads(text);
+  if (!hasBracketedAddress(text)) return quoted && isLed && hasClock(text) && ENDS_BARE_ADDRESS.test(text);
   if (ENDS.test(text)) return (quoted && (isLed || hasClock(text))) || (isLed && hasClock(text));
   return quoted && isLed && ENDS_ADDRESS.test(text);
 }
@@ -90,6 +92,18 @@ const ENDS_ODDLY = /[^\p{L}\p{M}\p{Nd},.!?]$/u;
 
 const isPart = (line: Line | undefined): line is Line =>
   line !== undefined && !isBlank(line) && !isCited(line) && line.text.length <= CHARACTERS_MAX;
+
+/** Programs that mark no quotes begin the mail in the line that names it. */
+const WORDS_BEHIND = /^(.{20,300}?[:：])[ \u00a0]{2,}\S/u;
+
+/** The line without the words of the mail that it names. */
+function withoutWordsBehind(line: Line | undefined): Line | undefined {
+  const named = line?.text.includes('@') ? WORDS_BEHIND.exec(line.text)?.[1] : undefined;
+  if (!line || named === undefined) return line;
+  const text = bare(named);
+  const verb = lastVerb(text);
+  return verb && leads(text) && hasAddress(text) && hasDate(text) && ENDS.test(text) ? { ...line, text } : line;
+}
 
 /** Cheap to see, and false for most lines. */
 const mayBeEnd = ({ text }: Line): boolean =>
@@ -108,7 +122,8 @@ const wordsIn = (line: Line): string => withoutMarks(bare(withoutIndent(line)), 
  * says all, so that no words of the answer above are taken along.
  */
 export function startOfWrote(lines: readonly Line[], end: number): number | undefined {
-  const last = lines[end];
+  const last = withoutWordsBehind(lines[end]);
+  if (last && isBetweenMarks(last.text) && hasDate(last.text) && hasClock(last.text)) return end;
   if (!isPart(last) || !mayBeEnd(last)) return undefined;
   const words = wordsIn(last);
   if (!mayEnd(words)) return undefined;
@@ -117,7 +132,7 @@ export function startOfWrote(lines: readonly Line[], end: number): number | unde
   let joined = '';
   let found: number | undefined;
   for (let start = end; start > end - LINES_MAX; start -= 1) {
-    const line = lines[start];
+    const line = start === end ? last : lines[start];
     if (!isPart(line)) break;
     const text = start === end ? words : wordsIn(line);
     if (start < end && (/[!?。！？:]$/u.test(text) || (found !== undefined && !leads(text)))) break;
