@@ -117,6 +117,18 @@ function isByForm(lines: readonly LabelledLine[]): boolean {
   );
 }
 
+/** What programs add below the subject. */
+const ADDED: ReadonlySet<string> = new Set(
+  `importance | priority | sensitivity | attachments | attachment | wichtigkeit | priorität | anlagen | anlage | priorité |
+  pièces jointes | pièce jointe | importancia | prioridad | datos adjuntos | importância | prioridade | anexos | priorità | importanza |
+  allegati | urgentie | prioriteit | bijlagen | prioritet | bilagor | ważność | priorytet | załączniki | důležitost | priorita | přílohy |
+  fontosság | mellékletek | prioritate | важность | приоритет | вложения | önem | ekler | 重要度 | 添付ファイル | 重要性 | 附件 | 중요도 | 첨부`.split(
+    /\s*\|\s*/,
+  ),
+);
+
+const isKnown = ({ kinds, label }: LabelledLine): boolean => kinds !== undefined || ADDED.has(label);
+
 function isHeader(lines: readonly LabelledLine[], { ruled, framed }: Above): boolean {
   if (lines.length < 2 && !framed) return false;
   const kinds = kindsOf(lines);
@@ -129,11 +141,17 @@ function isHeader(lines: readonly LabelledLine[], { ruled, framed }: Above): boo
   if (!kinds.has('from') || kinds.size < 2) return isByForm(lines);
   const dated = kinds.has('date') && hasDateOrDay(valueIn(lines, 'date'));
   const addressed = lines.some(({ kinds: each, value }) => (each?.has('from') || each?.has('to')) && hasAddress(value));
-  if (addressed) return kinds.has('date') || (kinds.has('subject') && (ruled || kinds.has('to'))) || ruled;
+  const isKnownAll = lines.every(isKnown);
+  if (addressed) {
+    if (ruled) return true;
+    // Forms and bookings name people and dates among labels of their own.
+    if (kinds.has('date')) return kinds.has('subject') || isKnownAll || isByForm(lines);
+    return kinds.has('subject') && kinds.has('to');
+  }
   if (ruled || lines.slice(0, 3).every(({ bold }) => bold)) return dated && lines[1]?.kinds?.has('date') === true;
   // Orders and minutes have such labels too, seldom with a time of day.
   const begins = lines[0]?.kinds?.has('from') === true;
-  return kinds.size === 4 && begins && dated && (hasClock(valueIn(lines, 'date')) || ruled);
+  return kinds.size === 4 && begins && isKnownAll && dated && hasClock(valueIn(lines, 'date'));
 }
 
 const LABELS_IN_LINE_MIN = 4;

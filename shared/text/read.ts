@@ -11,8 +11,13 @@ export interface MailBody {
 }
 
 /** How mail programs begin the subject of a forward. Source: Outlook, Gmail, Thunderbird in their languages. */
-const PASSED_ON =
-  /^\s{0,9}(?:fwd?|wg|tr|rv|i|enc|pd|vb|vl|vid|doorst|videresend|redir\.?|i̇lt|ilt|пересл|转发|轉寄|전달|転送)\s{0,3}[:：]/iu;
+const FORWARD_PREFIXES =
+  `fw | fwd | wg | tr | rv | i | enc | pd | vb | vl | vid | doorst | videresend | redir | redir. | redirecționat | i̇lt | ilt |
+  tov | továbbítás | fs | trs | yml | proslijeđeno | prosleđeno | posredovano | posr | přeposláno | preposlané | πρθ | προώθ | הועבר | העברה |
+  إعادة توجيه | пересл | перенапр | препратено | прослеђено | chuyển tiếp | ส่งต่อ | 转发 | 轉寄 | 轉發 | 전달 | 転送`
+    .split('|')
+    .map((prefix) => prefix.trim().replace('.', '\\.'));
+const PASSED_ON = new RegExp(`^\\s{0,9}\\[?(?:${FORWARD_PREFIXES.join('|')})\\s{0,3}[:：]`, 'iu');
 
 /** The vendor's own text where it gives one that shows anything, else the text of its HTML. */
 function linesOf({ text, html }: MailBody): readonly Line[] {

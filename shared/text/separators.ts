@@ -1,4 +1,4 @@
-import { bare, hasAddress, hasClock, hasDate, lower } from './evidence.ts';
+import { bare, hasAddress, hasClock, hasYear, lower } from './evidence.ts';
 import { labelled } from './header-blocks.ts';
 import { FORWARDED, ORIGINAL } from './languages.ts';
 import { isBlank, isQuoted, type Line } from './lines.ts';
@@ -32,7 +32,7 @@ const isMailBelow = (lines: readonly Line[], at: number): boolean =>
     .some((line) => {
       if (isQuoted(line) || labelled(line)?.kinds) return true;
       const text = line.text.slice(0, 500);
-      return hasAddress(text) || hasDate(text);
+      return hasAddress(text) || hasYear(text) || hasClock(text);
     });
 
 /** "-----Original Message-----" in any language that is known. */
