@@ -1,6 +1,6 @@
 import { sightOf } from './hiding.ts';
 import type { Attributes } from './markup.ts';
-import { type Rule, type Style, styleOf } from './styles.ts';
+import { type Style, type Stylesheet, styleOf } from './styles.ts';
 
 /** Elements without an end. */
 export const VOID: ReadonlySet<string> = new Set(
@@ -143,8 +143,8 @@ function partOf(name: string, attributes: Attributes): Role {
   return isBlock(name) && isFrame(style) ? { breaks, frame: true } : { breaks };
 }
 
-/** The element's part in a mail whose own rules may hide it. */
-export function roleOf(name: string, attributes: Attributes, rules: readonly Rule[]): Role {
+/** The element's part in a mail that has this style sheet. */
+export function roleOf(name: string, attributes: Attributes, sheet: Stylesheet): Role {
   if (attributes.size === 0) return { breaks: breaksOf(name), ...(name === 'blockquote' && { indented: true }) };
   const seeing = {
     hidden: attributes.get('hidden'),
@@ -152,7 +152,7 @@ export function roleOf(name: string, attributes: Attributes, rules: readonly Rul
     class: attributes.get('class'),
     id: attributes.get('id'),
   };
-  const sight = sightOf(name, seeing, rules);
+  const sight = sightOf(name, seeing, sheet);
   if (sight === 'hidden') return { breaks: breaksOf(name), hidden: true };
   const part = partOf(name, attributes);
   return sight === 'wordless' ? { ...part, wordless: true } : part;

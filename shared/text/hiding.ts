@@ -1,4 +1,4 @@
-import { declaredFor, type Rule, type Style, styleOf, stylesheetOf } from './styles.ts';
+import { declaredFor, rulesOf, type Style, type Stylesheet, styleOf, stylesheetOf } from './styles.ts';
 
 /** How an element is seen. `wordless`: the words right in it are not, those of elements in it may be. */
 export type Sight = 'seen' | 'wordless' | 'hidden';
@@ -7,12 +7,12 @@ export type Sight = 'seen' | 'wordless' | 'hidden';
 const MAY_HIDE =
   /(?:display|visibility|mso-hide)\s{0,9}:\s{0,9}[nhca]|overflow|opacity|font-size\s{0,9}:\s{0,9}[.0]|text-indent\s{0,9}:\s{0,9}-|position\s{0,9}:\s{0,9}[af]/i;
 /** What hides, and what takes back that another rule hides. */
-const KINDS = /display|visibility|mso-hide|overflow|opacity|font-size|text-indent|position/i;
+const KINDS = /display|visibility|mso-hide|overflow|opacity|font-size\s{0,9}:\s{0,9}[.0]|text-indent|position/i;
 
-/** The rules of a mail that may hide something. */
-export function hidingRules(html: string): readonly Rule[] {
-  const rules = stylesheetOf(html, KINDS);
-  return rules.some(({ declared }) => MAY_HIDE.test(declared)) ? rules : [];
+/** Of the mail's own rules; empty where none of them may hide something. */
+export function hidingSheet(html: string): Stylesheet {
+  const rules = rulesOf(html, KINDS);
+  return stylesheetOf(rules.some(({ declared }) => MAY_HIDE.test(declared)) ? rules : []);
 }
 
 const NOTHING = /^(?:0+(?:\.0*)?|\.0+)(?:px|pt|em|rem|%)?(?:\s|!|$)/;
@@ -55,10 +55,10 @@ export interface Seeing {
 }
 
 /** Preheaders, and texts for other programs. What the element says of itself counts for more than the rules. */
-export function sightOf(name: string, attributes: Seeing, rules: readonly Rule[]): Sight {
+export function sightOf(name: string, attributes: Seeing, sheet: Stylesheet): Sight {
   if (attributes.hidden !== undefined) return 'hidden';
   const own = attributes.style ?? '';
-  if (rules.length === 0) return own === '' ? 'seen' : sightBy(own);
+  if (sheet.size === 0) return own === '' ? 'seen' : sightBy(own);
   const element = { name, classes: attributes.class ?? '', id: attributes.id ?? '' };
-  return sightBy(`${declaredFor(element, rules)}${own}`);
+  return sightBy(`${declaredFor(element, sheet)}${own}`);
 }

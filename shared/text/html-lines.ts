@@ -1,11 +1,11 @@
 import { type Role, roleOf } from './elements.ts';
-import { hidingRules } from './hiding.ts';
+import { hidingSheet } from './hiding.ts';
 import { addressBeside, fromSymbolFont, imageText, isSymbolFont } from './html-inline.ts';
 import { type Kind, kindOf } from './kinds.ts';
 import { LineWriter, NOWHERE, type Origin } from './line-writer.ts';
 import { isBlank, type Line } from './lines.ts';
 import { type Attributes, attributesOf, type MarkupReader, readMarkup } from './markup.ts';
-import type { Rule } from './styles.ts';
+import type { Stylesheet } from './styles.ts';
 
 /** What a tag says wherever it stands. */
 interface Tag {
@@ -50,10 +50,10 @@ function firstItem(name: string, attributes: Attributes): number | undefined {
   return name === 'ol' ? Number.parseInt(attributes.get('start') ?? '1', 10) || 1 : undefined;
 }
 
-function tagOf(kind: Kind, written: string, rules: readonly Rule[]): Tag {
+function tagOf(kind: Kind, written: string, sheet: Stylesheet): Tag {
   const { name } = kind;
   const attributes = attributesOf(written, name);
-  const role = roleOf(name, attributes, rules);
+  const role = roleOf(name, attributes, sheet);
   const symbols = attributes.size > 0 && isSymbolFont(attributes);
   const preserves = preservesBlanks(name, attributes);
   const href = name === 'a' ? attributes.get('href') : undefined;
@@ -74,7 +74,7 @@ function tagOf(kind: Kind, written: string, rules: readonly Rule[]): Tag {
 /** Follows the elements of a mail as they open and close, and says of each of its lines where it stands. */
 class Reader implements MarkupReader {
   readonly #writer: LineWriter;
-  readonly #rules: readonly Rule[];
+  readonly #sheet: Stylesheet;
   readonly #hiddenToo: boolean;
   /** By what is written in them: a mail has a few kinds of tags, again and again. */
   readonly #tags = new Map<string, Tag>();
@@ -97,8 +97,8 @@ class Reader implements MarkupReader {
   readonly #borders: Frame[] = [];
   #framed = 0;
 
-  constructor(rules: readonly Rule[], hiddenToo: boolean) {
-    this.#rules = rules;
+  constructor(sheet: Stylesheet, hiddenToo: boolean) {
+    this.#sheet = sheet;
     this.#hiddenToo = hiddenToo;
     this.#writer = new LineWriter(() => this.#origin());
   }
@@ -134,10 +134,10 @@ class Reader implements MarkupReader {
 
   #tagOf(name: string, written: string): Tag {
     // Each has an address of its own.
-    if (name === 'a' || name === 'img') return tagOf(this.#kindOf(name), written, this.#rules);
+    if (name === 'a' || name === 'img') return tagOf(this.#kindOf(name), written, this.#sheet);
     const known = this.#tags.get(written);
     if (known) return known;
-    const tag = tagOf(this.#kindOf(name), written, this.#rules);
+    const tag = tagOf(this.#kindOf(name), written, this.#sheet);
     this.#tags.set(written, tag);
     return tag;
   }
@@ -325,8 +325,8 @@ class Reader implements MarkupReader {
   }
 }
 
-function linesOf(html: string, rules: readonly Rule[], hiddenToo = false): readonly Line[] {
-  const reader = new Reader(rules, hiddenToo);
+function linesOf(html: string, sheet: Stylesheet, hiddenToo = false): readonly Line[] {
+  const reader = new Reader(sheet, hiddenToo);
   readMarkup(html, reader);
   return reader.finish();
 }
@@ -336,10 +336,10 @@ function linesOf(html: string, rules: readonly Rule[], hiddenToo = false): reado
  * else is there.
  */
 export function htmlLines(html: string): readonly Line[] {
-  const rules = hidingRules(html);
-  const seen = linesOf(html, rules);
-  return seen.every(isBlank) ? linesOf(html, rules, true) : seen;
+  const sheet = hidingSheet(html);
+  const seen = linesOf(html, sheet);
+  return seen.every(isBlank) ? linesOf(html, sheet, true) : seen;
 }
 
 /** Whether what is hidden is left out: something else is there. */
-export const showsWords = (html: string): boolean => !linesOf(html, hidingRules(html)).every(isBlank);
+export const showsWords = (html: string): boolean => !linesOf(html, hidingSheet(html)).every(isBlank);

@@ -1,23 +1,21 @@
 import type { IOptions } from 'sanitize-html';
 import { VOID } from './elements.ts';
-import { hidingRules, type Seeing, type Sight, sightOf } from './hiding.ts';
+import { hidingSheet, type Seeing, type Sight, sightOf } from './hiding.ts';
 import { showsWords } from './html-lines.ts';
 import { showsNothing } from './lines.ts';
 import { readMarkup } from './markup.ts';
 import { cleanText } from './plain.ts';
-import type { Rule } from './styles.ts';
+import type { Stylesheet } from './styles.ts';
 
 const CHARACTERS_MAX = 1_000_000;
 /** No mail that people write is nested deeper, and the library's time grows with the square of it. */
 const DEPTH_MAX = 1_000;
 const ELEMENTS_MAX = 60_000;
 
-/** The most frequent ones first: the library looks through them for each tag and each text. */
 const TAGS = [
-  ...'div span p br td tr a tbody table b strong li'.split(' '),
-  ...'h1 h2 h3 h4 h5 h6 hr blockquote pre code ul ol'.split(' '),
-  ...'i em u s small sub sup center address dl dt dd'.split(' '),
-  ...'caption thead tfoot th'.split(' '),
+  ...'h1 h2 h3 h4 h5 h6 p div span br hr blockquote pre code ul ol li'.split(' '),
+  ...'b strong i em u s small sub sup a center address dl dt dd'.split(' '),
+  ...'table caption thead tbody tfoot tr th td'.split(' '),
 ];
 const ALLOWED: ReadonlySet<string> = new Set(TAGS);
 
@@ -56,19 +54,18 @@ function mayFit(html: string, charactersMax: number): boolean {
 
 /** Follows the elements that the library meets, so that what is hidden is left out. */
 class HiddenParts {
-  readonly #rules: readonly Rule[];
+  readonly #sheet: Stylesheet;
   readonly #open: Sight[] = [];
   /** The outermost hidden element: how many are open around it. */
   #hiddenAt = Number.POSITIVE_INFINITY;
-  #isLeaving = false;
   found = false;
 
-  constructor(rules: readonly Rule[]) {
-    this.#rules = rules;
+  constructor(sheet: Stylesheet) {
+    this.#sheet = sheet;
   }
 
   open(name: string, attributes: Seeing): void {
-    const sight = sightOf(name, attributes, this.#rules);
+    const sight = sightOf(name, attributes, this.#sheet);
     if (sight === 'hidden') this.#hiddenAt = Math.min(this.#hiddenAt, this.#open.length);
     if (sight !== 'seen') this.found = true;
     this.#open.push(sight);
@@ -76,18 +73,32 @@ class HiddenParts {
 
   close(): void {
     this.#open.pop();
-    this.#isLeaving = this.#open.length >= this.#hiddenAt;
     if (this.#open.length <= this.#hiddenAt) this.#hiddenAt = Number.POSITIVE_INFINITY;
   }
 
-  /** Of the element that was closed last. */
-  wasHidden(): boolean {
-    return this.#isLeaving;
+  areElementsSeen(): boolean {
+    return this.#hiddenAt === Number.POSITIVE_INFINITY;
   }
 
-  /** Of words right here. */
-  areSeen(): boolean {
-    return this.#hiddenAt === Number.POSITIVE_INFINITY && this.#open.at(-1) !== 'wordless';
+  areWordsSeen(): boolean {
+    return this.areElementsSeen() && this.#open.at(-1) !== 'wordless';
+  }
+}
+
+/**
+ * None within what is hidden: the library asks for each element, by `indexOf`. To let it take the elements out again when they end
+ * would copy all that is before them, for each.
+ */
+class SeenTags extends Array<string> {
+  readonly #hidden: HiddenParts;
+
+  constructor(hidden: HiddenParts) {
+    super();
+    this.#hidden = hidden;
+  }
+
+  override indexOf(name: string): number {
+    return this.#hidden.areElementsSeen() && ALLOWED.has(name) ? 0 : -1;
   }
 }
 
@@ -117,8 +128,8 @@ async function loaded(): Promise<Sanitise> {
 const leavingOut = (hidden: HiddenParts): IOptions => ({
   onOpenTag: (name, attributes) => hidden.open(name, attributes),
   onCloseTag: () => hidden.close(),
-  textFilter: (text) => (hidden.areSeen() ? text : ''),
-  exclusiveFilter: () => hidden.wasHidden(),
+  textFilter: (text) => (hidden.areWordsSeen() ? text : ''),
+  allowedTags: new SeenTags(hidden),
 });
 
 /** Words outside of all tags, in which no bracket stands unescaped. */
@@ -133,7 +144,7 @@ export async function sanitiseHtml(html: string, charactersMax = CHARACTERS_MAX)
   library ??= loaded();
   const sanitise = await library;
   const formed = html.toWellFormed();
-  const hidden = new HiddenParts(hidingRules(formed));
+  const hidden = new HiddenParts(hidingSheet(formed));
   const safe = sanitise(formed, hidden).trim();
   const isAllHidden = hidden.found && showsOnlyTags(safe) && !showsWords(cleanText(html));
   return isAllHidden ? sanitise(formed).trim() : safe;

@@ -73,7 +73,7 @@ const STYLE_ELEMENT = /<style[\s>]/gi;
 const EVERY_SCREEN = /^\s*(?:all|screen)?\s*$/i;
 
 /** The rules of a mail's own style sheets that declare something of these kinds. What is read ends with the last sheet. */
-export function stylesheetOf(html: string, kinds: RegExp): readonly Rule[] {
+export function rulesOf(html: string, kinds: RegExp): readonly Rule[] {
   const isAhead = (from: number): boolean => {
     STYLE_ELEMENT.lastIndex = from;
     return STYLE_ELEMENT.test(html);
@@ -93,6 +93,25 @@ export function stylesheetOf(html: string, kinds: RegExp): readonly Rule[] {
   return rules.length > RULES_MAX ? [] : rules;
 }
 
+/** Rules by one class or id that each of them asks for, so that an element is compared with few. */
+export type Stylesheet = ReadonlyMap<string, readonly Ordered[]>;
+
+interface Ordered {
+  readonly rule: Rule;
+  readonly order: number;
+}
+
+const markOf = ({ id, classes }: Rule): string => (id === '' ? `.${classes.at(-1) ?? ''}` : `#${id}`);
+
+export function stylesheetOf(rules: readonly Rule[]): Stylesheet {
+  const sheet = new Map<string, Ordered[]>();
+  for (const [order, rule] of rules.entries()) {
+    const mark = markOf(rule);
+    sheet.set(mark, [...(sheet.get(mark) ?? []), { rule, order }]);
+  }
+  return sheet;
+}
+
 export interface Named {
   readonly name: string;
   readonly classes: string;
@@ -100,15 +119,14 @@ export interface Named {
 }
 
 /** All that the rules declare for the element, in their order. */
-export function declaredFor({ name, classes, id }: Named, rules: readonly Rule[]): string {
-  if (rules.length === 0 || (classes === '' && id === '')) return '';
+export function declaredFor({ name, classes, id }: Named, sheet: Stylesheet): string {
+  if (sheet.size === 0 || (classes === '' && id === '')) return '';
   const own = new Set(classes.split(/\s+/));
-  const isMeant = (rule: Rule) =>
-    (rule.name === '' || rule.name === name) &&
-    (rule.id === '' || rule.id === id) &&
-    rule.classes.every((each) => own.has(each));
-  return rules
-    .filter(isMeant)
-    .map(({ declared }) => `${declared};`)
+  const asked = [...[...own].map((each) => `.${each}`), `#${id}`].flatMap((mark) => sheet.get(mark) ?? []);
+  return asked
+    .filter(({ rule }) => (rule.name === '' || rule.name === name) && (rule.id === '' || rule.id === id))
+    .filter(({ rule }) => rule.classes.every((each) => own.has(each)))
+    .sort((one, other) => one.order - other.order)
+    .map(({ rule }) => `${rule.declared};`)
     .join('');
 }

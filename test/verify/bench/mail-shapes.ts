@@ -108,6 +108,15 @@ export const HOSTILE: readonly MailShape[] = [
   asHtml('crossed tags', '<b><p></b></p>a'),
   asHtml('attributes', '<b a=1 b="2" c=\'3\' d>a</b>'),
   asHtml('hidden elements', '<div style="display:none">a</div>b'),
+  asHtml('style sheets', '<style>.a{display:none}</style>'),
+  asHtml('style sheets without an end', '<style>.a{/*'),
+  {
+    name: 'elements of many classes below many rules',
+    body: (size) => ({
+      html: `<style>${fill(3_000, (index) => `.a.b${index}{display:none}`)}</style>${fill(size, (index) => `<p class="a c${index}">a</p>`)}`,
+    }),
+  },
+  asHtml('hidden elements between words', '<p hidden></p>words between them'),
   asHtml('less-than signs', '<'),
   asHtml('less-than signs and letters', '<a'),
   asHtml('entities', '&amp;&lt;&#8364;&euro;'),
