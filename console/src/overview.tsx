@@ -115,7 +115,6 @@ export function Overview() {
       <h1>Overview</h1>
       {error && <Trouble error={error} retry={reload} />}
       <p class="soft">The last {DAYS} days, by UTC. What comes is counted within half a minute.</p>
-      <Waiting waiting={waiting} />
       <div class="tiles">
         <div class="tile">
           <strong>{total}</strong>
@@ -134,6 +133,7 @@ export function Overview() {
           <span>95 % recorded within</span>
         </div>
       </div>
+      <Waiting waiting={waiting} />
       <section class="card" aria-label="Replies a day">
         <h2>Replies a day</h2>
         {total + interested === 0 ? (
