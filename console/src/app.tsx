@@ -3,8 +3,9 @@ import { Connections } from './connections/connections.tsx';
 import { api } from './core/api.ts';
 import { KEYS, useCommands } from './core/keys.ts';
 import { useLoad } from './core/load.ts';
+import { newsText, useNews } from './core/news.ts';
 import { hrefOf, type Route, useRoute } from './core/route.ts';
-import { forgetToken, readToken, whenRefused } from './core/session.ts';
+import { forgetToken, readToken, takeToken, whenRefused } from './core/session.ts';
 import { Events } from './events.tsx';
 import { Inbox } from './inbox/inbox.tsx';
 import { Overview } from './overview.tsx';
@@ -18,21 +19,6 @@ const VIEWS: readonly (readonly [view: Route['view'], label: string])[] = [
   ['connections', 'Connections'],
   ['overview', 'Overview'],
 ];
-
-const NEWS_EVERY_MS = 5_000;
-
-/** How many replies were recorded since the list was last read: asked of our own store, never of a vendor. */
-function useNews(): { readonly news: number; seen(): void } {
-  const [from, setFrom] = useState<string>();
-  const { value } = useLoad('news', async () => await api.events({ type: 'reply.received', limit: 50 }), NEWS_EVERY_MS);
-  const newest = value?.items[0]?.id;
-  useEffect(() => {
-    if (from === undefined && value) setFrom(newest ?? '');
-  }, [from, value, newest]);
-  const place = value?.items.findIndex(({ id }) => id === from) ?? -1;
-  const news = from === undefined || !value ? 0 : place < 0 ? value.items.length : place;
-  return { news, seen: () => setFrom(newest ?? '') };
-}
 
 function Help({ close }: { readonly close: () => void }) {
   const dialog = useRef<HTMLDialogElement>(null);
@@ -72,7 +58,12 @@ function Navigation({ view, news }: { readonly view: Route['view']; readonly new
           <li key={name}>
             <a href={hrefOf({ view: name })} aria-current={view === name ? 'page' : undefined}>
               {label}
-              {name === 'inbox' && news > 0 && <span class="count">{news}</span>}
+              {name === 'inbox' && news > 0 && (
+                <span class="count">
+                  {newsText(news)}
+                  <span class="unseen"> new</span>
+                </span>
+              )}
             </a>
           </li>
         ))}
@@ -81,12 +72,21 @@ function Navigation({ view, news }: { readonly view: Route['view']; readonly new
   );
 }
 
+/** What the tab is called. */
+function useTitle(view: Route['view'], news: number): void {
+  useEffect(() => {
+    const label = VIEWS.find(([name]) => name === view)?.[1] ?? 'Connect an account';
+    document.title = `${news > 0 ? `(${newsText(news)}) ` : ''}${label} · Replybus`;
+  }, [view, news]);
+}
+
 function Signed() {
   const route = useRoute();
   const { news, seen } = useNews();
   const [help, setHelp] = useState(false);
   const { value, error, reload } = useLoad('connections', async () => await api.connections(), 30_000);
   useCommands({ '?': () => setHelp(true) });
+  useTitle(route.view, news);
   const connections = value?.items ?? [];
   const isSandbox = connections.length > 0 && connections.every(({ sandbox }) => sandbox);
   return (
@@ -124,6 +124,16 @@ export function App() {
       }),
     [],
   );
+  useEffect(() => {
+    // An address with a token, put into a page that is open already, changes its fragment alone.
+    const enter = () => {
+      if (!takeToken()) return;
+      setRefused(false);
+      setToken(readToken());
+    };
+    addEventListener('hashchange', enter);
+    return () => removeEventListener('hashchange', enter);
+  }, []);
   if (token === null)
     return (
       <SignIn
@@ -134,5 +144,5 @@ export function App() {
         }}
       />
     );
-  return <Signed />;
+  return <Signed key={token} />;
 }

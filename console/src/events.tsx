@@ -3,6 +3,7 @@ import { api, type EventFilter, type EventView, sentenceOf } from './core/api.ts
 import { useLoad } from './core/load.ts';
 import { hrefOf } from './core/route.ts';
 import { Badge, Empty, Loading, shown, Time, Trouble } from './parts/parts.tsx';
+import { type SinkNames, useSinkNames } from './parts/sink-names.ts';
 
 const EVERY_MS = 10_000;
 
@@ -18,7 +19,15 @@ const TYPES = [
 ];
 
 type Delivery = NonNullable<EventView['deliveries']>[string];
-const TONES: Readonly<Record<Delivery['state'], string>> = { delivered: 'good', pending: 'busy', parked: 'bad' };
+const STATES: Readonly<Record<Delivery['state'], readonly [tone: string, words: string]>> = {
+  delivered: ['good', 'delivered'],
+  pending: ['busy', 'under way'],
+  parked: ['bad', 'parked'],
+};
+const FAILED_ONCE = ['warn', 'trying again'] as const;
+
+const stateOf = ({ state, lastError }: Delivery) =>
+  state === 'pending' && lastError !== null ? FAILED_ONCE : STATES[state];
 
 /** Text at the end of a path in a document whose form differs by type. */
 function textAt(value: unknown, ...path: readonly string[]): string | undefined {
@@ -44,20 +53,21 @@ function troubleOf(lastError: string): string {
   return status === undefined ? shown(lastError) : `the receiver answered ${status}`;
 }
 
-function DeliveryLine({ sink, delivery }: { readonly sink: string; readonly delivery: Delivery }) {
+function DeliveryLine({ name, delivery }: { readonly name: string; readonly delivery: Delivery }) {
+  const [tone, words] = stateOf(delivery);
   return (
     <li>
-      <Badge tone={TONES[delivery.state]}>{delivery.state}</Badge> <strong>{shown(sink)}</strong>{' '}
+      <Badge tone={tone}>{words}</Badge> <strong>{shown(name)}</strong>{' '}
       <span>
         {delivery.tries} {delivery.tries === 1 ? 'attempt' : 'attempts'}
         {delivery.triedAt !== null && (
           <>
-            , last <Time at={delivery.triedAt} />
+            , last at <Time at={delivery.triedAt} />
           </>
         )}
         {delivery.state === 'pending' && delivery.nextAt !== null && (
           <>
-            , next <Time at={delivery.nextAt} />
+            , next at <Time at={delivery.nextAt} />
           </>
         )}
         {delivery.lastError !== null && <>: {troubleOf(delivery.lastError)}</>}
@@ -66,7 +76,13 @@ function DeliveryLine({ sink, delivery }: { readonly sink: string; readonly deli
   );
 }
 
-function EventRow({ event, replay }: { readonly event: EventView; readonly replay: () => void }) {
+interface RowProperties {
+  readonly event: EventView;
+  readonly names: SinkNames;
+  replay(): void;
+}
+
+function EventRow({ event, names, replay }: RowProperties) {
   const [open, setOpen] = useState(false);
   const deliveries = Object.entries(event.deliveries ?? {});
   const thread = textAt(event.event, 'data', 'thread', 'id');
@@ -80,8 +96,9 @@ function EventRow({ event, replay }: { readonly event: EventView; readonly repla
         </span>
         <span class="states">
           {deliveries.map(([sink, delivery]) => (
-            <Badge key={sink} tone={TONES[delivery.state]}>
-              {shown(sink)}
+            <Badge key={sink} tone={stateOf(delivery)[0]}>
+              {shown(names.short(sink))}
+              <span class="unseen"> {stateOf(delivery)[1]}</span>
             </Badge>
           ))}
           {deliveries.length === 0 && <small>no sink</small>}
@@ -91,7 +108,7 @@ function EventRow({ event, replay }: { readonly event: EventView; readonly repla
         <div class="detail">
           <ul>
             {deliveries.map(([sink, delivery]) => (
-              <DeliveryLine key={sink} sink={sink} delivery={delivery} />
+              <DeliveryLine key={sink} name={names.long(sink)} delivery={delivery} />
             ))}
           </ul>
           <p>
@@ -115,17 +132,40 @@ function EventRow({ event, replay }: { readonly event: EventView; readonly repla
             )}
           </div>
           {event.event !== null && (
-            // biome-ignore lint/a11y/noNoninteractiveTabindex: a long document scrolls, by the keyboard too.
-            <pre tabIndex={0}>
-              {JSON.stringify(event.event, null, 2).replace(
-                /[\p{Cf}\u007f-\u009f\u2028\u2029]/gu,
-                (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
-              )}
-            </pre>
+            <details>
+              <summary>As a sink receives it</summary>
+              {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a long document scrolls, by the keyboard too. */}
+              <pre tabIndex={0}>
+                {JSON.stringify(event.event, null, 2).replace(
+                  /[\p{Cf}\u007f-\u009f\u2028\u2029]/gu,
+                  (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+                )}
+              </pre>
+            </details>
           )}
         </div>
       )}
     </li>
+  );
+}
+
+function NoEvents({ filter: { type, undelivered } }: { readonly filter: EventFilter }) {
+  if (undelivered)
+    return (
+      <Empty title="Everything arrived">
+        <p>What a sink has not taken yet stands here until it has.</p>
+      </Empty>
+    );
+  if (type !== undefined)
+    return (
+      <Empty title="None of this type">
+        <p>Choose every type to see what was recorded.</p>
+      </Empty>
+    );
+  return (
+    <Empty title="Nothing recorded yet">
+      <p>Each reply that comes in becomes an event here, and each event shows where it was delivered.</p>
+    </Empty>
   );
 }
 
@@ -140,6 +180,7 @@ export function Events() {
     async () => await api.events(filter),
     EVERY_MS,
   );
+  const names = useSinkNames();
   const change = (next: EventFilter) => {
     setOlder([]);
     setCursor(undefined);
@@ -161,16 +202,20 @@ export function Events() {
   const from = cursor === undefined ? value?.cursor : cursor;
   const further = async () => {
     if (typeof from !== 'string') return;
-    const page = await api.events({ ...filter, cursor: from });
-    setOlder([...older, ...page.items]);
-    setCursor(page.cursor);
+    try {
+      const page = await api.events({ ...filter, cursor: from });
+      setOlder([...older, ...page.items]);
+      setCursor(page.cursor);
+    } catch (failure) {
+      setMessage(sentenceOf(failure));
+    }
   };
   const known = new Set(value?.items.map(({ id }) => id));
   const events = [...(value?.items ?? []), ...older.filter(({ id }) => !known.has(id))];
   return (
     <main class="page events">
       <h1>Events</h1>
-      <div class="choices">
+      <div class="toolbar">
         <select
           aria-label="Type of event"
           value={filter.type ?? ''}
@@ -186,6 +231,7 @@ export function Events() {
         </select>
         <button
           type="button"
+          class="chip"
           aria-pressed={filter.undelivered === true}
           onClick={() => {
             const { undelivered, ...rest } = filter;
@@ -194,21 +240,22 @@ export function Events() {
         >
           Not delivered
         </button>
-        <button type="button" onClick={() => void act(async () => await api.replayFailed('7d'))}>
-          Deliver all that failed in 7 days again
+        <button type="button" class="end" onClick={() => void act(async () => await api.replayFailed('7d'))}>
+          Deliver again what failed in 7 days
         </button>
       </div>
       {message && <p role="status">{message}</p>}
       {error && <Trouble error={error} retry={reload} />}
       {!value && !error && <Loading what="events" />}
-      {value && events.length === 0 && (
-        <Empty title="Nothing recorded">
-          <p>Each reply that comes in becomes an event here, and each event shows where it was delivered.</p>
-        </Empty>
-      )}
+      {value && events.length === 0 && <NoEvents filter={filter} />}
       <ol class="timeline">
         {events.map((event) => (
-          <EventRow key={event.id} event={event} replay={() => void act(async () => await api.replay(event.id))} />
+          <EventRow
+            key={event.id}
+            event={event}
+            names={names}
+            replay={() => void act(async () => await api.replay(event.id))}
+          />
         ))}
       </ol>
       {typeof from === 'string' && (

@@ -6,6 +6,7 @@ import { SendStatus } from './inbox/send-status.tsx';
 import { Bars } from './parts/bars.tsx';
 import { Badge, Empty, Loading, shown, Trouble } from './parts/parts.tsx';
 import { Share } from './parts/share.tsx';
+import { useSinkNames } from './parts/sink-names.ts';
 
 const EVERY_MS = 30_000;
 const DAYS = 30;
@@ -15,7 +16,7 @@ function Unsettled() {
     'waiting',
     async () => {
       const lists = await Promise.all(
-        ['needs_decision', 'failed', 'refused'].map(async (state) => await api.sends({ state })),
+        ['needs_decision', 'uncertain', 'failed', 'refused'].map(async (state) => await api.sends({ state })),
       );
       return lists.flatMap(({ items }) => items);
     },
@@ -25,11 +26,11 @@ function Unsettled() {
     <>
       {error && <Trouble error={error} retry={reload} />}
       {!value && !error && <Loading what="sends" />}
-      {value?.length === 0 && <p>No mail waits: every one is settled.</p>}
+      {value?.length === 0 && <p>No mail waits for a decision.</p>}
       {value?.map((send) => (
-        <div key={send.id}>
-          <a href={hrefOf({ view: 'inbox', subject: send.thread })}>Open its thread</a>
+        <div key={send.id} class="unsettled">
           <SendStatus send={send} changed={reload} />
+          <a href={hrefOf({ view: 'inbox', subject: send.thread })}>Open its thread</a>
         </div>
       ))}
     </>
@@ -58,6 +59,7 @@ function Waiting({ waiting: { parked, unauthorized } }: Pick<StatsView, 'waiting
 }
 
 function Deliveries({ deliveries }: Pick<StatsView, 'deliveries'>) {
+  const names = useSinkNames();
   if (deliveries.length === 0) return <p>Nothing was delivered: name a sink in the config, or subscribe a webhook.</p>;
   return (
     <table class="deliveries">
@@ -75,10 +77,10 @@ function Deliveries({ deliveries }: Pick<StatsView, 'deliveries'>) {
       <tbody>
         {deliveries.map(({ sink, delivered, pending, parked }) => (
           <tr key={sink}>
-            <th scope="row">{sink === '*' ? 'all others' : shown(sink)}</th>
+            <th scope="row">{sink === '*' ? 'all others' : shown(names.short(sink))}</th>
             <td class="chart">
               <Share
-                of={shown(sink)}
+                of={shown(names.short(sink))}
                 parts={[
                   { name: 'delivered', count: delivered, tone: 'good' },
                   { name: 'under way', count: pending, tone: 'busy' },
@@ -112,7 +114,7 @@ export function Overview() {
     <main class="page">
       <h1>Overview</h1>
       {error && <Trouble error={error} retry={reload} />}
-      <p>The last {DAYS} days, by UTC. What comes is counted within half a minute.</p>
+      <p class="soft">The last {DAYS} days, by UTC. What comes is counted within half a minute.</p>
       <div class="tiles">
         <div class="tile">
           <strong>{total}</strong>
@@ -124,13 +126,14 @@ export function Overview() {
         </div>
         <div class="tile">
           <strong>{spanOrNone(latency.p50Ms)}</strong>
-          <span>from sending until half of them were recorded</span>
+          <span>half recorded within</span>
         </div>
         <div class="tile">
           <strong>{spanOrNone(latency.p95Ms)}</strong>
-          <span>from sending until 19 of 20 were recorded</span>
+          <span>95 % recorded within</span>
         </div>
       </div>
+      <Waiting waiting={waiting} />
       <section class="card" aria-label="Replies a day">
         <h2>Replies a day</h2>
         {total + interested === 0 ? (
@@ -147,7 +150,6 @@ export function Overview() {
         <h2>Deliveries</h2>
         <Deliveries deliveries={deliveries} />
       </section>
-      <Waiting waiting={waiting} />
     </main>
   );
 }

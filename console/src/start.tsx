@@ -130,7 +130,7 @@ export function Start() {
       <h1>Connect a real account</h1>
       <ol class="steps">
         <li class="card">
-          <h2>1. Choose</h2>
+          <h2>1. Choose the vendor</h2>
           <div class="choices">
             {vendors.map((each) => (
               <button key={each.id} type="button" aria-pressed={each === vendor} onClick={() => setChosen(each.id)}>

@@ -1,5 +1,6 @@
 import { useRef, useState } from 'preact/hooks';
-import { ApiError, api } from '../core/api.ts';
+import { ApiError, api, sentenceOf } from '../core/api.ts';
+import { withLocalTimes } from '../core/time.ts';
 
 export function Backfill({ id }: { readonly id: string }) {
   const [since, setSince] = useState('7d');
@@ -16,17 +17,17 @@ export function Backfill({ id }: { readonly id: string }) {
           setLine(
             `${progress.threads}${total} threads read, ${progress.recorded} replies recorded: ${progress.state}.`,
           );
-        } else setLine(progress.detail);
+        } else setLine(withLocalTimes(progress.detail));
       }
     } catch (error) {
-      setLine(error instanceof ApiError ? error.message : 'Stopped. Asked again, it goes on where it stopped.');
+      setLine(error instanceof ApiError ? sentenceOf(error) : 'Stopped. Asked again, it goes on where it stopped.');
     }
     running.current = undefined;
   };
   return (
     <p class="backfill">
       <label>
-        Tell older replies too, back{' '}
+        Older replies too, back{' '}
         <select value={since} onChange={(event) => setSince(event.currentTarget.value)}>
           <option value="24h">one day</option>
           <option value="7d">7 days</option>

@@ -2,9 +2,9 @@ import { useState } from 'preact/hooks';
 import { api, type CheckView, type ConnectionView, sentenceOf } from '../core/api.ts';
 import { useLoad } from '../core/load.ts';
 import { hrefOf } from '../core/route.ts';
-import { Badge, Empty, Loading, shown, Trouble } from '../parts/parts.tsx';
+import { Badge, Empty, Loading, said, shown, Trouble } from '../parts/parts.tsx';
 import { Backfill } from './backfill.tsx';
-import { Budgets, Feeds, Readings } from './feeds.tsx';
+import { Budgets, type FeedNames, Feeds, Readings } from './feeds.tsx';
 import { Probe } from './probe.tsx';
 import { Sinks, Subscriptions } from './sinks.tsx';
 
@@ -17,10 +17,16 @@ function Abilities({ can }: Pick<ConnectionView, 'can'>) {
     can.star === 'vendor' ? 'star' : 'star (kept by Replybus)',
     can.read ? 'mark read' : 'no read marks',
   ];
-  return <p class="abilities">Can {said.join(' · ')}</p>;
+  return <p class="soft">Can {said.join(' · ')}</p>;
 }
 
-function Connection({ connection, reload }: { readonly connection: ConnectionView; readonly reload: () => void }) {
+interface ConnectionProperties {
+  readonly connection: ConnectionView;
+  readonly names: FeedNames;
+  reload(): void;
+}
+
+function Connection({ connection, names, reload }: ConnectionProperties) {
   const [message, setMessage] = useState<string>();
   const poll = async () => {
     try {
@@ -38,18 +44,20 @@ function Connection({ connection, reload }: { readonly connection: ConnectionVie
         {connection.paused && <Badge tone="warn">paused</Badge>}{' '}
         {connection.sending.off && <Badge tone="warn">sends nothing</Badge>}
       </h2>
-      {connection.trouble !== null && <p role="alert">{shown(connection.trouble)}</p>}
-      <Feeds feeds={connection.feeds} />
-      <Readings readings={connection.readings} />
+      {connection.trouble !== null && <p role="alert">{said(connection.trouble)}</p>}
+      <Feeds feeds={connection.feeds} names={names} />
+      <Readings readings={connection.readings} names={names} />
       <Budgets budget={connection.budget} />
       <Abilities can={connection.can} />
-      <p>
-        <button type="button" onClick={() => void poll()}>
-          Poll now
-        </button>{' '}
-        <span role="status">{message && shown(message)}</span>
-      </p>
-      <Backfill id={connection.id} />
+      <div class="tools">
+        <p>
+          <button type="button" onClick={() => void poll()}>
+            Poll now
+          </button>{' '}
+          <span role="status">{message && shown(message)}</span>
+        </p>
+        <Backfill id={connection.id} />
+      </div>
       <Probe id={connection.id} />
     </section>
   );
@@ -72,7 +80,7 @@ function Checks() {
       <ul class="checks">
         {value?.items.map(({ subject, state, detail }) => (
           <li key={`${subject} ${detail}`}>
-            <Badge tone={CHECK_TONES[state]}>{state}</Badge> <strong>{shown(subject)}</strong>: {shown(detail)}
+            <Badge tone={CHECK_TONES[state]}>{state}</Badge> <strong>{shown(subject)}</strong>: {said(detail)}
           </li>
         ))}
       </ul>
@@ -88,6 +96,8 @@ export function Connections({
   readonly connections: readonly ConnectionView[];
   readonly reload: () => void;
 }) {
+  const campaigns = useLoad('campaigns', api.campaigns);
+  const names = new Map(campaigns.value?.items.map(({ id, name }) => [id, name]));
   return (
     <main class="page">
       <h1>Connections</h1>
@@ -100,7 +110,7 @@ export function Connections({
         </Empty>
       )}
       {connections.map((connection) => (
-        <Connection key={connection.id} connection={connection} reload={reload} />
+        <Connection key={connection.id} connection={connection} names={names} reload={reload} />
       ))}
       <Sinks />
       <Subscriptions />

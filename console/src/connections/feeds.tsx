@@ -13,14 +13,20 @@ const NOW_MS = 500;
 /** Of a connection with hundreds of campaigns, those that matter most are seen first. */
 const FEEDS_MAX = 20;
 
-const feedName = (feed: string): string => (feed === '*' ? 'all of them' : shown(feed));
+/** What people call the feeds of a connection: a campaign has a name. */
+export type FeedNames = ReadonlyMap<string, string>;
+
+const feedName = (feed: string, names: FeedNames): string =>
+  feed === '*' ? 'all of them' : shown(names.get(feed) ?? feed);
 const isLate = ({ lagMs, everyMs }: Feed): boolean => lagMs > LATE_INTERVALS * everyMs;
 const latestFirst = (one: Feed, other: Feed): number => other.lagMs / other.everyMs - one.lagMs / one.everyMs;
 
-function FeedRow({ feed }: { readonly feed: Feed }) {
+function FeedRow({ feed, name }: { readonly feed: Feed; readonly name: string }) {
   return (
     <tr>
-      <th scope="row">{feedName(feed.feed)}</th>
+      <th scope="row">
+        <bdi>{name}</bdi>
+      </th>
       <td>{spanText(feed.lagMs)} ago</td>
       <td>{feed.nextInMs < NOW_MS ? 'now' : `in ${spanText(feed.nextInMs)}`}</td>
       <td>{spanText(feed.everyMs)}</td>
@@ -36,12 +42,12 @@ function FeedRow({ feed }: { readonly feed: Feed }) {
   );
 }
 
-export function Feeds({ feeds }: { readonly feeds: readonly Feed[] }) {
+export function Feeds({ feeds, names }: { readonly feeds: readonly Feed[]; readonly names: FeedNames }) {
   if (feeds.length === 0) return <p>Its feeds were not polled yet.</p>;
   const sorted = feeds.length > FEEDS_MAX ? [...feeds].sort(latestFirst).slice(0, FEEDS_MAX) : feeds;
   return (
     <div class="wide">
-      <table>
+      <table class="feeds">
         <thead>
           <tr>
             <th scope="col">Feed</th>
@@ -53,10 +59,15 @@ export function Feeds({ feeds }: { readonly feeds: readonly Feed[] }) {
         </thead>
         <tbody>
           {sorted.map((feed) => (
-            <FeedRow key={feed.feed} feed={feed} />
+            <FeedRow key={feed.feed} feed={feed} name={feedName(feed.feed, names)} />
           ))}
         </tbody>
       </table>
+      {feeds.some(isLate) && (
+        <p class="soft">
+          What is late is tried again by itself. To see what the vendor answers, choose that campaign in the inbox.
+        </p>
+      )}
       {feeds.length > FEEDS_MAX && (
         <p>
           The {FEEDS_MAX} that have waited longest, of {feeds.length}.
@@ -79,13 +90,13 @@ function readText({ kind, read, of }: Reading): string {
 }
 
 /** What goes on over many polls. */
-export function Readings({ readings }: { readonly readings: readonly Reading[] }) {
+export function Readings({ readings, names }: { readonly readings: readonly Reading[]; readonly names: FeedNames }) {
   if (readings.length === 0) return null;
   return (
     <ul class="readings" aria-label="Readings under way">
       {readings.map((reading) => {
         const { feed, kind, read, of } = reading;
-        const label = `${KINDS[kind]} ${feedName(feed)}`;
+        const label = `${KINDS[kind]} ${feedName(feed, names)}`;
         return (
           <li key={`${kind} ${feed}`}>
             <span>{label}</span>
@@ -109,7 +120,7 @@ function budgetText({ left, waitMs }: Budget): string {
 
 export function Budgets({ budget: { acting, polling } }: Pick<ConnectionView, 'budget'>) {
   return (
-    <p class="abilities">
+    <p class="soft">
       Calls to the vendor now: {budgetText(acting)} for what people do
       {polling && <>, {budgetText(polling)} for polling</>}.
     </p>

@@ -1,6 +1,6 @@
 import { useAction } from '../core/action.ts';
 import { api, type ProbeView } from '../core/api.ts';
-import { Badge, Loading, shown } from '../parts/parts.tsx';
+import { Badge, Loading, said, shown } from '../parts/parts.tsx';
 
 type State = ProbeView['findings'][number]['state'];
 
@@ -15,7 +15,7 @@ function Findings({ probe: { findings, failures } }: { readonly probe: ProbeView
     <>
       {failures.map(({ step, detail }) => (
         <p key={step} role="alert">
-          {shown(step)}: {shown(detail)}
+          {shown(step)}: {said(detail)}
         </p>
       ))}
       <table class="findings">
@@ -34,7 +34,7 @@ function Findings({ probe: { findings, failures } }: { readonly probe: ProbeView
                 {shown(subject)} <Badge tone={STATES[state][0]}>{STATES[state][1]}</Badge>
               </th>
               <td data-name="Assumed">{shown(assumed)}</td>
-              <td data-name="Seen">{shown(seen)}</td>
+              <td data-name="Seen">{said(seen)}</td>
               <td data-name="So">{shown(follows)}</td>
             </tr>
           ))}

@@ -3,6 +3,9 @@ import { api, type SinkView, type SubscriptionView, sentenceOf } from '../core/a
 import { useLoad } from '../core/load.ts';
 import { Badge, Loading, shown, Time, Trouble } from '../parts/parts.tsx';
 
+/** Both change from elsewhere: the config, a receiver that is gone, a Zap that is switched on. */
+const EVERY_MS = 30_000;
+
 function Sink({
   sink: { id, type, off, offBecause, takesSample },
   tested,
@@ -25,7 +28,7 @@ function Sink({
       <strong>{shown(id)}</strong> <Badge tone="plain">{shown(type)}</Badge>{' '}
       {off && <Badge tone="bad">switched off: {shown(offBecause ?? '')}</Badge>}{' '}
       {takesSample && (
-        <button type="button" class="link" onClick={() => void test()}>
+        <button type="button" onClick={() => void test()}>
           Send a sample<span class="unseen"> to {shown(id)}</span>
         </button>
       )}{' '}
@@ -35,7 +38,7 @@ function Sink({
 }
 
 export function Sinks() {
-  const { value, error, reload } = useLoad('sinks', api.sinks);
+  const { value, error, reload } = useLoad('sinks', api.sinks, EVERY_MS);
   return (
     <section class="card" aria-label="Sinks">
       <h2>Sinks</h2>
@@ -95,7 +98,7 @@ function Subscription({
           </button>
         </>
       ) : (
-        <button type="button" class="link" onClick={() => setAsked(true)}>
+        <button type="button" onClick={() => setAsked(true)}>
           Remove<span class="unseen"> {shown(url)}</span>
         </button>
       )}{' '}
@@ -105,7 +108,7 @@ function Subscription({
 }
 
 export function Subscriptions() {
-  const { value, error, reload } = useLoad('subscriptions', api.subscriptions);
+  const { value, error, reload } = useLoad('subscriptions', api.subscriptions, EVERY_MS);
   return (
     <section class="card" aria-label="Subscriptions">
       <h2>Subscriptions</h2>

@@ -19,6 +19,7 @@ import type {
   WrittenConfigView,
 } from '../../../shared/api/shapes.ts';
 import { readToken, tellRefusal } from './session.ts';
+import { withLocalTimes } from './time.ts';
 
 export type {
   CheckView,
@@ -41,7 +42,7 @@ export type {
 
 /** What went wrong, as one sentence. */
 export const sentenceOf = (error: unknown): string =>
-  error instanceof ApiError ? error.message : 'That did not work; try again.';
+  error instanceof ApiError ? withLocalTimes(error.message) : 'That did not work; try again.';
 
 /** A call that did not end well; the message is one sentence for the person in front of the page. */
 export class ApiError extends Error {

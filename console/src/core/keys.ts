@@ -5,15 +5,30 @@ type Commands = Readonly<Record<string, () => unknown>>;
 const isTyping = (target: EventTarget | null) =>
   target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
 
-/** Single keys that act while nobody is typing. */
+/** What has a meaning of its own for Enter and the space bar. */
+const PRESSED = 'a[href], button, summary';
+
+const isPressing = ({ key, target }: KeyboardEvent) =>
+  (key === 'Enter' || key === ' ') && target instanceof Element && target.closest(PRESSED) !== null;
+
+/** A dialog has the keyboard to itself. */
+const isAsked = () => document.querySelector('dialog[open]') !== null;
+
+const isMeant = (event: KeyboardEvent): boolean =>
+  !event.defaultPrevented &&
+  !(event.metaKey || event.ctrlKey || event.altKey) &&
+  !isTyping(event.target) &&
+  !isPressing(event) &&
+  !isAsked();
+
+/** Single keys that act while nobody is typing, and nothing else is meant by them. */
 export function useCommands(commands: Commands): void {
   const latest = useRef(commands);
   latest.current = commands;
   useEffect(() => {
     const act = (event: KeyboardEvent) => {
-      if (event.defaultPrevented || event.metaKey || event.ctrlKey || event.altKey || isTyping(event.target)) return;
       const command = latest.current[event.key];
-      if (!command) return;
+      if (!command || !isMeant(event)) return;
       event.preventDefault();
       command();
     };
@@ -24,7 +39,7 @@ export function useCommands(commands: Commands): void {
 
 export const KEYS: readonly (readonly [key: string, meaning: string])[] = [
   ['j  k', 'next, previous thread'],
-  ['Enter', 'open the thread'],
+  ['Enter', 'from the search to the list, from the list into the thread'],
   ['r', 'reply'],
   ['f', 'forward'],
   ['s', 'star'],
@@ -33,5 +48,6 @@ export const KEYS: readonly (readonly [key: string, meaning: string])[] = [
   ['Esc', 'back to the list'],
   ['g', 'the newest replies'],
   ['Ctrl Enter', 'send'],
+  ['Ctrl B  I', 'bold, italics'],
   ['?', 'this list'],
 ];

@@ -2,13 +2,14 @@
 
 const KEY = 'replybus.token';
 
-/** Takes the token out of the address, so that it is in no history and no screenshot. */
-export function takeToken(): void {
+/** Takes the token out of the address, so that it is in no history and no screenshot; whether there was one. */
+export function takeToken(): boolean {
   const fragment = new URLSearchParams(location.hash.replace(/^#\/?/, ''));
   const token = fragment.get('token');
-  if (!token) return;
+  if (!token) return false;
   sessionStorage.setItem(KEY, token);
   history.replaceState(null, '', `${location.pathname}#/inbox`);
+  return true;
 }
 
 export const readToken = (): string | null => sessionStorage.getItem(KEY);

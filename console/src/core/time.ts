@@ -2,7 +2,7 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-const sameDay = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
+const sameDay = new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-digit' });
 const sameYear = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
 const anyYear = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', year: 'numeric' });
 const whole = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'medium' });
@@ -19,6 +19,19 @@ export function shortTime(iso: string): string {
 }
 
 export const fullTime = (iso: string): string => whole.format(new Date(iso));
+
+const sameDayExact = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
+const exact = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+/** As programs write an instant: 2026-11-28T18:59:09Z, or 2026-11-28 18:59 UTC. */
+const WRITTEN_INSTANT = /\b(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(?:Z\b| UTC\b)/g;
+
+/** A sentence of ours with its instants by the reader's own clock. */
+export const withLocalTimes = (sentence: string): string =>
+  sentence.replace(WRITTEN_INSTANT, (written, day: string, time: string) => {
+    const date = new Date(`${day}T${time}Z`);
+    if (Number.isNaN(date.getTime())) return written;
+    return (date.toDateString() === new Date().toDateString() ? sameDayExact : exact).format(date);
+  });
 
 const utcDay = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', timeZone: 'UTC' });
 

@@ -58,33 +58,33 @@ function ByAddress({ add }: { readonly add: (file: ChosenFile) => void }) {
   );
 }
 
-/** Files of a mail, in the way that its vendor takes them. */
+/** How a file gets into a mail, in the way that its vendor takes them. */
 export function Attach({ takes, files, change }: Properties) {
   const add = async (chosen: readonly File[]) => change([...files, ...(await Promise.all(chosen.map(readFile)))]);
+  return takes.by === 'content' ? (
+    <ByContent add={(chosen) => void add(chosen)} />
+  ) : (
+    <ByAddress add={(file) => change([...files, file])} />
+  );
+}
+
+export function AttachedFiles({ files, change }: Omit<Properties, 'takes'>) {
+  if (files.length === 0) return null;
   return (
-    <div class="attach">
-      {takes.by === 'content' ? (
-        <ByContent add={(chosen) => void add(chosen)} />
-      ) : (
-        <ByAddress add={(file) => change([...files, file])} />
-      )}
-      {files.length > 0 && (
-        <ul class="files" aria-label="Attached files">
-          {files.map((file) => (
-            <li key={file.url ?? file.filename}>
-              <bdi>{shown(file.filename)}</bdi> {file.bytes > 0 && <small>{sizeText(file.bytes)}</small>}
-              <button
-                type="button"
-                class="quiet"
-                aria-label={`Remove ${shown(file.filename)}`}
-                onClick={() => change(files.filter((each) => each !== file))}
-              >
-                ×
-              </button>
-            </li>
-          ))}
-        </ul>
-      )}
-    </div>
+    <ul class="files" aria-label="Attached files">
+      {files.map((file) => (
+        <li key={file.url ?? file.filename}>
+          <bdi>{shown(file.filename)}</bdi> {file.bytes > 0 && <small>{sizeText(file.bytes)}</small>}
+          <button
+            type="button"
+            class="quiet"
+            aria-label={`Remove ${shown(file.filename)}`}
+            onClick={() => change(files.filter((each) => each !== file))}
+          >
+            ×
+          </button>
+        </li>
+      ))}
+    </ul>
   );
 }

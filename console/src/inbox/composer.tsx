@@ -1,52 +1,35 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
-import { ApiError, api, type ConnectionView, type MessageView, type OutgoingFile, type SendView } from '../core/api.ts';
-import { shown } from '../parts/parts.tsx';
-import { Attach } from './attach.tsx';
-import { type Draft, keepDraft } from './drafts.ts';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import type { ConnectionView, ConversationView, MessageView, SendView } from '../core/api.ts';
+import { said, shown } from '../parts/parts.tsx';
+import { Attach, AttachedFiles } from './attach.tsx';
+import { asNew, type Draft, keepDraft } from './drafts.ts';
 import { type ChosenFile, complaint, readFile } from './files.ts';
-import { htmlOf, isRich } from './rich-text.ts';
-
-/** How long a mail waits before it leaves, so that it can be called back. */
-const UNDO_SECONDS = 8;
+import { explain, fieldComplaint, handOver, type Refusal, UNDO_SECONDS } from './handing-over.ts';
+import { nameOf } from './message.tsx';
+import { addressesOf } from './recipients.ts';
 
 interface Properties {
   readonly thread: string;
   readonly draft: Draft;
   readonly connection: ConnectionView;
-  readonly messages: readonly MessageView[];
-  change(draft: Draft | undefined): void;
+  readonly conversation: ConversationView;
+  readonly files: readonly ChosenFile[];
+  change(draft: Draft): void;
+  changeFiles(files: readonly ChosenFile[]): void;
   sent(send: SendView): void;
+  discard(): void;
+  /** What became of this conversation's mails is to be read again. */
+  outdated(): void;
 }
-
-const addressesOf = (text: string): string[] => text.split(/[,;\s]+/).filter((each) => each !== '');
 
 function newestInbound(messages: readonly MessageView[]): MessageView | undefined {
   return messages.filter(({ direction }) => direction === 'inbound').at(-1);
 }
 
-function quoteOf(message: MessageView): string {
+function quoteOf(message: MessageView, { lead }: ConversationView['thread']): string {
   const words = message.text ?? '';
   const lines = words.split(/\r\n|[\n\r\u2028\u2029]/).map((line) => `> ${line}`);
-  return `\n\n${shown(message.from.name ?? message.from.email)} wrote:\n${lines.join('\n')}`;
-}
-
-const filesOf = (files: readonly ChosenFile[]): { attachments?: readonly OutgoingFile[] } =>
-  files.length === 0 ? {} : { attachments: files.map(({ bytes: _, ...file }) => file) };
-
-function send(thread: string, draft: Draft, files: readonly ChosenFile[], override: boolean): Promise<SendView> {
-  const copies = {
-    ...(draft.cc.trim() === '' ? {} : { cc: addressesOf(draft.cc) }),
-    ...(draft.bcc.trim() === '' ? {} : { bcc: addressesOf(draft.bcc) }),
-    ...filesOf(files),
-  };
-  if (draft.kind === 'forward') {
-    const note = draft.text.trim() === '' ? {} : { note: draft.text };
-    return api.forward(thread, { to: addressesOf(draft.to), ...copies, ...note }, draft.key);
-  }
-  const words = isRich(draft.text) ? { html: htmlOf(draft.text), text: draft.text } : { text: draft.text };
-  const guard = draft.latest === undefined || override ? {} : { ifLatestMessageId: draft.latest };
-  const person = override ? { override: 'console' } : {};
-  return api.reply(thread, { ...words, ...copies, ...guard, ...person, undoSeconds: UNDO_SECONDS }, draft.key);
+  return `\n\n${nameOf(message.from, lead)} wrote:\n${lines.join('\n')}`;
 }
 
 function Field({
@@ -54,11 +37,13 @@ function Field({
   value,
   change,
   hint,
+  problem,
 }: {
   label: string;
   value: string;
   change: (value: string) => void;
   hint?: string;
+  problem: string | undefined;
 }) {
   return (
     <label class="field">
@@ -69,6 +54,7 @@ function Field({
         autoComplete="off"
         value={value}
         placeholder={hint}
+        aria-invalid={problem !== undefined}
         onInput={(event) => change(event.currentTarget.value)}
       />
     </label>
@@ -76,38 +62,57 @@ function Field({
 }
 
 /** Where a reply or a forward is written. */
-export function Composer({ thread, draft, connection, messages, change, sent }: Properties) {
+export function Composer(properties: Properties) {
+  const { thread, draft, connection, conversation, files, change, changeFiles, sent, discard, outdated } = properties;
   const { can } = connection;
   const abilities = draft.kind === 'reply' ? can.reply : can.forward;
-  const [files, setFiles] = useState<readonly ChosenFile[]>([]);
-  const [problem, setProblem] = useState<ApiError>();
+  const [problem, setProblem] = useState<Refusal>();
   const [busy, setBusy] = useState(false);
   const editor = useRef<HTMLTextAreaElement>(null);
   const form = useRef<HTMLFormElement>(null);
-  useEffect(
-    () => (draft.kind === 'reply' ? editor.current : form.current?.querySelector('input'))?.focus(),
-    [draft.kind],
-  );
+  const caret = useRef<number | undefined>(undefined);
+  useEffect(() => {
+    (draft.kind === 'reply' ? editor.current : form.current?.querySelector('input'))?.focus({ preventScroll: true });
+    form.current?.scrollIntoView({ block: 'nearest' });
+  }, [draft.kind]);
+  useEffect(() => {
+    if (!problem) return;
+    form.current?.querySelector('[role="alert"]')?.scrollIntoView({ block: 'nearest' });
+    form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+  }, [problem]);
+  useLayoutEffect(() => {
+    if (caret.current === undefined) return;
+    editor.current?.setSelectionRange(caret.current, caret.current);
+    editor.current?.focus();
+    caret.current = undefined;
+  });
   if (!abilities) return null;
-  const set = (part: Partial<Draft>) => {
-    const next = { ...draft, ...part };
+  const keep = (next: Draft) => {
     keepDraft(thread, next);
     change(next);
   };
+  const set = (part: Partial<Draft>) => {
+    setProblem(undefined);
+    keep({ ...draft, ...part });
+  };
   const refusal = complaint(files, abilities.attachments);
   const isReady = draft.kind === 'reply' ? draft.text.trim() !== '' : addressesOf(draft.to).length > 0;
-  const newest = newestInbound(messages);
+  const newest = newestInbound(conversation.messages);
   const submit = async (override = false) => {
     if (!isReady || refusal || busy) return;
+    const wrong = fieldComplaint(draft);
+    setProblem(wrong);
+    if (wrong) return;
     setBusy(true);
     try {
-      sent(await send(thread, draft, files, override));
-      keepDraft(thread, undefined);
-      change(undefined);
-    } catch (error) {
-      setProblem(
-        error instanceof ApiError ? error : new ApiError(0, 'page', 'The mail could not be handed over; try again.'),
-      );
+      sent(await handOver(thread, draft, files, override));
+    } catch (failure) {
+      const { error, isTaken } = await explain(thread, draft, failure);
+      if (isTaken) {
+        keep(asNew(draft));
+        outdated();
+      }
+      setProblem({ error });
       setBusy(false);
     }
   };
@@ -115,7 +120,12 @@ export function Composer({ thread, draft, connection, messages, change, sent }: 
     const area = editor.current;
     if (!area) return;
     const { selectionStart: from, selectionEnd: to, value } = area;
+    caret.current = to + mark.length + (from === to ? 0 : mark.length);
     set({ text: `${value.slice(0, from)}${mark}${value.slice(from, to)}${mark}${value.slice(to)}` });
+  };
+  const quote = (message: MessageView) => {
+    caret.current = draft.text.length;
+    set({ text: draft.text + quoteOf(message, conversation.thread) });
   };
   const keys = (event: KeyboardEvent) => {
     const command = event.metaKey || event.ctrlKey;
@@ -132,10 +142,13 @@ export function Composer({ thread, draft, connection, messages, change, sent }: 
     event.preventDefault();
     const dropped = [...(event.dataTransfer?.files ?? [])];
     if (abilities.attachments.by !== 'content' || dropped.length === 0) return;
-    void Promise.all(dropped.map(readFile)).then((read) => setFiles([...files, ...read]));
+    void Promise.all(dropped.map(readFile)).then((read) => changeFiles([...files, ...read]));
   };
   const takesWords = draft.kind === 'reply' || (can.forward?.note ?? false);
-  const mayOverride = problem?.type.includes('conversation-moved') || problem?.type.includes('possible-duplicate');
+  const field = problem && 'field' in problem ? problem : undefined;
+  const error = problem && 'error' in problem ? problem.error : undefined;
+  const problemOf = (label: string) => (field?.field === label ? field.detail : undefined);
+  const mayOverride = error?.type.includes('conversation-moved') || error?.type.includes('possible-duplicate');
   return (
     <form
       ref={form}
@@ -151,14 +164,23 @@ export function Composer({ thread, draft, connection, messages, change, sent }: 
     >
       {draft.kind === 'reply' && can.reply.sideEffect && <p class="notice">{can.reply.sideEffect}</p>}
       {draft.kind === 'forward' && (
-        <Field label="To" value={draft.to} hint="deals@acme.example" change={(to) => set({ to })} />
+        <Field
+          label="To"
+          value={draft.to}
+          hint="deals@acme.example"
+          change={(to) => set({ to })}
+          problem={problemOf('To')}
+        />
       )}
-      {abilities.copies && <Field label="Cc" value={draft.cc} change={(cc) => set({ cc })} />}
-      {abilities.copies && <Field label="Bcc" value={draft.bcc} change={(bcc) => set({ bcc })} />}
+      {abilities.copies && (
+        <>
+          <Field label="Cc" value={draft.cc} change={(cc) => set({ cc })} problem={problemOf('Cc')} />
+          <Field label="Bcc" value={draft.bcc} change={(bcc) => set({ bcc })} problem={problemOf('Bcc')} />
+        </>
+      )}
       {takesWords ? (
         <textarea
           ref={editor}
-          rows={7}
           value={draft.text}
           aria-label={draft.kind === 'reply' ? 'Your reply' : 'Your note'}
           placeholder={
@@ -171,11 +193,12 @@ export function Composer({ thread, draft, connection, messages, change, sent }: 
       ) : (
         <p class="notice">The vendor forwards this thread itself and takes no note.</p>
       )}
-      <Attach takes={abilities.attachments} files={files} change={setFiles} />
+      <AttachedFiles files={files} change={changeFiles} />
       {refusal && <p role="alert">{refusal}</p>}
-      {problem && (
+      {field && <p role="alert">{shown(field.detail)}</p>}
+      {error && (
         <p role="alert" class="refused">
-          {shown(problem.message)}{' '}
+          {said(error.message)}{' '}
           {mayOverride && (
             <button type="button" onClick={() => void submit(true)}>
               Send it all the same
@@ -187,23 +210,18 @@ export function Composer({ thread, draft, connection, messages, change, sent }: 
         <button type="submit" class="main" disabled={!isReady || refusal !== undefined || busy}>
           {draft.kind === 'reply' ? 'Send reply' : 'Forward'}
         </button>
+        <Attach takes={abilities.attachments} files={files} change={changeFiles} />
         {draft.kind === 'reply' && newest && (
-          <button type="button" class="quiet" onClick={() => set({ text: draft.text + quoteOf(newest) })}>
+          <button type="button" class="quiet" onClick={() => quote(newest)}>
             Quote
           </button>
         )}
-        <button
-          type="button"
-          class="quiet"
-          onClick={() => {
-            keepDraft(thread, undefined);
-            change(undefined);
-          }}
-        >
+        <button type="button" class="quiet" onClick={discard}>
           Discard
         </button>
         <small class="hint">
-          Ctrl Enter sends. {draft.kind === 'reply' && `You can undo it for ${UNDO_SECONDS} s.`}
+          <span class="by-key">Ctrl Enter sends.</span>{' '}
+          {draft.kind === 'reply' && `You can undo it for ${UNDO_SECONDS} s.`}
         </small>
       </div>
     </form>

@@ -10,17 +10,20 @@ import {
 import { useCommands } from '../core/keys.ts';
 import { useLoad } from '../core/load.ts';
 import { go } from '../core/route.ts';
-import { Badge, Loading, shown, Trouble } from '../parts/parts.tsx';
+import { Badge, Loading, labelText, shown, Trouble } from '../parts/parts.tsx';
 import { Composer } from './composer.tsx';
-import { type Draft, newDraft, readDraft } from './drafts.ts';
-import { Message } from './message.tsx';
+import type { Draft } from './drafts.ts';
+import { Messages } from './messages.tsx';
 import { SendStatus } from './send-status.tsx';
+import { useDraft } from './use-draft.ts';
 
 /** Often enough to see that somebody has answered meanwhile, seldom enough for the vendor's budget. */
 const AGAIN_MS = 60_000;
 
 interface Properties {
   readonly id: string;
+  /** The campaign's name by the list, for threads that do not tell it. */
+  readonly campaign: string | undefined;
   readonly connections: readonly ConnectionView[];
   changed(thread: ThreadView): void;
 }
@@ -38,39 +41,38 @@ function useSends(thread: string) {
     (send: SendView) => setSends((before) => [send, ...before.filter(({ id }) => id !== send.id)]),
     [],
   );
-  return { sends, put };
+  return { sends, put, reload: loaded.reload };
 }
 
 function Head({
   thread,
+  campaign,
   connection,
   set,
   problem,
 }: {
   readonly thread: ThreadView;
+  readonly campaign: string | undefined;
   readonly connection: ConnectionView | undefined;
   readonly set: (mark: 'star' | 'read') => void;
   readonly problem: string | undefined;
 }) {
   return (
     <header class="head">
-      <button type="button" class="back quiet" onClick={() => go({ view: 'inbox' })}>
-        ← Threads
-      </button>
       <h1>
         <bdi>{shown(thread.subject ?? '(no subject)')}</bdi>
       </h1>
-      <p>
+      <p class="facts">
         <strong>
           <bdi>{shown(thread.lead.name ?? thread.lead.email)}</bdi>
-        </strong>{' '}
-        <bdi class="address">{shown(thread.lead.email)}</bdi>{' '}
-        {thread.campaign?.name && <span>{shown(thread.campaign.name)}</span>}{' '}
+        </strong>
+        {thread.lead.name !== null && <bdi class="soft">{shown(thread.lead.email)}</bdi>}
+        {campaign && <span class="soft">{shown(campaign)}</span>}
         {thread.interested && <Badge tone="good">Interested</Badge>}
-        {thread.intent !== null && !thread.interested && <Badge tone="plain">{shown(thread.intent)}</Badge>}
+        {thread.intent !== null && !thread.interested && <Badge tone="plain">{labelText(thread.intent)}</Badge>}
         {thread.tags.map((tag) => (
           <Badge key={tag} tone="plain">
-            {shown(tag)}
+            {labelText(tag)}
           </Badge>
         ))}
       </p>
@@ -89,20 +91,33 @@ function Head({
   );
 }
 
+function Back() {
+  return (
+    <button type="button" class="back quiet" onClick={() => go({ view: 'inbox' })}>
+      ← Threads
+    </button>
+  );
+}
+
+/** For what takes the place of a control that went with its own press. */
+const focusOnce = (element: HTMLElement | null): void => element?.focus();
+
 /** One thread with its messages, what is being written in it, and what became of each mail from here. */
-export function Conversation({ id, connections, changed }: Properties) {
+export function Conversation({ id, campaign, connections, changed }: Properties) {
   const { value, error, loading, reload, replace } = useLoad(
     `thread ${id}`,
     async (signal) => await api.thread(id, signal),
     AGAIN_MS,
   );
-  const [draft, setDraft] = useState<Draft | undefined>(() => readDraft(id));
+  const writing = useDraft(id);
+  const { draft } = writing;
+  const [fresh, setFresh] = useState<string>();
   const [problem, setProblem] = useState<string>();
-  const { sends, put } = useSends(id);
+  const { sends, put, reload: reloadSends } = useSends(id);
   const connection = connections.find((each) => id.startsWith(`${each.id}/`));
   const latest = value && newestOf(value);
   const moved = draft?.latest !== undefined && latest !== undefined && draft.latest !== latest;
-  const write = (kind: Draft['kind']) => setDraft((now) => (now?.kind === kind ? now : newDraft(kind, latest)));
+  const write = (kind: Draft['kind']) => writing.begin(kind, latest);
   const set = async (mark: 'star' | 'read') => {
     if (!value) return;
     const { thread } = value;
@@ -125,39 +140,51 @@ export function Conversation({ id, connections, changed }: Properties) {
   if (!value)
     return (
       <>
+        <Back />
         <h1 class="unseen">Thread</h1>
         {error ? <Trouble error={error} retry={reload} /> : <Loading what="the thread" />}
       </>
     );
   return (
     <>
-      <Head thread={value.thread} connection={connection} set={(mark) => void set(mark)} problem={problem} />
+      <Back />
+      <Head
+        thread={value.thread}
+        campaign={value.thread.campaign?.name ?? campaign}
+        connection={connection}
+        set={(mark) => void set(mark)}
+        problem={problem}
+      />
       {error && <Trouble error={error} retry={reload} />}
-      <div class="messages" aria-busy={loading}>
-        {value.messages.map((message) => (
-          <Message key={message.id} message={message} />
-        ))}
-        {value.unreadable.length > 0 && (
-          <p class="notice">
-            {value.unreadable.length === 1 ? 'One message' : `${value.unreadable.length} messages`} of this thread could
-            not be read.
-          </p>
-        )}
-      </div>
-      {sends.map((send) => (
+      <Messages value={value} loading={loading} toNewest={draft === undefined} />
+      {sends.toReversed().map((send) => (
         <SendStatus
           key={send.id}
           send={send}
+          isFresh={send.id === fresh}
           changed={(next) => {
             put(next);
             if (next.state === 'confirmed') reload();
+            if (next.state === 'undone') writing.takeBack(next);
           }}
         />
       ))}
+      {writing.discarded && (
+        <p class="notice" role="status">
+          Your {writing.discarded.draft.kind} was discarded.{' '}
+          <button type="button" class="link" ref={focusOnce} onClick={writing.restore}>
+            Restore it
+          </button>
+        </p>
+      )}
       {moved && draft && (
         <p class="notice" role="alert">
           Somebody has written in this thread since you began.{' '}
-          <button type="button" class="link" onClick={() => latest !== undefined && setDraft({ ...draft, latest })}>
+          <button
+            type="button"
+            class="link"
+            onClick={() => latest !== undefined && writing.change({ ...draft, latest })}
+          >
             I have read it
           </button>
         </p>
@@ -167,10 +194,19 @@ export function Conversation({ id, connections, changed }: Properties) {
           thread={id}
           draft={draft}
           connection={connection}
-          messages={value.messages}
-          change={setDraft}
+          conversation={value}
+          files={writing.files}
+          change={writing.change}
+          changeFiles={writing.changeFiles}
           sent={(send) => {
+            writing.putAway(send);
+            setFresh(send.id);
             put(send);
+            reload();
+          }}
+          discard={writing.discard}
+          outdated={() => {
+            reloadSends();
             reload();
           }}
         />

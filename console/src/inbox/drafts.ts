@@ -1,5 +1,7 @@
 /** What is being written, kept in this browser until it is sent or thrown away, so that a reload loses no word. */
 
+import type { ChosenFile } from './files.ts';
+
 export interface Draft {
   readonly kind: 'reply' | 'forward';
   readonly text: string;
@@ -10,6 +12,12 @@ export interface Draft {
   readonly key: string;
   /** The newest message that the writer has seen. */
   readonly latest?: string;
+}
+
+/** A draft that left this form, sent or thrown away, with its files, for as long as it can be taken back. */
+export interface Put {
+  readonly draft: Draft;
+  readonly files: readonly ChosenFile[];
 }
 
 const place = (thread: string) => `replybus.draft.${thread}`;
@@ -23,6 +31,9 @@ export const newDraft = (kind: Draft['kind'], latest?: string): Draft => ({
   key: crypto.randomUUID(),
   ...(latest === undefined ? {} : { latest }),
 });
+
+/** The same words as a mail of their own. */
+export const asNew = (draft: Draft): Draft => ({ ...draft, key: crypto.randomUUID() });
 
 function isDraft(value: unknown): value is Draft {
   if (typeof value !== 'object' || value === null) return false;

@@ -1,13 +1,15 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { api, type ConnectionView, type ThreadFilter } from '../core/api.ts';
 import { useLoad } from '../core/load.ts';
-import { shown } from '../parts/parts.tsx';
+import { labelText, shown } from '../parts/parts.tsx';
 
 interface Properties {
   readonly filter: ThreadFilter;
   readonly connections: readonly ConnectionView[];
   readonly labels: readonly string[];
   change(filter: ThreadFilter): void;
+  /** From the search to what it found. */
+  leave(): void;
 }
 
 const TYPING_MS = 350;
@@ -24,7 +26,7 @@ function without(filter: ThreadFilter, name: keyof ThreadFilter): ThreadFilter {
   return rest;
 }
 
-function Search({ filter, change }: Pick<Properties, 'filter' | 'change'>) {
+function Search({ filter, change, leave }: Pick<Properties, 'filter' | 'change' | 'leave'>) {
   const [words, setWords] = useState(filter.search ?? '');
   const latest = useRef({ filter, change });
   latest.current = { filter, change };
@@ -36,14 +38,23 @@ function Search({ filter, change }: Pick<Properties, 'filter' | 'change'>) {
     }, TYPING_MS);
     return () => clearTimeout(timer);
   }, [words]);
+  const press = (event: KeyboardEvent) => {
+    const { key } = event;
+    // With words in it, Esc takes them out, as in every search field.
+    if (key !== 'Enter' && key !== 'ArrowDown' && !(key === 'Escape' && words === '')) return;
+    event.preventDefault();
+    leave();
+  };
   return (
     <input
       id="search"
       type="search"
       value={words}
-      placeholder="Search  ( / )"
+      placeholder="Search"
+      aria-keyshortcuts="/"
       aria-label="Search threads"
       onInput={(event) => setWords(event.currentTarget.value)}
+      onKeyDown={press}
     />
   );
 }
@@ -70,7 +81,7 @@ function Choice({ name, value, choices, choose }: ChoiceProperties) {
 }
 
 /** What the inbox shows: every filter that the API has. */
-export function Filters({ filter, connections, labels, change }: Properties) {
+export function Filters({ filter, connections, labels, change, leave }: Properties) {
   const campaigns = useLoad('campaigns', async () => await api.campaigns());
   const set = (name: keyof ThreadFilter, value: string) =>
     change(value === '' ? without(filter, name) : { ...filter, [name]: value });
@@ -79,7 +90,7 @@ export function Filters({ filter, connections, labels, change }: Properties) {
   );
   return (
     <search class="filters">
-      <Search filter={filter} change={change} />
+      <Search filter={filter} change={change} leave={leave} />
       <div class="choices">
         {connections.length > 1 && (
           <Choice
@@ -104,7 +115,7 @@ export function Filters({ filter, connections, labels, change }: Properties) {
         <Choice
           name="Label"
           value={filter.intent}
-          choices={labels.map((label) => [label, label])}
+          choices={labels.map((label) => [label, labelText(label)])}
           choose={(value) => set('intent', value)}
         />
       </div>

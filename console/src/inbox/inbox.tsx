@@ -1,8 +1,9 @@
 import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
 import type { ConnectionView, ThreadFilter } from '../core/api.ts';
 import { useCommands } from '../core/keys.ts';
+import { newsText } from '../core/news.ts';
 import { go } from '../core/route.ts';
-import { Empty, Loading, shown, Trouble } from '../parts/parts.tsx';
+import { Empty, Loading, said, shown, Trouble } from '../parts/parts.tsx';
 import { Conversation } from './conversation.tsx';
 import { Filters } from './filters.tsx';
 import { type Paged, usePages } from './paged.ts';
@@ -40,7 +41,7 @@ function useLabels({ threads }: Paged): readonly string[] {
 function Below({ pages, filtered }: { readonly pages: Paged; readonly filtered: boolean }) {
   if (pages.error) return <Trouble error={pages.error} retry={pages.reload} />;
   if (pages.loading) return <Loading what="threads" />;
-  if (pages.threads.length > 0) return pages.more ? null : <p class="end">That is all of them.</p>;
+  if (pages.threads.length > 0) return null;
   if (filtered) return <Empty title="Nothing matches">Take a filter away, or search for something else.</Empty>;
   return (
     <Empty title="No replies yet">
@@ -54,7 +55,7 @@ function Complaints({ pages }: { readonly pages: Paged }) {
     <>
       {pages.failures.map(({ connection, detail }) => (
         <p key={connection} class="notice" role="alert">
-          <strong>{shown(connection)}</strong>: {shown(detail)}
+          <strong>{shown(connection)}</strong>: {said(detail)}
         </p>
       ))}
       {pages.unreadable > 0 && (
@@ -63,6 +64,21 @@ function Complaints({ pages }: { readonly pages: Paged }) {
     </>
   );
 }
+
+/** What the list has cost so far: each page was asked for at the vendor itself. */
+function Cost({ pages: { pages, threads, more, loading } }: { readonly pages: Paged }) {
+  const isWhole = threads.length > 0 && !more && !loading;
+  return (
+    <p class="cost">
+      {isWhole && 'That is all of them. '}
+      Live from the vendors, {pages === 1 ? 'one page' : `${pages} pages`} so far.
+    </p>
+  );
+}
+
+const focusOn = (selector: string): void => document.querySelector<HTMLElement>(selector)?.focus();
+const enterThread = () => focusOn('.conversation');
+const enterList = () => focusOn('.rows a[tabindex="0"]');
 
 /** The threads of all connections, and the one that is read. */
 export function Inbox({ chosen, connections, news, seen }: Properties) {
@@ -77,6 +93,8 @@ export function Inbox({ chosen, connections, news, seen }: Properties) {
     if (next) go({ view: 'inbox', subject: next.id });
   };
   const refresh = useCallback(() => {
+    document.querySelector('.rows')?.scrollTo(0, 0);
+    enterList();
     pages.reload();
     seen();
   }, [pages.reload, seen]);
@@ -84,27 +102,31 @@ export function Inbox({ chosen, connections, news, seen }: Properties) {
     j: () => move(1),
     k: () => move(-1),
     g: refresh,
-    Enter: () => document.querySelector<HTMLElement>('.conversation')?.focus(),
-    '/': () => document.querySelector<HTMLElement>('#search')?.focus(),
+    Enter: enterThread,
+    '/': () => focusOn('#search'),
     Escape: () => chosen !== undefined && go({ view: 'inbox' }),
   });
   return (
     <main class={chosen === undefined ? 'inbox' : 'inbox reading'}>
       <section class="list" aria-label="Inbox">
         {chosen === undefined && <h1 class="unseen">Inbox</h1>}
-        <Filters filter={filter} connections={connections} labels={labels} change={setFilter} />
+        <Filters filter={filter} connections={connections} labels={labels} change={setFilter} leave={enterList} />
         {news > 0 && (
           <button type="button" class="news" onClick={refresh}>
-            {news === 1 ? 'A new reply' : `${news} new replies`}: show
+            {news === 1 ? 'A new reply' : `${newsText(news)} new replies`}: show
           </button>
         )}
         <Complaints pages={pages} />
-        <ThreadList threads={threads} chosen={chosen} more={pages.more} loading={pages.loading} onEnd={pages.next} />
+        <ThreadList
+          threads={threads}
+          chosen={chosen}
+          more={pages.more}
+          loading={pages.loading}
+          onEnd={pages.next}
+          enter={enterThread}
+        />
         <Below pages={pages} filtered={Object.keys(filter).length > 0} />
-        <p class="cost">
-          Live from the vendors: {pages.pages === 1 ? 'one page was' : `${pages.pages} pages were`} asked for. While
-          nothing is clicked, this list asks for none.
-        </p>
+        <Cost pages={pages} />
       </section>
       <section class="conversation" aria-label="Thread" tabIndex={-1}>
         {chosen === undefined ? (
@@ -114,7 +136,13 @@ export function Inbox({ chosen, connections, news, seen }: Properties) {
             </p>
           </Empty>
         ) : (
-          <Conversation key={chosen} id={chosen} connections={connections} changed={pages.change} />
+          <Conversation
+            key={chosen}
+            id={chosen}
+            campaign={threads[place]?.campaign?.name ?? undefined}
+            connections={connections}
+            changed={pages.change}
+          />
         )}
       </section>
     </main>

@@ -2,8 +2,8 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { showMail } from './safe-html.ts';
 
 const STYLE = `
-  :root { color-scheme: light dark; }
-  body { margin: 0; font: 15px/1.5 system-ui, sans-serif; overflow-wrap: anywhere; color: var(--ink, #16181d); background: transparent; }
+  :root { color-scheme: light; background: #fff; }
+  body { margin: 0.75rem 1rem; font: 15px/1.5 system-ui, sans-serif; overflow-wrap: anywhere; color: #16181d; }
   body > div { overflow-x: auto; }
   img { max-width: 100%; height: auto; }
   blockquote { margin: 0 0 0 4px; padding-left: 12px; border-left: 3px solid #8886; }

@@ -1,8 +1,14 @@
 import { useState } from 'preact/hooks';
-import type { MessageView } from '../core/api.ts';
+import type { ConversationView, MessageView } from '../core/api.ts';
 import { shown, Time } from '../parts/parts.tsx';
 import { sizeText } from './files.ts';
 import { MailFrame } from './mail-frame.tsx';
+
+type Lead = ConversationView['thread']['lead'];
+
+/** A person by name: the lead has one in the thread, where the mail itself brings none. */
+export const nameOf = ({ name, email }: MessageView['from'], lead: Lead): string =>
+  shown(name ?? (email.toLowerCase() === lead.email.toLowerCase() ? lead.name : null) ?? email);
 
 const people = (list: MessageView['to']) => list.map(({ name, email }) => shown(name ?? email)).join(', ');
 
@@ -27,9 +33,9 @@ function Attachments({ files }: { readonly files: MessageView['attachments'] }) 
 }
 
 /** One message: what the person wrote first, and the whole mail when it is asked for. */
-export function Message({ message }: { readonly message: MessageView }) {
+export function Message({ message, lead }: { readonly message: MessageView; readonly lead: Lead }) {
   const [whole, setWhole] = useState(false);
-  const name = shown(message.from.name ?? message.from.email);
+  const name = nameOf(message.from, lead);
   const own = message.ownText ?? message.text ?? '';
   const hasMore = message.html !== null || (message.text !== null && message.text.trim() !== own.trim());
   return (
@@ -42,7 +48,7 @@ export function Message({ message }: { readonly message: MessageView }) {
           <bdi>{name}</bdi>
         </strong>{' '}
         <small>
-          {message.from.name !== null && <bdi>{shown(message.from.email)}</bdi>}
+          {name !== shown(message.from.email) && <bdi>{shown(message.from.email)}</bdi>}
           {message.to.length > 0 && (
             <>
               {' '}

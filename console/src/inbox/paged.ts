@@ -38,6 +38,14 @@ function joined(before: State, page: List<ThreadView>): State {
   };
 }
 
+/** A thread that was opened, as the row it was: what only lists tell of it stays. */
+const asRow = (row: ThreadView, opened: ThreadView): ThreadView => ({
+  ...opened,
+  subject: row.subject ?? opened.subject,
+  preview: opened.preview ?? row.preview,
+  campaign: opened.campaign ?? row.campaign,
+});
+
 /** Live pages of the vendors, one after another, as the reader comes to them. */
 export function usePages(filter: ThreadFilter): Paged {
   const key = JSON.stringify(filter);
@@ -79,7 +87,7 @@ export function usePages(filter: ThreadFilter): Paged {
     (thread: ThreadView) =>
       setState((before) => ({
         ...before,
-        threads: before.threads.map((each) => (each.id === thread.id ? thread : each)),
+        threads: before.threads.map((each) => (each.id === thread.id ? asRow(each, thread) : each)),
       })),
     [],
   );

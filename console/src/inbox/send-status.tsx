@@ -1,7 +1,7 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { api, type SendView, sentenceOf } from '../core/api.ts';
 import { useLoad } from '../core/load.ts';
-import { Badge, Time } from '../parts/parts.tsx';
+import { Badge, said, Time } from '../parts/parts.tsx';
 
 const TONES: Readonly<Record<string, string>> = {
   waiting: 'busy',
@@ -56,11 +56,19 @@ const words = (state: string) => state.replaceAll('_', ' ');
 
 interface Properties {
   readonly send: SendView;
+  /** It was handed over just now, in this page: the keyboard goes on here. */
+  readonly isFresh?: boolean;
   changed(send: SendView): void;
 }
 
 /** One mail on its way: what became of it so far, live, and what a person can do about it. */
-export function SendStatus({ send, changed }: Properties) {
+export function SendStatus({ send, isFresh = false, changed }: Properties) {
+  const section = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (!isFresh) return;
+    section.current?.focus({ preventScroll: true });
+    section.current?.scrollIntoView({ block: 'nearest' });
+  }, [isFresh]);
   const [problem, setProblem] = useState<string>();
   const [busy, setBusy] = useState(false);
   const steps = stepsOf(send);
@@ -85,7 +93,7 @@ export function SendStatus({ send, changed }: Properties) {
     setBusy(false);
   };
   return (
-    <section class="send" aria-label={`${send.kind} ${words(send.state)}`}>
+    <section class="send" ref={section} tabIndex={-1} aria-label={`${send.kind} ${words(send.state)}`}>
       <p role="status">
         <Badge tone={TONES[send.state] ?? 'plain'}>{words(send.state)}</Badge>{' '}
         <span>
@@ -93,7 +101,7 @@ export function SendStatus({ send, changed }: Properties) {
           <Time at={send.acceptedAt} />
         </span>
       </p>
-      <p class="meaning">{send.meaning}</p>
+      <p class="meaning">{said(send.meaning)}</p>
       {steps.map((step) => (
         <p key={step.name} class="step">
           <button type="button" disabled={busy} onClick={() => void run(step)}>

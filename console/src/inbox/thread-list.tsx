@@ -1,7 +1,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { ThreadView } from '../core/api.ts';
 import { go, hrefOf } from '../core/route.ts';
-import { Badge, shown, Time } from '../parts/parts.tsx';
+import { Badge, labelText, shown, Time } from '../parts/parts.tsx';
 
 /** Every row is as high as the next, so that only those in sight exist. Also in styles.css. */
 const ROW_PX = 76;
@@ -14,15 +14,19 @@ interface Properties {
   readonly more: boolean;
   readonly loading: boolean;
   onEnd(): void;
+  /** Into the thread that was chosen, by the keyboard. */
+  enter(): void;
 }
 
 function Row({
   thread,
   isChosen,
+  isTabStop,
   top,
 }: {
   readonly thread: ThreadView;
   readonly isChosen: boolean;
+  readonly isTabStop: boolean;
   readonly top: number;
 }) {
   const name = shown(thread.lead.name ?? thread.lead.email);
@@ -30,8 +34,8 @@ function Row({
     <li class="row" style={{ transform: `translateY(${top}px)` }} aria-current={isChosen ? 'true' : undefined}>
       <a
         href={hrefOf({ view: 'inbox', subject: thread.id })}
-        class={thread.read === false ? 'unread' : ''}
-        tabIndex={isChosen ? 0 : -1}
+        class={`${thread.read === false ? 'unread' : ''} ${thread.subject === null ? 'bare' : ''}`}
+        tabIndex={isTabStop ? 0 : -1}
       >
         <span class="who">
           {thread.starred && (
@@ -43,12 +47,15 @@ function Row({
           <bdi>{name}</bdi>
         </span>
         <Time at={thread.lastActivityAt} />
-        <span class="subject">
-          <bdi>{shown(thread.subject ?? '(no subject)')}</bdi>
-        </span>
+        {/* Where the vendor's list has no subjects, more of the words stands in their place. */}
+        {thread.subject !== null && (
+          <span class="subject">
+            <bdi>{shown(thread.subject)}</bdi>
+          </span>
+        )}
         <span class="labels">
           {thread.interested && <Badge tone="good">Interested</Badge>}
-          {thread.intent !== null && !thread.interested && <Badge tone="plain">{shown(thread.intent)}</Badge>}
+          {thread.intent !== null && !thread.interested && <Badge tone="plain">{labelText(thread.intent)}</Badge>}
         </span>
         <span class="preview">
           <bdi>{shown(thread.preview ?? '')}</bdi>
@@ -60,7 +67,7 @@ function Row({
 }
 
 /** The rows in sight of a list that may have a hundred thousand. */
-export function ThreadList({ threads, chosen, more, loading, onEnd }: Properties) {
+export function ThreadList({ threads, chosen, more, loading, onEnd, enter }: Properties) {
   const scroller = useRef<HTMLDivElement>(null);
   const [view, setView] = useState({ top: 0, height: 800 });
   const place = threads.findIndex(({ id }) => id === chosen);
@@ -90,7 +97,20 @@ export function ThreadList({ threads, chosen, more, loading, onEnd }: Properties
     if (top + ROW_PX > element.scrollTop + element.clientHeight)
       element.scrollTop = top + ROW_PX - element.clientHeight;
   }, [place]);
-  const move = (event: KeyboardEvent) => {
+  const inSight = place >= first && place < last;
+  // Whoever moves among the links stays on the chosen one, also when its row was out of sight until now.
+  useEffect(() => {
+    const element = scroller.current;
+    if (!inSight || !element?.contains(document.activeElement)) return;
+    element.querySelector<HTMLElement>('[aria-current] a')?.focus();
+  }, [chosen, inSight]);
+  const tabStop = inSight ? chosen : threads[Math.ceil(view.top / ROW_PX)]?.id;
+  const press = (event: KeyboardEvent) => {
+    if (event.key === 'Enter' && event.target instanceof HTMLAnchorElement) {
+      event.preventDefault();
+      location.hash = event.target.hash;
+      enter();
+    }
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     const next = step === undefined ? undefined : threads[Math.max(0, place + step)];
     if (!next) return;
@@ -99,10 +119,16 @@ export function ThreadList({ threads, chosen, more, loading, onEnd }: Properties
   };
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: arrow keys move among the links inside, as in any list of mail.
-    <div class="rows" ref={scroller} onKeyDown={move}>
+    <div class="rows" ref={scroller} onKeyDown={press}>
       <ol style={{ height: `${threads.length * ROW_PX}px` }} aria-label="Threads">
         {threads.slice(first, last).map((thread, index) => (
-          <Row key={thread.id} thread={thread} isChosen={thread.id === chosen} top={(first + index) * ROW_PX} />
+          <Row
+            key={thread.id}
+            thread={thread}
+            isChosen={thread.id === chosen}
+            isTabStop={thread.id === tabStop}
+            top={(first + index) * ROW_PX}
+          />
         ))}
       </ol>
     </div>

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { newLead, openThread, write } from './leads.ts';
 import { onStage } from './on-stage.ts';
-import { DESK, goTo, type Opened, openPage } from './page.ts';
+import { DESK, openPage } from './page.ts';
 
 const on = onStage();
 
@@ -20,48 +21,11 @@ beforeEach(async () => {
   while ((await callsLeft()) < CALLS_MAX) await sleep(1_000);
 }, 90_000);
 
-let leads = 0;
-
-/** A lead of their own for each test, so that none stands in another's way. */
-async function newLead(vendor: 'acme' | 'sales'): Promise<{ readonly id: string; readonly name: string }> {
-  leads += 1;
-  const name = `Lead Number${leads}`;
-  const campaigns = (await on.stage.api('GET', `/v1/campaigns?connection=${vendor}`)).body as {
-    items: { id: string; status: string }[];
-  };
-  const campaign = campaigns.items.find(({ status }) => status === 'active');
-  await on.stage.control('POST', '/threads', {
-    campaignId: campaign?.id ?? null,
-    leadEmail: `lead${leads}@example.com`,
-    leadName: name,
-    subject: `Question ${leads}`,
-    text: `What does number ${leads} cost?`,
-  });
-  const found = (await on.stage.api('GET', `/v1/threads?connection=${vendor}`)).body as {
-    items: { id: string; lead: { email: string } }[];
-  };
-  const id = found.items.find(({ lead }) => lead.email === `lead${leads}@example.com`)?.id;
-  if (id === undefined) throw new Error('the new lead is not in the list');
-  return { id, name };
-}
-
-const encoded = (id: string) => id.split('/').map(encodeURIComponent).join('/');
-
-async function openThread(opened: Opened, id: string): Promise<void> {
-  await goTo(opened, `inbox/${encoded(id)}`);
-  await opened.page.waitForSelector('.message .words');
-}
-
-async function write(opened: Opened, words: string): Promise<void> {
-  await opened.page.getByRole('button', { name: 'Reply', exact: true }).click();
-  await opened.page.getByLabel('Your reply').fill(words);
-}
-
 const outbox = async () => (await on.stage.control('GET', '/outbox')) as readonly unknown[];
 
 describe.each(['acme', 'sales'] as const)('answering a lead of %s', (vendor) => {
   it('sends the words, and shows the send until it is confirmed', async () => {
-    const { id } = await newLead(vendor);
+    const { id } = await newLead(on.stage, vendor);
     const opened = await openPage(on.browser, on.stage, DESK);
     await openThread(opened, id);
     await write(opened, 'It costs 40 a month. Does Tuesday at 10:30 suit you?');
@@ -72,8 +36,8 @@ describe.each(['acme', 'sales'] as const)('answering a lead of %s', (vendor) => 
     await opened.close();
   }, 90_000);
 
-  it('calls a reply back while it waits, and nothing leaves', async () => {
-    const { id } = await newLead(vendor);
+  it('calls a reply back while it waits, with its words to go on with, and nothing leaves', async () => {
+    const { id } = await newLead(on.stage, vendor);
     const opened = await openPage(on.browser, on.stage, DESK);
     await openThread(opened, id);
     await write(opened, 'I did not mean to send this.');
@@ -81,13 +45,14 @@ describe.each(['acme', 'sales'] as const)('answering a lead of %s', (vendor) => 
     await opened.page.getByRole('button', { name: 'Send reply' }).click();
     await opened.page.getByRole('button', { name: 'Undo' }).click();
     await opened.page.waitForSelector('.send .badge:text-is("undone")');
+    expect(await opened.page.getByLabel('Your reply').inputValue()).toBe('I did not mean to send this.');
     await opened.page.waitForTimeout(10_000);
     expect((await outbox()).length).toBe(before);
     await opened.close();
   }, 60_000);
 
   it('stars the thread, and takes the star back', async () => {
-    const { id } = await newLead(vendor);
+    const { id } = await newLead(on.stage, vendor);
     const opened = await openPage(on.browser, on.stage, DESK);
     await openThread(opened, id);
     await opened.page.keyboard.press('s');
@@ -98,7 +63,7 @@ describe.each(['acme', 'sales'] as const)('answering a lead of %s', (vendor) => 
   }, 60_000);
 
   it('forwards the thread', async () => {
-    const { id } = await newLead(vendor);
+    const { id } = await newLead(on.stage, vendor);
     const opened = await openPage(on.browser, on.stage, DESK);
     await openThread(opened, id);
     await opened.page.keyboard.press('f');
@@ -113,7 +78,7 @@ describe.each(['acme', 'sales'] as const)('answering a lead of %s', (vendor) => 
 
 describe('writing', () => {
   it('keeps a draft over a reload', async () => {
-    const { id } = await newLead('sales');
+    const { id } = await newLead(on.stage, 'sales');
     const opened = await openPage(on.browser, on.stage, DESK);
     await openThread(opened, id);
     await write(opened, 'A thought I have not finished');
@@ -124,7 +89,7 @@ describe('writing', () => {
   });
 
   it('says before sending what else the vendor does', async () => {
-    const { id } = await newLead('sales');
+    const { id } = await newLead(on.stage, 'sales');
     const opened = await openPage(on.browser, on.stage, DESK);
     await openThread(opened, id);
     await opened.page.keyboard.press('r');
@@ -133,7 +98,7 @@ describe('writing', () => {
   });
 
   it('says that somebody has answered meanwhile, and sends nothing until it is confirmed', async () => {
-    const { id } = await newLead('sales');
+    const { id } = await newLead(on.stage, 'sales');
     const first = await openPage(on.browser, on.stage, DESK);
     const second = await openPage(on.browser, on.stage, DESK);
     await openThread(first, id);
@@ -152,7 +117,7 @@ describe('writing', () => {
   }, 120_000);
 
   it('shows an uncertain send with what each decision means, and settles it', async () => {
-    const { id } = await newLead('acme');
+    const { id } = await newLead(on.stage, 'acme');
     const opened = await openPage(on.browser, on.stage, DESK);
     await openThread(opened, id);
     await write(opened, 'This answer gets lost on its way back.');
@@ -167,7 +132,7 @@ describe('writing', () => {
   }, 120_000);
 
   it('tells what a file may be before it is sent', async () => {
-    const { id } = await newLead('sales');
+    const { id } = await newLead(on.stage, 'sales');
     const opened = await openPage(on.browser, on.stage, DESK);
     await openThread(opened, id);
     await write(opened, 'Here is the file.');

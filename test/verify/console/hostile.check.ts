@@ -55,6 +55,8 @@ async function threadsOf(names: readonly string[], mails: readonly string[]): Pr
 }
 
 async function showWhole({ page }: Opened): Promise<void> {
+  const earlier = page.getByRole('button', { name: /earlier messages$/ });
+  if (await earlier.isVisible()) await earlier.click();
   const buttons = page.getByRole('button', { name: 'Show the whole mail' });
   for (let left = await buttons.count(); left > 0; left -= 1) await buttons.first().click();
   await page.waitForTimeout(150);

@@ -12,9 +12,13 @@ const SHOWS_MS = 90_000;
 const SETTLE_MS = 1_500;
 
 async function thread({ page }: Opened): Promise<void> {
-  await page.waitForSelector('.row a');
-  await page.keyboard.press('j');
+  await page.locator('.row:has(.badge.good) a').first().click();
   await page.waitForSelector('.message .words');
+}
+
+async function events(opened: Opened): Promise<void> {
+  await inView('events', '.event:nth-child(12)')(opened);
+  await opened.page.locator('.event .summary').nth(1).click();
 }
 
 const inView = (route: string, shows: string) => async (opened: Opened) => {
@@ -23,11 +27,12 @@ const inView = (route: string, shows: string) => async (opened: Opened) => {
 };
 
 const PICTURES: readonly (readonly [name: string, view: View, go: (opened: Opened) => Promise<void>])[] = [
+  // First, since it waits for the demo's leads to have written enough for the others.
+  ['events', DESK, events],
   ['inbox-light', DESK, thread],
   ['inbox-dark', { ...DESK, scheme: 'dark' }, thread],
-  ['events', DESK, inView('events', '.event')],
-  ['connections', DESK, inView('connections', 'section.card table')],
-  ['overview', DESK, inView('overview', '.bars')],
+  ['connections', DESK, inView('connections', '.feeds')],
+  ['overview', DESK, inView('overview', '.tile:first-child strong:text-matches("..")')],
   ['phone', PHONE, inView('inbox', '.row a')],
 ];
 

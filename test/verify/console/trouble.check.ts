@@ -25,7 +25,7 @@ describe('a delivery that failed', () => {
     // The demo's leads go on writing, so the first one now is soon the second.
     const waiting = opened.page
       .locator('.event')
-      .filter({ has: opened.page.locator('.badge.busy') })
+      .filter({ has: opened.page.locator('.badge.warn') })
       .first();
     await waiting.waitFor({ timeout: 60_000 });
     const event = await waiting.elementHandle();

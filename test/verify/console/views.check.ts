@@ -89,6 +89,33 @@ describe('the connections', () => {
   });
 });
 
+describe('the words of the page', () => {
+  it('calls each feed by the name of its campaign', async () => {
+    const opened = await openPage(on.browser, on.stage, DESK);
+    await goTo(opened, 'connections');
+    const card = opened.page.getByRole('region', { name: 'Connection acme' });
+    await card.getByRole('rowheader', { name: 'Q1 Product Launch' }).waitFor();
+    await opened.close();
+  });
+
+  it('says that nothing matches where the rows would be', async () => {
+    const opened = await openPage(on.browser, on.stage, DESK);
+    await opened.page.waitForSelector('.row a');
+    await opened.page.getByLabel('Connection').selectOption('acme');
+    await opened.page.getByLabel('Search threads').fill('nobody writes like this');
+    const box = await opened.page.getByText('Nothing matches').boundingBox();
+    expect(box?.y).toBeLessThan(400);
+    await opened.close();
+  });
+
+  it('writes the labels of a vendor as people do', async () => {
+    const opened = await openPage(on.browser, on.stage, DESK);
+    await opened.page.waitForSelector('.row .labels .badge');
+    expect(await opened.page.locator('.row .labels').allInnerTexts()).not.toContainEqual(expect.stringMatching(/_/));
+    await opened.close();
+  });
+});
+
 describe('the overview', () => {
   it('counts a reply within half a minute', async () => {
     const opened = await openPage(on.browser, on.stage, DESK);
