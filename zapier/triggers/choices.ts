@@ -2,7 +2,7 @@ import { inParallel } from '../../shared/concurrency/in-parallel.ts';
 import type { Campaign, Message, Thread } from '../../shared/model.ts';
 import type { Provider } from '../../shared/provider.ts';
 import { cut } from '../../shared/text/plain.ts';
-import { openEdge } from '../edge.ts';
+import { type Edge, openEdge } from '../edge.ts';
 import { wordsOf } from '../hydrators.ts';
 import { textOf } from '../input.ts';
 import { isRecord } from '../memory.ts';
@@ -99,10 +99,14 @@ export const inWords = (label: string) => {
   return `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
 };
 
-/** The labels that rows have shown, lately or just now. */
+/** The labels that rows have shown, lately or just now, and those that they can always carry. */
 export async function labelChoices(z: Z, bundle: Bundle, providers: readonly Provider[]): Promise<readonly Choice[]> {
   const edge = openEdge(z, bundle, providers, { operation: 'intents' });
-  if (edge.connection.provider.labels === undefined) return [];
+  const seen = edge.connection.provider.labels === undefined ? [] : await labelsShown(edge);
+  return labelsToChoose(seen).map((id) => ({ id, name: inWords(id) }));
+}
+
+async function labelsShown(edge: Edge): Promise<ReadonlySet<string>> {
   const known = new Set(await labelsSeen(edge));
   let cursor: string | undefined;
   for (let pages = 0; pages < LABEL_PAGES_MAX && edge.deadline.leftMs() >= BEGIN_MS; pages += 1) {
@@ -114,7 +118,7 @@ export async function labelChoices(z: Z, bundle: Bundle, providers: readonly Pro
     cursor = page.cursor;
     if (cursor === undefined) break;
   }
-  return labelsToChoose(known).map((id) => ({ id, name: inWords(id) }));
+  return known;
 }
 
 const MESSAGES_MAX = 50;

@@ -1,7 +1,8 @@
+import { hasLabel } from '../../shared/labels.ts';
 import type { Instant, Thread } from '../../shared/model.ts';
 import { type ReplyItem, receivedId, replyItem } from '../items.ts';
 import { fitted } from './fit.ts';
-import { hasLabel, rememberLabels } from './labels.ts';
+import { checkLabel, rememberLabels } from './labels.ts';
 import { type IsEnough, primeLists, type Reading, readLists } from './lists.ts';
 import { openAll } from './openings.ts';
 import {
@@ -35,6 +36,7 @@ export interface ReplyFilter {
  * what is new. Nothing is lost with an answer that never arrived, and several Zaps share one key.
  */
 export async function newReplies(poll: Poll, filter: ReplyFilter, mode: Mode): Promise<readonly ReplyItem[]> {
+  if (filter.intent !== undefined) checkLabel(poll.connection, filter.intent);
   const isWanted = (row: Thread) => isOf(poll, filter, row);
   const items = (opened: Opened, since: Instant) => itemsOf(poll, filter, opened, since);
   if (mode === 'sample') return await newestMatching(poll, filter.campaign, isWanted, (opened) => items(opened, 0));
@@ -70,7 +72,7 @@ function fromBothEnds(rows: readonly Thread[]): readonly Thread[] {
 /** Labels are compared here: how a vendor spells its filter is not known, and a list of everything teaches its spellings. */
 function isOf(poll: Poll, { interested, intent }: ReplyFilter, row: Thread): boolean {
   if (interested !== undefined && row.interested !== interested) return false;
-  return intent === undefined || hasLabel(poll.connection, row, intent);
+  return intent === undefined || hasLabel(row, poll.connection.provider, intent);
 }
 
 const isNewestFirst = (page: readonly Thread[]) =>

@@ -1,11 +1,12 @@
 import { ProviderError } from '../../failure.ts';
+import { normalisedLabel } from '../../labels.ts';
 import type { Campaign, Instant, Message, Thread, Unreadable } from '../../model.ts';
 import type { Receipt } from '../../provider.ts';
 import type { Vendor } from '../define-provider.ts';
 import { type Draft, inOrder } from '../messages.ts';
 import { withTimes } from '../row-times.ts';
 import { parseEach } from '../tolerant.ts';
-import { campaignOf, idOfMessage, idOfRow, messageOf, normalisedLabel, rowOf } from './map.ts';
+import { campaignOf, idOfMessage, idOfRow, messageOf, rowOf } from './map.ts';
 import {
   CampaignsWire,
   CampaignWire,
