@@ -3,7 +3,7 @@ import type { Instant, Thread } from '../../shared/model.ts';
 import { type ReplyItem, receivedId, replyItem } from '../items.ts';
 import { fitted } from './fit.ts';
 import { checkLabel, rememberLabels } from './labels.ts';
-import { type IsEnough, primeLists, type Reading, readLists } from './lists.ts';
+import { type IsEnough, primeLists, type Reading, type Rows, readLists } from './lists.ts';
 import { openAll } from './openings.ts';
 import {
   type Mode,
@@ -17,7 +17,7 @@ import {
   tooLittle,
   WINDOW_MS,
 } from './poll.ts';
-import { allOpened } from './priming.ts';
+import { allOpened, canOpenAll } from './priming.ts';
 import { newestMatching } from './samples.ts';
 import type { Opened } from './thread-memory.ts';
 
@@ -44,8 +44,10 @@ export async function newReplies(poll: Poll, filter: ReplyFilter, mode: Mode): P
   const reading = await readingOf(poll, filter, since, mode);
   poll.deadline.keep(mode === 'priming' ? PRIMING_OPENINGS_MS : OPENINGS_MS);
   if (mode === 'priming') {
-    const rows = (await primeLists(poll, reading)).filter(isWanted);
-    const opened = await allOpened(poll, JSON.stringify(filter), rows);
+    const name = JSON.stringify(filter);
+    const mayEnd = (found: Rows) => canOpenAll(poll, name, { ...found, rows: found.rows.filter(isWanted) });
+    const { rows, isSettled } = await primeLists(poll, reading, mayEnd);
+    const opened = await allOpened(poll, name, { rows: rows.filter(isWanted), isSettled });
     return fitted(opened.flatMap((thread) => items(thread, since)));
   }
   const lists = await readLists(poll, reading);

@@ -137,6 +137,16 @@ function recalled(rows: readonly Thread[], known: ThreadMemory, { mode, settled,
   return { opened, due, faded };
 }
 
+/** How many of the threads are still to be opened. */
+export async function unopened(poll: Poll, rows: readonly Thread[], recall: Recall): Promise<number> {
+  const known = await threadMemory(
+    poll,
+    rows.map(({ key }) => key),
+  );
+  const { due, faded } = recalled(rows, known, recall, poll.clock.now());
+  return due.length + faded.length;
+}
+
 /**
  * Opens the given threads, or remembers what opening them showed, as far as one call may: so many openings, so much of the
  * vendor's budget, so much time. The order of the rows says who comes first.
