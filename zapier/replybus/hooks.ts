@@ -206,10 +206,10 @@ export function hookTriggers(hydrators: Hydrators): readonly Trigger[] {
     display: { label: spec.label, description: spec.description },
     operation: {
       type: 'hook',
-      performSubscribe: told(subscribe(spec)),
+      performSubscribe: told(subscribe(spec), 'watch'),
       performUnsubscribe: unsubscribe(spec),
       perform: told(receive(spec, hydrators)),
-      performList: told(list(spec, hydrators)),
+      performList: told(list(spec, hydrators), 'watch'),
       inputFields: spec.inputFields,
       outputFields: outputFieldsOf(spec.outputs),
       sample: sampleOf(spec.outputs),

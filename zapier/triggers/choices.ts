@@ -8,6 +8,7 @@ import { textOf } from '../input.ts';
 import { isRecord } from '../memory.ts';
 import type { Bundle, Z } from '../platform.ts';
 import { labelsSeen, labelsToChoose, rememberLabels } from './labels.ts';
+import { unionOf } from './lists.ts';
 import { named, PARALLEL_MAX, type Scope } from './poll.ts';
 
 /** Lists that one page of a dropdown shows the newest threads of. */
@@ -87,7 +88,7 @@ export async function threadChoices(z: Z, bundle: Bundle, providers: readonly Pr
   if (rows.length === 0 && failures.length > 0) throw failures[0];
   const on = scopes.filter(({ id }) => next[id] !== undefined);
   if (on.length > 0) await memory.set(cursorKey(name, page + 1), { scopes: on, cursors: next });
-  const newestFirst = rows.sort((one, other) => other.lastActivityAt - one.lastActivityAt);
+  const newestFirst = unionOf(rows).toSorted((one, other) => other.lastActivityAt - one.lastActivityAt);
   return newestFirst.map((thread) => ({ id: thread.id, name: threadName(thread) }));
 }
 

@@ -87,7 +87,8 @@ async function readingOf(
   since: Instant,
   mode: Mode,
 ): Promise<Reading> {
-  const isOld = ({ lastActivityAt }: Thread) => lastActivityAt < since;
+  // The first instant of 1970 stands for times of a whole page that could not be read: its threads have to be opened.
+  const isOld = ({ lastActivityAt }: Thread) => lastActivityAt !== 0 && lastActivityAt < since;
   const isEnough: IsEnough = (page) => page.every(isOld) || (isNewestFirst(page) && page.slice(-1).every(isOld));
   return {
     name: `replies:${campaign ?? '*'}`,

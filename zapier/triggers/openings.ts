@@ -22,7 +22,11 @@ const FAILED_SECONDS = 3_600;
 /** Whether the row tells of something the opening did not see, or could not have seen yet. */
 function isStale(seen: Remembered, row: Thread, now: Instant): boolean {
   const { openedAt } = seen;
-  if (seen.lastActivityAt !== row.lastActivityAt || seen.messageCount !== row.messageCount) return true;
+  const isSame =
+    seen.lastActivityAt === row.lastActivityAt &&
+    seen.messageCount === row.messageCount &&
+    seen.changeHint === row.changeHint;
+  if (!isSame) return true;
   if (row.lastActivityAt > now) return now - openedAt >= FUTURE_MS;
   const settled = row.lastActivityAt + LATE_MS;
   return openedAt < settled && now >= settled;

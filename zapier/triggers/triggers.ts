@@ -91,7 +91,7 @@ function visible(
     display: { label, description },
     operation: {
       type: 'polling',
-      perform: told(asPolled),
+      perform: told(asPolled, 'watch'),
       inputFields,
       outputFields: outputFieldsOf(outputs),
       sample: sampleOf(outputs, providers.at(-1)?.id ?? ''),
@@ -170,7 +170,7 @@ export function hidden(key: string, noun: string, canPaginate: boolean, list: Pe
     },
     operation: {
       type: 'polling',
-      perform: told(list),
+      perform: told(list, 'watch'),
       canPaginate,
       outputFields: outputFieldsOf(CHOICE),
       sample: sampleOf(CHOICE),
