@@ -4,7 +4,7 @@ import type { Instant, Message, Thread } from '../../shared/model.ts';
 import type { ThreadContent } from '../../shared/provider.ts';
 import { type ComposedReply, composeReply } from '../items.ts';
 import { isRecord } from '../memory.ts';
-import { type Mode, OPENINGS_MAX, PARALLEL_MAX, type Poll, PRIMING_MS, paceOf } from './poll.ts';
+import { HANGS_MS, type Mode, OPENINGS_MAX, PARALLEL_MAX, type Poll, PRIMING_MS, paceOf } from './poll.ts';
 import { type Opened, type Remembered, type ThreadMemory, threadMemory } from './thread-memory.ts';
 
 /** A message can show up this long after the vendor's own time of it, so a thread is opened once more after that. */
@@ -43,12 +43,16 @@ type Names = Readonly<Record<string, string>>;
 const isNames = (value: unknown): value is Names =>
   isRecord(value) && Object.values(value).every((name) => typeof name === 'string');
 
-/** For rows that say only the name of their campaign, or only its id: one call an hour instead of one for each thread. */
+/**
+ * For rows that say only the name of their campaign, or only its id: one call an hour instead of one for each thread. Replies are
+ * told without, so one that hangs is not waited for.
+ */
 async function campaignNames({ connection, memory, clock }: Poll): Promise<Names> {
   const known = await memory.get('campaigns');
   const now = clock.now();
   if (isRecord(known) && isNames(known.names) && now - Number(known.at) < CAMPAIGNS_MS) return known.names;
-  const listed = await connection.campaigns.list().catch(noneIfNotAllowed);
+  const late = clock.sleep(HANGS_MS).then(() => undefined);
+  const listed = await Promise.race([connection.campaigns.list().catch(noneIfNotAllowed), late]);
   if (!listed) return {};
   const names = Object.fromEntries(listed.map(({ id, name }) => [id, name]));
   await memory.set('campaigns', { at: now, names });
