@@ -2,16 +2,18 @@ import * as z from 'zod/mini';
 import { checkUrl } from '../adapters/node/address-guard.ts';
 import { UserError } from '../shared/failure.ts';
 import { readJson } from '../shared/http/read-json.ts';
-import { retryAfterHeader } from '../shared/http/retry-after.ts';
+import { retryAfterHeader, WAIT_DEFAULT_MS } from '../shared/http/retry-after.ts';
 import { vendorText } from '../shared/http/vendor-text.ts';
 import type { Json } from '../shared/model.ts';
-import { type Http, HttpFault, type HttpRequest } from '../shared/ports.ts';
-import { Halt } from './errors.ts';
+import { type Http, HttpFault, type HttpRequest, type HttpResponse } from '../shared/ports.ts';
+import { Gone, Halt, Postponed } from './errors.ts';
 
 const TIMEOUT_MS = 10_000;
 const ANSWER_BYTES_MAX = 8 * 1024 * 1024;
 
 const ProblemWire = z.object({ type: z.optional(z.string()), detail: z.string() });
+
+const NOT_REPLYBUS = 'What answers at the Deployment URL is not Replybus; check the address in the connection.';
 
 /** One call to a deployment's API. */
 export interface Call<Value> {
@@ -29,18 +31,33 @@ const LOOPBACK = /^http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:\d+)?(\/|$)/;
 
 export const isLoopback = (url: string): boolean => LOOPBACK.test(url);
 
-function refusalOf(status: number, body: string, headers: Readonly<Record<string, string>>, token: string): Error {
+/** How the sentence is told that the token is not accepted: it may be all that a connection has. */
+export type Unauthorized = (sentence: string) => Error;
+
+interface Asker {
+  readonly token: string;
+  readonly unauthorized: Unauthorized;
+}
+
+function refusalOf({ status, body, headers }: HttpResponse, { token, unauthorized }: Asker): Error {
   const reading = readJson(body);
   const problem = 'json' in reading ? z.safeParse(ProblemWire, reading.json) : undefined;
   const isForbidden = problem?.success && problem.data.type?.endsWith(':forbidden');
   if (status === 401 || (status === 403 && !problem?.success))
-    return new UserError('Your Replybus does not accept the Deployment Token; create a new one and reconnect.', 1);
-  const words = problem?.success ? vendorText(problem.data.detail, token) : `it answered HTTP ${status}`;
-  const wait = retryAfterHeader(headers, 0);
-  const after = wait === undefined ? '' : ` Try again in ${Math.ceil(wait / 1_000)} s.`;
+    return unauthorized('Your Replybus does not accept the Deployment Token; create a new one and reconnect.');
+  const isOurs = problem?.success === true;
+  // A redirect, or a page that is not there, is not what a deployment answers.
+  if (!isOurs && (status < 400 || status === 404 || status === 405)) return new UserError(NOT_REPLYBUS, 1);
+  const words = isOurs ? vendorText(problem.data.detail, token) : `it answered HTTP ${status}.`;
+  const wait = retryAfterHeader(headers, 0) ?? (status === 429 ? WAIT_DEFAULT_MS : undefined);
+  const seconds = wait === undefined ? undefined : Math.ceil(wait / 1_000);
+  const after = seconds === undefined ? '' : ` Try again in ${seconds} s.`;
   const message = `Your Replybus did not do this: ${words}${after}`;
+  // What was asked for is asked under the same name again, so it can be.
+  if (seconds !== undefined && (status === 429 || status === 503)) return new Postponed(message, seconds);
   if (isForbidden) return new UserError(message, 1);
-  return status === 404 || status === 409 ? new Halt(message) : new UserError(message, 1);
+  if (status === 404) return new Gone(message);
+  return status === 409 ? new Halt(message) : new UserError(message, 1);
 }
 
 const queryOf = (query: Readonly<Record<string, string | undefined>> = {}) => {
@@ -49,7 +66,7 @@ const queryOf = (query: Readonly<Record<string, string | undefined>> = {}) => {
 };
 
 /** Every call can be repeated: reads and setters by nature, sends by their key, subscriptions by their address. */
-export function askerOf(base: string, token: string, http: Http): Ask {
+export function askerOf({ base, token }: DeploymentPlace, http: Http, unauthorized: Unauthorized): Ask {
   return async ({ method, path, query, body, key, shape }) => {
     const request: HttpRequest = {
       method,
@@ -70,11 +87,11 @@ export function askerOf(base: string, token: string, http: Http): Ask {
         throw new UserError('Your Replybus could not be reached; check that it runs and that its address is right.', 1);
       });
     });
-    if (answer.status < 200 || answer.status > 299) throw refusalOf(answer.status, answer.body, answer.headers, token);
+    if (answer.status < 200 || answer.status > 299) throw refusalOf(answer, { token, unauthorized });
     const reading = readJson(answer.body);
     const parsed = 'json' in reading ? z.safeParse(shape, reading.json) : undefined;
     if (parsed?.success) return parsed.data;
-    throw new UserError('What answers at the Deployment URL is not Replybus; check the address in the connection.', 1);
+    throw new UserError(NOT_REPLYBUS, 1);
   };
 }
 

@@ -147,6 +147,6 @@ export function authenticationFor(providers: readonly Provider[]): Authenticatio
       ...optionalFields(providers),
     ],
     connectionLabel: '{{connection_name}}',
-    test: told((z, bundle) => test(z, bundle, providers)),
+    test: told((z, bundle) => test(z, bundle, providers), 'watch'),
   };
 }

@@ -10,6 +10,7 @@ import { type Deployment, deploymentOf } from './deployment.ts';
 import { type Memory, memoryOf } from './memory.ts';
 import own from './package.json' with { type: 'json' };
 import type { Bundle, Z } from './platform.ts';
+import { strict } from './strict.ts';
 
 /** Of each budget of the vendor: triggers leave room for what people and actions do with the same key. */
 export type Share = 0.6 | 0.9 | 1;
@@ -131,7 +132,7 @@ export function openEdge(z: Z, bundle: Bundle, providers: readonly Provider[], p
   const ports: Ports = { http: callsUpTo(purpose.callsMax, http), clock, random, log };
   const apiKey = bundle.authData.apiKey?.trim() ?? '';
   const quotaShare = purpose.share ?? 1;
-  const connection = provider.connect({ apiKey, quotaShare, ...(baseUrl ? { baseUrl } : {}) }, ports);
+  const connection = strict(provider.connect({ apiKey, quotaShare, ...(baseUrl ? { baseUrl } : {}) }, ports));
   const deployment = deploymentOf(bundle, { provider, http, clock, isTest });
   const smtpUrl = bundle.authData.smtpUrl?.trim();
   return {

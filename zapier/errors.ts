@@ -7,6 +7,14 @@ export class Halt extends Error {
   override readonly name = 'Halt';
 }
 
+/** What was asked for is not there. */
+export class Gone extends Halt {}
+
+/** The connection itself is refused: no Zap of it works before its owner reconnects it. */
+export class Reconnect extends Error {
+  override readonly name = 'Reconnect';
+}
+
 /** Nothing was done, and Zapier is to run the step again after a while. */
 export class Postponed extends Error {
   override readonly name = 'Postponed';
@@ -17,14 +25,21 @@ export class Postponed extends Error {
   }
 }
 
-function ofFailure(z: Z, failure: Failure, message: string): Error {
+/** A step of a Zap, or what nobody waits for: a trigger, a form, a dropdown. */
+type Kind = 'step' | 'watch';
+
+/** A halt is no failure to Zapier: a trigger whose campaign is gone would wait for ever without a word. */
+const halted = (z: Z, message: string, kind: Kind): Error =>
+  kind === 'step' ? new z.errors.HaltedError(message) : new z.errors.Error(message, 'not-possible', 404);
+
+function ofFailure(z: Z, failure: Failure, message: string, kind: Kind): Error {
   switch (failure.kind) {
     case 'auth':
       return new z.errors.ExpiredAuthError(message);
     case 'throttled':
       return new z.errors.ThrottledError(message, Math.ceil(failure.retryAfterMs / 1_000));
     case 'not-found':
-      return new z.errors.HaltedError(message);
+      return halted(z, message, kind);
     case 'scope':
       // Not "expired": the key works, and reconnecting it would change nothing.
       return new z.errors.Error(message, failure.kind, 403);
@@ -38,10 +53,11 @@ function ofFailure(z: Z, failure: Failure, message: string): Error {
 }
 
 /** What a person sees in Zapier: one sentence for every way a call can end badly, and nothing of bodies or keys. */
-export function zapierError(z: Z, error: unknown): Error {
-  if (error instanceof Halt) return new z.errors.HaltedError(error.message);
+export function zapierError(z: Z, error: unknown, kind: Kind): Error {
+  if (error instanceof Halt) return halted(z, error.message, kind);
+  if (error instanceof Reconnect) return new z.errors.ExpiredAuthError(error.message);
   if (error instanceof Postponed) return new z.errors.ThrottledError(error.message, error.seconds);
-  if (error instanceof ProviderError) return ofFailure(z, error.failure, error.message);
+  if (error instanceof ProviderError) return ofFailure(z, error.failure, error.message, kind);
   if (error instanceof UserError || error instanceof SendRefusal)
     return new z.errors.Error(error.message, 'invalid', 400);
   const name = error instanceof Error ? error.name : 'unknown';
@@ -53,12 +69,12 @@ export function zapierError(z: Z, error: unknown): Error {
 }
 
 /** The same perform, whose every failure is one of Zapier's own errors. */
-export function told<Result>(perform: Perform<Result>): Perform<Result> {
+export function told<Result>(perform: Perform<Result>, kind: Kind = 'step'): Perform<Result> {
   return async (z: Z, bundle: Bundle) => {
     try {
       return await perform(z, bundle);
     } catch (error) {
-      throw zapierError(z, error);
+      throw zapierError(z, error, kind);
     }
   };
 }

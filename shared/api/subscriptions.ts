@@ -7,6 +7,8 @@ import {
   type Subscription,
   subscriptionId,
 } from '../outbox/subscriptions.ts';
+import { filterOf } from '../sinks/filter.ts';
+import { labelsAsked } from '../sinks/labels-asked.ts';
 import type { Stored } from '../store/collection.ts';
 import type { SubscriptionBody } from './bodies.ts';
 import type { ApiDeps } from './deps.ts';
@@ -56,11 +58,19 @@ async function checkOwner({ store }: ApiDeps, known: Stored<Subscription> | unde
   );
 }
 
+/** What no reply can ever carry would be waited for in vain. */
+function checkLabels({ connections }: ApiDeps, body: SubscriptionBody): void {
+  const known = connections.map(({ id, connection: { provider } }) => ({ id, provider }));
+  const { problem } = labelsAsked(filterOf(body), known);
+  if (problem !== undefined) throw new ApiProblem('invalid', `"intents": ${problem}`);
+}
+
 /** Idempotent by its URL: what is known is changed, and keeps id and secret. */
 export async function subscribe(deps: ApiDeps, body: SubscriptionBody, caller: Caller): Promise<NewSubscriptionView> {
   const { url } = body;
   const complaint = deps.checkUrl(url);
   if (complaint !== undefined) throw new ApiProblem('invalid', `This URL cannot be subscribed. ${complaint}`);
+  checkLabels(deps, body);
   const id = subscriptionId(url);
   const known = await readSubscription(deps.store, id);
   await checkOwner(deps, known, caller);

@@ -2,6 +2,7 @@ import { starrerFor } from '../acting/stars.ts';
 import type { Config } from '../config/schema.ts';
 import type { DeliveryPorts } from '../outbox/deliver.ts';
 import type { Starrer } from '../provider.ts';
+import { labelling } from '../providers/index.ts';
 import type { SendingPorts } from '../sending/ports.ts';
 import { sinkNamed } from '../sinks/index.ts';
 import type { AutomationPorts } from '../sinks/ports.ts';
@@ -53,7 +54,7 @@ export async function openActing(config: Config, connections: Connections, ports
   const sending = await openSending(config, opened, ports);
   const automation: AutomationPorts = { sending, starrer: starrers(ports, opened), wake: ports.wakeSend };
   const consoleUrl = config.console?.url;
-  const sinkPorts = { ...ports, automation, ...(consoleUrl === undefined ? {} : { consoleUrl }) };
+  const sinkPorts = { ...ports, automation, labelling, ...(consoleUrl === undefined ? {} : { consoleUrl }) };
   const sinks = (config.sinks ?? []).map((sink) => openSink(sink, sinkPorts));
   const { store, clock, random, log } = ports;
   const subscriptions = new Subscriptions(store, sinkPorts);

@@ -1,9 +1,11 @@
 import * as z from 'zod/mini';
 import type { Event } from '../events/event.ts';
+import { UserError } from '../failure.ts';
 import { id } from '../fields.ts';
 import type { Outcome, Sink, SinkCheck } from '../outbox/sink.ts';
 import type { Provider } from '../provider.ts';
 import { accepts, FILTER_FIELDS, filterOf, type LooseFilter, type SinkFilter } from './filter.ts';
+import { labelsAsked } from './labels-asked.ts';
 import type { SinkPorts } from './ports.ts';
 
 /** A sink as the config has it. What else it holds is known by its definition alone. */
@@ -21,7 +23,10 @@ export interface Surroundings {
   /** File and path in it, for sentences. */
   readonly where: string;
   readonly place: Place;
-  readonly connections: readonly { readonly id: string; readonly provider: Pick<Provider, 'label' | 'supports'> }[];
+  readonly connections: readonly {
+    readonly id: string;
+    readonly provider: Pick<Provider, 'label' | 'labels' | 'supports'>;
+  }[];
   readonly hasMailServer: boolean;
   warn(sentence: string): void;
 }
@@ -99,6 +104,13 @@ function strict(type: string, fields: z.core.$ZodLooseShape) {
   return z.strictObject({ id: id(), type: z.literal(type), ...fields, ...FILTER_FIELDS });
 }
 
+/** Refuses labels that no reply can carry, and warns of connections whose replies carry none of them. */
+function checkLabels(filter: SinkFilter, { where, connections, warn }: Surroundings): void {
+  const { problem, without } = labelsAsked(filter, connections);
+  if (problem !== undefined) throw new UserError(`${where}.intents: ${problem}`);
+  for (const { id, why } of without) warn(`${where}.intents: replies of "${id}" are left alone by it, because ${why}.`);
+}
+
 /** Its secrets, or the word that says why they cannot be had now. */
 function valuesOf(secrets: readonly NamedSecret[], ports: SinkPorts): readonly string[] | string {
   const values: string[] = [];
@@ -146,7 +158,10 @@ export function defineSink<const Fields extends z.core.$ZodLooseShape>(
       return {
         urls,
         secrets,
-        check: (around) => spec.check?.({ ...filterOf(config), ...settings }, around),
+        check(around) {
+          checkLabels(filterOf(config), around);
+          spec.check?.({ ...filterOf(config), ...settings }, around);
+        },
         open(ports) {
           const sink = opened(ports);
           const filter = spec.narrow ? spec.narrow(filterOf(config)) : filterOf(config);
@@ -154,7 +169,7 @@ export function defineSink<const Fields extends z.core.$ZodLooseShape>(
             id: config.id,
             type,
             actsOnOld,
-            accepts: (event) => accepts(filter, event),
+            accepts: (event) => accepts(filter, event, ports.labelling),
             ...(typeof sink === 'string' ? waiting(config.id, sink, ports) : sink),
           };
         },

@@ -1,6 +1,8 @@
 import * as z from 'zod/mini';
 import { EVENT_TYPES, type Event, type EventType, type ReplyData } from '../events/event.ts';
 import { ids } from '../fields.ts';
+import { hasLabel } from '../labels.ts';
+import type { Provider } from '../provider.ts';
 
 /** What a sink wants to hear; what is absent does not filter, `*` stands for all. */
 export interface SinkFilter {
@@ -11,9 +13,12 @@ export interface SinkFilter {
   readonly campaigns?: readonly string[];
   /** Narrows replies only. */
   readonly interested?: boolean;
-  /** Labels, however they are written; `interested` is also whoever is so without a label. Narrows replies only. */
+  /** Labels, however they are written; at a vendor without any, `interested` and `not_interested`. Narrows replies only. */
   readonly intents?: readonly string[];
 }
+
+/** What is known of the labels of a provider, by its id. */
+export type Labelling = (provider: string) => Pick<Provider, 'labels'>;
 
 /** The filter in the config of every sink. */
 export const FILTER_FIELDS = {
@@ -37,21 +42,14 @@ export function filterOf({ events, connections, campaigns, interested, intents }
   };
 }
 
-/** "Meeting_Booked" and "meeting booked" are one label. */
-const label = (text: string) =>
-  text
-    .normalize('NFKC')
-    .toLowerCase()
-    .split(/[\s_-]+/)
-    .filter(Boolean)
-    .join(' ');
-
-const INTERESTED = 'interested';
-
-/** Whether a reply's thread carries one of these labels. Without a label, as at vendors that have none, its interest is read as one. */
-export function hasLabel({ intent, interested }: ReplyData['thread'], labels: readonly string[] | undefined): boolean {
-  const own = intent ?? (interested ? INTERESTED : null);
-  return wanted(labels?.map(label), own === null ? null : label(own));
+/** Whether a reply's thread carries one of these labels. */
+export function isLabelled(
+  { provider, thread }: Pick<ReplyData, 'provider' | 'thread'>,
+  intents: readonly string[] | undefined,
+  labelling: Labelling,
+): boolean {
+  if (intents === undefined || intents.includes('*')) return true;
+  return intents.some((intent) => hasLabel(thread, labelling(provider), intent));
 }
 
 function wanted(list: readonly string[] | undefined, value: string | null | undefined): boolean {
@@ -59,12 +57,16 @@ function wanted(list: readonly string[] | undefined, value: string | null | unde
   return typeof value === 'string' && list.includes(value);
 }
 
-export function accepts({ events, connections, campaigns, interested, intents }: SinkFilter, event: Event): boolean {
+export function accepts(
+  { events, connections, campaigns, interested, intents }: SinkFilter,
+  event: Event,
+  labelling: Labelling,
+): boolean {
   if (!wanted(events, event.type)) return false;
   if ('connection' in event.data && !wanted(connections, event.data.connection)) return false;
   if (event.type !== 'reply.received' && event.type !== 'reply.interested') return true;
   if (!wanted(campaigns, event.data.campaign?.id)) return false;
   const { thread } = event.data;
-  if (!hasLabel(thread, intents)) return false;
+  if (!isLabelled(event.data, intents, labelling)) return false;
   return interested === undefined || thread.interested === interested;
 }

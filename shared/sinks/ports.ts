@@ -2,6 +2,7 @@ import type { Event } from '../events/event.ts';
 import type { Clock, Http, Log } from '../ports.ts';
 import type { Starrer } from '../provider.ts';
 import type { SendingPorts } from '../sending/ports.ts';
+import type { Labelling } from './filter.ts';
 
 /** One entry of PutEvents. */
 export interface BusEntry {
@@ -59,4 +60,5 @@ export interface SinkPorts {
   /** Of the console, for links to it. */
   readonly consoleUrl?: string;
   readonly automation: AutomationPorts;
+  readonly labelling: Labelling;
 }

@@ -50,6 +50,26 @@ describe('a subscription', () => {
     },
   );
 
+  it.each([
+    [['acme'], ['Meeting Booked'], /Cohesive has no labels of its own/],
+    [['acme'], ['not_interested', 'Meeting Booked'], /no reply can carry "Meeting Booked"/],
+    [['*'], ['not interested'], /contradicts/],
+  ])('is refused where no reply of %j can ever carry %j', async (connections, intents, sentence) => {
+    const world = apiWorld();
+    const asked = { body: { url: URL, connections, intents, interested: true } };
+    expect(await world.problem(400, 'PUT', PATH, asked)).toMatch(sentence);
+    expect(await listed(world)).toEqual([]);
+  });
+
+  it.each([
+    [['acme'], ['Not Interested']],
+    [['sales'], ['Meeting Booked']],
+    [['*'], ['Meeting Booked']],
+  ])('is made where replies of %j can carry one of %j', async (connections, intents) => {
+    const world = apiWorld();
+    expect(await world.ask('PUT', PATH, { body: { url: URL, connections, intents } })).toMatchObject({ status: 200 });
+  });
+
   it('is removed once, and is gone then', async () => {
     const world = apiWorld();
     const { token } = await tokenOf(world);

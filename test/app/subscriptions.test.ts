@@ -40,6 +40,7 @@ function stage() {
     checkUrl: () => undefined,
     putOnBus: never,
     sendToQueue: never,
+    labelling: () => ({}),
     automation: { sending: Object.create(null), starrer: () => undefined, wake: () => {} },
   };
   const subscriptions = new Subscriptions(store, ports);

@@ -17,19 +17,28 @@ const connection = { id: 'sales', provider: 'coldsend', apiKey: 'env:KEY' };
 const webhook = { id: 'crm', type: 'webhook', url: 'https://crm.example/hooks', secret: 'env:S' };
 
 /** What is said of a config that is read here and checked for this machine. */
-function complaintOf(json: unknown, env: Readonly<Record<string, string>> = {}) {
+function check(json: unknown, env: Readonly<Record<string, string>>, warn: (sentence: string) => void): void {
   const variables = { KEY: 'key', S: `whsec_${Buffer.alloc(32).toString('base64')}`, ...env };
-  const ignore = () => {};
   const guard = { allowPrivate: false };
+  checkConfig(parseConfig(json, FILE), {
+    file: FILE,
+    checkUrl: (url) => checkUrl(url, guard),
+    checkMailUrl: (url) => checkSmtpUrl(url, guard),
+    secret: (text, where) => localSecret(text, { env: variables, where, warn: () => {} }),
+    place: 'one machine',
+    warn,
+  });
+}
+
+function warningsOf(json: unknown): readonly string[] {
+  const sentences: string[] = [];
+  check(json, {}, (sentence) => sentences.push(sentence));
+  return sentences;
+}
+
+function complaintOf(json: unknown, env: Readonly<Record<string, string>> = {}) {
   try {
-    checkConfig(parseConfig(json, FILE), {
-      file: FILE,
-      checkUrl: (url) => checkUrl(url, guard),
-      checkMailUrl: (url) => checkSmtpUrl(url, guard),
-      secret: (text, where) => localSecret(text, { env: variables, where, warn: ignore }),
-      place: 'one machine',
-      warn: ignore,
-    });
+    check(json, env, () => {});
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     const colon = error.message.indexOf(': ');
@@ -189,6 +198,43 @@ describe('the config', () => {
       expect(isTakenByEditors(json)).toBe(true);
     },
   );
+
+  const CONTRADICTS = 'this contradicts what else the filter asks for; change one of them.';
+  const COHESIVE =
+    'no reply can carry "Booked": Cohesive has no labels of its own, so there are only "interested" and "not_interested"; change it or take it out.';
+
+  it.each([
+    [{ intents: ['Booked'] }, COHESIVE],
+    [{ intents: ['interested', 'Booked'] }, COHESIVE],
+    [{ intents: ['not interested'], interested: true }, CONTRADICTS],
+    [{ intents: ['Interested'], interested: false }, CONTRADICTS],
+    [{ intents: ['not_interested'], events: ['reply.interested'] }, CONTRADICTS],
+  ])('refuses a filter that no reply of Cohesive ever passes: %j', (filter, sentence) => {
+    const json = { ...filtered(filter), connections: [{ ...connection, provider: 'cohesive' }] };
+    expect(complaintOf(json)).toEqual({ place: `${FILE}, sinks[0].intents`, sentence });
+  });
+
+  it.each([
+    ['cohesive', { intents: ['Not Interested', 'interested'] }],
+    ['cohesive', { intents: ['*'] }],
+    ['coldsend', { intents: ['Booked'], interested: true }],
+    ['coldsend', { intents: ['Booked', 'interested'], interested: false }],
+  ])('takes labels that replies of %s can carry: %j', (provider, filter) => {
+    const json = { ...filtered(filter), connections: [{ ...connection, provider }] };
+    expect(() => complaintOf(json)).toThrow('no complaint');
+  });
+
+  it.each([
+    [['Booked'], ['acme']],
+    [['Booked', 'interested'], []],
+  ])('warns of connections whose replies carry none of the labels %j: %j', (intents, stuck) => {
+    const json = filtered({ intents });
+    const sentences = warningsOf({
+      ...json,
+      connections: [connection, { ...connection, id: 'acme', provider: 'cohesive' }],
+    });
+    expect(sentences).toEqual(stuck.map((id) => expect.stringContaining(`replies of "${id}" are left alone by it`)));
+  });
 
   it('refuses an automation that stars a thread and takes the star away', () => {
     expect(complaintOf(automated({ star: true }, { star: false }))).toEqual({

@@ -73,7 +73,32 @@ describe('a Cohesive thread id', () => {
   });
 });
 
+describe('what Cohesive answers in a form of its own', () => {
+  it.each([{}, { message: 'Unauthorized' }, { data: CONVERSATION }, null])(
+    'is no empty conversation: %j',
+    async (body) => {
+      const { connection } = open(cohesive, [json(body)]);
+      expect((await failing(connection.threads.content(ID))).failure.kind).toBe('wire');
+    },
+  );
+
+  it('may be a conversation of nothing', async () => {
+    const { connection } = open(cohesive, [json({ ...CONVERSATION, history: null })]);
+    expect((await connection.threads.content(ID)).messages).toEqual([]);
+  });
+});
+
 describe('Cohesive’s campaigns', () => {
+  it('are each listed once', async () => {
+    const { connection } = open(cohesive, [json([...CAMPAIGNS, ...CAMPAIGNS])]);
+    expect(await connection.campaigns.list()).toHaveLength(CAMPAIGNS.length);
+  });
+
+  it('are no empty list where none of them can be read', async () => {
+    const { connection } = open(cohesive, [json([{ id: 7 }, null])]);
+    expect((await failing(connection.campaigns.list())).message).toContain('id: expected string');
+  });
+
   it('have the six documented statuses', async () => {
     const { connection } = open(cohesive, [json(CAMPAIGNS)]);
     const listed = await connection.campaigns.list();

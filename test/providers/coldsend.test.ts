@@ -471,6 +471,11 @@ describe('opening a ColdSend thread', () => {
 });
 
 describe('ColdSend’s campaigns', () => {
+  it('are no empty list where none of them can be read', async () => {
+    const { connection } = open(coldsend, [json({ campaigns: [{ campaign_id: 7 }, null] })]);
+    await expect(connection.campaigns.list()).rejects.toThrow('campaign_id: expected string');
+  });
+
   it('are read with their own pagination', async () => {
     const page = (id: string, hasNext: boolean) =>
       json({

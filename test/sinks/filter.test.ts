@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { Event } from '../../shared/events/event.ts';
-import { accepts } from '../../shared/sinks/filter.ts';
+import { labelling } from '../../shared/providers/index.ts';
+import { accepts as acceptsBy, type SinkFilter } from '../../shared/sinks/filter.ts';
 import { replyEvent, START } from '../outbox/world.ts';
 import { opened } from './opened.ts';
 
+const accepts = (filter: SinkFilter, event: Event) => acceptsBy(filter, event, labelling);
 const reply = replyEvent('one', START, { campaign: 'c1', interested: true });
 const disabled: Event = {
   type: 'sink.disabled',
@@ -41,9 +43,9 @@ describe('accepts', () => {
 });
 
 describe('accepts, by label,', () => {
-  const labelled = (intent: string | null, interested = false): Event => {
+  const labelled = (intent: string | null, interested = false, provider = 'coldsend'): Event => {
     if (reply.type !== 'reply.received') throw new Error('another event');
-    return { ...reply, data: { ...reply.data, thread: { ...reply.data.thread, intent, interested } } };
+    return { ...reply, data: { ...reply.data, provider, thread: { ...reply.data.thread, intent, interested } } };
   };
 
   it.each([
@@ -56,14 +58,30 @@ describe('accepts, by label,', () => {
     expect(accepts({ intents: ['meeting booked', 'interested'] }, labelled(intent))).toBe(answer);
   });
 
-  it('an interested thread of a vendor without labels as "interested" and as nothing else', () => {
-    expect(accepts({ intents: ['Interested'] }, labelled(null, true))).toBe(true);
-    expect(accepts({ intents: ['meeting booked'] }, labelled(null, true))).toBe(false);
-    expect(accepts({ intents: ['interested'] }, labelled(null, false))).toBe(false);
+  it.each([
+    ['Interested', true, true],
+    ['Interested', false, false],
+    ['Not Interested', true, false],
+    ['not_interested', false, true],
+    ['meeting booked', true, false],
+  ])('%j at a vendor without labels by whether the lead is marked as interested: %s', (intent, interested, answer) => {
+    expect(accepts({ intents: [intent] }, labelled(null, interested, 'cohesive'))).toBe(answer);
   });
 
   it('a thread with a label by that label, whatever its interest', () => {
     expect(accepts({ intents: ['interested'] }, labelled('Meeting Booked', true))).toBe(false);
+  });
+
+  it.each(['interested', 'not_interested'])(
+    'a thread that a vendor with labels has not labelled yet as nothing: %s',
+    (intent) => {
+      expect(accepts({ intents: [intent] }, labelled(null))).toBe(false);
+    },
+  );
+
+  it('of a vendor that is not there any more as it says it, and no other', () => {
+    expect(accepts({ intents: ['booked'] }, labelled('Booked', false, 'gone'))).toBe(true);
+    expect(accepts({ intents: ['not_interested'] }, labelled(null, false, 'gone'))).toBe(false);
   });
 
   it('what has no label where none is named', () => {

@@ -1,4 +1,5 @@
 import { systemClock } from '../../adapters/node/clock.ts';
+import { labelling } from '../../shared/providers/index.ts';
 import type { SinkConfig } from '../../shared/sinks/define-sink.ts';
 import { sinkNamed } from '../../shared/sinks/index.ts';
 import type { SinkPorts } from '../../shared/sinks/ports.ts';
@@ -16,6 +17,7 @@ export function sinkPorts(given: Partial<SinkPorts>): SinkPorts {
     checkUrl: () => undefined,
     putOnBus: unused,
     sendToQueue: unused,
+    labelling,
     automation: { sending: NEVER, starrer: () => undefined, wake: () => {} },
     ...given,
   };

@@ -3,7 +3,7 @@ import { UserError } from '../../shared/failure.ts';
 import { HttpFault, type HttpRequest, type HttpResponse } from '../../shared/ports.ts';
 import { providerNamed } from '../../shared/providers/index.ts';
 import { type Deployment, deploymentOf } from '../../zapier/deployment.ts';
-import { Halt } from '../../zapier/errors.ts';
+import { Halt, Postponed } from '../../zapier/errors.ts';
 import { flagOf, listOf, textOf, threadIdOf, urlsOf } from '../../zapier/input.ts';
 
 const URL = 'https://replybus.acme.example/base/';
@@ -97,6 +97,7 @@ describe("the owner's Replybus", () => {
     [404, Halt, 'Not like this.'],
     [409, Halt, 'Not like this.'],
     [422, UserError, 'Not like this.'],
+    [429, Postponed, 'Not like this. Try again in 60 s.'],
   ] as const)('says what is wrong when it answers %i', async (status, kind, words) => {
     const failing = stub(OWN, [status]).deployment?.setStarred('acme', 'thread', true);
     await expect(failing).rejects.toThrow(kind);

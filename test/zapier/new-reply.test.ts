@@ -92,6 +92,40 @@ async function switchedOn(box: Inbox, zap: ReturnType<Inbox['zap']>): Promise<re
   return sentences;
 }
 
+describe('switching a Zap on beyond the budget of a minute', () => {
+  const crowded = () => {
+    const box = inbox('coldsend', { coldsendRateLimits: true });
+    for (let lead = 0; lead < 150; lead += 1) box.lead(`lead${lead}`, HOUR + lead * MINUTE);
+    return { box, zap: box.zap(newReply()) };
+  };
+  const lists = ({ calls }: Inbox) => calls.filter(({ url }) => /\/replies\?/.test(url)).length;
+
+  it('reads no page twice in an attempt that cannot be the last', async () => {
+    const { box, zap } = crowded();
+    await expect(zap.switchOn()).rejects.toThrow('threads that were active lately are read');
+    expect(lists(box)).toBe(3);
+  });
+
+  it('says how far it came and how often it is still to be tried, until it is on', async () => {
+    const { box, zap } = crowded();
+    const sentences = await switchedOn(box, zap);
+    const on = 'as reading goes on from there; for one campaign it is done sooner.';
+    expect(sentences.map((sentence) => sentence.replace(/^\d+ of/, 'Some of'))).toEqual([
+      `Some of the 150 threads that were active lately are read; what is not read now would fire as new later. Switch the Zap on again in a minute, about 2 times in all, ${on}`,
+      `Some of the 150 threads that were active lately are read; what is not read now would fire as new later. Switch the Zap on again in a minute, ${on}`,
+    ]);
+    expect(await zap.poll()).toEqual([]);
+  });
+
+  it('looks at the whole list once more before the Zap is on, though all its threads are open', async () => {
+    const { box, zap } = crowded();
+    await switchedOn(box, zap);
+    box.calls.length = 0;
+    await zap.switchOn();
+    expect(lists(box)).toBeGreaterThanOrEqual(6);
+  });
+});
+
 describe.each(VENDORS)('New Reply on %s', (vendor) => {
   it('fires once for each message, not for those from before', async () => {
     const box = inbox(vendor);

@@ -36,6 +36,6 @@ export function authentication(): Authentication {
       NAME,
     ],
     connectionLabel: '{{connection_name}}',
-    test: told(test),
+    test: told(test, 'watch'),
   };
 }

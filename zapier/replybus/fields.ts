@@ -23,5 +23,5 @@ export const INTENTS: InputField = {
   list: true,
   dynamic: 'intents.id.name',
   helpText:
-    "Only replies with one of these labels of the provider's own. A provider without labels knows `interested` alone; for the others choose Interest.",
+    "Only replies with one of these labels of the provider's own. A provider without labels knows `interested` and `not_interested`, which is whoever it does not mark as interested.",
 };

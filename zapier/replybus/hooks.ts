@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
 import type { Event, EventType } from '../../shared/events/event.ts';
 import type { Json } from '../../shared/model.ts';
-import { hasLabel } from '../../shared/sinks/filter.ts';
+import { labelling } from '../../shared/providers/index.ts';
+import { isLabelled } from '../../shared/sinks/filter.ts';
 import { DECISION, type Entries, INSTANT, outputFieldsOf, sampleOf } from '../catalogue.ts';
 import { Halt, told } from '../errors.ts';
 import { CAMPAIGN, FIRST_ONLY } from '../fields.ts';
@@ -69,7 +70,7 @@ function isWanted({ data }: Event, bundle: Bundle): boolean {
   const intents = listOf(bundle, 'intents');
   if (campaign !== undefined && data.campaign?.id !== campaign) return false;
   if (interested !== undefined && data.thread.interested !== interested) return false;
-  if (intents.length > 0 && !hasLabel(data.thread, intents)) return false;
+  if (intents.length > 0 && !isLabelled(data, intents, labelling)) return false;
   return data.message.isFirst || !(flagOf(bundle, 'first_only', 'First Reply Only') ?? false);
 }
 
@@ -205,10 +206,10 @@ export function hookTriggers(hydrators: Hydrators): readonly Trigger[] {
     display: { label: spec.label, description: spec.description },
     operation: {
       type: 'hook',
-      performSubscribe: told(subscribe(spec)),
+      performSubscribe: told(subscribe(spec), 'watch'),
       performUnsubscribe: unsubscribe(spec),
       perform: told(receive(spec, hydrators)),
-      performList: told(list(spec, hydrators)),
+      performList: told(list(spec, hydrators), 'watch'),
       inputFields: spec.inputFields,
       outputFields: outputFieldsOf(spec.outputs),
       sample: sampleOf(spec.outputs),

@@ -3,6 +3,7 @@ import { UserError } from '../../shared/failure.ts';
 import { PROVIDERS } from '../../shared/providers/index.ts';
 import { type Ask, askerOf, hasConsole, placeOf } from '../ask.ts';
 import { isTestBed, openPorts } from '../edge.ts';
+import { Reconnect } from '../errors.ts';
 import { NO_THREAD } from '../input.ts';
 import { isRecord } from '../memory.ts';
 import type { Bundle, Z } from '../platform.ts';
@@ -20,8 +21,9 @@ export function openPlace(z: Z, { authData }: Pick<Bundle, 'authData'>, operatio
   const isTest = isTestBed([...PROVIDERS.map(({ id }) => id), 'replybus']);
   const ports = openPorts(z, operation, isTest);
   const url = authData.replybusUrl?.trim() ?? '';
-  const { base, token } = placeOf(url, authData.replybusToken?.trim() ?? '', isTest);
-  return { ...ports, ask: askerOf(base, token, ports.http), base, isTest };
+  const place = placeOf(url, authData.replybusToken?.trim() ?? '', isTest);
+  const ask = askerOf(place, ports.http, (sentence) => new Reconnect(sentence));
+  return { ...ports, ask, base: place.base, isTest };
 }
 
 const Files = z.object({

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { UserError } from '../../shared/failure.ts';
 import { CAMPAIGN_STATUSES } from '../../shared/model.ts';
 import { CAMPAIGN_ITEM, DEPLOYED_THREAD, MESSAGE_ITEM, outputFieldsOf, sampleOf } from '../catalogue.ts';
-import { Halt, told } from '../errors.ts';
+import { Gone, told } from '../errors.ts';
 import { FIND_CAMPAIGN, FIND_MESSAGES, FIND_THREAD } from '../faces.ts';
 import { CAMPAIGN, THREAD } from '../fields.ts';
 import { neededText, textOf } from '../input.ts';
@@ -108,7 +108,7 @@ async function findThread(zapier: Z, bundle: Bundle) {
 
 /** A search that finds nothing is no error. */
 function nothingIfGone(error: unknown): readonly never[] {
-  if (error instanceof Halt) return [];
+  if (error instanceof Gone) return [];
   throw error;
 }
 

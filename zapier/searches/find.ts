@@ -5,6 +5,7 @@ import type { Thread } from '../../shared/model.ts';
 import type { Edge } from '../edge.ts';
 import { isRecord } from '../memory.ts';
 import { liveFirst } from '../triggers/choices.ts';
+import { unionOf } from '../triggers/lists.ts';
 import { named, type Scope } from '../triggers/poll.ts';
 import { campaignsOf } from '../triggers/thread-memory.ts';
 
@@ -57,7 +58,7 @@ export async function findThreads(
   const lists = before ?? (await likelyFirst(edge, search, await listsOf(edge, campaign, hunt)));
   await hunt.through(lists);
   const { rows, left, failures } = hunt;
-  if (rows.length > 0) return bestFirst(rows, search).slice(0, THREADS_MAX);
+  if (rows.length > 0) return bestFirst(unionOf(rows), search).slice(0, THREADS_MAX);
   if (left.length === 0) {
     if (before) await edge.memory.forget(entry);
     return [];

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { UserError } from '../../shared/failure.ts';
 import { CAMPAIGN_STATUSES, type Campaign, type CampaignStatus, type Instant } from '../../shared/model.ts';
 import { isRecord } from '../memory.ts';
 import type { Mode, Poll } from './poll.ts';
@@ -73,9 +72,6 @@ export async function campaignStatus(
 ): Promise<readonly StatusItem[]> {
   const provider = poll.connection.provider.id;
   const [listed, before] = await Promise.all([poll.connection.campaigns.list(), pastsOf(poll)]);
-  // Nothing to see may be the only sign of a key that was revoked.
-  const { warning } = listed.length === 0 ? await poll.connection.verify() : {};
-  if (warning !== undefined) throw new UserError(warning, 1);
   const now = poll.clock.now();
   const pasts: Pasts = Object.fromEntries(listed.map((one) => [one.id, pastAfter(one, before[one.id], now)]));
   const isNews = listed.some(({ id }) => pasts[id] !== before[id]);

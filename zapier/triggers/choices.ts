@@ -2,12 +2,13 @@ import { inParallel } from '../../shared/concurrency/in-parallel.ts';
 import type { Campaign, Message, Thread } from '../../shared/model.ts';
 import type { Provider } from '../../shared/provider.ts';
 import { cut } from '../../shared/text/plain.ts';
-import { openEdge } from '../edge.ts';
+import { type Edge, openEdge } from '../edge.ts';
 import { wordsOf } from '../hydrators.ts';
 import { textOf } from '../input.ts';
 import { isRecord } from '../memory.ts';
 import type { Bundle, Z } from '../platform.ts';
 import { labelsSeen, labelsToChoose, rememberLabels } from './labels.ts';
+import { unionOf } from './lists.ts';
 import { named, PARALLEL_MAX, type Scope } from './poll.ts';
 
 /** Lists that one page of a dropdown shows the newest threads of. */
@@ -87,7 +88,7 @@ export async function threadChoices(z: Z, bundle: Bundle, providers: readonly Pr
   if (rows.length === 0 && failures.length > 0) throw failures[0];
   const on = scopes.filter(({ id }) => next[id] !== undefined);
   if (on.length > 0) await memory.set(cursorKey(name, page + 1), { scopes: on, cursors: next });
-  const newestFirst = rows.sort((one, other) => other.lastActivityAt - one.lastActivityAt);
+  const newestFirst = unionOf(rows).toSorted((one, other) => other.lastActivityAt - one.lastActivityAt);
   return newestFirst.map((thread) => ({ id: thread.id, name: threadName(thread) }));
 }
 
@@ -99,10 +100,14 @@ export const inWords = (label: string) => {
   return `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
 };
 
-/** The labels that rows have shown, lately or just now. */
+/** The labels that rows have shown, lately or just now, and those that they can always carry. */
 export async function labelChoices(z: Z, bundle: Bundle, providers: readonly Provider[]): Promise<readonly Choice[]> {
   const edge = openEdge(z, bundle, providers, { operation: 'intents' });
-  if (edge.connection.provider.labels === undefined) return [];
+  const seen = edge.connection.provider.labels === undefined ? [] : await labelsShown(edge);
+  return labelsToChoose(seen).map((id) => ({ id, name: inWords(id) }));
+}
+
+async function labelsShown(edge: Edge): Promise<ReadonlySet<string>> {
   const known = new Set(await labelsSeen(edge));
   let cursor: string | undefined;
   for (let pages = 0; pages < LABEL_PAGES_MAX && edge.deadline.leftMs() >= BEGIN_MS; pages += 1) {
@@ -114,7 +119,7 @@ export async function labelChoices(z: Z, bundle: Bundle, providers: readonly Pro
     cursor = page.cursor;
     if (cursor === undefined) break;
   }
-  return labelsToChoose(known).map((id) => ({ id, name: inWords(id) }));
+  return known;
 }
 
 const MESSAGES_MAX = 50;

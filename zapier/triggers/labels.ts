@@ -1,3 +1,5 @@
+import { UserError } from '../../shared/failure.ts';
+import { canCarry, INTEREST_LABELS, INTERESTED, noLabels, normalisedLabel } from '../../shared/labels.ts';
 import type { Thread } from '../../shared/model.ts';
 import type { Connection, ThreadQuery } from '../../shared/provider.ts';
 import { isRecord } from '../memory.ts';
@@ -9,31 +11,16 @@ const LABEL_CHARACTERS_MAX = 100;
 /** Pages looked through for the spelling of a label that no row has shown yet. */
 const LEARNING_PAGES = { poll: 1, sample: 2, priming: 20 } as const satisfies Readonly<Record<Mode, number>>;
 
-/** Two words for one label: "Meeting Booked", "meeting-booked" and "meeting_booked" are the same. */
-export const normalised = (label: string): string =>
-  label
-    .trim()
-    .toLowerCase()
-    .replace(/[\s_-]+/g, '_');
-
-export const INTERESTED = 'interested';
-const NOT_INTERESTED = 'not_interested';
-/** What replies can be before any has come. */
-const EXPECTED = [INTERESTED, NOT_INTERESTED];
-
-/** What can be chosen: labels as they were seen, and those that every vendor with labels has. */
+/** What can be chosen: labels as they were seen, and those that replies can carry before any has come. */
 export function labelsToChoose(seen: Iterable<string>): readonly string[] {
   const known = [...seen];
-  const spelled = new Set(known.map(normalised));
-  return [...known, ...EXPECTED.filter((label) => !spelled.has(label))].sort();
+  const spelled = new Set(known.map(normalisedLabel));
+  return [...known, ...INTEREST_LABELS.filter((label) => !spelled.has(label))].sort();
 }
 
-/** Whether the thread carries the label, however it is spelled. A vendor without labels knows two. */
-export function hasLabel({ provider }: Pick<Connection, 'provider'>, row: Thread, label: string): boolean {
-  const wanted = normalised(label);
-  if (row.intent !== undefined && normalised(row.intent) === wanted) return true;
-  if (wanted === INTERESTED) return row.interested;
-  return wanted === NOT_INTERESTED && provider.labels === undefined && !row.interested;
+/** A label that no reply can carry would be waited for in vain. */
+export function checkLabel({ provider }: Pick<Connection, 'provider'>, label: string): void {
+  if (!canCarry(provider, label)) throw new UserError(`${noLabels(provider.label)}; choose one of them, or none.`);
 }
 
 const ENTRY = 'labels';
@@ -63,7 +50,7 @@ export async function rememberLabels(
 }
 
 const spellingsOf = (label: string, among: readonly string[]) =>
-  among.filter((spelling) => normalised(spelling) === normalised(label));
+  among.filter((spelling) => normalisedLabel(spelling) === normalisedLabel(label));
 
 export interface Spelled {
   /** The spellings under which the vendor's list of a label must be asked for: its filter may be exact. */
@@ -91,5 +78,5 @@ export async function spellings(poll: Poll, label: string, mode: Mode): Promise<
 /** How the lists of one label are asked for, one query for each spelling. */
 export function queriesOf(label: string, spelled: readonly string[]): readonly ThreadQuery[] {
   if (spelled.length > 0) return spelled.map((intent) => ({ intent }));
-  return [normalised(label) === INTERESTED ? { interested: true } : { intent: label }];
+  return [normalisedLabel(label) === INTERESTED ? { interested: true } : { intent: label }];
 }

@@ -285,40 +285,58 @@ const READINGS_MAX = 8;
 const NOTHING_NEW_MAX = 4;
 const SETTLING_MS = 6_000;
 
+/** A list that was read whole, and whether that was looked at once more. */
+type Settled = Rows & { readonly isSettled: boolean };
+export type MayEnd = (found: Rows) => Promise<boolean>;
+
 /**
  * Rows move between pages while these are read, and rows of one moment may come in any order. What a Zap misses when it is
  * switched on it fires for later, so a list of several pages is read until a reading brings nothing new and as many threads
  * are known as it had places: a row that stood on two pages may have pushed another one out of both. With a slow vendor
  * there may be no time for that: then the first page is read again, where a thread is that rose while later pages were read.
  */
-async function settled(poll: Poll, scope: Scope, walking: Walk): Promise<Rows> {
+async function settled(poll: Poll, scope: Scope, walking: Walk, mayEnd: MayEnd): Promise<Settled> {
   const { deadline, connection } = poll;
   let found = await walk(poll, scope, walking);
-  if (found.pages <= 1 || !found.isWhole) return found;
+  if (found.pages <= 1 || !found.isWhole) return { ...found, isSettled: true };
+  if (!(await mayEnd(found))) return { ...found, isSettled: false };
   const { places } = found;
   let nothingNew = 0;
   for (let readings = 1; readings < READINGS_MAX; readings += 1) {
     const isShort = deadline.leftMs() < SETTLING_MS || connection.budget.available() < 2 * found.pages;
-    if (deadline.leftMs() < BEGIN_MS || (isShort && readings > 1)) return { ...found, isWhole: false };
+    if (deadline.leftMs() < BEGIN_MS || (isShort && readings > 1))
+      return { ...found, isWhole: false, isSettled: false };
     const again = await walk(poll, scope, isShort ? { ...walking, isEnough: () => true, pagesMax: 1 } : walking);
     const rows = unionOf(found.rows, again.rows);
     nothingNew = rows.length === found.rows.length ? nothingNew + 1 : 0;
     found = { ...found, rows };
     const isFull = rows.length >= Math.max(places, again.places);
-    if (nothingNew > 0 && (isFull || nothingNew >= NOTHING_NEW_MAX)) return found;
+    if (nothingNew > 0 && (isFull || nothingNew >= NOTHING_NEW_MAX)) return { ...found, isSettled: true };
   }
-  return { ...found, isWhole: false };
+  return { ...found, isWhole: false, isSettled: false };
 }
 
-/** Everything that is there when a Zap is switched on. Throws a sentence while it cannot all be seen. */
-export async function primeLists(poll: Poll, reading: Reading): Promise<readonly Thread[]> {
+/** Rows that were there when a Zap was switched on. */
+export interface Primed {
+  readonly rows: readonly Thread[];
+  /** None of them moved while they were read. */
+  readonly isSettled: boolean;
+}
+
+/**
+ * Everything that is there when a Zap is switched on. Throws a sentence while it cannot all be seen. `mayEnd`: whether this
+ * attempt can be the last one; where it cannot, reading the lists once more would only take calls from what is still to be done.
+ */
+export async function primeLists(poll: Poll, reading: Reading, mayEnd: MayEnd): Promise<Primed> {
   const { scopes, isEnough, isWanted, pagesMax } = reading;
   const read = new Map<string, readonly Thread[]>();
   const failures: unknown[] = [];
+  let isAllSettled = true;
   await inParallel(scopes, PARALLEL_MAX, async (scope) => {
     if (poll.deadline.leftMs() < BEGIN_MS) return;
     try {
-      const { rows, isWhole } = await settled(poll, scope, { isEnough, pagesMax, asksAgain: true });
+      const { rows, isWhole, isSettled } = await settled(poll, scope, { isEnough, pagesMax, asksAgain: true }, mayEnd);
+      isAllSettled &&= isSettled;
       if (isWhole) read.set(scope.id, rows.filter(isWanted));
     } catch (error) {
       if (isGone(error, scope)) read.set(scope.id, []);
@@ -328,7 +346,7 @@ export async function primeLists(poll: Poll, reading: Reading): Promise<readonly
   const missing = scopes.filter(({ id }) => !read.has(id));
   if (missing.length > 0) throw failures[0] ?? new UserError(unreadSentence(poll, scopes, missing), 1);
   await refresh(poll, reading, read);
-  return unionOf(...read.values());
+  return { rows: unionOf(...read.values()), isSettled: isAllSettled };
 }
 
 /** What polls remember of a list must not be older than what a Zap was switched on with: it would fire for what is gone. */

@@ -1,9 +1,9 @@
 import { inParallel } from '../../shared/concurrency/in-parallel.ts';
-import { UserError } from '../../shared/failure.ts';
+import { hasLabel, INTERESTED, normalisedLabel } from '../../shared/labels.ts';
 import type { Instant, Thread } from '../../shared/model.ts';
 import { interestedId, labelledId, type ReplyItem, replyItem } from '../items.ts';
 import { fitted } from './fit.ts';
-import { hasLabel, INTERESTED, normalised, queriesOf, type Spelled, spellings } from './labels.ts';
+import { checkLabel, queriesOf, type Spelled, spellings } from './labels.ts';
 import { isLost, type Lists, NO_ROWS, primeLists, type Reading, type Rows, readLists, unionOf, walk } from './lists.ts';
 import { aged, claimMarks, type Depth, keepMarks, listed, type Marks, markOf, marksOf, NO_MARKS } from './marks.ts';
 import { openAll } from './openings.ts';
@@ -44,14 +44,12 @@ interface Hunt {
 }
 
 const nameOf = ({ campaign, label }: Loose<LabelFilter>) =>
-  `marked:${label === undefined ? '' : normalised(label)}:${campaign ?? '*'}`;
+  `marked:${label === undefined ? '' : normalisedLabel(label)}:${campaign ?? '*'}`;
 
 async function huntOf(poll: Poll, { campaign, label }: LabelFilter, mode: Mode): Promise<Hunt> {
   const { provider } = poll.connection;
   const wanted = label ?? INTERESTED;
-  const isKnown = provider.labels !== undefined || normalised(wanted) === INTERESTED;
-  if (!isKnown)
-    throw new UserError(`${provider.label} has no labels of its own; use the trigger New Interested Reply.`);
+  checkLabel(poll.connection, wanted);
   const [spelled, lists] = await Promise.all([spellings(poll, wanted, mode), scopesOf(poll, campaign)]);
   const scopes = queriesOf(wanted, spelled.as).flatMap((query, at) =>
     lists.map((scope) => ({
@@ -65,9 +63,9 @@ async function huntOf(poll: Poll, { campaign, label }: LabelFilter, mode: Mode):
     name: nameOf({ campaign, label }),
     scopes,
     spelled,
-    isWanted: (row) => hasLabel(poll.connection, row, wanted),
+    isWanted: (row) => (label === undefined ? row.interested : hasLabel(row, provider, label)),
     idOf: (row) =>
-      label === undefined ? interestedId(provider.id, row) : labelledId(provider.id, row, normalised(label)),
+      label === undefined ? interestedId(provider.id, row) : labelledId(provider.id, row, normalisedLabel(label)),
   };
 }
 
@@ -212,7 +210,7 @@ function itemOf({ poll, idOf }: Hunt, { row: thread, replies }: Opened): readonl
 async function prime(hunt: Hunt, found: Marks | undefined): Promise<readonly ReplyItem[]> {
   const { poll, name, scopes, spelled, isWanted, idOf } = hunt;
   const reading = { ...readingOf(hunt), isEnough: () => false, pagesMax: 2 * PAGES_MAX };
-  const rows = (await primeLists(poll, reading)).filter(isWanted);
+  const rows = (await primeLists(poll, reading, async () => true)).rows.filter(isWanted);
   const now = poll.clock.now();
   const before = (await marksOf(poll, name)) ?? found;
   const fresh = Object.values(before?.fresh ?? {}).map(({ row }) => row);

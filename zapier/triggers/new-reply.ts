@@ -1,8 +1,9 @@
+import { hasLabel } from '../../shared/labels.ts';
 import type { Instant, Thread } from '../../shared/model.ts';
 import { type ReplyItem, receivedId, replyItem } from '../items.ts';
 import { fitted } from './fit.ts';
-import { hasLabel, rememberLabels } from './labels.ts';
-import { type IsEnough, primeLists, type Reading, readLists } from './lists.ts';
+import { checkLabel, rememberLabels } from './labels.ts';
+import { type IsEnough, primeLists, type Reading, type Rows, readLists } from './lists.ts';
 import { openAll } from './openings.ts';
 import {
   type Mode,
@@ -16,7 +17,7 @@ import {
   tooLittle,
   WINDOW_MS,
 } from './poll.ts';
-import { allOpened } from './priming.ts';
+import { allOpened, canOpenAll } from './priming.ts';
 import { newestMatching } from './samples.ts';
 import type { Opened } from './thread-memory.ts';
 
@@ -35,6 +36,7 @@ export interface ReplyFilter {
  * what is new. Nothing is lost with an answer that never arrived, and several Zaps share one key.
  */
 export async function newReplies(poll: Poll, filter: ReplyFilter, mode: Mode): Promise<readonly ReplyItem[]> {
+  if (filter.intent !== undefined) checkLabel(poll.connection, filter.intent);
   const isWanted = (row: Thread) => isOf(poll, filter, row);
   const items = (opened: Opened, since: Instant) => itemsOf(poll, filter, opened, since);
   if (mode === 'sample') return await newestMatching(poll, filter.campaign, isWanted, (opened) => items(opened, 0));
@@ -42,8 +44,10 @@ export async function newReplies(poll: Poll, filter: ReplyFilter, mode: Mode): P
   const reading = await readingOf(poll, filter, since, mode);
   poll.deadline.keep(mode === 'priming' ? PRIMING_OPENINGS_MS : OPENINGS_MS);
   if (mode === 'priming') {
-    const rows = (await primeLists(poll, reading)).filter(isWanted);
-    const opened = await allOpened(poll, JSON.stringify(filter), rows);
+    const name = JSON.stringify(filter);
+    const mayEnd = (found: Rows) => canOpenAll(poll, name, { ...found, rows: found.rows.filter(isWanted) });
+    const { rows, isSettled } = await primeLists(poll, reading, mayEnd);
+    const opened = await allOpened(poll, name, { rows: rows.filter(isWanted), isSettled });
     return fitted(opened.flatMap((thread) => items(thread, since)));
   }
   const lists = await readLists(poll, reading);
@@ -70,7 +74,7 @@ function fromBothEnds(rows: readonly Thread[]): readonly Thread[] {
 /** Labels are compared here: how a vendor spells its filter is not known, and a list of everything teaches its spellings. */
 function isOf(poll: Poll, { interested, intent }: ReplyFilter, row: Thread): boolean {
   if (interested !== undefined && row.interested !== interested) return false;
-  return intent === undefined || hasLabel(poll.connection, row, intent);
+  return intent === undefined || hasLabel(row, poll.connection.provider, intent);
 }
 
 const isNewestFirst = (page: readonly Thread[]) =>
@@ -83,7 +87,8 @@ async function readingOf(
   since: Instant,
   mode: Mode,
 ): Promise<Reading> {
-  const isOld = ({ lastActivityAt }: Thread) => lastActivityAt < since;
+  // The first instant of 1970 stands for times of a whole page that could not be read: its threads have to be opened.
+  const isOld = ({ lastActivityAt }: Thread) => lastActivityAt !== 0 && lastActivityAt < since;
   const isEnough: IsEnough = (page) => page.every(isOld) || (isNewestFirst(page) && page.slice(-1).every(isOld));
   return {
     name: `replies:${campaign ?? '*'}`,

@@ -4,7 +4,7 @@ import type { Instant, Message, Thread } from '../../shared/model.ts';
 import type { ThreadContent } from '../../shared/provider.ts';
 import { type ComposedReply, composeReply } from '../items.ts';
 import { isRecord } from '../memory.ts';
-import { type Mode, OPENINGS_MAX, PARALLEL_MAX, type Poll, PRIMING_MS, paceOf } from './poll.ts';
+import { HANGS_MS, type Mode, OPENINGS_MAX, PARALLEL_MAX, type Poll, PRIMING_MS, paceOf } from './poll.ts';
 import { type Opened, type Remembered, type ThreadMemory, threadMemory } from './thread-memory.ts';
 
 /** A message can show up this long after the vendor's own time of it, so a thread is opened once more after that. */
@@ -22,7 +22,11 @@ const FAILED_SECONDS = 3_600;
 /** Whether the row tells of something the opening did not see, or could not have seen yet. */
 function isStale(seen: Remembered, row: Thread, now: Instant): boolean {
   const { openedAt } = seen;
-  if (seen.lastActivityAt !== row.lastActivityAt || seen.messageCount !== row.messageCount) return true;
+  const isSame =
+    seen.lastActivityAt === row.lastActivityAt &&
+    seen.messageCount === row.messageCount &&
+    seen.changeHint === row.changeHint;
+  if (!isSame) return true;
   if (row.lastActivityAt > now) return now - openedAt >= FUTURE_MS;
   const settled = row.lastActivityAt + LATE_MS;
   return openedAt < settled && now >= settled;
@@ -39,12 +43,16 @@ type Names = Readonly<Record<string, string>>;
 const isNames = (value: unknown): value is Names =>
   isRecord(value) && Object.values(value).every((name) => typeof name === 'string');
 
-/** For rows that say only the name of their campaign, or only its id: one call an hour instead of one for each thread. */
+/**
+ * For rows that say only the name of their campaign, or only its id: one call an hour instead of one for each thread. Replies are
+ * told without, so one that hangs is not waited for.
+ */
 async function campaignNames({ connection, memory, clock }: Poll): Promise<Names> {
   const known = await memory.get('campaigns');
   const now = clock.now();
   if (isRecord(known) && isNames(known.names) && now - Number(known.at) < CAMPAIGNS_MS) return known.names;
-  const listed = await connection.campaigns.list().catch(noneIfNotAllowed);
+  const late = clock.sleep(HANGS_MS).then(() => undefined);
+  const listed = await Promise.race([connection.campaigns.list().catch(noneIfNotAllowed), late]);
   if (!listed) return {};
   const names = Object.fromEntries(listed.map(({ id, name }) => [id, name]));
   await memory.set('campaigns', { at: now, names });
@@ -135,6 +143,16 @@ function recalled(rows: readonly Thread[], known: ThreadMemory, { mode, settled,
     else faded.push(row);
   }
   return { opened, due, faded };
+}
+
+/** How many of the threads are still to be opened. */
+export async function unopened(poll: Poll, rows: readonly Thread[], recall: Recall): Promise<number> {
+  const known = await threadMemory(
+    poll,
+    rows.map(({ key }) => key),
+  );
+  const { due, faded } = recalled(rows, known, recall, poll.clock.now());
+  return due.length + faded.length;
 }
 
 /**

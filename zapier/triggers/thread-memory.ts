@@ -21,6 +21,7 @@ export interface Remembered {
   readonly openedAt: Instant;
   readonly lastActivityAt: Instant;
   readonly messageCount?: number | undefined;
+  readonly changeHint?: number | undefined;
   readonly opened?: Opened;
 }
 
@@ -57,8 +58,8 @@ export async function threadMemory(poll: Poll, keys: readonly string[]): Promise
     get: (key) => buckets.get(bucketOf(key))?.[key],
     add(key, opened) {
       const bucket = bucketOf(key);
-      const { lastActivityAt, messageCount } = opened.row;
-      const entry = { openedAt: opened.openedAt, lastActivityAt, messageCount, opened };
+      const { lastActivityAt, messageCount, changeHint } = opened.row;
+      const entry = { openedAt: opened.openedAt, lastActivityAt, messageCount, changeHint, opened };
       buckets.set(bucket, { ...buckets.get(bucket), [key]: entry });
       changed.add(bucket);
     },

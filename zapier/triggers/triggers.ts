@@ -91,7 +91,7 @@ function visible(
     display: { label, description },
     operation: {
       type: 'polling',
-      perform: told(asPolled),
+      perform: told(asPolled, 'watch'),
       inputFields,
       outputFields: outputFieldsOf(outputs),
       sample: sampleOf(outputs, providers.at(-1)?.id ?? ''),
@@ -125,7 +125,20 @@ const triggersOf = (providers: readonly Provider[]): readonly Visible[] => [
   },
 ];
 
-const LABELLED: Visible = {
+/** What can be chosen, by whether rows of the vendor show labels of its own. */
+function labelHelp(providers: readonly Provider[]): string {
+  const isOwn = ({ labels }: Provider) => labels !== undefined;
+  const seen = providers.some(isOwn)
+    ? ['One of the labels seen so far, or any other of the provider; how it is spelled does not matter.']
+    : [];
+  const others = providers.filter((provider) => !isOwn(provider));
+  const marks = others.map(
+    ({ label }) => `${label} has two: Interested for the leads that it marks so, Not interested for all others.`,
+  );
+  return [...seen, ...marks].join(' ');
+}
+
+const labelled = (providers: readonly Provider[]): Visible => ({
   key: 'new_labelled_reply',
   label: 'New Labelled Reply',
   description: 'Triggers when a thread gets the chosen label, however late; once for each thread and label.',
@@ -134,17 +147,16 @@ const LABELLED: Visible = {
       ...LABEL,
       label: 'Label',
       required: true,
-      helpText: 'One of the labels seen so far, or any other of the provider; how it is spelled does not matter.',
+      helpText: labelHelp(providers),
     },
     CAMPAIGN,
   ],
   perform: (poll, bundle, mode) =>
     newLabelled(poll, { ...campaignOf(bundle), label: neededText(bundle, 'intent', 'Label').trim() }, mode),
-};
+});
 
 export function replyTriggers(providers: readonly Provider[], hydrators: Hydrators): readonly Trigger[] {
-  const labelled = providers.some(({ labels }) => labels !== undefined) ? [LABELLED] : [];
-  return [...triggersOf(providers), ...labelled].map((one) => visible(one, providers, hydrators));
+  return [...triggersOf(providers), labelled(providers)].map((one) => visible(one, providers, hydrators));
 }
 
 export function hidden(key: string, noun: string, canPaginate: boolean, list: Perform): Trigger {
@@ -158,7 +170,7 @@ export function hidden(key: string, noun: string, canPaginate: boolean, list: Pe
     },
     operation: {
       type: 'polling',
-      perform: told(list),
+      perform: told(list, 'watch'),
       canPaginate,
       outputFields: outputFieldsOf(CHOICE),
       sample: sampleOf(CHOICE),
@@ -168,7 +180,6 @@ export function hidden(key: string, noun: string, canPaginate: boolean, list: Pe
 
 /** What fills the dropdowns. */
 export function listTriggers(providers: readonly Provider[]): readonly Trigger[] {
-  const labels = providers.some((provider) => provider.labels !== undefined);
   return [
     hidden('campaigns', 'Campaign', false, async (z, bundle) => {
       const { connection } = openEdge(z, bundle, providers, { operation: 'campaigns' });
@@ -180,6 +191,6 @@ export function listTriggers(providers: readonly Provider[]): readonly Trigger[]
       const { connection } = openEdge(z, bundle, providers, { operation: 'messages' });
       return await messageChoices((await connection.threads.content(threadIdOf(bundle))).messages);
     }),
-    ...(labels ? [hidden('intents', 'Intent', false, (z, bundle) => labelChoices(z, bundle, providers))] : []),
+    hidden('intents', 'Intent', false, (z, bundle) => labelChoices(z, bundle, providers)),
   ];
 }

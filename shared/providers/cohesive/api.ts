@@ -2,18 +2,23 @@ import type { Campaign, Instant, Json, JsonObject, Message, Thread, Unreadable }
 import type { Receipt } from '../../provider.ts';
 import type { Vendor } from '../define-provider.ts';
 import { inOrder } from '../messages.ts';
+import { refuse } from '../refuse.ts';
 import { type ReadRow, withTimes } from '../row-times.ts';
-import { parseEach, textOf } from '../tolerant.ts';
+import { noneReadable, parseEach, textOf } from '../tolerant.ts';
 import { type Box, type CampaignRef, campaignOf, mailboxOf, messageOf, sidesOf, threadOf } from './map.ts';
 import type { Conversation } from './thread-id.ts';
 import { CampaignWire, ConversationWire, ListWire, MessageWire, RowWire, SentWire } from './wire.ts';
 
 /** GET /campaigns: an array without paging. */
-export async function listCampaigns({ call, log }: Vendor): Promise<readonly Campaign[]> {
-  const { value } = await call({ operation: 'list campaigns', path: ['campaigns'], schema: ListWire });
-  const { items, unreadable } = parseEach(value, CampaignWire, campaignOf, () => undefined);
+export async function listCampaigns({ call, label, log }: Vendor): Promise<readonly Campaign[]> {
+  const operation = 'list campaigns';
+  const { value } = await call({ operation, path: ['campaigns'], schema: ListWire });
+  const sorted = parseEach(value, CampaignWire, campaignOf, () => undefined);
+  const issues = noneReadable(sorted);
+  if (issues) refuse(label, operation, { kind: 'wire', issues, mayHaveHappened: false });
+  const { items, unreadable } = sorted;
   if (unreadable.length > 0) log.warn('cohesive.campaigns.unreadable', { rows: unreadable.length });
-  return items;
+  return [...new Map(items.map((campaign) => [campaign.id, campaign])).values()];
 }
 
 /** A conversation comes whole, however long it is, and a reply in it is worth the room. */

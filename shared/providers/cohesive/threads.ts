@@ -1,4 +1,5 @@
 import { ProviderError } from '../../failure.ts';
+import { INTEREST_LABELS, INTERESTED, normalisedLabel } from '../../labels.ts';
 import type { Campaign, Thread, Unreadable } from '../../model.ts';
 import type {
   CampaignReader,
@@ -27,13 +28,10 @@ type Filter = Omit<InboxQuery, 'offset'>;
 
 function interestOf({ label }: Vendor, { interested, intent }: ThreadQuery): 'true' | 'false' | undefined {
   if (intent === undefined) return interested === undefined ? undefined : interested ? 'true' : 'false';
-  const word = intent
-    .trim()
-    .toLowerCase()
-    .replace(/[\s-]+/g, '_');
-  if (word !== 'interested' && word !== 'not_interested')
-    return invalid(label, OPERATION, 'the only intents are interested and not_interested');
-  const asked = word === 'interested';
+  const word = normalisedLabel(intent);
+  if (!INTEREST_LABELS.includes(word))
+    return invalid(label, OPERATION, `the only intents are ${INTEREST_LABELS.join(' and ')}`);
+  const asked = word === INTERESTED;
   if (interested !== undefined && interested !== asked)
     return invalid(label, OPERATION, 'interested and intent ask for different things');
   return asked ? 'true' : 'false';

@@ -49,11 +49,11 @@ export const RowWire = z.looseObject({
 });
 export type RowWire = z.infer<typeof RowWire>;
 
-/** GET /{campaignId}/conversation. Source: "Inbox", API page. */
+/** GET /{campaignId}/conversation: nothing may come as null, but what has no history at all is none. Source: "Inbox", API page. */
 export const ConversationWire = z.object({
   fromEmail: maybe(z.string()),
   toEmail: maybe(z.string()),
-  history: z.nullish(z.array(z.unknown())),
+  history: z.nullable(z.array(z.unknown())),
 });
 export type ConversationWire = z.infer<typeof ConversationWire>;
 

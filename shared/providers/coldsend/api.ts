@@ -1,11 +1,13 @@
 import { ProviderError } from '../../failure.ts';
+import { normalisedLabel } from '../../labels.ts';
 import type { Campaign, Instant, Message, Thread, Unreadable } from '../../model.ts';
 import type { Receipt } from '../../provider.ts';
 import type { Vendor } from '../define-provider.ts';
 import { type Draft, inOrder } from '../messages.ts';
+import { refuse } from '../refuse.ts';
 import { withTimes } from '../row-times.ts';
-import { parseEach } from '../tolerant.ts';
-import { campaignOf, idOfMessage, idOfRow, messageOf, normalisedLabel, rowOf } from './map.ts';
+import { noneReadable, parseEach } from '../tolerant.ts';
+import { campaignOf, idOfMessage, idOfRow, messageOf, rowOf } from './map.ts';
 import {
   CampaignsWire,
   CampaignWire,
@@ -200,12 +202,16 @@ async function messagesBy(coldsend: ColdSend, threadId: string, rows: number): P
 }
 
 /** GET /campaigns, every page. */
-export async function listCampaigns({ call, log }: ColdSend): Promise<readonly Campaign[]> {
+export async function listCampaigns({ call, label, log }: ColdSend): Promise<readonly Campaign[]> {
+  const operation = 'list campaigns';
   const campaigns = new Map<string, Campaign>();
   for (let page = 1; page <= CAMPAIGN_PAGES_MAX; page++) {
     const query = { page, limit: PAGE_ROWS_MAX };
-    const { value } = await call({ operation: 'list campaigns', path: ['campaigns'], query, schema: CampaignsWire });
-    const { items, unreadable } = parseEach(value.campaigns, CampaignWire, campaignOf, () => undefined);
+    const { value } = await call({ operation, path: ['campaigns'], query, schema: CampaignsWire });
+    const sorted = parseEach(value.campaigns, CampaignWire, campaignOf, () => undefined);
+    const issues = noneReadable(sorted);
+    if (issues) refuse(label, operation, { kind: 'wire', issues, mayHaveHappened: false });
+    const { items, unreadable } = sorted;
     if (unreadable.length > 0) log.warn('coldsend.campaigns.unreadable', { rows: unreadable.length });
     const known = campaigns.size;
     for (const campaign of items) campaigns.set(campaign.id, campaign);

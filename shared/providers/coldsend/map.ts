@@ -1,3 +1,4 @@
+import { INTERESTED, normalisedLabel } from '../../labels.ts';
 import type { Attachment, Campaign, JsonObject, Message, Thread } from '../../model.ts';
 import { campaignStatus } from '../campaign-status.ts';
 import { peopleOf, personOf } from '../mail-address.ts';
@@ -35,14 +36,6 @@ const NAMED_OF_MESSAGE = new Set([
   'attachments',
 ]);
 
-/** Labels compare in lower case with `_`: the page shows `not_interested`, the value list is not documented. */
-export function normalisedLabel(label: string): string {
-  return label
-    .trim()
-    .toLowerCase()
-    .replace(/[\s-]+/g, '_');
-}
-
 /** A UUID, which names the same thread in either letter case. */
 export const threadKey = (id: string): string => id.toLowerCase();
 
@@ -67,7 +60,7 @@ function common(wire: RowWire | DetailsWire) {
     box: 'reply' as const,
     ...(subject === undefined ? {} : { subject }),
     ...(intent === undefined ? {} : { intent }),
-    interested: intent !== undefined && normalisedLabel(intent) === 'interested',
+    interested: intent !== undefined && normalisedLabel(intent) === INTERESTED,
     ...(wire.is_starred == null ? {} : { starred: wire.is_starred }),
     ...(wire.is_read == null ? {} : { read: wire.is_read }),
     tags: tagsOf(wire.tags),

@@ -1,8 +1,8 @@
 import { block, oneLine, shown } from '../../../cli/output.ts';
 import type { ReplyData } from '../../../shared/events/event.ts';
 import { filename } from '../../../shared/forwarding/quote.ts';
+import { normalisedLabel } from '../../../shared/labels.ts';
 import { conversationOf } from '../../../shared/providers/cohesive/thread-id.ts';
-import { normalisedLabel } from '../../../shared/providers/coldsend/map.ts';
 import { peopleOf, personOf } from '../../../shared/providers/mail-address.ts';
 import { isMadeOf, leadsTo } from '../../../shared/sending/links.ts';
 import { escaped } from '../../../shared/sinks/slack-message.ts';

@@ -53,6 +53,12 @@ describe('Zaps on a large inbox, or with a slow vendor', () => {
     120_000,
   );
 
+  it('are switched on within hours on ColdSend though 900 threads are more than an hour of its budget bears', async () => {
+    const crowded = wide({ vendor: 'coldsend', campaigns: 3, active: 900, latencyMs: 300, cacheMs: 350, hours: 3 });
+    const { findings, figures, isOn } = await simulateWide(crowded, triggers);
+    expect([isOn, figures.old, findings.slice(0, 5)]).toEqual([true, 0, []]);
+  }, 120_000);
+
   it.each(['cohesive', 'coldsend'] as const)(
     'fire nothing old on %s though 2,000 threads were active',
     async (vendor) => {

@@ -1,4 +1,4 @@
-import { request } from 'node:http';
+import { type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { httpServer, type Loopback } from '../../adapters/node/loopback.ts';
 
@@ -7,12 +7,23 @@ export interface InBetween extends Loopback {
   readonly asked: { readonly method: string; readonly path: string; readonly userAgent: string }[];
   /** Paths that the vendor answers with 500. */
   fails: (path: string) => boolean;
+  /** What comes in the place of the vendor's answer. */
+  rewrites: (path: string, body: string) => string;
+}
+
+export const asItCame: InBetween['rewrites'] = (_, body) => body;
+
+async function rewritten(answer: IncomingMessage, outgoing: ServerResponse, rewrite: (body: string) => string) {
+  const chunks: Buffer[] = [];
+  for await (const chunk of answer) chunks.push(chunk);
+  const { 'content-length': _, 'transfer-encoding': __, ...headers } = answer.headers;
+  outgoing.writeHead(answer.statusCode ?? 502, headers).end(rewrite(Buffer.concat(chunks).toString()));
 }
 
 /** A server that passes everything on to a vendor, and counts. */
 export async function inBetween(target: string): Promise<InBetween> {
   const asked: InBetween['asked'] = [];
-  const state: Pick<InBetween, 'fails'> = { fails: () => false };
+  const state: Pick<InBetween, 'fails' | 'rewrites'> = { fails: () => false, rewrites: asItCame };
   const { origin, pathname } = new URL(target);
   const server = await httpServer((incoming, outgoing) => {
     const path = incoming.url ?? '';
@@ -20,6 +31,7 @@ export async function inBetween(target: string): Promise<InBetween> {
     if (state.fails(path)) return void outgoing.writeHead(500).end('{}');
     const { host: _, ...headers } = incoming.headers;
     const onward = request(`${origin}${path}`, { method: incoming.method ?? 'GET', headers }, (answer) => {
+      if (state.rewrites !== asItCame) return void rewritten(answer, outgoing, (body) => state.rewrites(path, body));
       outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
       answer.pipe(outgoing);
     });

@@ -283,6 +283,35 @@ describe('the connection test', () => {
     expect(await app.run('authentication.test', { authData: named })).toMatchObject({ connection_name: 'Ours' });
   });
 
+  it.each([
+    [401, { detail: 'No valid token.' }, 'ExpiredAuthError', 'create a new one and reconnect'],
+    [302, {}, 'AppError', 'is not Replybus'],
+    [404, { message: 'Not Found' }, 'AppError', 'is not Replybus'],
+    [404, { detail: 'There is no such thread.' }, 'AppError', 'There is no such thread.'],
+    [409, { detail: 'There are too many.' }, 'AppError', 'There are too many.'],
+    [429, { detail: 'The vendor asks us to wait.' }, 'ThrottledError', 'Try again in 60 s.'],
+    [502, {}, 'AppError', 'it answered HTTP 502.'],
+  ])(
+    'says what is wrong where it is answered %i %j, and whether to reconnect or to wait',
+    async (status, body, name, words) => {
+      answers['GET /v1/connections'] = { status, body };
+      const ended = await ending(app.run('triggers.connections.operation.perform', { authData: authData() }));
+      expect([ended.name, ended.sentence]).toEqual([name, expect.stringContaining(words)]);
+    },
+  );
+
+  it('takes a page that is not there for no conversation that is gone', async () => {
+    const find = () =>
+      app.run('searches.find_messages.operation.perform', {
+        authData: authData(),
+        inputData: { thread_id: 'sales/a' },
+      });
+    answers['GET /v1/threads/sales/a'] = { status: 404, body: { detail: 'There is no such thread.' } };
+    expect(await find()).toEqual([]);
+    answers['GET /v1/threads/sales/a'] = { status: 404, body: { message: 'Not Found' } };
+    expect((await ending(find())).sentence).toContain('is not Replybus');
+  });
+
   it('says what is wrong: address, token, scope', async () => {
     answers['GET /v1/connections'] = connections;
     const test = async (auth: Item) => (await ending(app.run('authentication.test', { authData: auth }))).sentence;

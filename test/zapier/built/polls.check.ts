@@ -226,10 +226,33 @@ describe('labels', () => {
     expect(ids(again)).toEqual(ids(fired));
   });
 
-  it('of a vendor that has none are not offered, and a filter by one fails no poll', async () => {
+  it.each(['new_reply', 'new_labelled_reply'])(
+    'that a vendor cannot give are refused in a sentence by %s, which would wait for them in vain',
+    async (key) => {
+      const one = await bench('cohesive');
+      const { name, sentence } = await ending(one.poll(key, PRIMING, { intent: 'meeting_booked' }));
+      expect([name, sentence]).toEqual(['AppError', expect.stringContaining('Cohesive has no labels of its own')]);
+    },
+  );
+
+  it.each([
+    ['Interested', 'hot@acme.example'],
+    ['Not interested', 'cold@acme.example'],
+  ])('of a vendor that has none are its two, of which %s fires for its own leads', async (chosen, told) => {
     const one = await bench('cohesive');
-    one.stage.lead('lead@acme.example', HOUR);
-    expect(await one.poll('new_reply', {}, { intent: 'meeting_booked' })).toEqual([]);
+    one.stage.lead('old@acme.example', HOUR);
+    const choices = await one.poll('intents', { isFillingDynamicDropdown: true });
+    expect(choices.map(({ name }) => name)).toEqual(['Interested', 'Not interested']);
+    const inputData = { intent: choices.find(({ name }) => name === chosen)?.id };
+    const seen = new Set(ids(await one.poll('new_labelled_reply', PRIMING, inputData)));
+    one.stage.lead('hot@acme.example', MINUTE, { intent: 'interested' });
+    one.stage.lead('cold@acme.example', MINUTE);
+    const fired = (await one.poll('new_labelled_reply', {}, inputData)).filter(({ id }) => !seen.has(String(id)));
+    expect(fired.map((item) => item.lead_email)).toEqual([told]);
+  });
+
+  it('of a vendor that has none are no field of New Reply, which has its interest', async () => {
+    const one = await bench('cohesive');
     const form = await one.app.run('triggers.new_reply.operation.inputFields', {
       authData: one.stage.auth('cohesive'),
     });

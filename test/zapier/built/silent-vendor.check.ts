@@ -40,6 +40,21 @@ describe('a vendor that does not answer', () => {
     await silent[Symbol.asyncDispose]();
   });
 
+  it('holds no reply back while it lists no campaigns', async () => {
+    const { urls } = stage.sandbox;
+    await using mute = await httpServer(async (request, response) => {
+      if (request.url?.includes('/campaigns')) return;
+      const headers = { 'x-api-key': DEMO_KEYS.coldsend };
+      response.end(await (await fetch(`${urls.coldsend}${request.url?.replace('/api', '')}`, { headers })).text());
+    });
+    await using app = await drive(ZIP, { COLDSEND_BASE_URL: `${mute.url}api` });
+    stage.lead('heard@acme.example', HOUR);
+    const from = Date.now();
+    const told = (await app.run(POLL, { authData: stage.auth('coldsend') })) as { readonly lead_email: string }[];
+    expect(told.map((item) => item.lead_email)).toContain('heard@acme.example');
+    expect(Date.now() - from).toBeLessThan(15_000);
+  });
+
   it('ends every call with a sentence before Zapier cuts it off', async () => {
     const inputData = {
       thread_id: stage.lead('silent@acme.example', HOUR).id,

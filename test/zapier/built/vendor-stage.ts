@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { DEFAULT_SWITCHES, type Vendor } from '../../../sandbox/switches.ts';
 import type { WorldThread } from '../../../sandbox/world-model.ts';
 import { type Driven, drive } from './driven.ts';
-import { type InBetween, inBetween } from './in-between.ts';
+import { asItCame, type InBetween, inBetween } from './in-between.ts';
 import { openStage, type Stage } from './stage.ts';
 
 const ZIP = join(import.meta.dirname, '../../../zapier/build/build.zip');
@@ -37,7 +37,7 @@ export async function openVendorStage(): Promise<VendorStage> {
     between,
     reset() {
       Object.assign(stage.sandbox.switches, DEFAULT_SWITCHES);
-      for (const one of Object.values(between)) one.fails = () => false;
+      for (const one of Object.values(between)) Object.assign(one, { fails: () => false, rewrites: asItCame });
       app.memory = {};
     },
     asking(vendor) {

@@ -108,20 +108,54 @@ describe.each(PROVIDERS.map(({ id }) => id))('the app of %s alone', (vendor) => 
     expect(await app.run('triggers.new_reply.operation.perform', { authData })).toHaveLength(1);
   });
 
-  it('runs each of its actions for a plain account', async () => {
+  it.each(['triggers', 'searches', 'creates'] as const)(
+    'runs each of its %s for a plain account, and each has something to show a reviewer',
+    async (kind) => {
+      const named = vendor === 'cohesive' ? 'cohesive' : 'coldsend';
+      const { apiKey = '' } = stage.auth(named);
+      const thread = stage.lead(`plain.${kind}@acme.example`, 60_000, { intent: 'interested' });
+      const thread_id = stage.threadId(named, thread);
+      const definition = (await app.definition()) as Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+      const keys = Object.keys(definition[kind] ?? {});
+      const fields = {
+        thread_id,
+        text: 'Gladly; when would it suit you?',
+        to: 'boss@acme.example',
+        intent: 'interested',
+      };
+      const search = (key: string) => (key === 'find_campaign' ? 'Autumn' : thread.leadEmail);
+      const endings = await Promise.all(
+        keys.map(async (key) => {
+          const call = { authData: { apiKey }, inputData: { ...fields, search: search(key) } };
+          let found: unknown;
+          const run = app.run(`${kind}.${key}.operation.perform`, call).then((answer) => {
+            found = answer;
+          });
+          const { name, sentence } = await ending(run);
+          return [key, name === 'none' ? [found].flat().length > 0 : sentence];
+        }),
+      );
+      expect(Object.fromEntries(endings)).toEqual(Object.fromEntries(keys.map((key) => [key, true])));
+    },
+  );
+
+  it('asks in each of its forms for nothing that its vendor does not take', async () => {
     const named = vendor === 'cohesive' ? 'cohesive' : 'coldsend';
     const { apiKey = '' } = stage.auth(named);
-    const thread = stage.lead('plain@acme.example', 60_000);
-    const thread_id = stage.threadId(named, thread);
     const { creates } = (await app.definition()) as { readonly creates: Readonly<Record<string, unknown>> };
-    const fields = { thread_id, text: 'Gladly; when would it suit you?', to: 'boss@acme.example' };
-    const endings = await Promise.all(
-      Object.keys(creates).map(async (key) => {
-        const call = { authData: { apiKey }, inputData: fields };
-        return [key, (await ending(app.run(`creates.${key}.operation.perform`, call))).name];
-      }),
+    const forms = await Promise.all(
+      Object.keys(creates).map(
+        async (key) =>
+          (await app.run(`creates.${key}.operation.inputFields`, { authData: { apiKey } })) as readonly {
+            readonly key: string;
+            readonly helpText?: string;
+          }[],
+      ),
     );
-    expect(Object.fromEntries(endings)).toEqual(Object.fromEntries(Object.keys(creates).map((key) => [key, 'none'])));
+    const fields = forms.flat();
+    expect(fields.map(({ helpText = '' }) => helpText).filter((text) => /will not work/.test(text))).toEqual([]);
+    expect(fields.some(({ key }) => key === 'cc')).toBe(vendor === 'cohesive');
+    expect(fields.some(({ key }) => key === 'note' || key === 'from')).toBe(false);
   });
 });
 
