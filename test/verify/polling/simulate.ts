@@ -268,11 +268,10 @@ class Simulation {
     };
   }
 
-  /** Where no clock of the vendor's agrees with the times of messages, or there is none and ours is wrong. */
+  /** Where no clock of the vendor's agrees with the times of messages. */
   #unsureMs(): number {
-    const { switches, machineSkewMs } = this.#plight;
-    const zoneMs = switches.isoTimes === 'zoneless' ? Math.abs(switches.isoZoneMinutes ?? 0) * MINUTE_MS : 0;
-    return Math.max(zoneMs, Math.abs(machineSkewMs));
+    const { isoTimes, isoZoneMinutes = 0 } = this.#plight.switches;
+    return isoTimes === 'zoneless' ? Math.abs(isoZoneMinutes) * MINUTE_MS : 0;
   }
 
   #patience(end: number): Patience {
@@ -285,6 +284,7 @@ class Simulation {
       silences: this.#adversity.silences(),
       isRough: isRough(this.#rough),
       isUnordered: this.#rough.switches.listOrder !== 'newest' || (switches.swappedRate ?? 0) > 0,
+      clocks: { vendorAheadMs: (at) => this.#adversity.dateAheadMs(at), oursAheadMs: this.#aheadMs() },
       dateOffMs: Math.max(machineSkewMs, ...[switches, ...stretches.map((each) => each.switches)].map(dateOffOf)),
       end,
     };
