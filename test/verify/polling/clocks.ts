@@ -19,11 +19,13 @@ export function isBeforeEveryClock(clocks: Clocks, moment: number, sentAt: numbe
   return earliest > 0 && sentAt <= moment + earliest;
 }
 
+/** The moment by the latest clock, where every clock is behind: what counts as old ends as much earlier. */
+export const momentByClocks = (clocks: Clocks, moment: number): number =>
+  moment + Math.min(0, Math.max(...allAheadMs(clocks, moment)));
+
 /** Sent before the moment, and yet dated after what every clock showed then: it may be taken for new. Source: README, Limits. */
-export function isAfterEveryClock(clocks: Clocks, moment: number, sentAt: number): boolean {
-  const latest = Math.max(...allAheadMs(clocks, moment));
-  return latest < 0 && sentAt <= moment && sentAt > moment + latest;
-}
+export const isAfterEveryClock = (clocks: Clocks, moment: number, sentAt: number): boolean =>
+  sentAt <= moment && sentAt > momentByClocks(clocks, moment);
 
 const STEP_MS = 5 * 60_000;
 

@@ -23,13 +23,14 @@ interface Told {
   /** Our own mail in the thread, which moves its row. */
   readonly ownMail?: number;
   readonly isRecorded: boolean;
+  readonly badRows?: boolean;
 }
 
 const vendor = vendorNamed('coldsend');
 const at = (minutes: number) => ON + minutes * MINUTE;
 
 /** What the judge says of one reply: `lost`, `spurious`, or nothing. */
-function verdictOf({ clocks, sent, visible = sent, ownMail, isRecorded }: Told): string {
+function verdictOf({ clocks, sent, visible = sent, ownMail, isRecorded, badRows = false }: Told): string {
   const world = createWorld({ seed: 1, now: () => END });
   const { id } = world.addThread({
     campaignId: world.addCampaign().id,
@@ -50,7 +51,7 @@ function verdictOf({ clocks, sent, visible = sent, ownMail, isRecorded }: Told):
     archived: new Map(),
     mustMs: 2.5 * HOUR,
     goodPolls: new Map(),
-    badRows: false,
+    badRows,
     named: true,
     failingFrom: new Map(),
     closed: new Set(),
@@ -72,6 +73,7 @@ function verdictOf({ clocks, sent, visible = sent, ownMail, isRecorded }: Told):
 
 const NEW = { isRecorded: false } as const;
 const OLD = { isRecorded: true } as const;
+const UNSEEN = { ...OLD, badRows: true } as const;
 const LATE = { isRecorded: false, sent: 300, ownMail: 301 } as const;
 
 describe('the judge of polling, where clocks are wrong', () => {
@@ -99,6 +101,14 @@ describe('the judge of polling, where clocks are wrong', () => {
     ['both are ahead', { ...OLD, clocks: clocks(30, 90), sent: -80 }, 'spurious'],
     ['both are right', { ...OLD, clocks: clocks(0, 0), sent: -80 }, 'spurious'],
   ])('says of an old reply that was recorded, where at switch-on %s', (_, told, verdict) => {
+    expect(verdictOf(told)).toBe(verdict);
+  });
+
+  it.each<[string, Told, string]>([
+    ['sent in the hour before it by a clock that is behind', { ...UNSEEN, clocks: clocks(-67), sent: -96 }, ''],
+    ['sent earlier than that', { ...UNSEEN, clocks: clocks(-67), sent: -130 }, 'spurious'],
+    ['sent as early, and one of two clocks is right', { ...UNSEEN, clocks: clocks(-67, 0), sent: -96 }, 'spurious'],
+  ])('says of an old reply whose row was not read at switch-on and that was recorded later, %s', (_, told, verdict) => {
     expect(verdictOf(told)).toBe(verdict);
   });
 

@@ -1,7 +1,7 @@
 import type { World } from '../../../sandbox/world.ts';
 import type { WorldMessage, WorldThread } from '../../../sandbox/world-model.ts';
 import type { TestVendor } from '../../vendors/test-vendor.ts';
-import { isAfterEveryClock, isBeforeEveryClock } from './clocks.ts';
+import { isAfterEveryClock, isBeforeEveryClock, momentByClocks } from './clocks.ts';
 import { dueBy, isTooLateForClocks, type Patience, type Span } from './patience.ts';
 
 /** What the engine recorded, as the oracle compares it. */
@@ -121,7 +121,7 @@ function soonerOrLater(facts: Facts, thread: WorldThread, message: WorldMessage)
     if (message.sentAt < named - facts.lateMs && message.visibleAt < named) return false;
     if (message.visibleAt < named + facts.blurMs || message.sentAt < named + facts.blurMs) return undefined;
   }
-  if (message.sentAt < facts.on - facts.lateMs) return false;
+  if (message.sentAt < momentByClocks(facts.clocks, facts.on) - facts.lateMs) return false;
   if (message.sentAt <= facts.on && message.visibleAt < facts.on) return facts.badRows ? undefined : false;
   if (isTouchy(facts, thread, message.visibleAt) || isOutOfReach(facts, thread, message.visibleAt)) return undefined;
   if (message.sentAt > facts.on) return message.visibleAt <= facts.on ? undefined : true;
