@@ -158,8 +158,16 @@ const nameOf = ({ key, lastActivityAt }: Thread): string =>
 
 const BEGINNING: PageUnderWay = { done: [] };
 
-const pageAt = async (context: FeedContext, { position }: PageUnderWay, unordered: boolean): Promise<RowPage> =>
-  await rowReader(context, { interested: false, unordered })(position);
+/** So often a page is asked for whose rows could not all be read: what is spoiled for a moment would be passed over for good. */
+const READINGS_MAX = 3;
+
+async function pageAt(context: FeedContext, { position }: PageUnderWay, unordered: boolean): Promise<RowPage> {
+  const read = rowReader(context, { interested: false, unordered });
+  let page = await read(position);
+  for (let readings = 1; page.unreadable.length > 0 && readings < READINGS_MAX; readings += 1)
+    page = await read(position);
+  return page;
+}
 
 /** The page shows what the one above did, and no more. */
 const isDone = ({ rows }: RowPage, { done }: PageUnderWay): boolean =>

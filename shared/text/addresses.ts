@@ -8,6 +8,8 @@ export interface Addressed {
 
 /** A header of more is none that people write. */
 const CHARACTERS_MAX = 50_000;
+/** An address with nothing beside it, as rows of lists have it: what a parser would make of it is plain. */
+const BARE = /^[\w+-]{1,64}(?:\.[\w+-]{1,64}){0,9}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,9}$/;
 const EMPTY_BRACKETS = /[[(<]\s{0,9}[\])>]/g;
 
 /** A name as a reader sees it: decoded, without the quotes some programs put around. */
@@ -27,6 +29,7 @@ function nameOf(written: string, email: string): string | undefined {
  */
 export function addressesIn(header: string): readonly Addressed[] {
   if (!header.includes('@')) return [];
+  if (BARE.test(header)) return [{ email: header }];
   const text = header
     .slice(0, CHARACTERS_MAX)
     .replace(/\bmailto:/gi, '')

@@ -99,11 +99,16 @@ it('a threads cursor over 300 connections fits an address, and leads to each thr
   expect(new Set(seen).size).toBe(300 * rows);
 });
 
-it.each([true, false])('a vendor that puts fewer rows on a page hides none of them (said: %s)', async (isSaid) => {
+it.each([
+  ['said', true, 'right'],
+  ['not said', false, 'right'],
+  ['not said, nor a total', false, 'none'],
+] as const)('a vendor that puts fewer rows on a page hides none of them (%s)', async (_, isSaid, totals) => {
   const world = apiWorld();
   const all = idsOf(await page(world, '/v1/threads?connection=sales'));
   world.vendors.sales.switches.coldsendPageRows = 2;
   world.vendors.sales.switches.coldsendSaysLimit = isSaid;
+  world.vendors.sales.switches.coldsendTotals = totals;
   const seen: string[] = [];
   let cursor: string | null = '';
   for (let pages = 0; cursor !== null && pages < 20; pages += 1) {

@@ -7,7 +7,8 @@ import { backfill } from '../../shared/polling/backfill.ts';
 import { createPoller, type PolledConnection } from '../../shared/polling/poller.ts';
 import type { HttpRequest, HttpResponse } from '../../shared/ports.ts';
 import { memoryStore } from '../../shared/store/memory.ts';
-import { vendorNamed } from '../vendors/index.ts';
+import { VENDOR_NAMES, vendorNamed } from '../vendors/index.ts';
+import type { Row } from '../vendors/test-vendor.ts';
 
 const HOUR = 3_600_000;
 const START = Date.UTC(2026, 0, 5, 8);
@@ -58,6 +59,13 @@ function bench(configured?: 'all' | number, switches: Partial<Switches> = {}, na
   const count = (type: string) => events().filter((event) => event.type === type).length;
   return { polled, ports, world, of, vendor, events, count, pass };
 }
+
+/** Deep in the list. */
+const DEEP = 'lead120@customer.example';
+
+/** Its row as nobody can read it. */
+const withoutDeep = (rows: readonly Row[]): readonly Row[] =>
+  rows.map((row) => (JSON.stringify(row).includes(DEEP) ? {} : row));
 
 describe('backfill', () => {
   it('records every old reply once, marked as backfill, and who was interested', async () => {
@@ -143,6 +151,33 @@ describe('backfill', () => {
     expect(result.done).toBe(true);
     await poller.poll();
     expect(count('reply.received')).toBe(130 + 20);
+  });
+
+  it.each(VENDOR_NAMES)('records the thread of a row that cannot be read at first (%s)', async (name) => {
+    const { polled, ports, of, vendor, count } = bench(undefined, {}, name);
+    await createPoller(polled, ports).poll();
+    let shown = 0;
+    vendor.answers = ({ url }, answer) => {
+      if (!of.lists.test(url) || !answer.body.includes(DEEP)) return answer;
+      shown += 1;
+      return shown === 1 ? { ...answer, body: of.withRows(answer.body, withoutDeep) } : answer;
+    };
+    await backfill(polled, ports, { since: 'all', onProgress: () => {} });
+    expect(count('reply.received')).toBe(130);
+  });
+
+  it('asks thrice at the most for a page with a row that can never be read', async () => {
+    const { polled, ports, of, vendor } = bench();
+    await createPoller(polled, ports).poll();
+    let shown = 0;
+    vendor.answers = ({ url }, answer) => {
+      if (!of.lists.test(url) || !answer.body.includes(DEEP)) return answer;
+      shown += 1;
+      return { ...answer, body: of.withRows(answer.body, withoutDeep) };
+    };
+    const result = await backfill(polled, ports, { since: 'all', onProgress: () => {} });
+    expect(result.done).toBe(true);
+    expect(shown).toBe(3);
   });
 
   it('is not done while threads cannot be opened, and records them when they can', async () => {

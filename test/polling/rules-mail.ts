@@ -56,7 +56,10 @@ async function lateNewLead(engine: Engine, vendor: string): Promise<void> {
 
 /** The row does not change: neither its time nor (where there is one) its count. */
 async function lateBehindUnchangedRow(engine: Engine, vendor: string): Promise<void> {
-  const bench = new Bench(engine, { vendor });
+  await lateBehindUnchangedRowOf(new Bench(engine, { vendor }));
+}
+
+async function lateBehindUnchangedRowOf(bench: Bench): Promise<void> {
   bench.onAnswer = (_, answer) => ({
     ...answer,
     body: answer.body.replaceAll(/"reply_count":\d+/g, '"reply_count":1'),
@@ -67,6 +70,14 @@ async function lateBehindUnchangedRow(engine: Engine, vendor: string): Promise<v
   const seen = bench.reply(thread);
   await bench.run(LATE_WINDOW + 2 * MINUTE);
   bench.assertReceived([seen, late], 'a late message behind an unchanged row was not recorded after the late window');
+}
+
+/** The one is ahead for as long as the late window, the other right. */
+async function lateByOneOfTwoClocks(engine: Engine, vendor: string): Promise<void> {
+  await lateBehindUnchangedRowOf(new Bench(engine, { vendor, switches: { dateSkewMs: LATE_WINDOW } }));
+  const bench = new Bench(engine, { vendor });
+  bench.machineAheadMs = LATE_WINDOW;
+  await lateBehindUnchangedRowOf(bench);
 }
 
 async function laterThanPromised(engine: Engine, vendor: string): Promise<void> {
@@ -161,6 +172,7 @@ export const MAIL_RULES = {
   'P5 mail that comes while the baseline is read is recorded': ofEveryVendor(mailDuringBaseline),
   "P7 a new campaign's first replies are recorded": ofEveryVendor(newCampaign),
   "P8 a lead's clock in the future hides nothing": ofEveryVendor(clockOfALead),
+  'P8 the late window is open while it is so by one of two clocks': ofEveryVendor(lateByOneOfTwoClocks),
   'P8 one wrong Date cuts nothing': ofEveryVendor(oneWrongDate),
   'P9 one mail in two threads is two events': ofEveryVendor(oneMailInTwoThreads),
   'P12 a count is a hint: ColdSend rows are rechecked too': of('coldsend', lateBehindUnchangedRow),

@@ -19,8 +19,8 @@ describe('a vendor that sends fewer rows than were asked for', () => {
     of.assertReceived(ids, 'the end of a short page was taken for the end of the list');
   });
 
-  it('and does not say so: every new reply is told', async () => {
-    const switches = { coldsendPageRows: 30, coldsendSaysLimit: false };
+  it.each(['right', 'none'] as const)('and does not say so, totals %s: every new reply is told', async (totals) => {
+    const switches = { coldsendPageRows: 30, coldsendSaysLimit: false, coldsendTotals: totals };
     const of = bench({ vendor: 'coldsend', limits: { pageRows: 100 }, switches });
     await of.pollWell();
     const ids = replies(of, 160);

@@ -3,7 +3,7 @@ import { createPoller } from '../../shared/polling/poller.ts';
 import type { HttpRequest, HttpResponse } from '../../shared/ports.ts';
 import { VENDORS } from '../vendors/index.ts';
 import type { Row, TestVendor } from '../vendors/test-vendor.ts';
-import { Bench, HOUR, MINUTE } from './harness.ts';
+import { Bench, HOUR, LATE_WINDOW, MINUTE } from './harness.ts';
 
 /** Rows of lists whose time no one can read: of one lead, or of all. */
 const withoutTimes =
@@ -17,6 +17,18 @@ const withoutTimes =
 
 for (const { provider } of VENDORS.filter(({ withoutTime }) => withoutTime)) {
   const vendor = provider.id;
+  it(`${vendor}: a late reply is told when no more can be late, in a thread whose row has its neighbour's time`, async () => {
+    const of = new Bench({ createPoller }, { vendor });
+    of.oldLeads(40);
+    const thread = of.lead();
+    of.onAnswer = withoutTimes(of.vendor, thread.leadEmail);
+    await of.pollFor(10 * MINUTE);
+    const late = of.reply(thread, { sentAt: of.now - MINUTE, visibleAt: of.now + 50 * MINUTE });
+    const seen = of.reply(thread);
+    await of.pollFor(LATE_WINDOW + 2 * MINUTE);
+    of.assertReceived([seen, late], 'a thread was looked at again by the time of another');
+  });
+
   it.each(['one row', 'all rows'])(
     `${vendor}: %s without a time that can be read: new replies are told, old ones not`,
     async (which) => {

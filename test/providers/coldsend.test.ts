@@ -272,7 +272,8 @@ describe('ColdSend’s list', () => {
   });
 
   it('filters "not interested" itself, since no such value is documented', async () => {
-    const { connection, world } = open(coldsend, [list([ROW, { ...ROW, thread_id: 't2', category: null }])]);
+    const rows = [ROW, { ...ROW, thread_id: 't2', category: null }];
+    const { connection, world } = open(coldsend, [list(rows, { total_count: 2 })]);
     const page = await connection.threads.list({ interested: false });
     expect(page.threads.map(({ id }) => id)).toEqual(['t2']);
     expect(params(world.requests[0])).not.toHaveProperty('category');

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { addressesIn } from '../../shared/text/addresses.ts';
 import { decodeText } from '../../shared/text/decode.ts';
@@ -18,7 +19,25 @@ interface Someone {
   readonly nameHolds?: readonly string[];
 }
 
+const wordOf = (characters: string) => fc.string({ unit: fc.constantFrom(...characters), minLength: 1, maxLength: 8 });
+const LETTERS = 'aZ09_-';
+const addresses = fc
+  .tuple(
+    fc.array(wordOf(`${LETTERS}+`), { minLength: 1, maxLength: 3 }),
+    fc.array(wordOf(LETTERS), { minLength: 2, maxLength: 3 }),
+  )
+  .map(([local, domain]) => `${local.join('.')}@${domain.join('.')}`);
+
 describe('the people of a header', () => {
+  it('that is a bare address are who they are in brackets', () => {
+    fc.assert(
+      fc.property(addresses, (address) => {
+        expect(addressesIn(address)).toEqual([{ email: address }]);
+        expect(addressesIn(`<${address}>`)).toEqual([{ email: address }]);
+      }),
+    );
+  });
+
   it.each(ofKind('people').map((each) => [each.id, each.trouble, each]))('%s: %s', (_id, _trouble, each) => {
     const found = addressesIn(each.input.value);
     const wanted: readonly Someone[] = each.expected.equals;

@@ -5,10 +5,12 @@ import type { Union } from '../list/scan.ts';
 import { awaitsRetry, type SeenThread } from '../state/documents.ts';
 import { nextRetryAt } from './retries.ts';
 
-export const isRechecked = (row: SeenThread, { limits }: Pick<FeedContext, 'limits'>) =>
-  row.openedAt === 0 || row.openedAt >= row.at + lateWindowMs(limits);
+/** Late mail can come as long after the newest mail that was seen as after the row's time, which may be its neighbour's, or stand still. */
+export const recheckDueAt = ({ at, seen = at }: SeenThread, { limits }: Pick<FeedContext, 'limits'>) =>
+  Math.max(at, seen) + lateWindowMs(limits);
 
-export const recheckDueAt = (row: SeenThread, { limits }: Pick<FeedContext, 'limits'>) => row.at + lateWindowMs(limits);
+export const isRechecked = (row: SeenThread, context: Pick<FeedContext, 'limits'>) =>
+  row.openedAt === 0 || row.openedAt >= recheckDueAt(row, context);
 
 export const hasPending = ({ seenThreads }: FeedContext) =>
   [...seenThreads.entries()].some(([, row]) => row.pending && !row.gone && !awaitsRetry(row));

@@ -68,10 +68,14 @@ function positive(value: number | null | undefined, otherwise: number): number {
   return value != null && Number.isInteger(value) && value > 0 ? value : otherwise;
 }
 
-/** A first page that is short of rows which the total knows of shows how many rows the vendor puts on a page, whatever it says. */
-function rowsOfPage(page: number, limit: number, received: number, total: number): number {
-  return page === 1 && received > 0 && received < Math.min(limit, total) ? received : limit;
+/** A first page that is short of rows which the list has shows how many rows the vendor puts on a page, whatever it says. */
+function rowsOfPage(page: number, limit: number, received: number, has: number): number {
+  return page === 1 && received > 0 && received < Math.min(limit, has) ? received : limit;
 }
+
+/** How many rows the list has, as far as is known. A vendor that names neither a total nor its limit may have cut any page. */
+const rowsOfList = (total: number | undefined, limit: number | null | undefined): number =>
+  total ?? (limit == null ? Number.POSITIVE_INFINITY : 0);
 
 function learnSpelling(labels: ColdSend['labels'], spelling: string): void {
   const label = normalisedLabel(spelling);
@@ -109,7 +113,7 @@ export async function listThreads(
         unreadable: read.unreadable,
         received: rows.length,
         page: sent.page,
-        limit: rowsOfPage(sent.page, sent.limit, rows.length, total ?? 0),
+        limit: rowsOfPage(sent.page, sent.limit, rows.length, rowsOfList(total, value.limit)),
         ...(total === undefined ? {} : { total }),
       };
     },

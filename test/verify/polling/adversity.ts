@@ -54,6 +54,12 @@ export class Adversity {
     return world.thread(history.threads[Math.max(0, history.traits.threads - 3)] ?? '');
   }
 
+  /** How far the vendor's `Date` is ahead of the truth at that moment; undefined where it gives none. */
+  dateAheadMs(at: number): number | undefined {
+    const { dateHeader, dateSkewMs } = createSwitches(Object.assign({}, this.#plight.switches, ...this.#passing(at)));
+    return dateHeader ? dateSkewMs : undefined;
+  }
+
   /** When nothing could be read. */
   silences(): readonly Span[] {
     const start = this.#storm.from;

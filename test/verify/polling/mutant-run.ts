@@ -23,11 +23,11 @@ async function ruleFinding(mutant: Mutant, number: number): Promise<string> {
   }
 }
 
-async function simulationFinding(number: number): Promise<string> {
+async function simulationFinding({ only }: Mutant, number: number): Promise<string> {
   const { createPoller }: typeof pollerModule = await import(`${SHARED}polling/poller.ts?mutant=${number}`);
   const { simulate }: typeof simulateModule = await import(`./simulate.ts?mutant=${number}`);
-  for (let seed = 1; seed <= SEEDS_TRIED; seed += 1) {
-    const { findings } = await simulate({ seed, days: DAYS_SIMULATED, createPoller });
+  for (const seed of SEEDS_TRIED) {
+    const { findings } = await simulate({ seed, days: DAYS_SIMULATED, createPoller, ...(only && { only }) });
     if (findings[0]) return `seed ${seed}: ${findings[0]}`;
   }
   return '';
@@ -37,5 +37,5 @@ async function simulationFinding(number: number): Promise<string> {
 for (const [number, mutant] of MUTANTS.entries()) {
   if (!mutant.name.includes(argv[2] ?? '')) continue;
   await report(mutant.name, 'rule', () => ruleFinding(mutant, number));
-  if (mutant.simulated) await report(mutant.name, 'simulation', () => simulationFinding(number));
+  if (mutant.simulated) await report(mutant.name, 'simulation', () => simulationFinding(mutant, number));
 }

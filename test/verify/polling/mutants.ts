@@ -4,11 +4,14 @@ import type { Fault } from '../mutation/loader.ts';
 export interface Mutant extends Fault {
   /** Starts the name of one rule. */
   readonly caughtBy: string;
-  /** The simulation notices it too, within {@link SEEDS_TRIED} seeds of {@link DAYS_SIMULATED} days. */
+  /** The simulation notices it too, on one of {@link SEEDS_TRIED}, of {@link DAYS_SIMULATED} days each. */
   readonly simulated?: true;
+  /** The troubles of the worlds that show it, where chance seldom brings them. */
+  readonly only?: readonly string[];
 }
 
-export const SEEDS_TRIED = 8;
+/** Small worlds first, of each vendor, since the first that shows a fault ends the search. */
+export const SEEDS_TRIED: readonly number[] = [8, 11, 1, 2, 4, 5, 6, 7];
 export const DAYS_SIMULATED = 2;
 
 export const MUTANTS: readonly Mutant[] = [
@@ -470,6 +473,17 @@ export const MUTANTS: readonly Mutant[] = [
     find: 'if (Math.abs(vendor - ours) <= APART_MS) return vendor;',
     replace: 'if (ours > 0) return vendor;',
     caughtBy: 'P8 a Date that is wrong from the start',
+    simulated: true,
+    only: ['Date off'],
+  },
+  {
+    name: 'what is over by one of two clocks is over',
+    file: 'polling/feed/context.ts',
+    find: 'date : Math.min(date, ours);',
+    replace: 'date : Math.max(date, ours);',
+    caughtBy: 'P8 the late window is open while',
+    simulated: true,
+    only: ['Date off'],
   },
   {
     name: 'of two clocks far apart the earlier one is believed whatever the list shows',

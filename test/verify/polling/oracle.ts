@@ -1,7 +1,8 @@
 import type { World } from '../../../sandbox/world.ts';
 import type { WorldMessage, WorldThread } from '../../../sandbox/world-model.ts';
 import type { TestVendor } from '../../vendors/test-vendor.ts';
-import { dueBy, type Patience, type Span } from './patience.ts';
+import { isAfterEveryClock, isBeforeEveryClock, momentByClocks } from './clocks.ts';
+import { dueBy, isTooLateForClocks, type Patience, type Span } from './patience.ts';
 
 /** What the engine recorded, as the oracle compares it. */
 export interface Recorded {
@@ -92,8 +93,16 @@ function backfillDemand(facts: Facts, thread: WorldThread, message: WorldMessage
   return true;
 }
 
+/** What wrong clocks leave of a demand: at the moments that part old from new, one may pass for the other. */
+function asClocksAllow(facts: Facts, thread: WorldThread, { sentAt }: WorldMessage, demand: Demand): Demand {
+  const { on, clocks, backfillMs } = facts;
+  const moments = [on, namedFrom(facts, thread), ...(backfillMs === undefined ? [] : [on - backfillMs])];
+  const mayPass = demand ? isBeforeEveryClock : isAfterEveryClock;
+  return moments.some((moment) => mayPass(clocks, moment, sentAt)) ? undefined : demand;
+}
+
 function receivedDemand(facts: Facts, thread: WorldThread, message: WorldMessage): Demand {
-  const demand = soonerOrLater(facts, thread, message);
+  const demand = asClocksAllow(facts, thread, message, soonerOrLater(facts, thread, message));
   // What would be recorded after the end is not due yet.
   return demand && dueBy(facts, thread, message, feedOnOf(facts, thread)) > facts.end ? undefined : demand;
 }
@@ -112,7 +121,7 @@ function soonerOrLater(facts: Facts, thread: WorldThread, message: WorldMessage)
     if (message.sentAt < named - facts.lateMs && message.visibleAt < named) return false;
     if (message.visibleAt < named + facts.blurMs || message.sentAt < named + facts.blurMs) return undefined;
   }
-  if (message.sentAt < facts.on - facts.lateMs) return false;
+  if (message.sentAt < momentByClocks(facts.clocks, facts.on) - facts.lateMs) return false;
   if (message.sentAt <= facts.on && message.visibleAt < facts.on) return facts.badRows ? undefined : false;
   if (isTouchy(facts, thread, message.visibleAt) || isOutOfReach(facts, thread, message.visibleAt)) return undefined;
   if (message.sentAt > facts.on) return message.visibleAt <= facts.on ? undefined : true;
@@ -153,6 +162,19 @@ function interestedDemand(facts: Facts, thread: WorldThread, message: WorldMessa
     .map(({ from, to }) => ({ from: Math.max(from, newest.from), to: Math.min(to, newest.to) }))
     .filter(({ from, to }) => to > from - 2 * facts.blurMs);
   if (both.length === 0) return false;
+  const demand = labelledDemand(facts, thread, message, newest, both);
+  if (demand && isTooLateForClocks(facts, thread, message)) return undefined;
+  return asClocksAllow(facts, thread, message, demand);
+}
+
+/** Of a message that was the newest while its thread bore the label: `both`, the times when that was so. */
+function labelledDemand(
+  facts: Facts,
+  thread: WorldThread,
+  message: WorldMessage,
+  newest: Span,
+  both: readonly Span[],
+): Demand {
   const named = namedFrom(facts, thread);
   if (named > facts.on && (message.sentAt < named + facts.blurMs || message.visibleAt < named + facts.blurMs))
     return message.visibleAt < named - facts.blurMs && both.every(({ to }) => to < named - facts.blurMs)

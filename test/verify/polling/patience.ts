@@ -1,5 +1,6 @@
 import type { World } from '../../../sandbox/world.ts';
 import type { WorldMessage, WorldThread } from '../../../sandbox/world-model.ts';
+import { type Clocks, hasEveryClockReached } from './clocks.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -20,6 +21,7 @@ export interface Patience {
   readonly isRough: boolean;
   /** Lists come out of order, always or now and then. */
   readonly isUnordered: boolean;
+  readonly clocks: Clocks;
   /** How far the clock that polling goes by is from the truth at the most. */
   readonly dateOffMs: number;
   readonly end: number;
@@ -37,15 +39,25 @@ function activityBeside(thread: WorldThread, message: WorldMessage): number {
 }
 
 /**
+ * By every clock, nothing could be late any more when the message became visible, and its thread's row was not moved by it: nothing says
+ * that the thread is to be opened again. Source: README, Limits.
+ */
+export function isTooLateForClocks({ clocks, lateMs }: Patience, thread: WorldThread, message: WorldMessage): boolean {
+  const beside = activityBeside(thread, message);
+  if (beside < message.sentAt) return false;
+  const span = { from: message.sentAt, to: message.visibleAt };
+  return hasEveryClockReached(clocks, beside + lateMs, span);
+}
+
+/**
  * From when on the message could be seen. One that is older than what its thread's row shows moves no row: such threads are opened again
  * when nothing can be late any more.
  */
-function seenFrom({ lateMs, dateOffMs }: Patience, thread: WorldThread, message: WorldMessage): number {
+function seenFrom(patience: Patience, thread: WorldThread, message: WorldMessage): number {
   const beside = activityBeside(thread, message);
   if (beside < message.sentAt) return message.visibleAt;
-  // A clock that is ahead has the thread opened before the message is there, and nothing says that it is to be opened again.
-  if (dateOffMs > 0) return Number.POSITIVE_INFINITY;
-  return Math.max(message.visibleAt, beside + lateMs + SLACK_MS);
+  if (isTooLateForClocks(patience, thread, message)) return Number.POSITIVE_INFINITY;
+  return Math.max(message.visibleAt, beside + patience.lateMs + SLACK_MS + patience.dateOffMs);
 }
 
 function afterSilences({ silences }: Patience, at: number): number {

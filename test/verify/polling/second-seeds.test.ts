@@ -1,3 +1,4 @@
 import { runSeeds } from './seeds.ts';
+import { PLAYED, testedSeeds } from './tested-seeds.ts';
 
-runSeeds({ from: 61, count: 60, days: 2 });
+runSeeds({ ...PLAYED, seeds: testedSeeds(PLAYED).filter((_, index) => index % 2 === 1) });

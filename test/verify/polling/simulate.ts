@@ -1,4 +1,3 @@
-import { seededRandom } from '../../../sandbox/seeded.ts';
 import { createSwitches, type Switches } from '../../../sandbox/switches.ts';
 import { createWorld, type World } from '../../../sandbox/world.ts';
 import { POLL_LIMITS, type PollLimits } from '../../../shared/polling/feed/limits.ts';
@@ -10,12 +9,13 @@ import type { Store } from '../../../shared/store/store.ts';
 import { vendorNamed } from '../../vendors/index.ts';
 import type { TestVendor } from '../../vendors/test-vendor.ts';
 import { Adversity } from './adversity.ts';
+import { drawWorld, type WorldOptions } from './draw.ts';
 import { History } from './history.ts';
 import { CALM, Crash, hostileHttp, hostileStore } from './hostile-ports.ts';
 import { type Facts, judge, type Verdict } from './oracle.ts';
 import type { Patience } from './patience.ts';
-import { drawRoughness, isRough, type Rough } from './roughness.ts';
-import { drawTroubles, type Plight } from './troubles.ts';
+import { isRough, type Rough } from './roughness.ts';
+import type { Plight } from './troubles.ts';
 import { VirtualTime } from './virtual-time.ts';
 import { composeBare, Witness } from './witness.ts';
 
@@ -28,21 +28,10 @@ const CONNECTION = 'sim';
 /** Pages and budgets so small that each of their limits is met. */
 const SMALL_LIMITS: PollLimits = { ...POLL_LIMITS, pageRows: 20, callsPerPoll: 40 };
 
-/** A seed draws one of these unless it is given another. */
-export const DRAWN_VENDORS: readonly string[] = ['coldsend', 'cohesive'];
-
-export interface SimulationOptions {
-  readonly seed: number;
-  readonly days: number;
+export interface SimulationOptions extends WorldOptions {
   readonly createPoller: typeof PollerModule.createPoller;
-  /** By the seed unless given. */
-  readonly vendor?: string;
   /** A memory store unless given. */
   readonly store?: Store;
-  /** Worlds that take long: thousands of old threads, hundreds of campaigns. */
-  readonly wide?: boolean;
-  /** Troubles that each world has, and none but those; as chance will have it when absent. */
-  readonly only?: readonly string[];
 }
 
 export interface SimulationResult extends Verdict {
@@ -77,6 +66,7 @@ class Simulation {
   readonly #time = new VirtualTime(START);
   readonly #world: World;
   readonly #rough: Rough;
+  readonly #inRounds: boolean;
   readonly #troubles: readonly string[];
   readonly #plight: Plight;
   readonly #switches: Switches;
@@ -96,20 +86,14 @@ class Simulation {
   constructor(options: SimulationOptions) {
     const { seed, days, store = memoryStore() } = options;
     this.#options = options;
-    this.#random = seededRandom(seed * 7_919 + 17);
-    this.#vendor = vendorNamed(options.vendor ?? DRAWN_VENDORS[seed % 2] ?? '');
     this.#stormEnd = START + days * 24 * HOUR_MS;
-    const activity = this.#random() < 0.3 ? 'inbound' : 'any';
+    const { vendor, activity, rough, inRounds, random, troubles, plight } = drawWorld(options);
+    this.#vendor = vendorNamed(vendor);
+    this.#random = random;
+    this.#inRounds = inRounds;
     this.#world = createWorld({ seed, now: () => this.#time.now(), activity });
-    this.#rough = drawRoughness(this.#random);
+    this.#rough = rough;
     this.#hostility = this.#rough.hostility;
-    const { troubles, plight } = drawTroubles({
-      seed,
-      vendor: this.#vendor.provider.id,
-      runMs: this.#stormEnd - START,
-      wide: options.wide ?? false,
-      ...(options.only && { only: options.only }),
-    });
     this.#troubles = troubles;
     this.#plight = plight;
     this.#switches = createSwitches({ ...this.#rough.switches, ...plight.switches });
@@ -235,7 +219,7 @@ class Simulation {
     };
     const limits = oldThreads > 0 ? POLL_LIMITS : SMALL_LIMITS;
     const ports = { store: hostileStore(this.#store, hostile), compose: composeBare, clock, log: silent };
-    if (this.#options.seed % 4 < 2) return this.#options.createPoller(polled, ports, limits);
+    if (!this.#inRounds) return this.#options.createPoller(polled, ports, limits);
     const shard = new WholeShard(ports.store, 0);
     return inRounds(this.#options.createPoller(polled, ports, limits, shard), shard);
   }
@@ -268,11 +252,10 @@ class Simulation {
     };
   }
 
-  /** Where no clock of the vendor's agrees with the times of messages, or there is none and ours is wrong. */
+  /** Where no clock of the vendor's agrees with the times of messages. */
   #unsureMs(): number {
-    const { switches, machineSkewMs } = this.#plight;
-    const zoneMs = switches.isoTimes === 'zoneless' ? Math.abs(switches.isoZoneMinutes ?? 0) * MINUTE_MS : 0;
-    return Math.max(zoneMs, Math.abs(machineSkewMs));
+    const { isoTimes, isoZoneMinutes = 0 } = this.#plight.switches;
+    return isoTimes === 'zoneless' ? Math.abs(isoZoneMinutes) * MINUTE_MS : 0;
   }
 
   #patience(end: number): Patience {
@@ -285,6 +268,7 @@ class Simulation {
       silences: this.#adversity.silences(),
       isRough: isRough(this.#rough),
       isUnordered: this.#rough.switches.listOrder !== 'newest' || (switches.swappedRate ?? 0) > 0,
+      clocks: { vendorAheadMs: (at) => this.#adversity.dateAheadMs(at), oursAheadMs: this.#aheadMs() },
       dateOffMs: Math.max(machineSkewMs, ...[switches, ...stretches.map((each) => each.switches)].map(dateOffOf)),
       end,
     };
