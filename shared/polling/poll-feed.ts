@@ -160,7 +160,11 @@ export async function pollFeed(job: FeedJob, stored: StoredCheckpoint): Promise<
   }
   const state = await loadState(job.ports.store, feedPartition(job.polled.id, job.feed.id));
   const spelled = respelled(checkpoint, interested.label, job.on);
-  const silence = { inBaseline: checkpoint.baseline === true, silentUpTo: spelled.silentUpTo ?? 0 };
+  const silence = {
+    inBaseline: checkpoint.baseline === true,
+    silentUpTo: spelled.silentUpTo ?? 0,
+    ...(checkpoint.ahead && { ahead: checkpoint.ahead }),
+  };
   const context = { ...listContext, ...state, now, ...silence };
   const failure = await work(context, job, { checkpoint: spelled, version }, { pages: read, listed });
   return { ...spent, idle: false, ...(failure ? { failure } : {}) };

@@ -65,3 +65,33 @@ describe.each(['coldsend', 'cohesive'])('%s', (vendor) => {
     of.assertReceived(ids, 'replies went by a clock');
   });
 });
+
+/** Times of a zone that is not named: hours ahead of the vendor's clock. */
+const AHEAD = { isoTimes: 'zoneless', isoZoneMinutes: 330 } as const;
+
+/** Leads who wrote over the last hours, one each few minutes, until a moment ago; every third one is interested. */
+function writtenUntilNow(of: Bench, count: number, stepMs: number): void {
+  for (let index = 0; index < count; index += 1) {
+    const thread = of.lead(index % 3 === 0 ? { intent: 'interested' } : {});
+    of.reply(thread, { sentAt: of.now - (count - index) * stepMs + 1 });
+  }
+}
+
+describe.each(['coldsend', 'cohesive'])('%s, whose times are hours ahead when it is switched on', (vendor) => {
+  it.each([
+    ['a reply a minute', 500, MINUTE],
+    ['a reply an hour', 20, HOUR],
+    ['one reply for hours', 1, 20 * MINUTE],
+  ])('tells nothing old of %s, and everything new', async (_, count, stepMs) => {
+    const of = new Bench({ createPoller }, { vendor, switches: AHEAD });
+    writtenUntilNow(of, count, stepMs);
+    await of.poll();
+    of.now += 10 * MINUTE;
+    const ids = [of.reply(of.lead({ intent: 'interested' }))];
+    await of.pollFor(30 * MINUTE);
+    ids.push(of.reply(of.lead({ intent: 'interested' })));
+    await of.pollFor(8 * HOUR);
+    of.assertReceived(ids, 'old mail was told, or new mail was not');
+    of.assertInterested(ids, 'old labels were told, or new ones were not');
+  });
+});

@@ -38,6 +38,17 @@ const Repeats = z.object({
 });
 export type Repeats = z.infer<typeof Repeats>;
 
+/**
+ * Times that lay ahead of the vendor's clock when the list was first read: whatever they say, they are not of mail that was sent later.
+ */
+const Ahead = z.object({
+  /** The newest of them. */
+  to: z.number(),
+  /** They are too many for leads with wrong clocks: the vendor's own times are ahead, and mail that comes now is newer than `to`. */
+  all: z.exactOptional(z.literal(true)),
+});
+export type Ahead = Readonly<z.infer<typeof Ahead>>;
+
 const Checkpoint = z.object({
   /** Every inbound message sent before this was handled, or lies in `resume`. */
   lowWatermark: z.number(),
@@ -63,6 +74,7 @@ const Checkpoint = z.object({
   interestedScan: z.exactOptional(InterestedScanUnderWay),
   /** The baseline's window is not through: what was sent up to `on` is recorded as baseline. */
   baseline: z.exactOptional(z.literal(true)),
+  ahead: z.exactOptional(Ahead),
   /**
    * A first scan of the interested list is not through, be it the baseline's or that under a new spelling of the label: a label
    * on a message sent up to this counts as old.

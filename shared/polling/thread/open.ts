@@ -1,7 +1,7 @@
 import { ProviderError } from '../../failure.ts';
 import { cameAt, type Instant, type Thread } from '../../model.ts';
 import type { ThreadContent } from '../../provider.ts';
-import { endsPoll, type FeedContext } from '../feed/context.ts';
+import { endsPoll, type FeedContext, ROUNDED_MS } from '../feed/context.ts';
 import { recordUnreadable } from '../feed/unreadable.ts';
 import { countOf } from '../state/digests.ts';
 import type { InterestWatermark, SeenThread } from '../state/documents.ts';
@@ -66,9 +66,6 @@ function rowOf(row: Thread, known: SeenRow | undefined): SeenRow {
   }
   return { at: row.lastActivityAt, count: countOf(row), interested: row.interested ? 1 : 0 };
 }
-
-/** A list may give times in whole seconds, a thread in milliseconds: a row's newest message can be this much newer than its row. */
-const ROUNDED_MS = 999;
 
 /** Of a thread that is not opened: everything it holds up to the moment of silence. */
 export const silentWatermarkOf = ({ silentUpTo }: Pick<FeedContext, 'silentUpTo'>, row: Thread): InterestWatermark => [

@@ -6,6 +6,7 @@ import { Unreadable } from '../../store/collection.ts';
 import { type FeedContext, lateWindowMs, recorderPorts } from '../feed/context.ts';
 import type { SeenThread } from '../state/documents.ts';
 import { isNewer, newestInbound, watermarkOf } from '../state/interest-watermarks.ts';
+import { wasThere } from './was-there.ts';
 
 type ReplyType = 'reply.received' | 'reply.interested';
 
@@ -109,7 +110,8 @@ export async function recordReceived(
   for (const message of inbound) {
     if (cameAt(message) < from || isBeforeConfig(context, content, message)) continue;
     if (await isRecorded(context, thread, message, options.known)) continue;
-    const isOld = cameAt(message) <= context.on && (options.known?.baseline === 1 || context.inBaseline);
+    const isOld =
+      (options.known?.baseline === 1 || context.inBaseline) && wasThere(context, thread, message, context.on);
     if (isOld) await recordBaseline(context, thread, message);
     else await recordReply(context, { type: 'reply.received', thread, content, message });
   }
@@ -129,7 +131,8 @@ export async function recordInterested(context: FeedContext, thread: Thread, con
     interestWatermarks.delete(thread.key);
     return;
   }
-  const isOld = cameAt(newest) <= context.silentUpTo || isBeforeConfig(context, content, newest);
+  const isSilent = context.silentUpTo > 0 && wasThere(context, thread, newest, context.silentUpTo);
+  const isOld = isSilent || isBeforeConfig(context, content, newest);
   if (!isOld && isWanted(context, content)) {
     await recordReply(context, { type: 'reply.interested', thread, content, message: newest });
   }

@@ -207,16 +207,30 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the baseline takes everything it sees',
     file: 'polling/thread/record.ts',
-    find: 'const isOld = cameAt(message) <= context.on && (',
-    replace: 'const isOld = (',
+    find: ' && wasThere(context, thread, message, context.on)',
+    replace: '',
     caughtBy: 'P5 mail that comes',
   },
   {
     name: 'the baseline takes only what is older than the moment of switching on',
-    file: 'polling/thread/record.ts',
-    find: 'const isOld = cameAt(message) <= context.on && (',
-    replace: 'const isOld = cameAt(message) < context.on && (',
+    file: 'polling/thread/was-there.ts',
+    find: 'if (at <= (',
+    replace: 'if (at < (',
     caughtBy: 'P5 mail that comes',
+  },
+  {
+    name: 'what the list shows before its time is new',
+    file: 'polling/thread/was-there.ts',
+    find: 'return at > now + APART_MS &&',
+    replace: 'return false &&',
+    caughtBy: 'P8 what a list shows before its time',
+  },
+  {
+    name: 'what comes with a time in the future is old while the baseline is read',
+    file: 'polling/thread/was-there.ts',
+    find: 'at <= ahead.to)',
+    replace: 'at > 0)',
+    caughtBy: 'P8 what comes before its time',
   },
   {
     name: 'the baseline writes its checkpoint, not its interest watermarks',
@@ -228,7 +242,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the baseline forgets that it is one after its first poll',
     file: 'polling/next-checkpoint.ts',
-    find: '    ...(checkpoint.baseline && (resume || !scan.complete || outcome.handled.stoppedAt)\n      ? { baseline: true as const }\n      : {}),\n',
+    find: '    ...(isBaselineUnderWay && { baseline: true as const }),\n',
     replace: '',
     caughtBy: 'P5 a baseline longer than a poll',
   },
@@ -368,7 +382,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'old labels are recorded while the baseline is read',
     file: 'polling/next-checkpoint.ts',
-    find: '    ...(context.silentUpTo > 0 && !interestedScan?.complete ? { silentUpTo: context.silentUpTo } : {}),\n',
+    find: '    ...(isSilent && { silentUpTo: context.silentUpTo }),\n',
     replace: '',
     caughtBy: 'P4 an interested list longer than a poll',
   },
