@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { SANDBOX_URLS } from '../../sandbox/sandbox.ts';
 import { seededRandom } from '../../sandbox/seeded.ts';
 import { createSwitches, DEMO_KEYS, type Switches } from '../../sandbox/switches.ts';
-import { createWorld } from '../../sandbox/world.ts';
+import { createWorld, type World, type WorldOptions } from '../../sandbox/world.ts';
 import type { NewMessage, WorldMessage, WorldThread } from '../../sandbox/world-model.ts';
 import type { Compose } from '../../shared/events/happening.ts';
 import type { StoredEvent } from '../../shared/outbox/record.ts';
@@ -40,11 +40,13 @@ export interface BenchOptions {
   readonly limits?: Partial<PollLimits>;
   readonly switches?: Partial<Switches>;
   readonly seed?: number;
+  /** Which messages move a thread's row: all unless given. */
+  readonly activity?: WorldOptions['activity'];
 }
 
 /** One connection polled by hand against the sandbox, on a clock that only moves when told. */
 export class Bench {
-  readonly world = createWorld({ seed: 7, now: () => this.now });
+  readonly world: World;
   readonly switches: Switches;
   readonly vendor: TestVendor;
   readonly campaign: string;
@@ -77,8 +79,9 @@ export class Bench {
   #poller: poller.Poller;
   #leads = 0;
 
-  constructor(engine: Engine, { vendor, limits = {}, switches = {}, seed = 1 }: BenchOptions) {
+  constructor(engine: Engine, { vendor, limits = {}, switches = {}, seed = 1, activity = 'any' }: BenchOptions) {
     this.#engine = engine;
+    this.world = createWorld({ seed: 7, now: () => this.now, activity });
     this.vendor = vendorNamed(vendor);
     this.switches = createSwitches(switches);
     this.#limits = { ...POLL_LIMITS, pageRows: 20, ...limits };

@@ -125,6 +125,8 @@ const SeenThread = z.object({
   /** The row's last activity and count when it was handled. */
   at: z.number(),
   count: z.number(),
+  /** How it looked besides. */
+  look: z.exactOptional(z.string()),
   /** Vendor time of the last opening; 0: never opened, because it was old enough not to need it. */
   openedAt: z.number(),
   /** Time of the newest message that was there at the last opening, by the messages' own clock; absent where there was none. */

@@ -99,6 +99,13 @@ function handledBefore(
 const isBeforeConfig = (context: FeedContext, content: ThreadContent, message: Message): boolean =>
   cameAt(message) <= (context.recordedFrom(content.campaign?.id ?? '') ?? 0);
 
+/** The baseline passed it over for its row's time, which has not moved since: such a row tells nothing of when its messages came. */
+const isUnopenedRow = (
+  { on, limits }: FeedContext,
+  { lastActivityAt }: Thread,
+  known: SeenThread | undefined,
+): boolean => known?.openedAt === 0 && known.at === lastActivityAt && lastActivityAt < on - lateWindowMs(limits);
+
 export async function recordReceived(
   context: FeedContext,
   thread: Thread,
@@ -107,11 +114,12 @@ export async function recordReceived(
 ): Promise<void> {
   const inbound = content.messages.filter(({ direction }) => direction === 'inbound');
   const from = handledBefore(context, inbound, options.known, options.isAllVerified);
+  const isBaseline =
+    context.inBaseline || options.known?.baseline === 1 || isUnopenedRow(context, thread, options.known);
   for (const message of inbound) {
     if (cameAt(message) < from || isBeforeConfig(context, content, message)) continue;
     if (await isRecorded(context, thread, message, options.known)) continue;
-    const isOld =
-      (options.known?.baseline === 1 || context.inBaseline) && wasThere(context, thread, message, context.on);
+    const isOld = isBaseline && wasThere(context, thread, message, context.on);
     if (isOld) await recordBaseline(context, thread, message);
     else await recordReply(context, { type: 'reply.received', thread, content, message });
   }
