@@ -196,7 +196,7 @@ class ConnectionPoller implements Poller {
   async #currentFeeds(fresh: boolean, checkpoints: Checkpoints): Promise<readonly Feed[]> {
     const now = this.#ports.clock.now();
     if (fresh || Math.abs(now - this.#feedsAt) >= FEEDS_FRESH_MS) {
-      const { feeds, failure } = await listFeeds(this.#polled, this.#feeds, checkpoints.keys());
+      const { feeds, failure } = await listFeeds(this.#polled, this.#feeds, [...checkpoints.keys()]);
       this.#feeds = feeds;
       this.#listFailure = failure;
       this.#feedsAt = now;

@@ -4,11 +4,13 @@ import { seededRandom } from '../../sandbox/seeded.ts';
 import { createSwitches, DEMO_KEYS, type Switches } from '../../sandbox/switches.ts';
 import { createWorld, type World, type WorldOptions } from '../../sandbox/world.ts';
 import type { NewMessage, WorldMessage, WorldThread } from '../../sandbox/world-model.ts';
+import { eventId } from '../../shared/events/event.ts';
 import type { Compose } from '../../shared/events/happening.ts';
 import type { StoredEvent } from '../../shared/outbox/record.ts';
 import { POLL_LIMITS, type PollLimits } from '../../shared/polling/feed/limits.ts';
 import type * as poller from '../../shared/polling/poller.ts';
 import { type Http, HttpFault, type HttpRequest, type HttpResponse, type Log } from '../../shared/ports.ts';
+import { eventAddress } from '../../shared/store/keys.ts';
 import { memoryStore } from '../../shared/store/memory.ts';
 import type { Document, Put, Store } from '../../shared/store/store.ts';
 import { vendorNamed } from '../vendors/index.ts';
@@ -250,6 +252,13 @@ export class Bench {
       await this.#memory.put({ partition, key, value: { spoiled: 'yes' } }, version);
     }
     return meant.length;
+  }
+
+  /** As if an older version had recorded this message, under this name of it. */
+  async recordAs(type: 'reply.received' | 'reply.interested', threadKey: string, message: string): Promise<void> {
+    const id = eventId(type, 'bench', threadKey, message);
+    const value = { id, kind: 'event', type, connection: 'bench', body: { type, message } };
+    await this.#memory.put({ ...eventAddress(id), value }, 0);
   }
 
   /** Writes again what is stored there, as another process would in between. */

@@ -1,11 +1,13 @@
-import { cameAt, type Message } from '../../model.ts';
+import { cameAt, foldedId, type Message } from '../../model.ts';
 import type { InterestWatermark } from './documents.ts';
 
 /** Sorts after every message id. */
 export const AFTER_EVERY_ID = '\uffff';
 
-const compare = (left: InterestWatermark, right: InterestWatermark) =>
-  left[0] - right[0] || (left[1] < right[1] ? -1 : left[1] > right[1] ? 1 : 0);
+function compare([leftAt, left]: InterestWatermark, [rightAt, right]: InterestWatermark): number {
+  if (leftAt !== rightAt || foldedId(left) === foldedId(right)) return leftAt - rightAt;
+  return left < right ? -1 : 1;
+}
 
 export const watermarkOf = (message: Message): InterestWatermark => [cameAt(message), message.id];
 

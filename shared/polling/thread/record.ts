@@ -1,5 +1,5 @@
 import { eventId } from '../../events/event.ts';
-import { cameAt, type Instant, type Message, type Thread } from '../../model.ts';
+import { cameAt, foldedId, type Instant, type Message, otherSpellings, type Thread } from '../../model.ts';
 import { eventAddress, events, recordEvent, type StoredEvent } from '../../outbox/record.ts';
 import type { ThreadContent } from '../../provider.ts';
 import { Unreadable } from '../../store/collection.ts';
@@ -20,8 +20,31 @@ export interface Reply {
   readonly message: Message;
 }
 
+type StoredReply = Awaited<ReturnType<typeof events.get>>;
+
+const isAbsent = (stored: StoredReply): boolean => stored === undefined;
+
+/** What a backfill may record: what is there and cannot be read may be recorded already. */
+const isUntold = (stored: StoredReply): stored is Exclude<StoredReply, Unreadable> =>
+  !(stored instanceof Unreadable) && (stored === undefined || stored.value.kind === 'baseline');
+
+/**
+ * Whether it was recorded when the vendor wrote the message's id in other letters. An event's id is made from them as they come, since
+ * that of an earlier event can never be another.
+ */
+async function isKnownOtherwise(
+  context: FeedContext,
+  { type, thread, message }: Reply,
+  isNews: (stored: StoredReply) => boolean,
+): Promise<boolean> {
+  const ids = otherSpellings(message.id).map((id) => replyId(context, type, thread, { ...message, id }));
+  const stored = await Promise.all(ids.map((id) => events.get(context.ports.store, eventAddress(id))));
+  return !stored.every(isNews);
+}
+
 async function recordReply(context: FeedContext, reply: Reply): Promise<boolean> {
   const { polled, ports, spent } = context;
+  if (await isKnownOtherwise(context, reply, isAbsent)) return false;
   const happening = { ...reply, connection: polled.id, provider: polled.connection.provider.id };
   const body = await ports.compose(happening, ports.clock.now());
   const id = replyId(context, reply.type, reply.thread, reply.message);
@@ -56,8 +79,7 @@ export async function recordOldReply(context: FeedContext, reply: Reply): Promis
   const body = await ports.compose({ ...reply, connection: polled.id, provider, backfill: true }, at);
   const id = replyId(context, reply.type, reply.thread, reply.message);
   const stored = await events.get(ports.store, eventAddress(id));
-  // What is there and cannot be read may be recorded already.
-  if (stored instanceof Unreadable || (stored && stored.value.kind !== 'baseline')) return false;
+  if (!isUntold(stored) || (await isKnownOtherwise(context, reply, isUntold))) return false;
   const value: StoredEvent = { id, kind: 'event', type: reply.type, connection: polled.id, body };
   const writing = { ...eventAddress(id), value, dueAt: at, recordedAt: at };
   const recorded = await events.put(ports.store, writing, stored?.version ?? 0);
@@ -75,7 +97,8 @@ async function recordBaseline(context: FeedContext, thread: Thread, message: Mes
 /** Whether the config asks for this thread's campaign. Known only once a thread is opened (ColdSend). */
 export function isWanted({ polled, feed }: FeedContext, content: ThreadContent): boolean {
   if (feed.campaign || polled.campaigns.includes('*')) return true;
-  return content.campaign?.id !== undefined && polled.campaigns.includes(content.campaign.id);
+  const { id } = content.campaign ?? {};
+  return id !== undefined && polled.campaigns.some((named) => foldedId(named) === foldedId(id));
 }
 
 /** So many of the newest messages are verified whatever their times say: one from a lead's wrong clock hides no other. */

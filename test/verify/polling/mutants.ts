@@ -326,8 +326,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'of equal times the least id is newest',
     file: 'polling/state/interest-watermarks.ts',
-    find: '(left[1] < right[1] ? -1 : left[1] > right[1] ? 1 : 0)',
-    replace: '(left[1] < right[1] ? 1 : left[1] > right[1] ? -1 : 0)',
+    find: 'return left < right ? -1 : 1;',
+    replace: 'return left < right ? 1 : -1;',
     caughtBy: 'P13 of equal times',
   },
   {
