@@ -1,35 +1,14 @@
-import type { Instant, Thread } from '../model.ts';
 import { feedPartition } from '../store/keys.ts';
-import {
-  APART_MS,
-  endsPoll,
-  type FeedContext,
-  lateWindowMs,
-  nothingSpent,
-  ROUNDED_MS,
-  vendorNow,
-} from './feed/context.ts';
+import { aheadOf } from './feed/ahead.ts';
+import { endsPoll, type FeedContext, lateWindowMs, newestActivity, nothingSpent, vendorNow } from './feed/context.ts';
 import { askRows, oneRowAKey, rowReader } from './list/rows.ts';
 import { isOutOfOrder } from './list/walk.ts';
 import { type FeedJob, type FeedPoll, work } from './poll-feed.ts';
-import type { Ahead, Checkpoint } from './state/documents.ts';
+import type { Checkpoint } from './state/documents.ts';
 import { loadState } from './state/feed-state.ts';
 
 /** A feed that is first read later than this after the moment of switching on may be a campaign that was made after it. */
 const AT_ONCE_MS = 5 * 60_000;
-/** So many rows ahead of the vendor's clock, and as many as all others of the window, are no leads with wrong clocks. */
-const ALL_AHEAD_ROWS = 3;
-
-/** What the first page shows before its time. */
-function aheadOf(rows: readonly Thread[], now: Instant, { on, limits }: FeedJob): Ahead | undefined {
-  const times = rows.map(({ lastActivityAt }) => lastActivityAt);
-  const ahead = times.filter((at) => at > now + APART_MS);
-  if (ahead.length === 0 || Math.abs(now - on) > AT_ONCE_MS) return undefined;
-  const inWindow = times.filter((at) => at >= on - lateWindowMs(limits));
-  const isAll = ahead.length >= ALL_AHEAD_ROWS && 2 * ahead.length >= inWindow.length;
-  return { to: Math.max(...ahead) + ROUNDED_MS, ...(isAll && { all: true as const }) };
-}
-
 /**
  * Switches a feed on: nothing old is recorded, and what is new is recorded from this poll on. The first polls are like all others, but
  * that they record as baseline what was sent up to `on` until the window is through, and give old labels a watermark in silence until the
@@ -43,12 +22,14 @@ export async function readBaseline(job: FeedJob): Promise<FeedPoll> {
   const first = await rowReader(listContext, { interested: false })();
   const now = vendorNow([first, interested], job.ports.clock);
   const state = await loadState(job.ports.store, feedPartition(job.polled.id, job.feed.id));
-  const ahead = aheadOf(first.rows, now, job);
+  job.looks.set(job.feed.id, { at: now, newest: newestActivity(first.rows) ?? 0 });
+  const from = job.on - lateWindowMs(job.limits);
+  const ahead = Math.abs(now - job.on) > AT_ONCE_MS ? undefined : aheadOf(first.rows, now, from);
   const silentUpTo = ahead?.all ? ahead.to : job.on;
   const old = { silentUpTo, ...(ahead && { ahead }) };
   const context: FeedContext = { ...listContext, ...state, now, inBaseline: true, ...old };
   const checkpoint: Checkpoint = {
-    lowWatermark: job.on - lateWindowMs(job.limits),
+    lowWatermark: from,
     digest: '',
     interestedDigest: '',
     reconciledAt: now,

@@ -130,6 +130,7 @@ export function nextCheckpoint(
     ...((isBaselineUnderWay || isSilent) && checkpoint.ahead && { ahead: checkpoint.ahead }),
     ...(checkpoint.label === undefined ? {} : { label: checkpoint.label }),
     ...(checkpoint.spellings ? { spellings: checkpoint.spellings } : {}),
+    ...(checkpoint.behind ? { behind: checkpoint.behind } : {}),
     ...(resume ? { resume } : {}),
     ...(repeats ? { repeats } : {}),
     ...(unorderedAt === undefined ? {} : { unorderedAt }),

@@ -127,7 +127,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'interest watermarks as a plain set',
     file: 'polling/thread/record.ts',
-    find: '  if (watermark && !isNewer(newest, watermark)) return;',
+    find: '  if (watermark && !isNewer(newest, watermark, zoneAheadMs(thread, content))) return;',
     replace: '  if (watermark) return;',
     caughtBy: 'P4 each newest message',
     simulated: true,
@@ -207,7 +207,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the baseline takes everything it sees',
     file: 'polling/thread/record.ts',
-    find: ' && wasThere(context, thread, message, context.on)',
+    find: ' && wasThere(context, thread, cameAt(message) - zoneMs, context.on)',
     replace: '',
     caughtBy: 'P5 mail that comes',
   },
@@ -319,8 +319,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'time alone says what is newer',
     file: 'polling/state/interest-watermarks.ts',
-    find: 'compare(watermarkOf(message), watermark) > 0',
-    replace: 'cameAt(message) > watermark[0]',
+    find: 'compare(watermarkOf(message), [id === AFTER_EVERY_ID ? at + zoneMs : at, id]) > 0',
+    replace: 'cameAt(message) > (id === AFTER_EVERY_ID ? at + zoneMs : at)',
     caughtBy: 'P13 of equal times',
   },
   {
