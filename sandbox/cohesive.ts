@@ -1,4 +1,4 @@
-import type { CampaignStatus } from '../shared/model.ts';
+import { type CampaignStatus, foldedId } from '../shared/model.ts';
 import type { HttpResponse } from '../shared/ports.ts';
 import { cohesiveForward, cohesiveReply } from './cohesive-actions.ts';
 import {
@@ -215,7 +215,7 @@ export function createCohesive(scene: Scene): Handler {
     const slash = path.indexOf('/', 1);
     // Source: an unknown route on a Next.js host is an HTML page.
     if (slash < 0) return html(scene, 404);
-    const campaignId = decoded(path.slice(1, slash));
+    const campaignId = foldedId(decoded(path.slice(1, slash)));
     const campaign = world.campaigns.get(campaignId);
     if (!known || !campaign || !isHere(campaign)) return json(scene, { error: 'Campaign not found' }, 404);
     return ofCampaign(request, campaignId, path.slice(slash + 1));

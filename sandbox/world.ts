@@ -14,12 +14,14 @@ import type {
   WorldThread,
 } from './world-model.ts';
 
+type Activity = 'any' | 'inbound' | 'first';
+
 export interface WorldOptions {
   readonly seed: number;
   /** The vendor's clock; never goes back. */
   readonly now: () => Instant;
-  /** Which visible messages move a thread up: all (default), or the lead's alone. Neither vendor says. */
-  readonly activity?: 'any' | 'inbound';
+  /** Which visible messages move a thread up: all (default), the lead's alone, or none after the first. Neither vendor says. */
+  readonly activity?: Activity;
   readonly saved?: SavedWorld;
 }
 
@@ -33,7 +35,7 @@ export class World {
   readonly #byLead = new Map<string, MutableThread>();
   readonly #random: Random;
   readonly #clock: () => Instant;
-  readonly #activity: 'any' | 'inbound';
+  readonly #activity: Activity;
   /** Not visible yet, latest first, so that the next one is popped off the end. */
   readonly #pending: WorldMessage[] = [];
   #version = 1;
@@ -218,7 +220,8 @@ export class World {
       // Assumed: a new reply makes its thread unread.
       thread.read = false;
     }
-    if (this.#activity === 'any' || message.direction === 'inbound') {
+    const isActivity = this.#activity === 'first' ? thread.visible.length === 1 : this.#activity === 'any';
+    if (isActivity || (this.#activity === 'inbound' && message.direction === 'inbound')) {
       thread.lastActivityAt = Math.max(thread.lastActivityAt, message.sentAt);
     }
     thread.version += 1;

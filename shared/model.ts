@@ -100,6 +100,20 @@ export const cameAt = ({ arrivedAt, sentAt }: Pick<Message, 'arrivedAt' | 'sentA
 export const compareMessages = (one: Message, other: Message): number =>
   cameAt(one) - cameAt(other) || (one.id < other.id ? -1 : Number(one.id > other.id));
 
+/** UUIDs, and hexadecimal numbers of some length; also before the host of a Message-ID, which has no case either. */
+const CASELESS_ID = /^<?(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{16,})(?:@[a-z0-9.-]+>?)?$/i;
+
+/** An id in small letters where its letters are digits; in all others capitals may name another thing. */
+export const foldedId = (id: string): string => (CASELESS_ID.test(id) ? id.toLowerCase() : id);
+
+/** The same id as a vendor may write it in other letters. */
+export function otherSpellings(id: string): readonly string[] {
+  if (!CASELESS_ID.test(id)) return [];
+  const capitals = id.toLowerCase().replace(/[^@]*/, (digits) => digits.toUpperCase());
+  const spellings = new Set([id.toLowerCase(), capitals, id.toUpperCase()]);
+  return [...spellings].filter((spelling) => spelling !== id);
+}
+
 /** Something a vendor sent that could not be read; it is told about, and the rest of the page goes on. */
 export interface Unreadable {
   /** Stable for the same thing: the vendor's own id where one could be found, else a hash of the JSON. */

@@ -13,7 +13,7 @@ function readingsOf(feed: string, { baseline, resume, interestedScan }: Checkpoi
   return [...list, { feed, kind: 'interested', read: interestedScan.read ?? 0, of: interestedScan.total ?? null }];
 }
 
-/** What is read over many polls of each of a connection's feeds, which of them come out of order, and whose pages repeat. */
+/** What is read over many polls of each of a connection's feeds, which of them come out of order, whose pages repeat, whose times are off. */
 export async function readFeeds({ store, shardOf }: Pick<ApiDeps, 'store' | 'shardOf'>, connection: string) {
   const [stored, backfills] = await Promise.all([
     checkpoints.list(store, shardPartition(shardOf(connection)), feedKey(connection, '')),
@@ -29,5 +29,7 @@ export async function readFeeds({ store, shardOf }: Pick<ApiDeps, 'store' | 'sha
     readings: [...feeds.flatMap(({ feed, checkpoint }) => readingsOf(feed, checkpoint)), ...behind],
     unordered: feedsWhere(({ unorderedAt }) => unorderedAt !== undefined),
     repeating: feedsWhere(({ repeats }) => repeats !== undefined),
+    /** By how much the times of new mail are proved to be behind, in which feeds. */
+    behind: feeds.flatMap(({ checkpoint: { behind } }) => (behind?.since === undefined ? [] : [behind.offMs])),
   };
 }

@@ -1,11 +1,14 @@
 import { feedPartition } from '../store/keys.ts';
-import { endsPoll, type FeedContext, lateWindowMs, nothingSpent, vendorNow } from './feed/context.ts';
+import { aheadOf } from './feed/ahead.ts';
+import { endsPoll, type FeedContext, lateWindowMs, newestActivity, nothingSpent, vendorNow } from './feed/context.ts';
 import { askRows, oneRowAKey, rowReader } from './list/rows.ts';
 import { isOutOfOrder } from './list/walk.ts';
 import { type FeedJob, type FeedPoll, work } from './poll-feed.ts';
 import type { Checkpoint } from './state/documents.ts';
 import { loadState } from './state/feed-state.ts';
 
+/** A feed that is first read later than this after the moment of switching on may be a campaign that was made after it. */
+const AT_ONCE_MS = 5 * 60_000;
 /**
  * Switches a feed on: nothing old is recorded, and what is new is recorded from this poll on. The first polls are like all others, but
  * that they record as baseline what was sent up to `on` until the window is through, and give old labels a watermark in silence until the
@@ -19,14 +22,19 @@ export async function readBaseline(job: FeedJob): Promise<FeedPoll> {
   const first = await rowReader(listContext, { interested: false })();
   const now = vendorNow([first, interested], job.ports.clock);
   const state = await loadState(job.ports.store, feedPartition(job.polled.id, job.feed.id));
-  const context: FeedContext = { ...listContext, ...state, now, inBaseline: true, silentUpTo: job.on };
+  job.looks.set(job.feed.id, { at: now, newest: newestActivity(first.rows) ?? 0 });
+  const from = job.on - lateWindowMs(job.limits);
+  const ahead = Math.abs(now - job.on) > AT_ONCE_MS ? undefined : aheadOf(first.rows, now, from);
+  const silentUpTo = ahead?.all ? ahead.to : job.on;
+  const old = { silentUpTo, ...(ahead && { ahead }) };
+  const context: FeedContext = { ...listContext, ...state, now, inBaseline: true, ...old };
   const checkpoint: Checkpoint = {
-    lowWatermark: job.on - lateWindowMs(job.limits),
+    lowWatermark: from,
     digest: '',
     interestedDigest: '',
     reconciledAt: now,
     baseline: true,
-    silentUpTo: job.on,
+    ...old,
     ...(listed.label === undefined ? {} : { label: listed.label }),
     ...(isOutOfOrder(first) ? { unorderedAt: 0 } : {}),
   };

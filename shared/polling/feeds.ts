@@ -1,4 +1,5 @@
 import { ProviderError } from '../failure.ts';
+import { foldedId } from '../model.ts';
 import type { Feed } from '../provider.ts';
 import type { PolledConnection } from './feed/context.ts';
 
@@ -10,6 +11,17 @@ export interface FeedList {
 
 /** A feed whose campaign is not listed now: all that is known of it is its name. */
 const remembered = (id: string): Feed => ({ id, campaign: { id, name: id, status: 'unknown', vendor: {} } });
+
+/** Each under the letters in which it is known: a campaign whose id comes in others is the campaign that it was. */
+function underKnownNames(feeds: readonly Feed[], known: Iterable<string>): readonly Feed[] {
+  const names = new Map([...known].map((id) => [foldedId(id), id]));
+  const named = feeds.map((feed) => {
+    const id = names.get(foldedId(feed.id)) ?? feed.id;
+    names.set(foldedId(id), id);
+    return id === feed.id ? feed : { id, campaign: feed.campaign && { ...feed.campaign, id } };
+  });
+  return [...new Map(named.map((feed) => [feed.id, feed])).values()];
+}
 
 function vanished({ connection }: PolledConnection, known: number): ProviderError {
   const issues = [
@@ -28,13 +40,14 @@ function vanished({ connection }: PolledConnection, known: number): ProviderErro
 export async function listFeeds(
   polled: PolledConnection,
   before: readonly Feed[],
-  stored: Iterable<string>,
+  stored: readonly string[],
 ): Promise<FeedList> {
   const all = polled.campaigns.includes('*');
   const known =
-    before.length > 0 ? before : [...stored].filter((id) => all || polled.campaigns.includes(id)).map(remembered);
+    before.length > 0 ? before : stored.filter((id) => all || polled.campaigns.includes(id)).map(remembered);
   try {
-    const feeds = await polled.connection.feeds.feeds(polled.campaigns);
+    const listed = await polled.connection.feeds.feeds(polled.campaigns);
+    const feeds = underKnownNames(listed, [...before.map(({ id }) => id), ...stored]);
     return feeds.length > 0 || known.length === 0
       ? { feeds }
       : { feeds: known, failure: vanished(polled, known.length) };

@@ -105,6 +105,8 @@ export function nextCheckpoint(
     context.now >= newest + lateWindowMs(context.limits);
   const total = interestedScan?.complete ? interestedScan.total : (interestedScan?.total ?? checkpoint.interestedTotal);
   const scanPages = interestedScan?.complete ? interestedScan.pages : checkpoint.interestedScanPages;
+  const isBaselineUnderWay = checkpoint.baseline && (resume || !scan.complete || outcome.handled.stoppedAt);
+  const isSilent = context.silentUpTo > 0 && !interestedScan?.complete;
   const under = interestedScan ? interestedScan.underWay : checkpoint.interestedScan;
   const digest = resume || hasPending(context) ? '' : handledDigest(pages.first, context.seenThreads);
   const interestedScanDigest = nextInterestedScanDigest(
@@ -123,12 +125,12 @@ export function nextCheckpoint(
     ...(scanPages !== undefined && scanPages > 1 ? { interestedScanPages: scanPages } : {}),
     reconciledAt: outcome.reconciled ? context.now : checkpoint.reconciledAt,
     ...(under ? { interestedScan: under } : {}),
-    ...(checkpoint.baseline && (resume || !scan.complete || outcome.handled.stoppedAt)
-      ? { baseline: true as const }
-      : {}),
-    ...(context.silentUpTo > 0 && !interestedScan?.complete ? { silentUpTo: context.silentUpTo } : {}),
+    ...(isBaselineUnderWay && { baseline: true as const }),
+    ...(isSilent && { silentUpTo: context.silentUpTo }),
+    ...((isBaselineUnderWay || isSilent) && checkpoint.ahead && { ahead: checkpoint.ahead }),
     ...(checkpoint.label === undefined ? {} : { label: checkpoint.label }),
     ...(checkpoint.spellings ? { spellings: checkpoint.spellings } : {}),
+    ...(checkpoint.behind ? { behind: checkpoint.behind } : {}),
     ...(resume ? { resume } : {}),
     ...(repeats ? { repeats } : {}),
     ...(unorderedAt === undefined ? {} : { unorderedAt }),

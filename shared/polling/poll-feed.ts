@@ -1,14 +1,22 @@
 import type { ProviderError } from '../failure.ts';
 import type { Instant } from '../model.ts';
-import type { RowAnswer } from '../provider.ts';
+import type { RowAnswer, RowPage } from '../provider.ts';
 import { feedKey, feedPartition } from '../store/keys.ts';
 import { decide, isReconcileDue } from './decide.ts';
-import { endsPoll, type FeedContext, type ListContext, nothingSpent, vendorNow } from './feed/context.ts';
+import {
+  endsPoll,
+  type FeedContext,
+  type ListContext,
+  newestActivity,
+  nothingSpent,
+  vendorNow,
+} from './feed/context.ts';
 import { handleInterested } from './interested-scan.ts';
 import { askRows, oneRowAKey } from './list/rows.ts';
 import type { Scan } from './list/scan.ts';
 import { type Pages, scanInterested, scanWindow } from './list/slices.ts';
 import { nextCheckpoint } from './next-checkpoint.ts';
+import { type Look, nextBehind, recordedAbove } from './state/behind.ts';
 import { isSame, StateConflict } from './state/chunked-map.ts';
 import { readInterestedScanDigest } from './state/digests.ts';
 import { type Checkpoint, checkpoints, spellingsOf } from './state/documents.ts';
@@ -37,6 +45,8 @@ type FeedPorts = Omit<ListContext, 'spent'>;
 export interface FeedJob extends FeedPorts {
   readonly shard: Pick<Shard, 'partition' | 'scanClocks'>;
   readonly idleAnswers: IdleAnswers;
+  /** What the last poll of each feed saw, in this process. */
+  readonly looks: Map<string, Look>;
 }
 
 const keyOf = ({ polled, feed }: Pick<FeedJob, 'polled' | 'feed'>) => feedKey(polled.id, feed.id);
@@ -116,6 +126,22 @@ function respelled(checkpoint: Checkpoint, label: string | undefined, on: Instan
   return { ...rest, label, spellings, silentUpTo: Math.max(on, checkpoint.lowWatermark) };
 }
 
+/** Nothing is older than an empty list. */
+const newestOf = ({ rows }: RowPage): Instant => newestActivity(rows) ?? 0;
+
+/**
+ * What the top of the list tells of the vendor's times. Once they are proved to be behind, the low watermark goes back: new mail lies
+ * below it that was taken for older than the connection.
+ */
+function withLook(checkpoint: Checkpoint, { on, limits }: FeedJob, before: Look | undefined, look: Look): Checkpoint {
+  const { behind: known, ...rest } = checkpoint;
+  if (checkpoint.unorderedAt !== undefined) return rest;
+  const behind = nextBehind(known, { before, look, lateMs: limits.lateMs });
+  const above = behind?.since === look.at ? recordedAbove(behind, on) : undefined;
+  const lowWatermark = Math.min(rest.lowWatermark, above ?? rest.lowWatermark);
+  return { ...rest, lowWatermark, ...(behind && { behind }) };
+}
+
 /** Both first pages, read from the answers when they are first asked for. */
 function pagesOf(first: RowAnswer, interested: RowAnswer): () => Pages {
   let pages: Pages | undefined;
@@ -141,15 +167,19 @@ export async function pollFeed(job: FeedJob, stored: StoredCheckpoint): Promise<
   const now = vendorNow([first, interested], job.ports.clock);
   const answers = { version, first: first.fingerprint(), interested: interested.fingerprint() };
   const pages = pagesOf(first, interested);
+  const sameAnswers = job.idleAnswers.has(job.feed.id, answers);
   const { does, isHandled } = decide({
     checkpoint,
-    sameAnswers: job.idleAnswers.has(job.feed.id, answers),
+    sameAnswers,
     label: interested.label,
     pages,
     now,
     interestedScanDue: isInterestedScanDue(checkpoint, job, now),
     limits: job.limits,
   });
+  const before = job.looks.get(job.feed.id);
+  const look = { at: now, newest: sameAnswers && before ? before.newest : newestOf(pages().first) };
+  job.looks.set(job.feed.id, look);
   if (isHandled) job.idleAnswers.add(job.feed.id, answers);
   if (does === 'idle') return { ...spent, idle: true };
   const read = pages();
@@ -160,8 +190,10 @@ export async function pollFeed(job: FeedJob, stored: StoredCheckpoint): Promise<
   }
   const state = await loadState(job.ports.store, feedPartition(job.polled.id, job.feed.id));
   const spelled = respelled(checkpoint, interested.label, job.on);
-  const silence = { inBaseline: checkpoint.baseline === true, silentUpTo: spelled.silentUpTo ?? 0 };
-  const context = { ...listContext, ...state, now, ...silence };
-  const failure = await work(context, job, { checkpoint: spelled, version }, { pages: read, listed });
+  const looked = withLook(spelled, job, before, look);
+  const { ahead, behind, silentUpTo = 0 } = looked;
+  const silence = { inBaseline: checkpoint.baseline === true, silentUpTo, ...(ahead && { ahead }) };
+  const context = { ...listContext, ...state, now, ...silence, ...(behind && { behind }) };
+  const failure = await work(context, job, { checkpoint: looked, version }, { pages: read, listed });
   return { ...spent, idle: false, ...(failure ? { failure } : {}) };
 }

@@ -9,6 +9,7 @@ import { type FeedLag, FeedTurns } from './feed-turns.ts';
 import { listFeeds } from './feeds.ts';
 import { type FeedPolls, NO_ROUND, pollConnection, type RoundResult } from './poll-connection.ts';
 import type { FeedJob } from './poll-feed.ts';
+import type { Look } from './state/behind.ts';
 import { recordedFrom as campaignRecordedFrom, loadConnection, saveConnection } from './state/connection.ts';
 import { IdleAnswers } from './state/idle-answers.ts';
 import { type Checkpoints, localShard, type Shard } from './state/shard.ts';
@@ -74,6 +75,7 @@ class ConnectionPoller implements Poller {
   readonly #shard: Shard;
   readonly #turns: FeedTurns;
   readonly #idleAnswers = new IdleAnswers();
+  readonly #looks = new Map<string, Look>();
   #feeds: readonly Feed[] = [];
   #listFailure: ProviderError | undefined;
   /** As last read or written here; read again before anything is decided that would change it. */
@@ -185,7 +187,8 @@ class ConnectionPoller implements Poller {
     const callsPerPoll = Math.max(2, Math.min(this.#limits.callsPerPoll, available));
     const readingPages = Math.min(this.#limits.readingPages, this.#sustainedPages());
     const limits = { ...this.#limits, callsPerPoll, readingPages };
-    const shared = { polled: this.#polled, ports: this.#ports, shard: this.#shard, idleAnswers: this.#idleAnswers };
+    const memory = { shard: this.#shard, idleAnswers: this.#idleAnswers, looks: this.#looks };
+    const shared = { polled: this.#polled, ports: this.#ports, ...memory };
     const { record } = this.#known ?? {};
     const recordedFrom = (campaign: string) =>
       record === undefined ? undefined : campaignRecordedFrom(record, campaign);
@@ -196,7 +199,7 @@ class ConnectionPoller implements Poller {
   async #currentFeeds(fresh: boolean, checkpoints: Checkpoints): Promise<readonly Feed[]> {
     const now = this.#ports.clock.now();
     if (fresh || Math.abs(now - this.#feedsAt) >= FEEDS_FRESH_MS) {
-      const { feeds, failure } = await listFeeds(this.#polled, this.#feeds, checkpoints.keys());
+      const { feeds, failure } = await listFeeds(this.#polled, this.#feeds, [...checkpoints.keys()]);
       this.#feeds = feeds;
       this.#listFailure = failure;
       this.#feedsAt = now;

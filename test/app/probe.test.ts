@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ApiConnection } from '../../shared/api/deps.ts';
 import { probe } from '../../shared/app/doctor/probe.ts';
 import { Shapes } from '../../shared/app/doctor/shape.ts';
+import { cohesive } from '../../shared/providers/cohesive/index.ts';
 import { PROVIDERS } from '../../shared/providers/index.ts';
 import { memoryStore } from '../../shared/store/memory.ts';
 import { AWKWARD_LEADS, NOW, type Sandboxed, sandboxed } from '../providers/sandboxed.ts';
@@ -21,6 +22,14 @@ async function probed(open: Sandboxed) {
   const findings = Object.fromEntries(found.findings.map((each) => [each.subject, `${each.state}: ${each.seen}`]));
   return { ...found, findings };
 }
+
+it('sees times of messages that are of another zone than those of the list', async () => {
+  const open = sandboxed(cohesive);
+  Object.assign(open.switches, { isoTimes: 'zoneless', isoZoneMinutes: -300 });
+  const { findings } = await probed(open);
+  expect(findings.clocks).toBe('otherwise: in 3 of 3 threads times are 5 h behind those of the list');
+  expect(findings['row times']).toMatch(/^as-assumed: /);
+});
 
 describe.each(PROVIDERS.map((provider) => ({ provider, label: provider.label })))(
   'a probe of $label',
@@ -61,6 +70,11 @@ describe.each(PROVIDERS.map((provider) => ({ provider, label: provider.label }))
       const open = sandboxed(provider);
       open.switches.dateSkewMs = -300 * MINUTE;
       expect((await probed(open)).findings.clocks).toMatch(/^otherwise: a message is \d+ (min|h) ahead/);
+    });
+
+    it('sees rows that keep an old time', async () => {
+      const { findings } = await probed(sandboxed(provider, () => NOW, 'first'));
+      expect(findings['row times']).toMatch(/^otherwise: in 3 of 3 threads .* later than its row, by up to 3 min$/);
     });
 
     it('sees rows that cannot be read', async () => {

@@ -2,13 +2,15 @@ import assert from 'node:assert/strict';
 import { SANDBOX_URLS } from '../../sandbox/sandbox.ts';
 import { seededRandom } from '../../sandbox/seeded.ts';
 import { createSwitches, DEMO_KEYS, type Switches } from '../../sandbox/switches.ts';
-import { createWorld } from '../../sandbox/world.ts';
+import { createWorld, type World, type WorldOptions } from '../../sandbox/world.ts';
 import type { NewMessage, WorldMessage, WorldThread } from '../../sandbox/world-model.ts';
+import { eventId } from '../../shared/events/event.ts';
 import type { Compose } from '../../shared/events/happening.ts';
 import type { StoredEvent } from '../../shared/outbox/record.ts';
 import { POLL_LIMITS, type PollLimits } from '../../shared/polling/feed/limits.ts';
 import type * as poller from '../../shared/polling/poller.ts';
 import { type Http, HttpFault, type HttpRequest, type HttpResponse, type Log } from '../../shared/ports.ts';
+import { eventAddress } from '../../shared/store/keys.ts';
 import { memoryStore } from '../../shared/store/memory.ts';
 import type { Document, Put, Store } from '../../shared/store/store.ts';
 import { vendorNamed } from '../vendors/index.ts';
@@ -40,11 +42,13 @@ export interface BenchOptions {
   readonly limits?: Partial<PollLimits>;
   readonly switches?: Partial<Switches>;
   readonly seed?: number;
+  /** Which messages move a thread's row: all unless given. */
+  readonly activity?: WorldOptions['activity'];
 }
 
 /** One connection polled by hand against the sandbox, on a clock that only moves when told. */
 export class Bench {
-  readonly world = createWorld({ seed: 7, now: () => this.now });
+  readonly world: World;
   readonly switches: Switches;
   readonly vendor: TestVendor;
   readonly campaign: string;
@@ -77,8 +81,9 @@ export class Bench {
   #poller: poller.Poller;
   #leads = 0;
 
-  constructor(engine: Engine, { vendor, limits = {}, switches = {}, seed = 1 }: BenchOptions) {
+  constructor(engine: Engine, { vendor, limits = {}, switches = {}, seed = 1, activity = 'any' }: BenchOptions) {
     this.#engine = engine;
+    this.world = createWorld({ seed: 7, now: () => this.now, activity });
     this.vendor = vendorNamed(vendor);
     this.switches = createSwitches(switches);
     this.#limits = { ...POLL_LIMITS, pageRows: 20, ...limits };
@@ -247,6 +252,13 @@ export class Bench {
       await this.#memory.put({ partition, key, value: { spoiled: 'yes' } }, version);
     }
     return meant.length;
+  }
+
+  /** As if an older version had recorded this message, under this name of it. */
+  async recordAs(type: 'reply.received' | 'reply.interested', threadKey: string, message: string): Promise<void> {
+    const id = eventId(type, 'bench', threadKey, message);
+    const value = { id, kind: 'event', type, connection: 'bench', body: { type, message } };
+    await this.#memory.put({ ...eventAddress(id), value }, 0);
   }
 
   /** Writes again what is stored there, as another process would in between. */

@@ -154,6 +154,32 @@ async function oneWrongDate(engine: Engine, vendor: string): Promise<void> {
   bench.assertReceived([ahead, after], 'one wrong Date cut what came after it');
 }
 
+async function shownBeforeItsTime(engine: Engine, vendor: string): Promise<void> {
+  const bench = new Bench(engine, { vendor });
+  bench.oldLeads(10);
+  const thread = bench.lead();
+  for (const lead of [thread, bench.lead({ intent: 'interested' })])
+    bench.reply(lead, { sentAt: bench.now + 20 * HOUR, visibleAt: bench.now - HOUR });
+  await bench.pollWell();
+  bench.now += 10 * MINUTE;
+  const ids = [bench.reply(thread), bench.reply(bench.lead())];
+  await bench.run(DAY + 2 * HOUR, 5 * MINUTE);
+  bench.assertReceived(ids, 'what the list showed at switching on was recorded, or hid what came after');
+  bench.assertInterested([], 'a label that was there at switching on was recorded');
+}
+
+async function beforeItsTimeDuringBaseline(engine: Engine, vendor: string): Promise<void> {
+  const bench = new Bench(engine, { vendor, limits: { callsPerPoll: 6 } });
+  bench.oldLeads(40, { from: MINUTE, step: MINUTE });
+  bench.reply(bench.lead(), { sentAt: bench.now + 2 * HOUR, visibleAt: bench.now });
+  await bench.pollWell();
+  bench.now += MINUTE;
+  const ahead = { sentAt: bench.now + 5 * HOUR, visibleAt: bench.now };
+  const ids = [bench.reply(bench.lead(), ahead), bench.reply(bench.lead())];
+  await bench.run(3 * HOUR);
+  bench.assertReceived(ids, 'mail that came while the baseline was read was taken for old, or old mail was recorded');
+}
+
 async function oneMailInTwoThreads(engine: Engine, vendor: string): Promise<void> {
   const bench = new Bench(engine, { vendor });
   await rechecked(bench);
@@ -174,6 +200,8 @@ export const MAIL_RULES = {
   "P8 a lead's clock in the future hides nothing": ofEveryVendor(clockOfALead),
   'P8 the late window is open while it is so by one of two clocks': ofEveryVendor(lateByOneOfTwoClocks),
   'P8 one wrong Date cuts nothing': ofEveryVendor(oneWrongDate),
+  'P8 what a list shows before its time at switching on is old': ofEveryVendor(shownBeforeItsTime),
+  'P8 what comes before its time while the baseline is read is recorded': ofEveryVendor(beforeItsTimeDuringBaseline),
   'P9 one mail in two threads is two events': ofEveryVendor(oneMailInTwoThreads),
   'P12 a count is a hint: ColdSend rows are rechecked too': of('coldsend', lateBehindUnchangedRow),
 };

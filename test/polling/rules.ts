@@ -6,6 +6,7 @@ import { LIST_RULES } from './rules-list.ts';
 import { LONG_RULES } from './rules-long.ts';
 import { MAIL_RULES } from './rules-mail.ts';
 import { RETRY_RULES } from './rules-retry.ts';
+import { ROW_RULES } from './rules-rows.ts';
 
 export const RULES: Readonly<Record<string, Rule>> = {
   ...MAIL_RULES,
@@ -15,4 +16,5 @@ export const RULES: Readonly<Record<string, Rule>> = {
   ...LIST_RULES,
   ...LONG_RULES,
   ...RETRY_RULES,
+  ...ROW_RULES,
 };

@@ -1,6 +1,6 @@
 import { seededRandom } from '../../sandbox/seeded.ts';
 import { createSwitches, type Switches } from '../../sandbox/switches.ts';
-import { createWorld, type World } from '../../sandbox/world.ts';
+import { createWorld, type World, type WorldOptions } from '../../sandbox/world.ts';
 import type { HttpRequest, LogFields } from '../../shared/ports.ts';
 import type { Connection, Provider } from '../../shared/provider.ts';
 import { vendorNamed } from '../vendors/index.ts';
@@ -44,9 +44,13 @@ function populate(world: World): void {
 }
 
 /** A provider on its sandbox, without sockets. Its time stands still unless another is given. */
-export function sandboxed(provider: Provider, now: () => number = () => NOW): Sandboxed {
+export function sandboxed(
+  provider: Provider,
+  now: () => number = () => NOW,
+  activity: NonNullable<WorldOptions['activity']> = 'any',
+): Sandboxed {
   const vendor = vendorNamed(provider.id);
-  const world = createWorld({ seed: 1, now });
+  const world = createWorld({ seed: 1, now, activity });
   populate(world);
   const switches = createSwitches();
   const clock = { now, sleep: async () => undefined };

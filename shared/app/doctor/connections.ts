@@ -6,11 +6,16 @@ import type { ConnectionConfig } from '../../config/schema.ts';
 import type { Secrets } from '../../config/secret.ts';
 import { ProviderError } from '../../failure.ts';
 import { KEY_TEXT } from '../../fields.ts';
+import { aheadOf } from '../../polling/feed/ahead.ts';
+import { lateWindowMs } from '../../polling/feed/context.ts';
+import { POLL_LIMITS } from '../../polling/feed/limits.ts';
 import type { Store } from '../../store/store.ts';
 import { broken, found, ok, plural, spanText, warning } from './checks.ts';
 
 /** A clock this far from the vendor's is worth a word; delivery times are ours, decisions are the vendor's. */
 const SKEW_MS = 2 * 60_000;
+
+const ASK_FOR_ZONE = 'ask the vendor in which zone it writes them';
 
 export interface ConnectionWorld {
   readonly store: Store;
@@ -58,15 +63,19 @@ async function checkInbox({ id, connection, campaigns }: ApiConnection, now: () 
   return await found(subject, async () => {
     const [feed] = await connection.feeds.feeds(campaigns);
     if (!feed) return warning(subject, 'There is nothing to poll yet; it starts with the first campaign.');
-    const { date } = (await connection.feeds.rows(feed, { rows: 1 })).page();
-    const skew = date === undefined ? 0 : Math.abs(now() - date);
-    if (skew <= SKEW_MS) return ok(subject, 'Replies can be read.');
-    return warning(subject, `The clock here is ${spanText(skew)} off the vendor's; set it by NTP.`);
+    const { feeds } = connection;
+    const { date = now(), rows } = (await feeds.rows(feed, { rows: Math.max(1, feeds.pageRowsMax) })).page();
+    const skew = Math.abs(now() - date);
+    if (skew > SKEW_MS) return warning(subject, `The clock here is ${spanText(skew)} off the vendor's; set it by NTP.`);
+    const ahead = aheadOf(rows, date, date - lateWindowMs(POLL_LIMITS));
+    if (!ahead?.all) return ok(subject, 'Replies can be read.');
+    const detail = `Times of new mail are ${spanText(ahead.to - date)} and more ahead of the vendor's clock; ${ASK_FOR_ZONE}. Replies are told all the same.`;
+    return warning(subject, detail);
   });
 }
 
 async function checkLists({ id }: ApiConnection, world: ConnectionWorld): Promise<readonly CheckView[]> {
-  const { readings, unordered, repeating } = await readFeeds(world, id);
+  const { readings, unordered, repeating, behind } = await readFeeds(world, id);
   const checks: CheckView[] = [];
   const first = new Set(readings.flatMap(({ kind, feed }) => (kind === 'baseline' ? [feed] : [])));
   if (first.size > 0) {
@@ -80,6 +89,10 @@ async function checkLists({ id }: ApiConnection, world: ConnectionWorld): Promis
   if (repeating.size > 0) {
     const detail = `The vendor answers with the same page again and again for ${plural(repeating.size, 'feed')}, so nothing below it can be read; it is tried again at growing intervals.`;
     checks.push(warning(`connection ${id}, pages`, detail));
+  }
+  if (behind.length > 0) {
+    const detail = `Times of new mail are ${spanText(Math.max(...behind))} behind the vendor's clock in ${plural(behind.length, 'feed')}; ${ASK_FOR_ZONE}. Replies are told all the same; what shows late is found by the daily reading.`;
+    checks.push(warning(`connection ${id}, times`, detail));
   }
   return checks;
 }

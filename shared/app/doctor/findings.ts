@@ -1,5 +1,6 @@
 import type { AnswerView, FindingView } from '../../api/shapes.ts';
-import type { Instant, Message, Thread } from '../../model.ts';
+import { cameAt, type Instant, type Message, type Thread } from '../../model.ts';
+import { zoneAheadMs } from '../../polling/thread/zone.ts';
 import type { RowPage, ThreadContent } from '../../provider.ts';
 import { isNamedByUs } from '../../providers/messages.ts';
 import { plural, spanText } from './checks.ts';
@@ -12,7 +13,7 @@ export interface Looked {
   readonly interested: readonly RowPage[];
   /** Of a page; 0 where the vendor decides. */
   readonly rowsWanted: number;
-  readonly opened: readonly { readonly first: ThreadContent; readonly again: ThreadContent }[];
+  readonly opened: readonly { readonly row: Thread; readonly first: ThreadContent; readonly again: ThreadContent }[];
   readonly answers: readonly AnswerView[];
   readonly hasLabels: boolean;
   readonly confirmedSends: number;
@@ -121,9 +122,33 @@ function times({ answers }: Looked): Verdict {
   return asAssumed(seen, 'Each is read as what it says.');
 }
 
+/** By how much a thread's newest received message is later than its row says. */
+function standsBehindMs({ row, first }: Looked['opened'][number]): number {
+  const received = first.messages.filter(({ direction }) => direction === 'inbound').map(cameAt);
+  const isJudged = row.changeHint === undefined && zoneAheadMs(row, first) === 0;
+  return isJudged && received.length > 0 ? Math.max(...received) - row.lastActivityAt : 0;
+}
+
+function rowTimes({ opened }: Looked): Verdict {
+  const read = plural(opened.length, 'thread');
+  const later = opened.map(standsBehindMs).filter((ms) => ms > AHEAD_MS);
+  if (opened.length === 0) return notSeen(read, 'It shows with the first thread.');
+  if (later.length === 0) return asAssumed(`${read}, none newer than its row`, 'A new reply moves its row.');
+  return otherwise(
+    `in ${later.length} of ${read} the newest message is later than its row, by up to ${spanText(Math.max(...later))}`,
+    'A reply is told when anything else of its row changes; else by the daily reading of the newest threads.',
+  );
+}
+
 function clocks(looked: Looked): Verdict {
   const date = looked.all[0]?.date;
   if (date === undefined) return notSeen('no Date header', 'The clock here is used, for waits alone.');
+  const zones = looked.opened.map(({ row, first }) => zoneAheadMs(row, first)).filter((ms) => ms !== 0);
+  if (zones.length > 0) {
+    const [zone = 0] = zones;
+    const seen = `in ${zones.length} of ${plural(looked.opened.length, 'thread')} times are ${spanText(Math.abs(zone))} ${zone > 0 ? 'ahead of' : 'behind'} those of the list`;
+    return otherwise(seen, 'Replies are told by the times of the list; ask the vendor in which zone it writes them.');
+  }
   const here = `the clock here is ${spanText(Math.abs(looked.now - date))} off`;
   const newest = Math.max(
     ...rowsOf(looked.all).map(({ lastActivityAt }) => lastActivityAt),
@@ -209,6 +234,7 @@ const ASSUMED: readonly (readonly [subject: string, assumed: string, judge: (loo
   ['interested filter', 'gives threads labelled interested', filter],
   ['labels', 'written in lower case with "_"', spellings],
   ['times', 'with a zone, or numbers', times],
+  ['row times', 'as late as the newest message', rowTimes],
   ['clocks', "no message is later than the vendor's Date", clocks],
   ['message ids', 'every message has one that stays', ids],
   ['direction', 'each listed thread holds a received message', direction],

@@ -4,6 +4,7 @@ import type { Instant, Thread } from '../../model.ts';
 import type { Clock, Log } from '../../ports.ts';
 import type { Connection, Feed, RowPage } from '../../provider.ts';
 import type { Store } from '../../store/store.ts';
+import type { Ahead, Behind } from '../state/documents.ts';
 import type { InterestWatermarks, SeenThreads } from '../state/feed-state.ts';
 import type { PollLimits } from './limits.ts';
 
@@ -49,14 +50,20 @@ export interface FeedContext {
   readonly seenThreads: SeenThreads;
   readonly interestWatermarks: InterestWatermarks;
   readonly spent: Spent;
-  /** The baseline is under way: what was sent up to `on` is recorded as baseline. */
+  /** The baseline is under way: what was there when the connection was switched on is recorded as baseline. */
   readonly inBaseline: boolean;
+  /** Of a baseline, where the list showed times that lay ahead of the vendor's clock when it was first read. */
+  readonly ahead?: Ahead;
+  readonly behind?: Behind;
   /** A label on a message up to this counts as old: the interested list was never read whole, or not under this spelling. */
   readonly silentUpTo: Instant;
 }
 
 /** What asking for a feed's lists needs of a poll: not its state. */
-export type ListContext = Omit<FeedContext, 'seenThreads' | 'interestWatermarks' | 'now' | 'inBaseline' | 'silentUpTo'>;
+export type ListContext = Omit<
+  FeedContext,
+  'seenThreads' | 'interestWatermarks' | 'now' | 'inBaseline' | 'ahead' | 'behind' | 'silentUpTo'
+>;
 
 export const recorderPorts = ({ ports }: ListContext) => ({ store: ports.store, now: () => ports.clock.now() });
 
@@ -81,6 +88,9 @@ export function vendorDate(pages: readonly Pick<RowPage, 'date'>[], clock: Clock
 
 /** Further apart than this, one of two clocks is wrong. */
 export const APART_MS = 2 * 60_000;
+
+/** A list may give times in whole seconds, a thread in milliseconds: a row's newest message can be this much newer than its row. */
+export const ROUNDED_MS = 999;
 
 /**
  * The vendor's time; where it is far from this machine's, the earlier of both: what is not over by one of them may still bring late mail.

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { Instant } from '../../model.ts';
+import { foldedId, type Instant } from '../../model.ts';
 import { collection, readable } from '../../store/collection.ts';
 import { connectionAddress } from '../../store/keys.ts';
 import type { Store } from '../../store/store.ts';
@@ -25,7 +25,8 @@ const CONFIGS_MAX = 20;
 
 /** From when on a campaign is recorded that the config named later; undefined for what it named from the start. */
 export function recordedFrom({ configs = [] }: ConnectionRecord, campaign: string): Instant | undefined {
-  const first = configs.findIndex(({ campaigns }) => campaigns.includes('*') || campaigns.includes(campaign));
+  const isNamed = (id: string) => id === '*' || foldedId(id) === foldedId(campaign);
+  const first = configs.findIndex(({ campaigns }) => campaigns.some(isNamed));
   return first > 0 ? configs[first]?.at : undefined;
 }
 

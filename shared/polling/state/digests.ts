@@ -11,16 +11,30 @@ function digestOf(lines: readonly string[]): string {
   return short([...lines].sort().join('\n'));
 }
 
-const rowLine = (key: string, at: Instant, count: number, interested: boolean) =>
-  `${key}|${at}|${count}|${interested ? 1 : 0}`;
+const rowLine = (key: string, at: Instant, count: number, interested: boolean, look = '') =>
+  `${key}|${at}|${count}|${interested ? 1 : 0}|${look}`;
 
 /** Beside its time, what shows that a row has changed. */
 export const countOf = (row: Thread) => row.changeHint ?? row.messageCount ?? -1;
 
+const LINKS = /\bhttps?:\/\/[^\s"'<>]+/gi;
+
+/**
+ * What else of a row a reply may change where its time and count stand still: the words that it shows, and that it is unread again. Labels
+ * and stars are set without one. A row that carries its messages is as they are.
+ */
+export function lookOf({ subject = '', preview = '', read, messages }: Thread): string {
+  return messages ? '' : short(JSON.stringify([subject, preview.replace(LINKS, ''), read === false])).slice(0, 8);
+}
+
+/** The row looks as it did, but that it may have been read since; what an older version kept knows no looks. */
+export const looksAs = (look: string | undefined, row: Thread): boolean =>
+  look === undefined || look === lookOf(row) || (row.read === true && look === lookOf({ ...row, read: false }));
+
 /** Of a page as the vendor sent it. */
 export function readDigest(page: RowPage): string {
   return digestOf([
-    ...page.rows.map((row) => rowLine(row.key, row.lastActivityAt, countOf(row), row.interested)),
+    ...page.rows.map((row) => rowLine(row.key, row.lastActivityAt, countOf(row), row.interested, lookOf(row))),
     ...page.unreadable.map(({ id }) => `?${id}`),
   ]);
 }
@@ -31,7 +45,7 @@ export function handledDigest(page: RowPage, seenThreads: SeenThreads): string {
   for (const row of page.rows) {
     const known = seenThreads.get(row.key);
     if (!known || (known.pending && !awaitsRetry(known))) return '';
-    lines.push(rowLine(row.key, known.at, known.count, known.interested === 1));
+    lines.push(rowLine(row.key, known.at, known.count, known.interested === 1, known.look));
   }
   return digestOf([...lines, ...page.unreadable.map(({ id }) => `?${id}`)]);
 }

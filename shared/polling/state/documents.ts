@@ -38,6 +38,30 @@ const Repeats = z.object({
 });
 export type Repeats = z.infer<typeof Repeats>;
 
+/**
+ * Times that lay ahead of the vendor's clock when the list was first read: whatever they say, they are not of mail that was sent later.
+ */
+const Ahead = z.object({
+  /** The newest of them. */
+  to: z.number(),
+  /** They are too many for leads with wrong clocks: the vendor's own times are ahead, and mail that comes now is newer than `to`. */
+  all: z.exactOptional(z.literal(true)),
+});
+export type Ahead = Readonly<z.infer<typeof Ahead>>;
+
+/** Messages showed at the top of the list for the first time under times that were long past. */
+const Behind = z.object({
+  /** By how much, a whole zone. */
+  offMs: z.number(),
+  /** How many in a row. */
+  times: z.number(),
+  /** The newest time on the list before the first of them: whatever is newer came after it. */
+  above: z.number(),
+  /** When they were enough to prove it, by the vendor's clock. */
+  since: z.exactOptional(z.number()),
+});
+export type Behind = Readonly<z.infer<typeof Behind>>;
+
 const Checkpoint = z.object({
   /** Every inbound message sent before this was handled, or lies in `resume`. */
   lowWatermark: z.number(),
@@ -63,6 +87,8 @@ const Checkpoint = z.object({
   interestedScan: z.exactOptional(InterestedScanUnderWay),
   /** The baseline's window is not through: what was sent up to `on` is recorded as baseline. */
   baseline: z.exactOptional(z.literal(true)),
+  ahead: z.exactOptional(Ahead),
+  behind: z.exactOptional(Behind),
   /**
    * A first scan of the interested list is not through, be it the baseline's or that under a new spelling of the label: a label
    * on a message sent up to this counts as old.
@@ -113,6 +139,8 @@ const SeenThread = z.object({
   /** The row's last activity and count when it was handled. */
   at: z.number(),
   count: z.number(),
+  /** How it looked besides. */
+  look: z.exactOptional(z.string()),
   /** Vendor time of the last opening; 0: never opened, because it was old enough not to need it. */
   openedAt: z.number(),
   /** Time of the newest message that was there at the last opening, by the messages' own clock; absent where there was none. */

@@ -5,9 +5,10 @@ import type { RowPage } from '../../provider.ts';
 import { endsPoll, type FeedContext, lateWindowMs } from '../feed/context.ts';
 import { awaitsRetry, type Checkpoint } from '../state/documents.ts';
 import { saveState } from '../state/feed-state.ts';
-import { isAsKnown, noteRow, openThread, silentWatermarkOf, tellsEnough } from './open.ts';
+import { isAsKnown, isUnmoved, noteRow, openThread, silentWatermarkOf, tellsEnough, waitsForLooks } from './open.ts';
 import { isRechecked, recheckDueAt } from './rechecks.ts';
 import { isRetryDue, retriesDue } from './retries.ts';
+import { wasTakenForOld } from './was-there.ts';
 
 /** A list out of order has old rows anywhere: what is older than the connection is none of the window's. */
 function isInWindow({ on, limits }: FeedContext, row: Thread, { lowWatermark, unorderedAt }: Checkpoint): boolean {
@@ -18,14 +19,22 @@ function isInWindow({ on, limits }: FeedContext, row: Thread, { lowWatermark, un
 const isUntimed = ({ inBaseline }: FeedContext, { changeHint }: Thread): boolean =>
   changeHint !== undefined && !inBaseline;
 
+interface Why {
+  /** It stands on a first page that was handled before, and was not there. */
+  readonly isNewThere: boolean;
+  readonly interestedScanDue: boolean;
+}
+
 /** Why a row must be opened now; the empty answer is the common one. */
-function mustOpen(context: FeedContext, row: Thread, checkpoint: Checkpoint, interestedScanDue: boolean): boolean {
+function mustOpen(context: FeedContext, row: Thread, checkpoint: Checkpoint, why: Why): boolean {
+  const { isNewThere, interestedScanDue } = why;
   const known = context.seenThreads.get(row.key);
-  if (known?.pending && !known.gone && isAsKnown(known, row)) return isRetryDue(known, context.now);
+  if (known?.pending && !known.gone && isUnmoved(known, row)) return isRetryDue(known, context.now);
   if (row.interested && !context.interestWatermarks.get(row.key)) return true;
-  if (!known) return isUntimed(context, row) || isInWindow(context, row, checkpoint);
-  if (known.pending || !isAsKnown(known, row)) return true;
+  if (!known) return isUntimed(context, row) || isNewThere || isInWindow(context, row, checkpoint);
+  if (known.pending || !(isAsKnown(known, row) || waitsForLooks(known, row, context.now))) return true;
   if (!isRechecked(known, context) && recheckDueAt(known, context) <= context.now) return true;
+  if (wasTakenForOld(context, row, known)) return true;
   return interestedScanDue && row.lastActivityAt > context.now;
 }
 
@@ -73,6 +82,8 @@ export async function handleRows(
   { first, interestedScanDue }: { readonly first: RowPage; readonly interestedScanDue: boolean },
 ): Promise<Handled> {
   const shown = new Set(first.rows.map(({ key }) => key));
+  // A thread may be listed for its first reply under the time at which it was begun. A list out of order has no first page that stays.
+  const isWatched = !context.inBaseline && checkpoint.unorderedAt === undefined;
   // Of a list that is read whole, what lies below the window is not remembered: it would grow with the inbox.
   const isWorthNoting = (row: Thread) =>
     checkpoint.unorderedAt === undefined ||
@@ -82,7 +93,8 @@ export async function handleRows(
   let batch: Thread[] = [];
   for (const row of rows) {
     watermarkOldLabel(context, row);
-    if (!mustOpen(context, row, checkpoint, interestedScanDue)) {
+    const isNewThere = isWatched && shown.has(row.key);
+    if (!mustOpen(context, row, checkpoint, { isNewThere, interestedScanDue })) {
       if (isWorthNoting(row)) noteRow(context, row);
       continue;
     }

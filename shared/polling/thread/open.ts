@@ -1,9 +1,9 @@
 import { ProviderError } from '../../failure.ts';
 import { cameAt, type Instant, type Thread } from '../../model.ts';
 import type { ThreadContent } from '../../provider.ts';
-import { endsPoll, type FeedContext } from '../feed/context.ts';
+import { endsPoll, type FeedContext, ROUNDED_MS } from '../feed/context.ts';
 import { recordUnreadable } from '../feed/unreadable.ts';
-import { countOf } from '../state/digests.ts';
+import { countOf, lookOf, looksAs } from '../state/digests.ts';
 import type { InterestWatermark, SeenThread } from '../state/documents.ts';
 import { AFTER_EVERY_ID } from '../state/interest-watermarks.ts';
 import { isNothing, nothingOf } from './nothing.ts';
@@ -17,9 +17,19 @@ function timeOf({ changeHint }: Thread, { messages }: ThreadContent): Pick<Threa
   return changeHint === undefined || newest === undefined ? undefined : { lastActivityAt: cameAt(newest) };
 }
 
-/** The row is as it was when its thread was opened. */
-export const isAsKnown = (known: SeenThread, row: Thread): boolean =>
+/** The row has the time and count that it had when its thread was opened. */
+export const isUnmoved = (known: SeenThread, row: Thread): boolean =>
   known.at === row.lastActivityAt && known.count === countOf(row);
+
+/** The row is as it was when its thread was opened. */
+export const isAsKnown = (known: SeenThread, row: Thread): boolean => isUnmoved(known, row) && looksAs(known.look, row);
+
+/** A thread is opened so seldom for how its row looks alone: some vendors may write each row anew for each answer. */
+const LOOKS_MS = 60 * 60_000;
+
+/** The row only looks otherwise, and its thread was opened a while ago. */
+export const waitsForLooks = (known: SeenThread, row: Thread, now: Instant): boolean =>
+  isUnmoved(known, row) && !looksAs(known.look, row) && now < known.openedAt + LOOKS_MS;
 
 /**
  * Whether what the row carries is enough: it is news, or older than what is known. What came late behind a row that is as it was, and
@@ -56,19 +66,16 @@ export async function fetchContent(
   };
 }
 
-type SeenRow = Pick<SeenThread, 'at' | 'count' | 'interested'>;
+type SeenRow = Pick<SeenThread, 'at' | 'count' | 'look' | 'interested'>;
 
 /** What is remembered of a row. Of a thread that has a row for each message the newest one stands for it. */
 function rowOf(row: Thread, known: SeenRow | undefined): SeenRow {
   if (row.messages && known && known.at > row.lastActivityAt) {
-    const { at, count, interested } = known;
-    return { at, count, interested };
+    const { at, count, look = '', interested } = known;
+    return { at, count, look, interested };
   }
-  return { at: row.lastActivityAt, count: countOf(row), interested: row.interested ? 1 : 0 };
+  return { at: row.lastActivityAt, count: countOf(row), look: lookOf(row), interested: row.interested ? 1 : 0 };
 }
-
-/** A list may give times in whole seconds, a thread in milliseconds: a row's newest message can be this much newer than its row. */
-const ROUNDED_MS = 999;
 
 /** Of a thread that is not opened: everything it holds up to the moment of silence. */
 export const silentWatermarkOf = ({ silentUpTo }: Pick<FeedContext, 'silentUpTo'>, row: Thread): InterestWatermark => [
@@ -80,7 +87,9 @@ export const silentWatermarkOf = ({ silentUpTo }: Pick<FeedContext, 'silentUpTo'
 export function noteRow(context: FeedContext, row: Thread): void {
   const before = context.seenThreads.get(row.key);
   const { gone: _, ...known } = before ?? { openedAt: 0 };
-  context.seenThreads.set(row.key, { ...known, ...rowOf(row, before) });
+  const seen = rowOf(row, before);
+  const look = before && waitsForLooks(before, row, context.now) ? before.look : seen.look;
+  context.seenThreads.set(row.key, { ...known, ...seen, ...(look !== undefined && { look }) });
 }
 
 interface Looked {
@@ -116,6 +125,7 @@ const isAsBefore = (context: FeedContext, known: SeenThread | undefined, opened:
   known.openedAt > 0 &&
   known.at === opened.at &&
   known.count === opened.count &&
+  known.look === opened.look &&
   known.interested === opened.interested &&
   known.campaign === opened.campaign &&
   !known.pending &&

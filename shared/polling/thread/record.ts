@@ -1,11 +1,14 @@
 import { eventId } from '../../events/event.ts';
-import { cameAt, type Instant, type Message, type Thread } from '../../model.ts';
+import { cameAt, foldedId, type Instant, type Message, otherSpellings, type Thread } from '../../model.ts';
 import { eventAddress, events, recordEvent, type StoredEvent } from '../../outbox/record.ts';
 import type { ThreadContent } from '../../provider.ts';
 import { Unreadable } from '../../store/collection.ts';
 import { type FeedContext, lateWindowMs, recorderPorts } from '../feed/context.ts';
+import { recordedAbove } from '../state/behind.ts';
 import type { SeenThread } from '../state/documents.ts';
 import { isNewer, newestInbound, watermarkOf } from '../state/interest-watermarks.ts';
+import { wasTakenForOld, wasThere } from './was-there.ts';
+import { zoneAheadMs } from './zone.ts';
 
 type ReplyType = 'reply.received' | 'reply.interested';
 
@@ -19,8 +22,31 @@ export interface Reply {
   readonly message: Message;
 }
 
+type StoredReply = Awaited<ReturnType<typeof events.get>>;
+
+const isAbsent = (stored: StoredReply): boolean => stored === undefined;
+
+/** What a backfill may record: what is there and cannot be read may be recorded already. */
+const isUntold = (stored: StoredReply): stored is Exclude<StoredReply, Unreadable> =>
+  !(stored instanceof Unreadable) && (stored === undefined || stored.value.kind === 'baseline');
+
+/**
+ * Whether it was recorded when the vendor wrote the message's id in other letters. An event's id is made from them as they come, since
+ * that of an earlier event can never be another.
+ */
+async function isKnownOtherwise(
+  context: FeedContext,
+  { type, thread, message }: Reply,
+  isNews: (stored: StoredReply) => boolean,
+): Promise<boolean> {
+  const ids = otherSpellings(message.id).map((id) => replyId(context, type, thread, { ...message, id }));
+  const stored = await Promise.all(ids.map((id) => events.get(context.ports.store, eventAddress(id))));
+  return !stored.every(isNews);
+}
+
 async function recordReply(context: FeedContext, reply: Reply): Promise<boolean> {
   const { polled, ports, spent } = context;
+  if (await isKnownOtherwise(context, reply, isAbsent)) return false;
   const happening = { ...reply, connection: polled.id, provider: polled.connection.provider.id };
   const body = await ports.compose(happening, ports.clock.now());
   const id = replyId(context, reply.type, reply.thread, reply.message);
@@ -55,8 +81,7 @@ export async function recordOldReply(context: FeedContext, reply: Reply): Promis
   const body = await ports.compose({ ...reply, connection: polled.id, provider, backfill: true }, at);
   const id = replyId(context, reply.type, reply.thread, reply.message);
   const stored = await events.get(ports.store, eventAddress(id));
-  // What is there and cannot be read may be recorded already.
-  if (stored instanceof Unreadable || (stored && stored.value.kind !== 'baseline')) return false;
+  if (!isUntold(stored) || (await isKnownOtherwise(context, reply, isUntold))) return false;
   const value: StoredEvent = { id, kind: 'event', type: reply.type, connection: polled.id, body };
   const writing = { ...eventAddress(id), value, dueAt: at, recordedAt: at };
   const recorded = await events.put(ports.store, writing, stored?.version ?? 0);
@@ -74,42 +99,60 @@ async function recordBaseline(context: FeedContext, thread: Thread, message: Mes
 /** Whether the config asks for this thread's campaign. Known only once a thread is opened (ColdSend). */
 export function isWanted({ polled, feed }: FeedContext, content: ThreadContent): boolean {
   if (feed.campaign || polled.campaigns.includes('*')) return true;
-  return content.campaign?.id !== undefined && polled.campaigns.includes(content.campaign.id);
+  const { id } = content.campaign ?? {};
+  return id !== undefined && polled.campaigns.some((named) => foldedId(named) === foldedId(id));
 }
 
 /** So many of the newest messages are verified whatever their times say: one from a lead's wrong clock hides no other. */
 const ALWAYS_VERIFIED = 10;
 
+interface Before {
+  readonly isAllVerified: boolean;
+  readonly known: SeenThread | undefined;
+}
+
 /** What was sent before this is recorded already, baseline, or older than the connection. No clock but the messages' own is asked. */
 function handledBefore(
   context: FeedContext,
+  thread: Thread,
   inbound: readonly Message[],
-  known: SeenThread | undefined,
-  isAllVerified: boolean,
+  { known, isAllVerified, zoneMs }: Before & { readonly zoneMs: number },
 ): Instant {
-  const first = context.on - context.limits.lateMs;
+  const above = recordedAbove(context.behind, context.on) ?? Number.POSITIVE_INFINITY;
+  const first = Math.min(context.on - context.limits.lateMs, above + 1) + zoneMs;
   if (isAllVerified || !known || known.pending || known.openedAt === 0) return first;
+  if (wasTakenForOld(context, thread, known)) return first;
   const verified = inbound.at(-ALWAYS_VERIFIED);
   const newest = verified ? cameAt(verified) : first;
   return Math.max(first, Math.min(newest, seenOf(known) - lateWindowMs(context.limits)));
 }
 
 /** Sent before the config named the thread's campaign: as old as what the baseline passes over. */
-const isBeforeConfig = (context: FeedContext, content: ThreadContent, message: Message): boolean =>
-  cameAt(message) <= (context.recordedFrom(content.campaign?.id ?? '') ?? 0);
+const isBeforeConfig = (context: FeedContext, { thread, content, message }: Omit<Reply, 'type'>): boolean =>
+  cameAt(message) - zoneAheadMs(thread, content) <= (context.recordedFrom(content.campaign?.id ?? '') ?? 0);
+
+/** The baseline passed it over for its row's time, which has not moved since: such a row tells nothing of when its messages came. */
+const isUnopenedRow = (
+  { on, limits }: FeedContext,
+  { lastActivityAt }: Thread,
+  known: SeenThread | undefined,
+): boolean => known?.openedAt === 0 && known.at === lastActivityAt && lastActivityAt < on - lateWindowMs(limits);
 
 export async function recordReceived(
   context: FeedContext,
   thread: Thread,
   content: ThreadContent,
-  options: { readonly isAllVerified: boolean; readonly known: SeenThread | undefined },
+  options: Before,
 ): Promise<void> {
   const inbound = content.messages.filter(({ direction }) => direction === 'inbound');
-  const from = handledBefore(context, inbound, options.known, options.isAllVerified);
+  const zoneMs = zoneAheadMs(thread, content);
+  const from = handledBefore(context, thread, inbound, { ...options, zoneMs });
+  const isBaseline =
+    context.inBaseline || options.known?.baseline === 1 || isUnopenedRow(context, thread, options.known);
   for (const message of inbound) {
-    if (cameAt(message) < from || isBeforeConfig(context, content, message)) continue;
+    if (cameAt(message) < from || isBeforeConfig(context, { thread, content, message })) continue;
     if (await isRecorded(context, thread, message, options.known)) continue;
-    const isOld = cameAt(message) <= context.on && (options.known?.baseline === 1 || context.inBaseline);
+    const isOld = isBaseline && wasThere(context, thread, cameAt(message) - zoneMs, context.on);
     if (isOld) await recordBaseline(context, thread, message);
     else await recordReply(context, { type: 'reply.received', thread, content, message });
   }
@@ -124,12 +167,14 @@ export async function recordInterested(context: FeedContext, thread: Thread, con
     if (thread.interested && !watermark) interestWatermarks.set(thread.key, [0, '']);
     return;
   }
-  if (watermark && !isNewer(newest, watermark)) return;
+  if (watermark && !isNewer(newest, watermark, zoneAheadMs(thread, content))) return;
   if (!thread.interested) {
     interestWatermarks.delete(thread.key);
     return;
   }
-  const isOld = cameAt(newest) <= context.silentUpTo || isBeforeConfig(context, content, newest);
+  const at = cameAt(newest) - zoneAheadMs(thread, content);
+  const isSilent = context.silentUpTo > 0 && wasThere(context, thread, at, context.silentUpTo);
+  const isOld = isSilent || isBeforeConfig(context, { thread, content, message: newest });
   if (!isOld && isWanted(context, content)) {
     await recordReply(context, { type: 'reply.interested', thread, content, message: newest });
   }

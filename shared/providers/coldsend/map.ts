@@ -1,5 +1,5 @@
 import { INTERESTED, normalisedLabel } from '../../labels.ts';
-import type { Attachment, Campaign, JsonObject, Message, Thread } from '../../model.ts';
+import { type Attachment, type Campaign, foldedId, type JsonObject, type Message, type Thread } from '../../model.ts';
 import { campaignStatus } from '../campaign-status.ts';
 import { peopleOf, personOf } from '../mail-address.ts';
 import type { Draft } from '../messages.ts';
@@ -112,12 +112,12 @@ function attachmentOf(wire: NonNullable<MessageWire['attachments']>[number]): At
 }
 
 export function messageOf(wire: MessageWire): Draft {
-  const id = textOf(wire.reply_id);
+  const id = wire.reply_id && foldedId(wire.reply_id);
   const subject = textOf(wire.subject);
   const text = textOf(wire.body_text);
   const html = textOf(wire.body_html);
   return {
-    ...(id === undefined ? {} : { id }),
+    ...(id ? { id } : {}),
     direction: wire.is_outgoing ? 'outbound' : 'inbound',
     from: personOf(wire.from_email),
     to: peopleOf(wire.to_email),
@@ -149,9 +149,11 @@ export function campaignOf(wire: CampaignWire): Campaign {
 }
 
 export function idOfRow(raw: JsonObject): string | undefined {
-  return textOf(raw.thread_id);
+  const id = textOf(raw.thread_id);
+  return id === undefined ? undefined : threadKey(id);
 }
 
 export function idOfMessage(raw: JsonObject): string | undefined {
-  return textOf(raw.reply_id) ?? textOf(raw.message_id);
+  const id = textOf(raw.reply_id) ?? textOf(raw.message_id);
+  return id === undefined ? undefined : foldedId(id);
 }
