@@ -21,11 +21,13 @@ const [BLANK, GREATER, EQUALS, LAST_ASCII] = [0x20, 0x3e, 0x3d, 0x7e];
 
 const isSign = (code: number): boolean => code > BLANK && code <= LAST_ASCII;
 
-/** GroupWise names the mail that follows between marks. */
 const BETWEEN_MARKS = /^\s{0,9}>{2,4} ?[^>\s].*>{2,4}\s{0,9}$/;
 
-export const isBetweenMarks = (text: string): boolean =>
-  text.includes('>>', text.length - 12) && BETWEEN_MARKS.test(text);
+/** GroupWise names the mail that follows between marks. Few lines end as this one does, which is quicker to see. */
+export function isBetweenMarks(text: string): boolean {
+  const last = text.charCodeAt(text.length - 1);
+  return (last === GREATER || last === BLANK) && BETWEEN_MARKS.test(text);
+}
 
 /** Depth of a line of plain text: its `>` marks. `>= 40` is no quote, nor is a line with as many marks behind it. */
 function depthOf(text: string): number {

@@ -94,7 +94,7 @@ const isPart = (line: Line | undefined): line is Line =>
   line !== undefined && !isBlank(line) && !isCited(line) && line.text.length <= CHARACTERS_MAX;
 
 /** Programs that mark no quotes begin the mail in the line that names it. */
-const WORDS_BEHIND = /^(.{20,300}?[:：])[ \u00a0]{2,}\S/u;
+const WORDS_BEHIND = /^(.{20,300}?[:：])[ \u00a0]{3,}\S/u;
 
 /** The line without the words of the mail that it names. */
 function withoutWordsBehind(line: Line | undefined): Line | undefined {
@@ -102,7 +102,8 @@ function withoutWordsBehind(line: Line | undefined): Line | undefined {
   if (!line || named === undefined) return line;
   const text = bare(named);
   const verb = lastVerb(text);
-  return verb && leads(text) && hasAddress(text) && hasDate(text) && ENDS.test(text) ? { ...line, text } : line;
+  const isNamed = verb !== undefined && leads(text) && hasAddress(text) && hasYear(text) && hasClock(text);
+  return isNamed ? { ...line, text } : line;
 }
 
 /** Cheap to see, and false for most lines. */
@@ -123,7 +124,7 @@ const wordsIn = (line: Line): string => withoutMarks(bare(withoutIndent(line)), 
  */
 export function startOfWrote(lines: readonly Line[], end: number): number | undefined {
   const last = withoutWordsBehind(lines[end]);
-  if (last && isBetweenMarks(last.text) && hasDate(last.text) && hasClock(last.text)) return end;
+  if (last && isBetweenMarks(last.text) && hasAddress(last.text) && hasDate(last.text)) return end;
   if (!isPart(last) || !mayBeEnd(last)) return undefined;
   const words = wordsIn(last);
   if (!mayEnd(words)) return undefined;
