@@ -116,8 +116,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a count that stands still makes a recheck needless',
     file: 'polling/thread/rechecks.ts',
-    find: '  row.openedAt === 0 || row.openedAt >= row.at + lateWindowMs(limits);',
-    replace: '  row.count >= 0 || row.openedAt === 0 || row.openedAt >= row.at + lateWindowMs(limits);',
+    find: '  row.openedAt === 0 || row.openedAt >= recheckDueAt(row, context);',
+    replace: '  row.count >= 0 || row.openedAt === 0 || row.openedAt >= recheckDueAt(row, context);',
     caughtBy: 'P12 a count is a hint',
   },
   {
