@@ -46,8 +46,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a list is read once when a Zap is switched on',
     file: at('lists'),
-    find: 'await settled(poll, scope, { isEnough, pagesMax })',
-    replace: 'await walk(poll, scope, { isEnough, pagesMax })',
+    find: 'await settled(poll, scope, { isEnough, pagesMax, asksAgain: true }, mayEnd)',
+    replace: '{ ...(await walk(poll, scope, { isEnough, pagesMax })), isSettled: true }',
     finding: 'old: new_',
     seed: 31,
     isSlow: true,
@@ -55,8 +55,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a list is read once when the vendor is slow',
     file: at('lists'),
-    find: 'if (deadline.leftMs() < BEGIN_MS) return { ...found, isWhole: false };',
-    replace: 'if (isShort) return found;',
+    find: 'if (deadline.leftMs() < BEGIN_MS || (isShort && readings > 1))',
+    replace: 'if (isShort) return { ...found, isSettled: true };\n    if (false)',
     finding: 'old: new_reply',
     seed: 97,
     isSlow: true,
@@ -73,7 +73,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a thread is opened once for ever',
     file: at('openings'),
-    find: 'if (seen.lastActivityAt !== row.lastActivityAt || seen.messageCount !== row.messageCount) return true;',
+    find: 'if (!isSame) return true;',
     replace: '',
     finding: 'lost: new_reply',
     seed: 6,

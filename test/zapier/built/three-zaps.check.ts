@@ -91,6 +91,20 @@ describe('Zaps as a new owner builds them from the docs', () => {
     expect(await act('mark_read', authData, { thread_id: fired?.thread_id })).toMatchObject({ read: true });
   });
 
+  it('star a new reply once its campaign was looked up by the name that the reply gives', async () => {
+    const authData = stage.auth('coldsend');
+    const replies = zap('new_reply', authData, { first_only: 'true' });
+    expect((await replies.sample()).length).toBeGreaterThan(0);
+    await replies.switchOn();
+    stage.lead('zap4@acme.example', 60_000);
+    const [fired] = await replies.fires();
+    const call = { authData, inputData: { search: fired?.campaign_name } };
+    const [campaign] = (await app.run('searches.find_campaign.operation.perform', call)) as Item[];
+    expect(campaign).toMatchObject({ id: fired?.campaign_id, status: 'active' });
+    const step = { thread_id: fired?.thread_id, starred: 'true' };
+    expect(await act('star_thread', authData, step)).toMatchObject({ id: fired?.thread_id, starred: true });
+  });
+
   it('forward to a colleague what another app asks about', async () => {
     const authData = stage.auth('cohesive');
     stage.lead('zap3@acme.example', HOUR);
