@@ -1,6 +1,7 @@
 import { feedPartition } from '../store/keys.ts';
-import { endsPoll, type FeedContext, lateWindowMs, nothingSpent, vendorNow } from './feed/context.ts';
-import { askRows, oneRowAKey, rowReader } from './list/rows.ts';
+import { askedToWaitMs, endsPoll, type FeedContext, lateWindowMs, nothingSpent } from './feed/context.ts';
+import { askInterested, noteInterested, pagesOf, parsed, timeOf } from './first-pages.ts';
+import { askRows } from './list/rows.ts';
 import { isOutOfOrder } from './list/walk.ts';
 import { type FeedJob, type FeedPoll, work } from './poll-feed.ts';
 import type { Checkpoint } from './state/documents.ts';
@@ -14,10 +15,12 @@ import { loadState } from './state/feed-state.ts';
 export async function readBaseline(job: FeedJob): Promise<FeedPoll> {
   const spent = nothingSpent();
   const listContext = { ...job, spent };
-  const listed = await askRows(listContext, { interested: true });
-  const interested = oneRowAKey(listed.page());
-  const first = await rowReader(listContext, { interested: false })();
-  const now = vendorNow([first, interested], job.ports.clock);
+  const turns = job.interestedTurns;
+  const interested = parsed(listContext, turns, await askInterested(listContext, turns, undefined));
+  if (interested.failure && askedToWaitMs(interested.failure) > 0) throw interested.failure;
+  const answer = await askRows(listContext, { interested: false });
+  const pages = pagesOf(answer, interested)();
+  const now = await timeOf(listContext, answer, interested);
   const state = await loadState(job.ports.store, feedPartition(job.polled.id, job.feed.id));
   const context: FeedContext = { ...listContext, ...state, now, inBaseline: true, silentUpTo: job.on };
   const checkpoint: Checkpoint = {
@@ -27,14 +30,21 @@ export async function readBaseline(job: FeedJob): Promise<FeedPoll> {
     reconciledAt: now,
     baseline: true,
     silentUpTo: job.on,
-    ...(listed.label === undefined ? {} : { label: listed.label }),
-    ...(isOutOfOrder(first) ? { unorderedAt: 0 } : {}),
+    ...(interested.answer?.label === undefined ? {} : { label: interested.answer.label }),
+    ...(isOutOfOrder(pages.first) ? { unorderedAt: 0 } : {}),
   };
-  const failure = await work(
+  const { failure, interestedFailure: below } = await work(
     context,
     job,
     { checkpoint, version: 0 },
-    { pages: { first, interested }, listed: undefined },
+    { pages, reach: interested.reach },
   );
-  return { ...spent, idle: false, ...(failure && endsPoll(failure) ? { failure } : {}) };
+  noteInterested(turns, job, interested, below);
+  const interestedFailure = interested.failure ?? below;
+  return {
+    ...spent,
+    idle: false,
+    ...(failure && endsPoll(failure) ? { failure } : {}),
+    ...(interestedFailure && { interestedFailure }),
+  };
 }

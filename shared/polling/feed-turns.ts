@@ -3,6 +3,7 @@ import type { CampaignStatus } from '../model.ts';
 import type { Clock } from '../ports.ts';
 import type { Budget, Feed } from '../provider.ts';
 import { askedToWaitMs } from './feed/context.ts';
+import type { InterestedTurns } from './interested-turns.ts';
 
 /** Campaigns that send no more still get replies, but seldom. */
 export const INACTIVE_EVERY_MS = 15 * 60_000;
@@ -26,6 +27,12 @@ export interface FeedLag {
   readonly feed: string;
   readonly lagMs: number;
   readonly everyMs: number;
+}
+
+/** As who polls it knows. */
+export interface PolledLag extends FeedLag {
+  /** How long ago its interested list was read, which may fail alone; Infinity where it never was. */
+  readonly interestedLagMs: number;
 }
 
 interface Pacing {
@@ -125,12 +132,16 @@ export class FeedTurns {
   }
 
   /** How late each is; `undefined`: they were never listed, so the connection is late as a whole. */
-  lags(feeds: readonly Feed[] | undefined): readonly FeedLag[] {
+  lags(feeds: readonly Feed[] | undefined, interested: Pick<InterestedTurns, 'lagMs'>): readonly PolledLag[] {
     const now = this.#pacing.clock.now();
-    if (!feeds) return [{ feed: '*', lagMs: now - this.#startedAt, everyMs: this.#pacing.everyMs() }];
+    if (!feeds) {
+      const lag = { feed: '*', lagMs: now - this.#startedAt, everyMs: this.#pacing.everyMs() };
+      return [{ ...lag, interestedLagMs: Number.POSITIVE_INFINITY }];
+    }
     return feeds.map((feed) => ({
       feed: feed.id,
       lagMs: now - (this.#polledAt.get(feed.id) ?? this.#startedAt),
+      interestedLagMs: interested.lagMs(feed.id),
       everyMs: this.everyMs(feed),
     }));
   }

@@ -35,15 +35,25 @@ export interface FeedPolls {
   /** Feeds that another poller was writing at the same time. */
   readonly conflicts: number;
   readonly failure?: ProviderError;
+  /** The first of those of interested lists alone, whose feeds were polled well. */
+  readonly interestedFailure?: ProviderError;
 }
 const NOTHING: FeedPolls = { polled: 0, recorded: 0, calls: 0, conflicts: 0 };
+
+type Failing = Pick<FeedPolls, 'failure' | 'interestedFailure'>;
+
+function firstOf(name: keyof Failing, sum: Failing, poll: Failing): Failing {
+  const failure = sum[name] ?? poll[name];
+  return failure ? { [name]: failure } : {};
+}
 
 const added = (sum: FeedPolls, poll: FeedPoll): FeedPolls => ({
   polled: sum.polled + 1,
   recorded: sum.recorded + poll.recorded,
   calls: sum.calls + poll.calls,
   conflicts: sum.conflicts + (poll.conflict ? 1 : 0),
-  ...((sum.failure ?? poll.failure) ? { failure: sum.failure ?? poll.failure } : {}),
+  ...firstOf('failure', sum, poll),
+  ...firstOf('interestedFailure', sum, poll),
 });
 
 /** Refusals of so many feeds, none accepted yet, are held against the vendor's list of them. */

@@ -5,8 +5,9 @@ import { isRefusal, recordAccess } from './access.ts';
 import { backfillSome } from './backfill.ts';
 import { askedToWaitMs, type PolledConnection, type PollingPorts } from './feed/context.ts';
 import { POLL_LIMITS, type PollLimits } from './feed/limits.ts';
-import { type FeedLag, FeedTurns } from './feed-turns.ts';
+import { FeedTurns, type PolledLag } from './feed-turns.ts';
 import { listFeeds } from './feeds.ts';
+import { InterestedTurns } from './interested-turns.ts';
 import { type FeedPolls, NO_ROUND, pollConnection, type RoundResult } from './poll-connection.ts';
 import type { FeedJob } from './poll-feed.ts';
 import { recordedFrom as campaignRecordedFrom, loadConnection, saveConnection } from './state/connection.ts';
@@ -15,7 +16,7 @@ import { type Checkpoints, localShard, type Shard } from './state/shard.ts';
 import { firstTime, noteCampaigns, type SwitchedOn, switchOn } from './switch-on.ts';
 
 export type { PolledConnection, PollingPorts } from './feed/context.ts';
-export { type FeedLag, INACTIVE_EVERY_MS } from './feed-turns.ts';
+export { type FeedLag, INACTIVE_EVERY_MS, type PolledLag } from './feed-turns.ts';
 
 const FEEDS_FRESH_MS = 5 * 60_000;
 const SHORTEST_PAUSE_MS = 1_000;
@@ -43,7 +44,7 @@ export interface Poller {
   /** Polls every feed that is due (`all`: every feed). Never throws for a vendor's failure; it is in the answer. */
   poll(options?: PollOptions): Promise<ConnectionPoll>;
   /** How late each feed is; of a connection whose feeds were never listed, one lag for all (`*`). */
-  lags(): readonly FeedLag[];
+  lags(): readonly PolledLag[];
 }
 
 const times = (calls: Readonly<Record<string, number>>, count: number): Readonly<Record<string, number>> =>
@@ -73,6 +74,7 @@ class ConnectionPoller implements Poller {
   readonly #limits: PollLimits;
   readonly #shard: Shard;
   readonly #turns: FeedTurns;
+  readonly #interestedTurns: InterestedTurns;
   readonly #idleAnswers = new IdleAnswers();
   #feeds: readonly Feed[] = [];
   #listFailure: ProviderError | undefined;
@@ -86,7 +88,9 @@ class ConnectionPoller implements Poller {
     this.#limits = limits;
     this.#shard = shard;
     const { budget } = polled.connection;
-    this.#turns = new FeedTurns({ clock: ports.clock, budget, everyMs: () => this.#everyMs() });
+    const pacing = { clock: ports.clock, everyMs: () => this.#everyMs() };
+    this.#turns = new FeedTurns({ ...pacing, budget });
+    this.#interestedTurns = new InterestedTurns(pacing);
   }
 
   async poll(options: PollOptions = {}): Promise<ConnectionPoll> {
@@ -133,12 +137,13 @@ class ConnectionPoller implements Poller {
     const nextInMs = this.#nextIn(failure, beganAt);
     const lateMs = this.#turns.lateness(failure && due.length === 0 ? this.#feeds : due, beganAt);
     const { polled, recorded, calls, conflicts } = sum;
-    const said = failure ?? sum.failure ?? this.#listFailure;
+    const said = failure ?? sum.failure ?? this.#listFailure ?? sum.interestedFailure;
     const counts = { feeds: this.#feeds.length, polled, recorded, calls, conflicts };
     return { ...counts, nextInMs, lateMs, ...(said ? { failure: said } : {}) };
   }
 
   #round(due: readonly Feed[], checkpoints: Checkpoints, on: Instant, options: PollOptions): Promise<RoundResult> {
+    this.#interestedTurns.newRound();
     return pollConnection({
       polled: this.#polled,
       clock: this.#ports.clock,
@@ -153,8 +158,9 @@ class ConnectionPoller implements Poller {
     });
   }
 
-  lags(): readonly FeedLag[] {
-    return this.#turns.lags(this.#feedsAt === Number.NEGATIVE_INFINITY ? undefined : this.#feeds);
+  lags(): readonly PolledLag[] {
+    const feeds = this.#feedsAt === Number.NEGATIVE_INFINITY ? undefined : this.#feeds;
+    return this.#turns.lags(feeds, this.#interestedTurns);
   }
 
   #isWanted(feed: Feed, { all, isDue }: PollOptions): boolean {
@@ -185,12 +191,13 @@ class ConnectionPoller implements Poller {
     const callsPerPoll = Math.max(2, Math.min(this.#limits.callsPerPoll, available));
     const readingPages = Math.min(this.#limits.readingPages, this.#sustainedPages());
     const limits = { ...this.#limits, callsPerPoll, readingPages };
-    const shared = { polled: this.#polled, ports: this.#ports, shard: this.#shard, idleAnswers: this.#idleAnswers };
+    const shared = { polled: this.#polled, ports: this.#ports, shard: this.#shard };
+    const memory = { idleAnswers: this.#idleAnswers, interestedTurns: this.#interestedTurns };
     const { record } = this.#known ?? {};
     const recordedFrom = (campaign: string) =>
       record === undefined ? undefined : campaignRecordedFrom(record, campaign);
     const from = feed.campaign ? recordedFrom(feed.campaign.id) : undefined;
-    return { ...shared, feed, limits, recordedFrom, on: Math.max(on, from ?? on) };
+    return { ...shared, ...memory, feed, limits, recordedFrom, on: Math.max(on, from ?? on) };
   }
 
   async #currentFeeds(fresh: boolean, checkpoints: Checkpoints): Promise<readonly Feed[]> {

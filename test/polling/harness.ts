@@ -110,7 +110,7 @@ export class Bench {
     return poll;
   }
 
-  get lags(): readonly poller.FeedLag[] {
+  get lags(): readonly poller.PolledLag[] {
     return this.#poller.lags();
   }
 

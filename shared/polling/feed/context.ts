@@ -64,6 +64,10 @@ export const recorderPorts = ({ ports }: ListContext) => ({ store: ports.store, 
 export const endsPoll = (error: unknown): error is ProviderError =>
   error instanceof ProviderError && ['throttled', 'auth', 'scope'].includes(error.failure.kind);
 
+/** The vendor's answer to this question. That our own share of its calls is used up says nothing of what was asked. */
+export const concernsListAlone = ({ failure }: ProviderError): boolean =>
+  failure.kind !== 'throttled' || failure.counted !== true;
+
 const ASKED_MAX_MS = 60 * 60_000;
 
 /** How long the vendor asked us to wait, an hour at the most: it is asked again then, whatever it said. */
