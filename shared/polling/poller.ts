@@ -29,6 +29,10 @@ export interface ConnectionPoll extends FeedPolls {
   readonly lateMs: number;
 }
 
+/** What is to be said of a poll: an interested list that failed alone comes last, since all else was done. */
+export const failureOf = ({ failure, interestedFailure }: ConnectionPoll): ProviderError | undefined =>
+  failure ?? interestedFailure;
+
 export interface PollOptions {
   /** Every feed, due or not. */
   readonly all?: boolean;
@@ -136,10 +140,11 @@ class ConnectionPoller implements Poller {
   #outcome(sum: FeedPolls, failure: ProviderError | undefined, due: readonly Feed[], beganAt: number): ConnectionPoll {
     const nextInMs = this.#nextIn(failure, beganAt);
     const lateMs = this.#turns.lateness(failure && due.length === 0 ? this.#feeds : due, beganAt);
-    const { polled, recorded, calls, conflicts } = sum;
-    const said = failure ?? sum.failure ?? this.#listFailure ?? sum.interestedFailure;
+    const { polled, recorded, calls, conflicts, interestedFailure } = sum;
+    const said = failure ?? sum.failure ?? this.#listFailure;
     const counts = { feeds: this.#feeds.length, polled, recorded, calls, conflicts };
-    return { ...counts, nextInMs, lateMs, ...(said ? { failure: said } : {}) };
+    const failures = { ...(said && { failure: said }), ...(interestedFailure && { interestedFailure }) };
+    return { ...counts, nextInMs, lateMs, ...failures };
   }
 
   #round(due: readonly Feed[], checkpoints: Checkpoints, on: Instant, options: PollOptions): Promise<RoundResult> {

@@ -131,7 +131,8 @@ describe('an interested list that fails for ever', () => {
     await of.run(5 * MINUTE);
     failing(of, answer(500));
     of.now += MINUTE;
-    expect((await of.poll()).failure?.message).toContain('HTTP 500');
+    const { failure, interestedFailure } = await of.poll();
+    expect([failure, interestedFailure?.message]).toEqual([undefined, expect.stringContaining('HTTP 500')]);
   });
 
   it('is not late, its feed being polled', async () => {
