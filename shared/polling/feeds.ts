@@ -9,7 +9,7 @@ export interface FeedList {
 }
 
 /** A feed whose campaign is not listed now: all that is known of it is its name. */
-const remembered = (id: string): Feed => ({ id, campaign: { id, name: id, status: 'unknown', vendor: {} } });
+export const remembered = (id: string): Feed => ({ id, campaign: { id, name: id, status: 'unknown', vendor: {} } });
 
 function vanished({ connection }: PolledConnection, known: number): ProviderError {
   const issues = [

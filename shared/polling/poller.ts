@@ -58,17 +58,22 @@ const times = (calls: Readonly<Record<string, number>>, count: number): Readonly
 const BACKFILL_THREADS_PER_POLL = 20;
 
 /** The config's backfill, a piece at a time, once per connection id. */
-async function backfillPiece(polled: PolledConnection, ports: PollingPorts, limits: PollLimits): Promise<void> {
+async function backfillPiece(
+  polled: PolledConnection,
+  ports: PollingPorts,
+  limits: PollLimits,
+  feeds: readonly Feed[],
+): Promise<void> {
   const stored = await loadConnection(ports.store, polled.id);
   if (polled.backfill === undefined || !stored || stored.record.backfilled) return;
   const { on } = stored.record;
   if (on === undefined) return;
   const since = polled.backfill === 'all' ? 0 : Math.max(0, on - polled.backfill);
-  const { budget, feeds } = polled.connection;
-  const left = Math.floor(budget.available(Object.keys(feeds.callsPerPoll)) / 2);
+  const { budget, feeds: reader } = polled.connection;
+  const left = Math.floor(budget.available(Object.keys(reader.callsPerPoll)) / 2);
   if (left < 1) return;
   const pace = { threadsMax: Math.min(BACKFILL_THREADS_PER_POLL, left), onThread: () => {} };
-  const result = await backfillSome({ polled, ports, limits, on, since }, pace);
+  const result = await backfillSome({ polled, ports, limits, on, since }, pace, feeds);
   if (result.done) await saveConnection(ports.store, polled.id, { ...stored.record, backfilled: true }, stored.version);
 }
 
@@ -122,8 +127,8 @@ class ConnectionPoller implements Poller {
       round = await this.#round(due, checkpoints, on, options);
       await this.#shard.polled();
       failure = round.failure;
-      if (!failure && this.#polled.backfill !== undefined && !known.record.backfilled) {
-        await backfillPiece(this.#polled, this.#ports, this.#limits);
+      if (!failure && feeds.length > 0 && this.#polled.backfill !== undefined && !known.record.backfilled) {
+        await backfillPiece(this.#polled, this.#ports, this.#limits, this.#feeds);
         this.#known = undefined;
       }
     } catch (error) {
