@@ -28,6 +28,9 @@ export async function readFeeds({ store, shardOf }: Pick<ApiDeps, 'store' | 'sha
   return {
     readings: [...feeds.flatMap(({ feed, checkpoint }) => readingsOf(feed, checkpoint)), ...behind],
     unordered: feedsWhere(({ unorderedAt }) => unorderedAt !== undefined),
-    repeating: feedsWhere(({ repeats }) => repeats !== undefined),
+    /** When each is read down again. */
+    repeating: new Map(
+      feeds.flatMap(({ feed, checkpoint: { repeats } }) => (repeats ? [[feed, repeats.until] as const] : [])),
+    ),
   };
 }

@@ -33,18 +33,18 @@ export async function readBaseline(job: FeedJob): Promise<FeedPoll> {
     ...(interested.answer?.label === undefined ? {} : { label: interested.answer.label }),
     ...(isOutOfOrder(pages.first) ? { unorderedAt: 0 } : {}),
   };
-  const { failure, interestedFailure: below } = await work(
-    context,
-    job,
-    { checkpoint, version: 0 },
-    { pages, reach: interested.reach },
-  );
+  const {
+    failure,
+    unopened,
+    interestedFailure: below,
+  } = await work(context, job, { checkpoint, version: 0 }, { pages, reach: interested.reach });
   noteInterested(turns, job, interested, below);
   const interestedFailure = interested.failure ?? below;
   return {
     ...spent,
     idle: false,
     ...(failure && endsPoll(failure) ? { failure } : {}),
-    ...(interestedFailure && { interestedFailure }),
+    ...(interestedFailure ? { interestedFailure } : { interestedRead: true as const }),
+    ...(unopened && { unopened }),
   };
 }

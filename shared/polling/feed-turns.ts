@@ -67,6 +67,12 @@ export class FeedTurns {
     return restMs > 0 && restMs <= FEED_REST_MAX_MS;
   }
 
+  /** When it is polled next. */
+  nextAt(feed: Feed): number {
+    const now = this.#pacing.clock.now();
+    return Math.max(now + this.#pacing.everyMs(), this.#resting.get(feed.id)?.until ?? 0);
+  }
+
   isDue(feed: Feed): boolean {
     const last = this.#polledAt.get(feed.id);
     // Half an interval of room: a timer that fires a little early must not skip a whole round.

@@ -96,6 +96,8 @@ export interface Round {
   readonly feedsAtOnce: number;
   /** A person asked for every feed, those that keep failing too. */
   readonly all: boolean;
+  /** Told of each poll when it has ended. */
+  readonly note: (feed: Feed, poll: FeedPoll) => Promise<void>;
 }
 
 /** What came of a round over a connection's feeds, and how the connection failed in it. */
@@ -120,6 +122,7 @@ export async function pollConnection(round: Round): Promise<RoundResult> {
       turns.asked(feed);
       const poll = await pollOne(round.jobFor(feed), round.checkpoints.get(feed.id));
       if (!poll.unreadable) turns.note(feed, poll.failure, poll.calls > 0);
+      await round.note(feed, poll);
       sum = added(sum, poll);
       if (isFailing && poll.failure) failedAgain += 1;
       if (!poll.failure) accepted = true;

@@ -20,6 +20,7 @@ import type { Shard } from './state/shard.ts';
 import { handleRows, retryOpenings } from './thread/open-rows.ts';
 import { oldestOpen, prune, setAside } from './thread/rechecks.ts';
 import { reconcile } from './thread/reconcile.ts';
+import { retriesWaiting } from './thread/retries.ts';
 
 /** What one poll of a feed came to. `failure`: what ended it early; everything handled until then is kept. */
 export interface FeedPoll {
@@ -33,6 +34,17 @@ export interface FeedPoll {
   readonly failure?: ProviderError;
   /** Of the interested list alone: it rests by itself, and everything else was done. */
   readonly interestedFailure?: ProviderError;
+  /** The interested list was read as far as was wanted. */
+  readonly interestedRead?: true;
+  /** Threads whose opening failed and is to be made again, where the state was read. */
+  readonly unopened?: Unopened | 'none';
+}
+
+export interface Unopened {
+  readonly threads: number;
+  readonly nextAt: Instant;
+  /** How the last one failed, where one failed now. */
+  readonly failure?: ProviderError;
 }
 
 type FeedPorts = Omit<ListContext, 'spent'>;
@@ -77,7 +89,7 @@ export interface Read {
 }
 
 /** How a poll's work failed. */
-type Failures = Pick<FeedPoll, 'failure' | 'interestedFailure'>;
+type Failures = Pick<FeedPoll, 'failure' | 'interestedFailure' | 'interestedRead' | 'unopened'>;
 
 export async function work(
   context: FeedContext,
@@ -111,7 +123,16 @@ export async function work(
   if (interestedScan?.complete) noteInterestedScan(job, context.now);
   const ended = failed ?? reconcileFailure;
   const interestedFailure = interestedScan?.listFailure;
-  return { ...(ended && { failure: ended }), ...(interestedFailure && { interestedFailure }) };
+  return {
+    ...(ended && { failure: ended }),
+    ...(interestedFailure && { interestedFailure }),
+    unopened: unopenedOf(context),
+  };
+}
+
+function unopenedOf({ seenThreads, spent: { openingFailure: failure } }: FeedContext): Unopened | 'none' {
+  const waiting = retriesWaiting(seenThreads);
+  return waiting ? { ...waiting, ...(failure && { failure }) } : 'none';
 }
 
 const isSameInterestedScan = (checkpoint: Checkpoint, { complete, failure, union }: Scan) =>
@@ -168,7 +189,8 @@ export async function pollFeed(job: FeedJob, stored: StoredCheckpoint): Promise<
   const ended = (failures: Failures, below?: ProviderError): Failures => {
     noteInterested(interestedTurns, job, interested, below);
     const interestedFailure = firstFailure ?? below;
-    return { ...failures, ...(interestedFailure && { interestedFailure }) };
+    if (interestedFailure) return { ...failures, interestedFailure };
+    return interestedTurns.restsUntil(job.feed) === undefined ? { ...failures, interestedRead: true } : failures;
   };
   if (does === 'idle') return { ...spent, idle: true, ...ended({}) };
   const read = pages();

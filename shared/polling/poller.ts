@@ -7,12 +7,14 @@ import { askedToWaitMs, type PolledConnection, type PollingPorts } from './feed/
 import { POLL_LIMITS, type PollLimits } from './feed/limits.ts';
 import { FeedTurns, type PolledLag } from './feed-turns.ts';
 import { listFeeds } from './feeds.ts';
+import { foundBy } from './found.ts';
 import { InterestedTurns } from './interested-turns.ts';
 import { type FeedPolls, NO_ROUND, pollConnection, type RoundResult } from './poll-connection.ts';
-import type { FeedJob } from './poll-feed.ts';
+import type { FeedJob, FeedPoll } from './poll-feed.ts';
 import { recordedFrom as campaignRecordedFrom, loadConnection, saveConnection } from './state/connection.ts';
 import { IdleAnswers } from './state/idle-answers.ts';
 import { type Checkpoints, localShard, type Shard } from './state/shard.ts';
+import { ALL_FEEDS, Troubles } from './state/troubles.ts';
 import { firstTime, noteCampaigns, type SwitchedOn, switchOn } from './switch-on.ts';
 
 export type { PolledConnection, PollingPorts } from './feed/context.ts';
@@ -85,6 +87,7 @@ class ConnectionPoller implements Poller {
   readonly #turns: FeedTurns;
   readonly #interestedTurns: InterestedTurns;
   readonly #idleAnswers = new IdleAnswers();
+  readonly #troubles: Troubles;
   #feeds: readonly Feed[] = [];
   #listFailure: ProviderError | undefined;
   /** As last read or written here; read again before anything is decided that would change it. */
@@ -96,6 +99,7 @@ class ConnectionPoller implements Poller {
     this.#ports = ports;
     this.#limits = limits;
     this.#shard = shard;
+    this.#troubles = new Troubles(ports.store, polled.id);
     const { budget } = polled.connection;
     const pacing = { clock: ports.clock, everyMs: () => this.#everyMs() };
     this.#turns = new FeedTurns({ ...pacing, budget });
@@ -139,6 +143,8 @@ class ConnectionPoller implements Poller {
       await recordAccess(this.#polled, this.#ports, { failure, accepted: round.accepted || listed });
       this.#known = undefined;
     }
+    const isItsOnlyFeeds = round.failure !== undefined && this.#feeds.length <= 1;
+    await this.#noteConnectionTrouble(isItsOnlyFeeds ? undefined : (failure ?? this.#listFailure));
     return this.#outcome(round.sum, failure, due, beganAt);
   }
 
@@ -165,7 +171,22 @@ class ConnectionPoller implements Poller {
       until: options.until ?? Number.POSITIVE_INFINITY,
       feedsAtOnce: options.feedsAtOnce ?? 1,
       all: options.all ?? false,
+      note: (feed, poll) => this.#noteTroubles(feed, poll),
     });
+  }
+
+  async #noteTroubles(feed: Feed, poll: FeedPoll): Promise<void> {
+    const now = this.#ports.clock.now();
+    const turns = { turns: this.#turns, interestedTurns: this.#interestedTurns, now };
+    await this.#troubles.note(feed, foundBy(feed, poll, turns), now);
+  }
+
+  /** What keeps all feeds from being polled, or their list from being known. */
+  async #noteConnectionTrouble(failure: ProviderError | undefined): Promise<void> {
+    const now = this.#ports.clock.now();
+    const nextAt = now + Math.max(this.#everyMs(), askedToWaitMs(failure));
+    const replies = failure ? { failure, nextAt } : ('well' as const);
+    await this.#troubles.note({ id: ALL_FEEDS, campaign: null }, { replies }, now);
   }
 
   lags(): readonly PolledLag[] {

@@ -224,6 +224,11 @@ export class Bench {
     return { ...answer, body: this.vendor.withRows(answer.body, (rows) => [...rows, row]) };
   }
 
+  /** What the engine stores, read as others read it. */
+  get store(): Store {
+    return this.#memory;
+  }
+
   /** Exactly these, each once. */
   assertReceived(ids: readonly string[], message: string): void {
     assert.deepEqual(this.received(), [...ids].sort(), message);

@@ -39,6 +39,13 @@ function Connection({ connection, reload }: { readonly connection: ConnectionVie
         {connection.sending.off && <Badge tone="warn">sends nothing</Badge>}
       </h2>
       {connection.trouble !== null && <p role="alert">{shown(connection.trouble)}</p>}
+      {connection.troubles.length > 0 && (
+        <ul aria-label="What fails">
+          {connection.troubles.map(({ feed, what, detail }) => (
+            <li key={`${what} ${feed}`}>{shown(detail)}</li>
+          ))}
+        </ul>
+      )}
       <Feeds feeds={connection.feeds} />
       <Readings readings={connection.readings} />
       <Budgets budget={connection.budget} />

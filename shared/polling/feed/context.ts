@@ -30,6 +30,8 @@ export interface Spent {
   calls: number;
   opened: number;
   recorded: number;
+  /** How the last thread failed that could not be opened. */
+  openingFailure?: ProviderError;
 }
 
 export const nothingSpent = (): Spent => ({ calls: 0, opened: 0, recorded: 0 });

@@ -145,6 +145,7 @@ export async function openThread(context: FeedContext, row: Thread, reconciling 
     return true;
   } catch (error) {
     if (endsPoll(error) || !(error instanceof ProviderError)) throw error;
+    context.spent.openingFailure = error;
     if (error.failure.kind === 'wire') {
       await recordUnreadable(context, { id: String(row.lastActivityAt), issues: error.failure.issues }, row);
     }
