@@ -187,6 +187,13 @@ describe('the doctor', () => {
     );
   });
 
+  it('says which campaigns of the config the vendor does not list', async () => {
+    const checks = await found({ connection: { campaigns: ['*', 'no-such-id'] } });
+    expect(checks['connection acme, campaigns']).toMatch(
+      /^warning: The config names no-such-id, which \w+ does not list, so nothing is told of that; correct "campaigns" by "replybus campaigns acme"\.$/,
+    );
+  });
+
   it('names what is read over many polls, and how far it has come', async () => {
     const resume = { read: 40, nextLowWatermark: 1 };
     const interestedScan = { read: 20, total: 90 };

@@ -48,13 +48,21 @@ interface Listed {
   readonly names: Names;
 }
 
-async function checkCampaigns({ id, connection }: ApiConnection): Promise<Listed> {
+async function checkCampaigns({ id, connection, campaigns: wanted }: ApiConnection): Promise<Listed> {
   const subject = `connection ${id}, campaigns`;
   let names: Names = new Map();
   const check = await found(subject, async () => {
     try {
       const campaigns = await connection.campaigns.list();
       names = new Map(campaigns.map((campaign) => [campaign.id, campaign.name]));
+      const unknown = wanted.filter((campaign) => campaign !== '*' && !names.has(campaign));
+      if (unknown.length > 0) {
+        const named = namesOf(unknown, names);
+        return warning(
+          subject,
+          `The config names ${named}, which ${connection.provider.label} does not list, so nothing is told of that; correct "campaigns" by "replybus campaigns ${id}".`,
+        );
+      }
       return ok(subject, `${plural(campaigns.length, 'campaign')} can be listed.`);
     } catch (error) {
       // Polling goes on without this list where the vendor has one feed for all.
