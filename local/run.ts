@@ -4,6 +4,7 @@ import type { ShowEvent } from '../shared/app/ports.ts';
 import { openWorker } from '../shared/app/work.ts';
 import { UserError } from '../shared/failure.ts';
 import type { Worker } from '../shared/outbox/worker.ts';
+import { failureOf } from '../shared/polling/poller.ts';
 import type { Log } from '../shared/ports.ts';
 import { Unreadable } from '../shared/store/collection.ts';
 import { sendAddress } from '../shared/store/keys.ts';
@@ -73,7 +74,7 @@ export async function run(options: RunSettings, screen: Screen): Promise<number>
 async function once(system: System, worker: Worker, screen: Screen): Promise<number> {
   const active = system.connections.filter(({ paused }) => !paused);
   const polls = await Promise.all(
-    active.map(async (each) => ({ id: each.id, ...(await each.pollOnce({ all: true })) })),
+    active.map(async (each) => ({ id: each.id, failure: failureOf(await each.pollOnce({ all: true })) })),
   );
   for (const { id, failure } of polls) if (failure) screen.note(`${id}: ${failure.message}`);
   await worker.drain();
@@ -148,8 +149,9 @@ async function pollSafely(
   connection: LocalConnection,
 ): Promise<{ readonly trouble?: string; readonly nextInMs: number }> {
   try {
-    const { failure, nextInMs } = await connection.pollOnce({ all: false });
-    return { nextInMs, ...(failure ? { trouble: failure.message } : {}) };
+    const poll = await connection.pollOnce({ all: false });
+    const failure = failureOf(poll);
+    return { nextInMs: poll.nextInMs, ...(failure ? { trouble: failure.message } : {}) };
   } catch (error) {
     return { nextInMs: AFTER_ERROR_MS, trouble: wordsOf(error) };
   }

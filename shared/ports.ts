@@ -21,8 +21,10 @@ export interface HttpResponse {
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
-  /** The answer was longer than `bytesMax`; `body` holds the first part. */
+  /** The answer was longer than `bytesMax`, as it came or unpacked; `body` holds the first part of one that came unpacked, or nothing. */
   readonly truncated?: boolean;
+  /** The body came packed in a way that nobody asked for, or that breaks off; `body` holds nothing. */
+  readonly packed?: 'unknown' | 'broken';
 }
 
 /** Never follows a redirect; resolves for every status; rejects with {@link HttpFault} only. */

@@ -141,7 +141,7 @@ const MAY_IMPORT: readonly (readonly [from: string, to: readonly string[]])[] = 
       'shared/store/{store,collection,keys}.ts',
       'shared/{acting,config,events,outbox,polling,sending,sinks,stats,text}/*',
       // What a feed's state says of it is shown.
-      'shared/polling/state/{connection,documents}.ts',
+      'shared/polling/state/{connection,documents,troubles}.ts',
       'node:crypto',
       'hono',
       'hono/*',

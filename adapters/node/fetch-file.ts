@@ -39,7 +39,7 @@ function checkAnswer({ status, headers, truncated }: RawResponse, bytesMax: numb
 export function fetchFile(
   options: NodeHttpOptions & { readonly timeoutMs?: number },
 ): (url: string, bytesMax: number) => Promise<{ readonly contentBase64: string }> {
-  const exchange = nodeRawHttp(options);
+  const exchange = nodeRawHttp({ ...options, accepts: 'identity' });
   return async (url, bytesMax) => {
     const problem = checkUrl(url, options);
     if (problem !== undefined) refuse(asClause(problem));

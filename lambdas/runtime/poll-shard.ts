@@ -1,6 +1,6 @@
 import { inParallel } from '../../shared/concurrency/in-parallel.ts';
 import type { Instant } from '../../shared/model.ts';
-import type { ConnectionPoll, Poller } from '../../shared/polling/poller.ts';
+import { type ConnectionPoll, failureOf, type Poller } from '../../shared/polling/poller.ts';
 import type { WholeShard } from '../../shared/polling/state/shard.ts';
 import type { Clock, Log } from '../../shared/ports.ts';
 import type { Budget } from '../../shared/provider.ts';
@@ -60,7 +60,8 @@ async function pollSafely(round: ShardRound, { id, poller }: ShardConnection): P
     hasTurn(`${id}/${feed.id}`, everyMs, round.calledAt);
   try {
     const poll = await poller.poll({ isDue, until: round.until, feedsAtOnce: FEEDS_AT_ONCE });
-    if (poll.failure) round.log.warn('poll.failed', { connection: id, failure: poll.failure.failure.kind });
+    const failed = failureOf(poll);
+    if (failed) round.log.warn('poll.failed', { connection: id, failure: failed.failure.kind });
     return { poll };
   } catch (error) {
     round.log.warn('poll.broken', { connection: id, error: error instanceof Error ? error.name : 'unknown' });

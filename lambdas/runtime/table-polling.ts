@@ -6,8 +6,9 @@ import { type FeedLag, INACTIVE_EVERY_MS } from '../../shared/polling/poller.ts'
 import type { Checkpoint } from '../../shared/polling/state/documents.ts';
 import { interestedScanInterval } from '../../shared/polling/state/interested-scan-clocks.ts';
 import { type Checkpoints, WholeShard } from '../../shared/polling/state/shard.ts';
+import { feedTroubles } from '../../shared/polling/state/troubles.ts';
 import { Unreadable } from '../../shared/store/collection.ts';
-import { feedKey } from '../../shared/store/keys.ts';
+import { feedKey, troublesAddress } from '../../shared/store/keys.ts';
 import { RecentlyUsed } from './recently-used.ts';
 import { TICK_MS } from './slots.ts';
 import type { CloudConfig } from './stored-config.ts';
@@ -23,10 +24,15 @@ const SHARDS_KEPT = 20;
 export function lagsOf(
   checkpoints: Checkpoints,
   interestedScanDueAt: (feed: string, checkpoint: Checkpoint) => Instant | undefined,
+  interestedTriedAt: ReadonlyMap<string, Instant>,
   now: Instant,
 ): readonly FeedLag[] {
+  // An interested list that fails alone is tried again by polls that go well.
   const lagOf = (feed: string, checkpoint: Checkpoint) =>
-    Math.max(0, now - (interestedScanDueAt(feed, checkpoint) ?? checkpoint.reconciledAt));
+    Math.max(
+      0,
+      now - (interestedTriedAt.get(feed) ?? interestedScanDueAt(feed, checkpoint) ?? checkpoint.reconciledAt),
+    );
   const lags = [...checkpoints].map(([feed, stored]) => ({
     feed,
     // Without a clock, what was written last: the daily reconcile. What cannot be read is not polled.
@@ -55,6 +61,16 @@ export class TablePolling {
     });
   }
 
+  /** When each interested list that fails is tried again. */
+  async #interestedTriedAt(connection: string): Promise<ReadonlyMap<string, Instant>> {
+    const troubles = await feedTroubles.list(this.#ports.store, troublesAddress(connection, '').partition);
+    return new Map(
+      troubles.flatMap(({ key, value: { replies, interested } }) =>
+        interested && !replies ? [[key, interested.nextAt] as const] : [],
+      ),
+    );
+  }
+
   /** For one request. A shard is read once, when the answer needs it. */
   during({ config, shardOf }: CloudConfig, until: () => Instant): PollingSide {
     const everyMs = everyMsOf(config, TICK_MS);
@@ -79,7 +95,8 @@ export class TablePolling {
         await readOnce(shard);
         const dueAt = (feed: string, checkpoint: Checkpoint) =>
           shard.scanClocks.dueAt(feedKey(id, feed), interestedScanInterval(interestedScanMs, TICK_MS, checkpoint));
-        return lagsOf(await shard.checkpointsOf(id), dueAt, this.#ports.clock.now());
+        const triedAt = await this.#interestedTriedAt(id);
+        return lagsOf(await shard.checkpointsOf(id), dueAt, triedAt, this.#ports.clock.now());
       },
       pollNow: async ({ polled, poller }) => {
         const { shard } = shardFor(polled.id);

@@ -120,10 +120,16 @@ function checkPage({ notForPage }: Route, { by }: Caller): void {
 
 const NOBODY: Caller = { by: 'api', scopes: [] };
 
+/** Whoever comes with a valid token is known where none is needed, too. */
+async function callerIfAny({ env, req }: Context<Env>): Promise<Caller> {
+  const authorization = req.header('authorization');
+  return authorization === undefined ? NOBODY : ((await callerOf(env.host.door, authorization)) ?? NOBODY);
+}
+
 const answered =
   (route: Route) =>
   async (context: Context<Env>): Promise<Response> => {
-    const caller = route.scope === 'open' ? NOBODY : context.get('caller');
+    const caller = route.scope === 'open' ? await callerIfAny(context) : context.get('caller');
     checkScope(route, caller);
     checkPage(route, caller);
     const names = namesOf(context);

@@ -4,7 +4,9 @@ import type { Budget, Takes } from '../provider.ts';
 import type { SendingConnection } from '../sending/ports.ts';
 import type { ApiConnection, ApiDeps } from './deps.ts';
 import { readFeeds } from './readings.ts';
+import type { Caller } from './scopes.ts';
 import type { ConnectionView, HealthView } from './shapes.ts';
+import { troubleViews } from './troubles.ts';
 
 /** A feed this many intervals behind makes /health fail. */
 const LAG_INTERVALS = 3;
@@ -46,10 +48,11 @@ async function troubleOf({ id, connection }: ApiConnection, { store }: ApiDeps):
 async function connectionView(opened: ApiConnection, deps: ApiDeps): Promise<ConnectionView> {
   const { id, connection, campaigns, paused } = opened;
   const { sending, isSandbox } = deps;
-  const [lags, { readings, unordered }, trouble] = await Promise.all([
+  const [lags, { readings, unordered }, trouble, troubles] = await Promise.all([
     opened.lags(),
     readFeeds(deps, id),
     troubleOf(opened, deps),
+    troubleViews(deps.store, id, deps.clock.now()),
   ]);
   const polling = deps.pollingBudget(id);
   const sender = sending.connections.find((one) => one.id === id);
@@ -70,6 +73,7 @@ async function connectionView(opened: ApiConnection, deps: ApiDeps): Promise<Con
     })),
     readings,
     trouble,
+    troubles: [...troubles],
     budget: { acting: budgetView(connection.budget), polling: polling ? budgetView(polling) : null },
     sending: { off, perDay, perConversationPerDay },
     can: abilities(opened, sender?.forwards),
@@ -80,10 +84,13 @@ export async function connectionViews(deps: ApiDeps): Promise<readonly Connectio
   return await Promise.all(deps.connections.map((opened) => connectionView(opened, deps)));
 }
 
-/** Open to anybody who reaches the port, so it names nothing. */
-export async function health({ connections }: ApiDeps): Promise<HealthView> {
+/** Open to anybody who reaches the port, so without a token it names nothing. */
+export async function health({ connections, store, clock }: ApiDeps, { scopes }: Caller): Promise<HealthView> {
   const active = connections.filter(({ paused }) => !paused);
   const lags = (await Promise.all(active.map((connection) => connection.lags()))).flat();
   const late = lags.filter(isLate).length;
-  return { status: late > 0 ? 'late' : 'ok', feeds: lags.length, late };
+  const troubles = scopes.includes('read')
+    ? (await Promise.all(active.map(({ id }) => troubleViews(store, id, clock.now())))).flat()
+    : null;
+  return { status: late > 0 ? 'late' : 'ok', feeds: lags.length, late, troubles };
 }

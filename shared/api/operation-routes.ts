@@ -40,12 +40,12 @@ export const OPERATION_ROUTES: readonly Route[] = [
     '/health',
     {
       operation: 'health',
-      summary: 'Whether polling keeps up',
+      summary: 'Whether polling keeps up; with a token, which feeds fail and why',
       scope: 'open',
       otherwise: { status: 503, meaning: 'A feed is more than three intervals behind.' },
       answer: HealthView,
     },
-    async ({ deps }) => await health(deps),
+    async ({ deps, caller }) => await health(deps, caller),
     ({ status }) => status === 'late',
   ),
   route(

@@ -28,8 +28,15 @@ export async function readFeeds({ store, shardOf }: Pick<ApiDeps, 'store' | 'sha
   return {
     readings: [...feeds.flatMap(({ feed, checkpoint }) => readingsOf(feed, checkpoint)), ...behind],
     unordered: feedsWhere(({ unorderedAt }) => unorderedAt !== undefined),
-    repeating: feedsWhere(({ repeats }) => repeats !== undefined),
-    /** By how much the times of new mail are proved to be behind, in which feeds. */
-    behind: feeds.flatMap(({ checkpoint: { behind } }) => (behind?.since === undefined ? [] : [behind.offMs])),
+    /** When each is read down again. */
+    repeating: new Map(
+      feeds.flatMap(({ feed, checkpoint: { repeats } }) => (repeats ? [[feed, repeats.until] as const] : [])),
+    ),
+    /** By how much the times of new mail are proved to be behind, by feed. */
+    behind: new Map(
+      feeds.flatMap(({ feed, checkpoint: { behind } }) =>
+        behind?.since === undefined ? [] : [[feed, behind.offMs] as const],
+      ),
+    ),
   };
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { TROUBLED } from '../polling/state/troubles.ts';
 import { SEND_STATES } from '../sending/send.ts';
 import { PROBLEM_TYPES } from './problem.ts';
 import { SCOPES } from './scopes.ts';
@@ -47,6 +48,16 @@ const ReadingView = z.object({
   of: z.nullable(z.number()).check(told('Rows in all, where the vendor counts them.')),
 });
 
+export const TroubleView = z.object({
+  connection: z.string(),
+  feed: z.string().check(told('`*`: the list of campaigns.')),
+  name: z.nullable(z.string()).check(told("The campaign's.")),
+  what: z.enum(TROUBLED).check(told('Its list of replies, its interested list alone, or threads that are opened.')),
+  since: z.string(),
+  nextAt: z.string().check(told('When it is tried again.')),
+  detail: z.string().check(told('One sentence: what fails, since when, what the vendor answered, and what to do.')),
+});
+
 export const ConnectionView = z.object({
   id: z.string(),
   provider: z.string(),
@@ -67,6 +78,7 @@ export const ConnectionView = z.object({
     .check(told('How late each feed is; one entry `*` for all of them while they could not be listed yet.')),
   readings: z.array(ReadingView).check(told('What is longer than a poll and goes on with each.')),
   trouble: z.nullable(z.string()).check(told('Why nothing can be polled, in a sentence.')),
+  troubles: z.array(TroubleView).check(told('How its feeds fail now.')),
   budget: z.object({
     acting: BudgetView.check(told('For what people and automations do.')),
     polling: z.nullable(BudgetView).check(told('Null where another process polls.')),
@@ -294,6 +306,9 @@ export const HealthView = z.object({
   status: z.enum(['ok', 'late']),
   feeds: z.number(),
   late: z.number().check(told('Feeds that are more than three intervals behind.')),
+  troubles: z
+    .nullable(z.array(TroubleView))
+    .check(told('How feeds fail now. Names are for who brings a token of scope `read`; null for all others.')),
 });
 
 const milliseconds = () => z.nullable(z.number());
@@ -357,6 +372,7 @@ export const Problem = z.object({
   detail: z.string().check(told('One sentence for the person who asked: what is wrong, where, and what to do.')),
 });
 
+export type TroubleView = z.infer<typeof TroubleView>;
 export type ConnectionView = z.infer<typeof ConnectionView>;
 export type ThreadList = z.infer<typeof ThreadList>;
 export type CampaignView = z.infer<typeof CampaignView>;

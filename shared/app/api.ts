@@ -2,7 +2,7 @@ import { backfillStream } from '../api/backfill-stream.ts';
 import type { ApiConnection, ApiDeps } from '../api/deps.ts';
 import { ApiProblem } from '../api/problem.ts';
 import type { PollView } from '../api/shapes.ts';
-import type { ConnectionPoll, FeedLag } from '../polling/poller.ts';
+import { type ConnectionPoll, type FeedLag, failureOf } from '../polling/poller.ts';
 import type { Budget } from '../provider.ts';
 import { PROVIDERS } from '../providers/index.ts';
 import type { Acting } from './acting.ts';
@@ -37,8 +37,9 @@ export interface ApiEdge {
   readonly isSandbox?: boolean;
 }
 
-function pollView(connection: string, { feeds, polled, recorded, failure }: ConnectionPoll): PollView {
-  return { connection, feeds, polled, recorded, failure: failure?.message ?? null };
+function pollView(connection: string, poll: ConnectionPoll): PollView {
+  const { feeds, polled, recorded } = poll;
+  return { connection, feeds, polled, recorded, failure: failureOf(poll)?.message ?? null };
 }
 
 function apiConnection({ config, connection }: OpenConnection, polling: PollingSide): ApiConnection {

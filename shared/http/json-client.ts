@@ -116,6 +116,11 @@ function failureOf(response: HttpResponse, isWrite: boolean, now: Instant, optio
   });
 }
 
+const PACKED: { readonly [Problem in NonNullable<HttpResponse['packed']>]: string } = {
+  unknown: 'the answer comes packed in a way that was not asked for (content-encoding)',
+  broken: 'the answer comes packed and cannot be unpacked (content-encoding)',
+};
+
 /** Reads a 2xx: the value, or why it cannot be relied on. */
 function parsedOf<Value>(
   call: Call<Value>,
@@ -124,6 +129,7 @@ function parsedOf<Value>(
 ): { value: Value } | { issues: string[]; tooLong?: true } {
   if (response.truncated)
     return { issues: [`the answer is longer than ${call.bytesMax ?? ANSWER_BYTES_MAX} bytes`], tooLong: true };
+  if (response.packed) return { issues: [PACKED[response.packed]] };
   // A list of nothing may come without a body.
   const reading = response.status === 204 ? { json: null } : readJson(response.body);
   if ('problem' in reading) return { issues: [reading.problem] };

@@ -4,7 +4,10 @@ import type { Feed, RowPage } from '../provider.ts';
 import { Unreadable } from '../store/collection.ts';
 import { backfillAddress, feedPartition } from '../store/keys.ts';
 import type { Store } from '../store/store.ts';
+import { isRefusal } from './access.ts';
+import { type BackfillFeed, feedsToBackfill, isCampaignGone, isResting, nextFailing } from './backfill-feeds.ts';
 import {
+  askedToWaitMs,
   type FeedContext,
   newestActivity,
   nothingSpent,
@@ -60,13 +63,21 @@ const LEFT_MAX = 100;
 /** Failures in a row after which a piece ends. */
 const FAILURES_MAX = 3;
 
+/** What a feed's backfill goes on from; `isNew`: it begins now, and nothing is stored of it. */
 async function loadBackfill(store: Store, connection: string, feed: string, since: Instant) {
   const stored = await backfillStates.get(store, backfillAddress(connection, feed));
-  // One that cannot be read is written anew: what was recorded is not recorded again.
-  const state = stored instanceof Unreadable ? undefined : stored?.value;
+  const version = stored?.version ?? 0;
   const fresh: BackfillState = { since, list: BEGINNING, threads: 0, recorded: 0 };
-  const goesOn = state && (state.since === since || (!state.done && Math.abs(state.since - since) <= SAME_JOB_MS));
-  return { state: goesOn ? state : fresh, version: stored?.version ?? 0 };
+  // One that cannot be read is written anew: what was recorded is not recorded again.
+  if (!stored || stored instanceof Unreadable) return { state: fresh, version, isNew: true };
+  const state = stored.value.gone ? cameBack(stored.value) : stored.value;
+  const goesOn = state.since === since || (!state.done && Math.abs(state.since - since) <= SAME_JOB_MS);
+  return goesOn ? { state, version, isNew: false } : { state: fresh, version, isNew: true };
+}
+
+/** A campaign that was gone is listed again. */
+function cameBack({ done: _, gone: __, failing: ___, ...state }: BackfillState): BackfillState {
+  return state;
 }
 
 /** The vendor has no more time for us now: the piece ends, and goes on from here. */
@@ -224,7 +235,8 @@ async function readList(work: FeedBackfill): Promise<void> {
     const disorder = isOutOfOrder(page) && { disorder: true as const };
     work.state = { ...state, began: newestActivity(page.rows) ?? context.on, ...disorder };
   }
-  const isOlder = ({ lastActivityAt }: Thread) => lastActivityAt < state.since;
+  // A time that is a neighbour's proves nothing.
+  const isOlder = ({ lastActivityAt, changeHint }: Thread) => changeHint === undefined && lastActivityAt < state.since;
   const isRead = await workThrough(work, work.state.list, {
     unordered: work.state.disorder === true,
     isWanted: (row) => !isOlder(row),
@@ -274,31 +286,49 @@ async function recordLeft(work: FeedBackfill): Promise<boolean> {
   return (work.state.left ?? []).length === 0;
 }
 
-/** One piece. Undefined when the vendor has time for another. */
-async function workOn(work: FeedBackfill): Promise<number | undefined> {
+/** A feed whose backfill was begun. */
+interface Begun extends BackfillFeed {
+  readonly state: BackfillState;
+  readonly version: number;
+}
+
+/** What a piece made of a feed; `waitMs`: it was cut short, and goes on after that. */
+interface FeedPiece {
+  readonly state: BackfillState;
+  readonly waitMs?: number;
+}
+
+/** The list could not be read: its feed rests, or is no more. */
+function failedOn(work: FeedBackfill, unlisted: boolean, error: ProviderError): FeedPiece {
+  const { state, context } = work;
+  const now = context.ports.clock.now();
+  const failing = nextFailing(state.failing, now);
+  if (isCampaignGone(unlisted, error, failing, now)) return { state: { ...state, failing, done: true, gone: true } };
+  return { state: { ...state, failing }, waitMs: askedToWaitMs(error) };
+}
+
+/** One piece of a feed. The only feed of a connection that is refused is its key's trouble, and thrown. */
+async function workOn(work: FeedBackfill, { unlisted }: BackfillFeed, isOnly: boolean): Promise<FeedPiece> {
   try {
     if (!work.state.read) await readList(work);
-    if (work.state.read && (await recordRisen(work)) && (await recordLeft(work)))
-      work.state = { ...work.state, done: true };
-    return undefined;
+    const isThrough = work.state.read && (await recordRisen(work)) && (await recordLeft(work));
+    const { failing: _, ...state } = work.state;
+    return { state: isThrough ? { ...state, done: true } : state };
   } catch (error) {
-    if (error instanceof Pause) return error.waitMs;
-    if (!(error instanceof ProviderError) || error.failure.kind === 'auth' || error.failure.kind === 'scope')
-      throw error;
-    return error.failure.kind === 'throttled' ? error.failure.retryAfterMs : 0;
+    if (error instanceof Pause) return { state: work.state, waitMs: error.waitMs };
+    if (!(error instanceof ProviderError) || (isOnly && isRefusal(error))) throw error;
+    return failedOn(work, unlisted, error);
   }
 }
 
-async function backfillFeed(context: FeedContext, since: Instant, pace: Pace) {
+async function backfillFeed(context: FeedContext, begun: Begun, pace: Pace, isOnly: boolean): Promise<FeedPiece> {
   const { polled, ports, feed } = context;
-  const { state, version } = await loadBackfill(ports.store, polled.id, feed.id, since);
-  if (state.done) return { state };
+  const { state, version } = begun;
   context.spent.recorded = state.recorded;
-  const work: FeedBackfill = { context, pace, state, failures: 0 };
-  const waitMs = await workOn(work);
-  const next: BackfillState = { ...work.state, recorded: context.spent.recorded };
+  const piece = await workOn({ context, pace, state, failures: 0 }, begun, isOnly);
+  const next: BackfillState = { ...piece.state, recorded: context.spent.recorded };
   await backfillStates.put(ports.store, { ...backfillAddress(polled.id, feed.id), value: next }, version);
-  return { state: next, ...(waitMs === undefined ? {} : { waitMs }) };
+  return { ...piece, state: next };
 }
 
 interface Backfill {
@@ -326,24 +356,88 @@ async function contextOf({ polled, ports, limits, on }: Backfill, feed: Feed): P
   };
 }
 
-/** A piece's result; `waitMs`: it was cut short, and goes on after that. */
+/** Remembers of every feed that its backfill is begun, so that none is forgotten that a later list does not show. */
+async function begin({ polled, ports, since }: Backfill, { feed, unlisted }: BackfillFeed): Promise<Begun> {
+  const { state, version, isNew } = await loadBackfill(ports.store, polled.id, feed.id, since);
+  if (!isNew) return { feed, unlisted, state, version };
+  const written = await backfillStates.put(
+    ports.store,
+    { ...backfillAddress(polled.id, feed.id), value: state },
+    version,
+  );
+  return { feed, unlisted, state, version: written ? version + 1 : version };
+}
+
+/** A piece's result; `waitMs`: nothing of it can go on sooner. */
 export type Piece = BackfillResult & { readonly waitMs?: number };
 
-/** A bounded piece of a backfill, so that polling goes on between two pieces. It never waits. */
-export async function backfillSome(backfill: Backfill, pace: Pace): Promise<Piece> {
-  let sum: Piece = { threads: 0, recorded: 0, left: 0, done: true };
-  for (const feed of await backfill.polled.connection.feeds.feeds(backfill.polled.campaigns)) {
-    const { state, waitMs } = await backfillFeed(await contextOf(backfill, feed), backfill.since, pace);
-    sum = {
-      threads: sum.threads + state.threads,
-      recorded: sum.recorded + state.recorded,
-      left: sum.left + (state.left?.length ?? 0),
-      done: sum.done && state.done === true,
-      ...(waitMs === undefined ? {} : { waitMs }),
-    };
-    if (waitMs !== undefined || pace.signal?.aborted) break;
+const sumOf = (states: readonly BackfillState[]): BackfillProgress => ({
+  threads: states.reduce((sum, { threads }) => sum + threads, 0),
+  recorded: states.reduce((sum, { recorded }) => sum + recorded, 0),
+  left: states.reduce((sum, { left = [] }) => sum + left.length, 0),
+});
+
+/** Lists that fail again in one piece, after which others that keep failing wait: each may take as long as a call can. */
+const FAILING_PER_PIECE = 2;
+
+/** Feeds that do not fail come first. */
+const inTurn = (begun: readonly Begun[]): readonly Begun[] =>
+  [...begun].sort((one, other) => (one.state.failing?.attempts ?? 0) - (other.state.failing?.attempts ?? 0));
+
+/** What is left of a piece for further feeds. */
+class PieceBudget {
+  readonly #now: () => Instant;
+  readonly #pace: Pace;
+  #opened = 0;
+  #failedAgain = 0;
+
+  constructor(pace: Pace, now: () => Instant) {
+    this.#pace = pace;
+    this.#now = now;
   }
-  return sum;
+
+  /** The feed's pace; `later`: another piece is to take it up at once, `resting`: when its rest is over. */
+  paceFor({ failing }: BackfillState): Pace | 'later' | 'resting' {
+    if (failing && (isResting(failing, this.#now()) || this.#failedAgain >= FAILING_PER_PIECE)) return 'resting';
+    const threadsMax = this.#pace.threadsMax - this.#opened;
+    return threadsMax <= 0 || this.#pace.signal?.aborted ? 'later' : { ...this.#pace, threadsMax };
+  }
+
+  took(opened: number, isFailingAgain: boolean): void {
+    this.#opened += opened;
+    if (isFailingAgain) this.#failedAgain += 1;
+  }
+}
+
+async function pieceOf(backfill: Backfill, begun: Begun, budget: PieceBudget, isOnly: boolean): Promise<FeedPiece> {
+  const { state, feed } = begun;
+  if (state.done) return { state };
+  const pace = budget.paceFor(state);
+  if (pace === 'later') return { state };
+  if (pace === 'resting') return { state, waitMs: 0 };
+  const context = await contextOf(backfill, feed);
+  const piece = await backfillFeed(context, begun, pace, isOnly);
+  budget.took(context.spent.opened, state.failing !== undefined && piece.state.failing !== undefined);
+  return piece;
+}
+
+/** A bounded piece of a backfill, so that polling goes on between two pieces. It never waits. `known`: feeds that are polled. */
+export async function backfillSome(backfill: Backfill, pace: Pace, known: readonly Feed[] = []): Promise<Piece> {
+  const { polled, ports } = backfill;
+  const { feeds, failure } = await feedsToBackfill(polled, ports.store, known);
+  const begun: Begun[] = [];
+  for (const feed of feeds) begun.push(await begin(backfill, feed));
+  const budget = new PieceBudget(pace, () => ports.clock.now());
+  const pieces: FeedPiece[] = [];
+  for (const each of inTurn(begun)) pieces.push(await pieceOf(backfill, each, budget, feeds.length === 1));
+  const open = pieces.filter(({ state }) => state.done !== true);
+  const waits = open.flatMap(({ waitMs }) => waitMs ?? []);
+  const isCut = failure !== undefined || (open.length > 0 && waits.length === open.length);
+  return {
+    ...sumOf(pieces.map(({ state }) => state)),
+    done: pieces.length > 0 && open.length === 0 && !failure,
+    ...(isCut && { waitMs: Math.min(...waits, ...(failure ? [0] : [])) }),
+  };
 }
 
 const THREADS_PER_PIECE = 50;

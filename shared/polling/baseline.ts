@@ -1,7 +1,15 @@
 import { feedPartition } from '../store/keys.ts';
 import { aheadOf } from './feed/ahead.ts';
-import { endsPoll, type FeedContext, lateWindowMs, newestActivity, nothingSpent, vendorNow } from './feed/context.ts';
-import { askRows, oneRowAKey, rowReader } from './list/rows.ts';
+import {
+  askedToWaitMs,
+  endsPoll,
+  type FeedContext,
+  lateWindowMs,
+  newestActivity,
+  nothingSpent,
+} from './feed/context.ts';
+import { askInterested, noteInterested, pagesOf, parsed, timeOf } from './first-pages.ts';
+import { askRows } from './list/rows.ts';
 import { isOutOfOrder } from './list/walk.ts';
 import { type FeedJob, type FeedPoll, work } from './poll-feed.ts';
 import type { Checkpoint } from './state/documents.ts';
@@ -9,6 +17,7 @@ import { loadState } from './state/feed-state.ts';
 
 /** A feed that is first read later than this after the moment of switching on may be a campaign that was made after it. */
 const AT_ONCE_MS = 5 * 60_000;
+
 /**
  * Switches a feed on: nothing old is recorded, and what is new is recorded from this poll on. The first polls are like all others, but
  * that they record as baseline what was sent up to `on` until the window is through, and give old labels a watermark in silence until the
@@ -17,14 +26,16 @@ const AT_ONCE_MS = 5 * 60_000;
 export async function readBaseline(job: FeedJob): Promise<FeedPoll> {
   const spent = nothingSpent();
   const listContext = { ...job, spent };
-  const listed = await askRows(listContext, { interested: true });
-  const interested = oneRowAKey(listed.page());
-  const first = await rowReader(listContext, { interested: false })();
-  const now = vendorNow([first, interested], job.ports.clock);
+  const turns = job.interestedTurns;
+  const interested = parsed(listContext, turns, await askInterested(listContext, turns, undefined));
+  if (interested.failure && askedToWaitMs(interested.failure) > 0) throw interested.failure;
+  const answer = await askRows(listContext, { interested: false });
+  const pages = pagesOf(answer, interested)();
+  const now = await timeOf(listContext, answer, interested);
   const state = await loadState(job.ports.store, feedPartition(job.polled.id, job.feed.id));
-  job.looks.set(job.feed.id, { at: now, newest: newestActivity(first.rows) ?? 0 });
+  job.looks.set(job.feed.id, { at: now, newest: newestActivity(pages.first.rows) ?? 0 });
   const from = job.on - lateWindowMs(job.limits);
-  const ahead = Math.abs(now - job.on) > AT_ONCE_MS ? undefined : aheadOf(first.rows, now, from);
+  const ahead = Math.abs(now - job.on) > AT_ONCE_MS ? undefined : aheadOf(pages.first.rows, now, from);
   const silentUpTo = ahead?.all ? ahead.to : job.on;
   const old = { silentUpTo, ...(ahead && { ahead }) };
   const context: FeedContext = { ...listContext, ...state, now, inBaseline: true, ...old };
@@ -35,14 +46,21 @@ export async function readBaseline(job: FeedJob): Promise<FeedPoll> {
     reconciledAt: now,
     baseline: true,
     ...old,
-    ...(listed.label === undefined ? {} : { label: listed.label }),
-    ...(isOutOfOrder(first) ? { unorderedAt: 0 } : {}),
+    ...(interested.answer?.label === undefined ? {} : { label: interested.answer.label }),
+    ...(isOutOfOrder(pages.first) ? { unorderedAt: 0 } : {}),
   };
-  const failure = await work(
-    context,
-    job,
-    { checkpoint, version: 0 },
-    { pages: { first, interested }, listed: undefined },
-  );
-  return { ...spent, idle: false, ...(failure && endsPoll(failure) ? { failure } : {}) };
+  const {
+    failure,
+    unopened,
+    interestedFailure: below,
+  } = await work(context, job, { checkpoint, version: 0 }, { pages, reach: interested.reach });
+  noteInterested(turns, job, interested, below);
+  const interestedFailure = interested.failure ?? below;
+  return {
+    ...spent,
+    idle: false,
+    ...(failure && endsPoll(failure) ? { failure } : {}),
+    ...(interestedFailure ? { interestedFailure } : { interestedRead: true as const }),
+    ...(unopened && { unopened }),
+  };
 }

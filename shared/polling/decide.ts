@@ -1,7 +1,7 @@
 import type { Instant } from '../model.ts';
 import type { RowPage } from '../provider.ts';
 import type { PollLimits } from './feed/limits.ts';
-import type { Pages } from './list/slices.ts';
+import type { InterestedReach, Pages } from './list/slices.ts';
 import { isOutOfOrder } from './list/walk.ts';
 import { readDigest, readInterestedDigest } from './state/digests.ts';
 import { type Checkpoint, spellingsOf } from './state/documents.ts';
@@ -18,6 +18,7 @@ export interface Situation {
   /** The vendor's time. */
   readonly now: Instant;
   readonly interestedScanDue: boolean;
+  readonly reach: InterestedReach;
   readonly limits: Pick<PollLimits, 'reconcileMs' | 'unorderedMs'>;
 }
 
@@ -28,10 +29,20 @@ export const isReconcileDue = ({ checkpoint, now, limits }: Pick<Situation, 'che
 
 const isPageChanged = ({ checkpoint, pages }: Situation) => checkpoint.digest !== readDigest(pages().first);
 
-const isInterestedPageChanged = ({ checkpoint, pages }: Situation) =>
-  checkpoint.interestedDigest !== readInterestedDigest(pages().interested);
+function isInterestedPageChanged({ checkpoint, pages }: Situation): boolean {
+  const { interested } = pages();
+  return interested !== undefined && checkpoint.interestedDigest !== readInterestedDigest(interested);
+}
 
-const isScanUnderWay = ({ resume, interestedScan }: Checkpoint) => resume !== undefined || interestedScan !== undefined;
+/** A scan of a list that cannot be read now waits, and holds up nothing. */
+const canScanInterested = ({ reach, pages }: Situation) => reach === 'whole' && pages().interested !== undefined;
+
+const isScanUnderWay = (situation: Situation) =>
+  situation.checkpoint.resume !== undefined ||
+  (situation.checkpoint.interestedScan !== undefined && canScanInterested(situation));
+
+const isInterestedTotalChanged = (situation: Situation) =>
+  canScanInterested(situation) && situation.checkpoint.interestedTotal !== situation.pages().interested?.total;
 
 const isRepeatsOver = ({ checkpoint: { repeats }, now }: Situation) => repeats !== undefined && now >= repeats.until;
 
@@ -39,7 +50,7 @@ const isRepeatsOver = ({ checkpoint: { repeats }, now }: Situation) => repeats !
 const isUnorderedAtRest = (situation: Situation) => {
   const { checkpoint, now, limits } = situation;
   if (checkpoint.unorderedAt === undefined || now >= checkpoint.unorderedAt + limits.unorderedMs) return false;
-  return !isScanUnderWay(checkpoint) && !isPageChanged(situation) && !isInterestedPageChanged(situation);
+  return !isScanUnderWay(situation) && !isPageChanged(situation) && !isInterestedPageChanged(situation);
 };
 
 /** The page shows the whole window. */
@@ -51,6 +62,7 @@ function holdsWindow(page: RowPage, { lowWatermark }: Checkpoint): boolean {
 
 /** Page 1 is the whole window, and nothing in it will be opened again: the interested list alone is left to read. */
 const isInterestedScanAlone = ({ checkpoint, pages, now }: Situation) =>
+  pages().interested !== undefined &&
   checkpoint.interestedScanDigest !== undefined &&
   checkpoint.unorderedAt === undefined &&
   checkpoint.recheckAt === undefined &&
@@ -88,7 +100,7 @@ const ROWS: readonly Row[] = [
   },
   {
     when: 'a scan is under way',
-    holds: ({ checkpoint }) => isScanUnderWay(checkpoint),
+    holds: isScanUnderWay,
     does: 'work',
   },
   {
@@ -107,7 +119,7 @@ const ROWS: readonly Row[] = [
   { when: 'page 1 of the interested list is not as it was handled', holds: isInterestedPageChanged, does: 'work' },
   {
     when: 'the interested total is not that of the last complete scan',
-    holds: ({ checkpoint, pages }) => checkpoint.interestedTotal !== pages().interested.total,
+    holds: isInterestedTotalChanged,
     does: 'work',
   },
   {

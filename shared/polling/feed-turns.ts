@@ -3,6 +3,7 @@ import type { CampaignStatus } from '../model.ts';
 import type { Clock } from '../ports.ts';
 import type { Budget, Feed } from '../provider.ts';
 import { askedToWaitMs } from './feed/context.ts';
+import type { InterestedTurns } from './interested-turns.ts';
 
 /** Campaigns that send no more still get replies, but seldom. */
 export const INACTIVE_EVERY_MS = 15 * 60_000;
@@ -26,6 +27,12 @@ export interface FeedLag {
   readonly feed: string;
   readonly lagMs: number;
   readonly everyMs: number;
+}
+
+/** As who polls it knows. */
+export interface PolledLag extends FeedLag {
+  /** How long ago its interested list was read, which may fail alone; Infinity where it never was. */
+  readonly interestedLagMs: number;
 }
 
 interface Pacing {
@@ -58,6 +65,12 @@ export class FeedTurns {
     const restMs = (this.#resting.get(feed.id)?.until ?? 0) - this.#pacing.clock.now();
     // A longer one was begun by a clock that has been put back since.
     return restMs > 0 && restMs <= FEED_REST_MAX_MS;
+  }
+
+  /** When it is polled next. */
+  nextAt(feed: Feed): number {
+    const now = this.#pacing.clock.now();
+    return Math.max(now + this.#pacing.everyMs(), this.#resting.get(feed.id)?.until ?? 0);
   }
 
   isDue(feed: Feed): boolean {
@@ -125,12 +138,16 @@ export class FeedTurns {
   }
 
   /** How late each is; `undefined`: they were never listed, so the connection is late as a whole. */
-  lags(feeds: readonly Feed[] | undefined): readonly FeedLag[] {
+  lags(feeds: readonly Feed[] | undefined, interested: Pick<InterestedTurns, 'lagMs'>): readonly PolledLag[] {
     const now = this.#pacing.clock.now();
-    if (!feeds) return [{ feed: '*', lagMs: now - this.#startedAt, everyMs: this.#pacing.everyMs() }];
+    if (!feeds) {
+      const lag = { feed: '*', lagMs: now - this.#startedAt, everyMs: this.#pacing.everyMs() };
+      return [{ ...lag, interestedLagMs: Number.POSITIVE_INFINITY }];
+    }
     return feeds.map((feed) => ({
       feed: feed.id,
       lagMs: now - (this.#polledAt.get(feed.id) ?? this.#startedAt),
+      interestedLagMs: interested.lagMs(feed.id),
       everyMs: this.everyMs(feed),
     }));
   }

@@ -10,7 +10,7 @@ export interface FeedList {
 }
 
 /** A feed whose campaign is not listed now: all that is known of it is its name. */
-const remembered = (id: string): Feed => ({ id, campaign: { id, name: id, status: 'unknown', vendor: {} } });
+export const remembered = (id: string): Feed => ({ id, campaign: { id, name: id, status: 'unknown', vendor: {} } });
 
 /** Each under the letters in which it is known: a campaign whose id comes in others is the campaign that it was. */
 function underKnownNames(feeds: readonly Feed[], known: Iterable<string>): readonly Feed[] {

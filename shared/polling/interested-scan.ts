@@ -1,8 +1,9 @@
 import type { ProviderError } from '../failure.ts';
 import type { Thread } from '../model.ts';
-import type { FeedContext } from './feed/context.ts';
+import type { RowPage } from '../provider.ts';
+import { concernsListAlone, type FeedContext } from './feed/context.ts';
 import type { Scan } from './list/scan.ts';
-import { type Pages, progressOf, scanInterested } from './list/slices.ts';
+import { type InterestedReach, progressOf, scanInterested } from './list/slices.ts';
 import type { Checkpoint, InterestedScanUnderWay } from './state/documents.ts';
 import { openListed } from './thread/open-rows.ts';
 
@@ -15,16 +16,34 @@ export interface InterestedScanResult {
   readonly rows: readonly Thread[];
   /** Where the next poll goes on. */
   readonly underWay?: InterestedScanUnderWay;
+  /** Ended the poll. */
   readonly failure?: ProviderError;
+  /** Of the list alone: it waits, and the feed's own list does not. */
+  readonly listFailure?: ProviderError;
 }
 
 const NOT_READ = { complete: false, pages: 1, rows: [] } as const;
 
 /** What the total must be if nothing but what page 1 newly shows has come to the list. */
-function expectedTotal({ interestWatermarks }: FeedContext, pages: Pages, checkpoint: Checkpoint): number | undefined {
+function expectedTotal({ interestWatermarks }: FeedContext, top: RowPage, checkpoint: Checkpoint): number | undefined {
   if (checkpoint.interestedTotal === undefined) return undefined;
-  const added = pages.interested.rows.filter(({ key }) => !interestWatermarks.get(key)).length;
+  const added = top.rows.filter(({ key }) => !interestWatermarks.get(key)).length;
   return checkpoint.interestedTotal + added;
+}
+
+function failuresOf(
+  opening: ProviderError | undefined,
+  list: ProviderError | undefined,
+): Pick<InterestedScanResult, 'failure' | 'listFailure'> {
+  const isListsOwn = list !== undefined && concernsListAlone(list);
+  const failure = opening ?? (isListsOwn ? undefined : list);
+  return { ...(failure && { failure }), ...(isListsOwn && { listFailure: list }) };
+}
+
+export interface InterestedOptions {
+  readonly interestedScanDue: boolean;
+  readonly reach: InterestedReach;
+  readonly listed?: Scan | undefined;
 }
 
 /**
@@ -33,37 +52,36 @@ function expectedTotal({ interestWatermarks }: FeedContext, pages: Pages, checkp
  */
 export async function handleInterested(
   context: FeedContext,
-  pages: Pages,
+  top: RowPage,
   checkpoint: Checkpoint,
-  { interestedScanDue, listed }: { readonly interestedScanDue: boolean; readonly listed?: Scan | undefined },
+  { interestedScanDue, reach, listed }: InterestedOptions,
 ): Promise<InterestedScanResult | undefined> {
-  const total = pages.interested.total;
-  const isExplained = total !== undefined && total === expectedTotal(context, pages, checkpoint);
-  const whole =
-    interestedScanDue ||
-    checkpoint.interestedScan !== undefined ||
-    !(isExplained || total === checkpoint.interestedTotal);
-  const first = await openListed(context, pages.interested.rows);
+  const { total } = top;
+  const isExplained = total !== undefined && total === expectedTotal(context, top, checkpoint);
+  const { interestedScan } = checkpoint;
+  const isOwed =
+    interestedScanDue || interestedScan !== undefined || !(isExplained || total === checkpoint.interestedTotal);
+  const first = await openListed(context, top.rows);
   if (first.failure)
     return {
       ...NOT_READ,
       failure: first.failure,
-      ...(checkpoint.interestedScan && { underWay: checkpoint.interestedScan }),
+      ...(interestedScan && { underWay: interestedScan }),
     };
-  if (!whole) return isExplained && first.unhandled.length === 0 ? { ...NOT_READ, total } : undefined;
-  const scan = listed ?? (await scanInterested(context, pages, checkpoint));
+  if (reach !== 'whole' && isOwed) return undefined;
+  if (!isOwed) return isExplained && first.unhandled.length === 0 ? { ...NOT_READ, total } : undefined;
+  const scan = listed ?? (await scanInterested(context, top, checkpoint));
   const rows = [...scan.union.rows.values()];
   const { unhandled, failure } = await openListed(context, rows);
-  const failed = failure ?? scan.failure;
-  const begun = checkpoint.interestedScan ?? (total === undefined ? {} : { total });
-  const isThrough = scan.complete && unhandled.length === 0 && failed === undefined;
+  const begun = interestedScan ?? (total === undefined ? {} : { total });
+  const isThrough = scan.complete && unhandled.length === 0 && failure === undefined && scan.failure === undefined;
   return {
     complete: isThrough,
     pages: (begun.pages ?? 0) + scan.steps.length,
-    rows: checkpoint.interestedScan === undefined ? rows : [],
+    rows: interestedScan === undefined ? rows : [],
     ...(isThrough
       ? begun.total !== undefined && { total: begun.total }
       : { underWay: { ...begun, ...progressOf(scan, unhandled, begun) } }),
-    ...(failed ? { failure: failed } : {}),
+    ...failuresOf(failure, scan.failure),
   };
 }

@@ -117,7 +117,9 @@ export function nextCheckpoint(
   return {
     lowWatermark,
     digest,
-    interestedDigest: handledInterestedDigest(pages.interested, context.seenThreads, context.interestWatermarks),
+    interestedDigest: pages.interested
+      ? handledInterestedDigest(pages.interested, context.seenThreads, context.interestWatermarks)
+      : '',
     ...(total === undefined ? {} : { interestedTotal: total }),
     ...(closed ? { closed: true as const } : {}),
     ...(recheckAt === undefined ? {} : { recheckAt }),

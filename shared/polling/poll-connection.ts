@@ -35,15 +35,25 @@ export interface FeedPolls {
   /** Feeds that another poller was writing at the same time. */
   readonly conflicts: number;
   readonly failure?: ProviderError;
+  /** The first of those of interested lists alone, whose feeds were polled well. */
+  readonly interestedFailure?: ProviderError;
 }
 const NOTHING: FeedPolls = { polled: 0, recorded: 0, calls: 0, conflicts: 0 };
+
+type Failing = Pick<FeedPolls, 'failure' | 'interestedFailure'>;
+
+function firstOf(name: keyof Failing, sum: Failing, poll: Failing): Failing {
+  const failure = sum[name] ?? poll[name];
+  return failure ? { [name]: failure } : {};
+}
 
 const added = (sum: FeedPolls, poll: FeedPoll): FeedPolls => ({
   polled: sum.polled + 1,
   recorded: sum.recorded + poll.recorded,
   calls: sum.calls + poll.calls,
   conflicts: sum.conflicts + (poll.conflict ? 1 : 0),
-  ...((sum.failure ?? poll.failure) ? { failure: sum.failure ?? poll.failure } : {}),
+  ...firstOf('failure', sum, poll),
+  ...firstOf('interestedFailure', sum, poll),
 });
 
 /** Refusals of so many feeds, none accepted yet, are held against the vendor's list of them. */
@@ -86,6 +96,8 @@ export interface Round {
   readonly feedsAtOnce: number;
   /** A person asked for every feed, those that keep failing too. */
   readonly all: boolean;
+  /** Told of each poll when it has ended. */
+  readonly note: (feed: Feed, poll: FeedPoll) => Promise<void>;
 }
 
 /** What came of a round over a connection's feeds, and how the connection failed in it. */
@@ -110,6 +122,7 @@ export async function pollConnection(round: Round): Promise<RoundResult> {
       turns.asked(feed);
       const poll = await pollOne(round.jobFor(feed), round.checkpoints.get(feed.id));
       if (!poll.unreadable) turns.note(feed, poll.failure, poll.calls > 0);
+      await round.note(feed, poll);
       sum = added(sum, poll);
       if (isFailing && poll.failure) failedAgain += 1;
       if (!poll.failure) accepted = true;

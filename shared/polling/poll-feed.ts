@@ -1,20 +1,22 @@
 import type { ProviderError } from '../failure.ts';
 import type { Instant } from '../model.ts';
-import type { RowAnswer, RowPage } from '../provider.ts';
+import type { RowPage } from '../provider.ts';
 import { feedKey, feedPartition } from '../store/keys.ts';
 import { decide, isReconcileDue } from './decide.ts';
 import {
+  askedToWaitMs,
   endsPoll,
   type FeedContext,
   type ListContext,
   newestActivity,
   nothingSpent,
-  vendorNow,
 } from './feed/context.ts';
+import { askInterested, noteInterested, pagesOf, parsed, timeOf } from './first-pages.ts';
 import { handleInterested } from './interested-scan.ts';
-import { askRows, oneRowAKey } from './list/rows.ts';
+import type { InterestedTurns } from './interested-turns.ts';
+import { askRows } from './list/rows.ts';
 import type { Scan } from './list/scan.ts';
-import { type Pages, scanInterested, scanWindow } from './list/slices.ts';
+import { type InterestedReach, type Pages, scanInterested, scanWindow } from './list/slices.ts';
 import { nextCheckpoint } from './next-checkpoint.ts';
 import { type Look, nextBehind, recordedAbove } from './state/behind.ts';
 import { isSame, StateConflict } from './state/chunked-map.ts';
@@ -27,6 +29,7 @@ import type { Shard } from './state/shard.ts';
 import { handleRows, retryOpenings } from './thread/open-rows.ts';
 import { oldestOpen, prune, setAside } from './thread/rechecks.ts';
 import { reconcile } from './thread/reconcile.ts';
+import { retriesWaiting } from './thread/retries.ts';
 
 /** What one poll of a feed came to. `failure`: what ended it early; everything handled until then is kept. */
 export interface FeedPoll {
@@ -38,6 +41,19 @@ export interface FeedPoll {
   /** What is stored of the feed cannot be read, which was said; it is left alone and grows late. */
   readonly unreadable?: true;
   readonly failure?: ProviderError;
+  /** Of the interested list alone: it rests by itself, and everything else was done. */
+  readonly interestedFailure?: ProviderError;
+  /** The interested list was read as far as was wanted. */
+  readonly interestedRead?: true;
+  /** Threads whose opening failed and is to be made again, where the state was read. */
+  readonly unopened?: Unopened | 'none';
+}
+
+export interface Unopened {
+  readonly threads: number;
+  readonly nextAt: Instant;
+  /** How the last one failed, where one failed now. */
+  readonly failure?: ProviderError;
 }
 
 type FeedPorts = Omit<ListContext, 'spent'>;
@@ -45,6 +61,7 @@ type FeedPorts = Omit<ListContext, 'spent'>;
 export interface FeedJob extends FeedPorts {
   readonly shard: Pick<Shard, 'partition' | 'scanClocks'>;
   readonly idleAnswers: IdleAnswers;
+  readonly interestedTurns: InterestedTurns;
   /** What the last poll of each feed saw, in this process. */
   readonly looks: Map<string, Look>;
 }
@@ -73,13 +90,25 @@ async function saveCheckpoint(
   if (!(await checkpoints.put(job.ports.store, writing, stored?.version ?? 0))) throw new StateConflict('checkpoint');
 }
 
+/** What the lists showed when a poll began. */
+export interface Read {
+  readonly pages: Pages;
+  /** How far the interested list was to be read. */
+  readonly reach: InterestedReach;
+  /** A scan of it that this poll has made already. */
+  readonly listed?: Scan;
+}
+
+/** How a poll's work failed. */
+type Failures = Pick<FeedPoll, 'failure' | 'interestedFailure' | 'interestedRead' | 'unopened'>;
+
 export async function work(
   context: FeedContext,
   job: FeedJob,
   { checkpoint, version }: StoredCheckpoint,
-  { pages, listed }: { readonly pages: Pages; readonly listed: Scan | undefined },
-): Promise<ProviderError | undefined> {
-  const interestedScanDue = isInterestedScanDue(checkpoint, job, context.now);
+  { pages, reach, listed }: Read,
+): Promise<Failures> {
+  const interestedScanDue = reach === 'whole' && isInterestedScanDue(checkpoint, job, context.now);
   const scan = await scanWindow(context, checkpoint, pages, oldestOpen(context, checkpoint.lowWatermark));
   // A list out of order is handled as it is listed, so that a reading of it goes on below the last page that was.
   const rows = checkpoint.unorderedAt === undefined ? scan.union.newestFirst() : [...scan.union.rows.values()];
@@ -89,9 +118,9 @@ export async function work(
   });
   const failure = handled.failure ?? scan.failure;
   const interestedScan =
-    failure && endsPoll(failure)
+    !pages.interested || (failure && endsPoll(failure))
       ? undefined
-      : await handleInterested(context, pages, checkpoint, { interestedScanDue, listed });
+      : await handleInterested(context, pages.interested, checkpoint, { interestedScanDue, reach, listed });
   const retried = failure || interestedScan?.failure ? undefined : await retryOpenings(context, scan.union.rows);
   const failed = failure ?? interestedScan?.failure ?? retried?.failure;
   const reconcileDue = isReconcileDue({ ...context, checkpoint }) && !failed && !handled.stoppedAt;
@@ -103,7 +132,18 @@ export async function work(
   await saveState(context);
   await saveCheckpoint(job, next, version === 0 ? undefined : { checkpoint, version });
   if (interestedScan?.complete) noteInterestedScan(job, context.now);
-  return failed ?? reconcileFailure;
+  const ended = failed ?? reconcileFailure;
+  const interestedFailure = interestedScan?.listFailure;
+  return {
+    ...(ended && { failure: ended }),
+    ...(interestedFailure && { interestedFailure }),
+    unopened: unopenedOf(context),
+  };
+}
+
+function unopenedOf({ seenThreads, spent: { openingFailure: failure } }: FeedContext): Unopened | 'none' {
+  const waiting = retriesWaiting(seenThreads);
+  return waiting ? { ...waiting, ...(failure && { failure }) } : 'none';
 }
 
 const isSameInterestedScan = (checkpoint: Checkpoint, { complete, failure, union }: Scan) =>
@@ -142,58 +182,64 @@ function withLook(checkpoint: Checkpoint, { on, limits }: FeedJob, before: Look 
   return { ...rest, lowWatermark, ...(behind && { behind }) };
 }
 
-/** Both first pages, read from the answers when they are first asked for. */
-function pagesOf(first: RowAnswer, interested: RowAnswer): () => Pages {
-  let pages: Pages | undefined;
-  return () => {
-    pages ??= { first: oneRowAKey(first.page()), interested: oneRowAKey(interested.page()) };
-    return pages;
-  };
-}
-
 /**
  * One poll of a feed that is switched on. Two list calls and no write when nothing changed. An interested scan loads the state only
  * when it finds the interested list changed: where it is the same, all that the state would say is that everything is handled.
  */
 export async function pollFeed(job: FeedJob, stored: StoredCheckpoint): Promise<FeedPoll> {
   const { checkpoint, version } = stored;
+  const { idleAnswers, interestedTurns } = job;
   const spent = nothingSpent();
   const listContext = { ...job, spent };
   const first = await askRows(listContext, { interested: false });
-  const interested = await askRows(listContext, {
-    interested: true,
-    ...(checkpoint.label === undefined ? {} : { label: checkpoint.label }),
-  });
-  const now = vendorNow([first, interested], job.ports.clock);
-  const answers = { version, first: first.fingerprint(), interested: interested.fingerprint() };
+  const asked = await askInterested(listContext, interestedTurns, checkpoint.label);
+  const seen = { version, first: first.fingerprint(), interested: asked.answer?.fingerprint() ?? '' };
+  const interested = idleAnswers.has(job.feed.id, seen) ? asked : parsed(listContext, interestedTurns, asked);
+  const { reach, failure: firstFailure } = interested;
+  // The vendor asks to wait, whatever it was asked.
+  if (firstFailure && askedToWaitMs(firstFailure) > 0)
+    return { ...spent, idle: false, failure: firstFailure, interestedFailure: firstFailure };
+  const answers = interested.answer ? seen : { ...seen, interested: '' };
+  const now = await timeOf(listContext, first, interested);
   const pages = pagesOf(first, interested);
-  const sameAnswers = job.idleAnswers.has(job.feed.id, answers);
+  const sameAnswers = idleAnswers.has(job.feed.id, answers);
   const { does, isHandled } = decide({
     checkpoint,
     sameAnswers,
-    label: interested.label,
+    label: interested.answer?.label,
     pages,
     now,
-    interestedScanDue: isInterestedScanDue(checkpoint, job, now),
+    interestedScanDue: reach === 'whole' && isInterestedScanDue(checkpoint, job, now),
+    reach,
     limits: job.limits,
   });
   const before = job.looks.get(job.feed.id);
   const look = { at: now, newest: sameAnswers && before ? before.newest : newestOf(pages().first) };
   job.looks.set(job.feed.id, look);
-  if (isHandled) job.idleAnswers.add(job.feed.id, answers);
-  if (does === 'idle') return { ...spent, idle: true };
+  if (isHandled) idleAnswers.add(job.feed.id, answers);
+  const ended = (failures: Failures, below?: ProviderError): Failures => {
+    noteInterested(interestedTurns, job, interested, below);
+    const interestedFailure = firstFailure ?? below;
+    if (interestedFailure) return { ...failures, interestedFailure };
+    return interestedTurns.restsUntil(job.feed) === undefined ? { ...failures, interestedRead: true } : failures;
+  };
+  if (does === 'idle') return { ...spent, idle: true, ...ended({}) };
   const read = pages();
-  const listed = does === 'scan interested' ? await scanInterested(listContext, read, checkpoint) : undefined;
+  const listed =
+    does === 'scan interested' && read.interested
+      ? await scanInterested(listContext, read.interested, checkpoint)
+      : undefined;
   if (listed && isSameInterestedScan(checkpoint, listed)) {
     noteInterestedScan(job, now);
-    return { ...spent, idle: true };
+    return { ...spent, idle: true, ...ended({}) };
   }
   const state = await loadState(job.ports.store, feedPartition(job.polled.id, job.feed.id));
-  const spelled = respelled(checkpoint, interested.label, job.on);
+  const spelled = respelled(checkpoint, interested.answer?.label, job.on);
   const looked = withLook(spelled, job, before, look);
   const { ahead, behind, silentUpTo = 0 } = looked;
   const silence = { inBaseline: checkpoint.baseline === true, silentUpTo, ...(ahead && { ahead }) };
   const context = { ...listContext, ...state, now, ...silence, ...(behind && { behind }) };
-  const failure = await work(context, job, { checkpoint: looked, version }, { pages: read, listed });
-  return { ...spent, idle: false, ...(failure ? { failure } : {}) };
+  const lists = { pages: read, reach, ...(listed && { listed }) };
+  const worked = await work(context, job, { checkpoint: looked, version }, lists);
+  return { ...spent, idle: false, ...ended(worked, worked.interestedFailure) };
 }

@@ -5,18 +5,21 @@ import { isRefusal, recordAccess } from './access.ts';
 import { backfillSome } from './backfill.ts';
 import { askedToWaitMs, type PolledConnection, type PollingPorts } from './feed/context.ts';
 import { POLL_LIMITS, type PollLimits } from './feed/limits.ts';
-import { type FeedLag, FeedTurns } from './feed-turns.ts';
+import { FeedTurns, type PolledLag } from './feed-turns.ts';
 import { listFeeds } from './feeds.ts';
+import { foundBy } from './found.ts';
+import { InterestedTurns } from './interested-turns.ts';
 import { type FeedPolls, NO_ROUND, pollConnection, type RoundResult } from './poll-connection.ts';
-import type { FeedJob } from './poll-feed.ts';
+import type { FeedJob, FeedPoll } from './poll-feed.ts';
 import type { Look } from './state/behind.ts';
 import { recordedFrom as campaignRecordedFrom, loadConnection, saveConnection } from './state/connection.ts';
 import { IdleAnswers } from './state/idle-answers.ts';
 import { type Checkpoints, localShard, type Shard } from './state/shard.ts';
+import { ALL_FEEDS, Troubles } from './state/troubles.ts';
 import { firstTime, noteCampaigns, type SwitchedOn, switchOn } from './switch-on.ts';
 
 export type { PolledConnection, PollingPorts } from './feed/context.ts';
-export { type FeedLag, INACTIVE_EVERY_MS } from './feed-turns.ts';
+export { type FeedLag, INACTIVE_EVERY_MS, type PolledLag } from './feed-turns.ts';
 
 const FEEDS_FRESH_MS = 5 * 60_000;
 const SHORTEST_PAUSE_MS = 1_000;
@@ -28,6 +31,10 @@ export interface ConnectionPoll extends FeedPolls {
   /** How late the latest of the feeds is that were due and could not be polled; 0 when none was. */
   readonly lateMs: number;
 }
+
+/** What is to be said of a poll: an interested list that failed alone comes last, since all else was done. */
+export const failureOf = ({ failure, interestedFailure }: ConnectionPoll): ProviderError | undefined =>
+  failure ?? interestedFailure;
 
 export interface PollOptions {
   /** Every feed, due or not. */
@@ -44,7 +51,7 @@ export interface Poller {
   /** Polls every feed that is due (`all`: every feed). Never throws for a vendor's failure; it is in the answer. */
   poll(options?: PollOptions): Promise<ConnectionPoll>;
   /** How late each feed is; of a connection whose feeds were never listed, one lag for all (`*`). */
-  lags(): readonly FeedLag[];
+  lags(): readonly PolledLag[];
 }
 
 const times = (calls: Readonly<Record<string, number>>, count: number): Readonly<Record<string, number>> =>
@@ -54,17 +61,22 @@ const times = (calls: Readonly<Record<string, number>>, count: number): Readonly
 const BACKFILL_THREADS_PER_POLL = 20;
 
 /** The config's backfill, a piece at a time, once per connection id. */
-async function backfillPiece(polled: PolledConnection, ports: PollingPorts, limits: PollLimits): Promise<void> {
+async function backfillPiece(
+  polled: PolledConnection,
+  ports: PollingPorts,
+  limits: PollLimits,
+  feeds: readonly Feed[],
+): Promise<void> {
   const stored = await loadConnection(ports.store, polled.id);
   if (polled.backfill === undefined || !stored || stored.record.backfilled) return;
   const { on } = stored.record;
   if (on === undefined) return;
   const since = polled.backfill === 'all' ? 0 : Math.max(0, on - polled.backfill);
-  const { budget, feeds } = polled.connection;
-  const left = Math.floor(budget.available(Object.keys(feeds.callsPerPoll)) / 2);
+  const { budget, feeds: reader } = polled.connection;
+  const left = Math.floor(budget.available(Object.keys(reader.callsPerPoll)) / 2);
   if (left < 1) return;
   const pace = { threadsMax: Math.min(BACKFILL_THREADS_PER_POLL, left), onThread: () => {} };
-  const result = await backfillSome({ polled, ports, limits, on, since }, pace);
+  const result = await backfillSome({ polled, ports, limits, on, since }, pace, feeds);
   if (result.done) await saveConnection(ports.store, polled.id, { ...stored.record, backfilled: true }, stored.version);
 }
 
@@ -74,8 +86,10 @@ class ConnectionPoller implements Poller {
   readonly #limits: PollLimits;
   readonly #shard: Shard;
   readonly #turns: FeedTurns;
+  readonly #interestedTurns: InterestedTurns;
   readonly #idleAnswers = new IdleAnswers();
   readonly #looks = new Map<string, Look>();
+  readonly #troubles: Troubles;
   #feeds: readonly Feed[] = [];
   #listFailure: ProviderError | undefined;
   /** As last read or written here; read again before anything is decided that would change it. */
@@ -87,8 +101,11 @@ class ConnectionPoller implements Poller {
     this.#ports = ports;
     this.#limits = limits;
     this.#shard = shard;
+    this.#troubles = new Troubles(ports.store, polled.id);
     const { budget } = polled.connection;
-    this.#turns = new FeedTurns({ clock: ports.clock, budget, everyMs: () => this.#everyMs() });
+    const pacing = { clock: ports.clock, everyMs: () => this.#everyMs() };
+    this.#turns = new FeedTurns({ ...pacing, budget });
+    this.#interestedTurns = new InterestedTurns(pacing);
   }
 
   async poll(options: PollOptions = {}): Promise<ConnectionPoll> {
@@ -116,8 +133,8 @@ class ConnectionPoller implements Poller {
       round = await this.#round(due, checkpoints, on, options);
       await this.#shard.polled();
       failure = round.failure;
-      if (!failure && this.#polled.backfill !== undefined && !known.record.backfilled) {
-        await backfillPiece(this.#polled, this.#ports, this.#limits);
+      if (!failure && feeds.length > 0 && this.#polled.backfill !== undefined && !known.record.backfilled) {
+        await backfillPiece(this.#polled, this.#ports, this.#limits, this.#feeds);
         this.#known = undefined;
       }
     } catch (error) {
@@ -128,19 +145,23 @@ class ConnectionPoller implements Poller {
       await recordAccess(this.#polled, this.#ports, { failure, accepted: round.accepted || listed });
       this.#known = undefined;
     }
+    const isItsOnlyFeeds = round.failure !== undefined && this.#feeds.length <= 1;
+    await this.#noteConnectionTrouble(isItsOnlyFeeds ? undefined : (failure ?? this.#listFailure));
     return this.#outcome(round.sum, failure, due, beganAt);
   }
 
   #outcome(sum: FeedPolls, failure: ProviderError | undefined, due: readonly Feed[], beganAt: number): ConnectionPoll {
     const nextInMs = this.#nextIn(failure, beganAt);
     const lateMs = this.#turns.lateness(failure && due.length === 0 ? this.#feeds : due, beganAt);
-    const { polled, recorded, calls, conflicts } = sum;
+    const { polled, recorded, calls, conflicts, interestedFailure } = sum;
     const said = failure ?? sum.failure ?? this.#listFailure;
     const counts = { feeds: this.#feeds.length, polled, recorded, calls, conflicts };
-    return { ...counts, nextInMs, lateMs, ...(said ? { failure: said } : {}) };
+    const failures = { ...(said && { failure: said }), ...(interestedFailure && { interestedFailure }) };
+    return { ...counts, nextInMs, lateMs, ...failures };
   }
 
   #round(due: readonly Feed[], checkpoints: Checkpoints, on: Instant, options: PollOptions): Promise<RoundResult> {
+    this.#interestedTurns.newRound();
     return pollConnection({
       polled: this.#polled,
       clock: this.#ports.clock,
@@ -152,11 +173,27 @@ class ConnectionPoller implements Poller {
       until: options.until ?? Number.POSITIVE_INFINITY,
       feedsAtOnce: options.feedsAtOnce ?? 1,
       all: options.all ?? false,
+      note: (feed, poll) => this.#noteTroubles(feed, poll),
     });
   }
 
-  lags(): readonly FeedLag[] {
-    return this.#turns.lags(this.#feedsAt === Number.NEGATIVE_INFINITY ? undefined : this.#feeds);
+  async #noteTroubles(feed: Feed, poll: FeedPoll): Promise<void> {
+    const now = this.#ports.clock.now();
+    const turns = { turns: this.#turns, interestedTurns: this.#interestedTurns, now };
+    await this.#troubles.note(feed, foundBy(feed, poll, turns), now);
+  }
+
+  /** What keeps all feeds from being polled, or their list from being known. */
+  async #noteConnectionTrouble(failure: ProviderError | undefined): Promise<void> {
+    const now = this.#ports.clock.now();
+    const nextAt = now + Math.max(this.#everyMs(), askedToWaitMs(failure));
+    const replies = failure ? { failure, nextAt } : ('well' as const);
+    await this.#troubles.note({ id: ALL_FEEDS, campaign: null }, { replies }, now);
+  }
+
+  lags(): readonly PolledLag[] {
+    const feeds = this.#feedsAt === Number.NEGATIVE_INFINITY ? undefined : this.#feeds;
+    return this.#turns.lags(feeds, this.#interestedTurns);
   }
 
   #isWanted(feed: Feed, { all, isDue }: PollOptions): boolean {
@@ -187,13 +224,13 @@ class ConnectionPoller implements Poller {
     const callsPerPoll = Math.max(2, Math.min(this.#limits.callsPerPoll, available));
     const readingPages = Math.min(this.#limits.readingPages, this.#sustainedPages());
     const limits = { ...this.#limits, callsPerPoll, readingPages };
-    const memory = { shard: this.#shard, idleAnswers: this.#idleAnswers, looks: this.#looks };
-    const shared = { polled: this.#polled, ports: this.#ports, ...memory };
+    const shared = { polled: this.#polled, ports: this.#ports, shard: this.#shard };
+    const memory = { idleAnswers: this.#idleAnswers, interestedTurns: this.#interestedTurns, looks: this.#looks };
     const { record } = this.#known ?? {};
     const recordedFrom = (campaign: string) =>
       record === undefined ? undefined : campaignRecordedFrom(record, campaign);
     const from = feed.campaign ? recordedFrom(feed.campaign.id) : undefined;
-    return { ...shared, feed, limits, recordedFrom, on: Math.max(on, from ?? on) };
+    return { ...shared, ...memory, feed, limits, recordedFrom, on: Math.max(on, from ?? on) };
   }
 
   async #currentFeeds(fresh: boolean, checkpoints: Checkpoints): Promise<readonly Feed[]> {

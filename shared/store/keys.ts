@@ -70,6 +70,12 @@ export const backfillAddress = (connection: string, feed: string): Address => ({
   key: feed,
 });
 
+/** How a feed fails; `*` for the list of campaigns. */
+export const troublesAddress = (connection: string, feed: string): Address => ({
+  partition: `TROUBLES#${connection}`,
+  key: feed,
+});
+
 // Stars that are kept with us
 
 export const starsPartition = (connection: string): string => `STARS#${connection}`;

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { ConnectionList, SinkList } from '../../shared/api/shapes.ts';
+import { ConnectionList, HealthView, SinkList } from '../../shared/api/shapes.ts';
+import { ProviderError } from '../../shared/failure.ts';
 import { disableSink } from '../../shared/outbox/disabled.ts';
 import { saveConnection } from '../../shared/polling/state/connection.ts';
 import { backfillStates, type Checkpoint, checkpoints } from '../../shared/polling/state/documents.ts';
+import { Troubles } from '../../shared/polling/state/troubles.ts';
 import { backfillAddress, feedKey, shardPartition } from '../../shared/store/keys.ts';
 import { type ApiWorld, apiWorld } from './world.ts';
 
@@ -19,6 +21,27 @@ async function withCheckpoint(changes: Partial<Checkpoint>): Promise<ApiWorld> {
   await checkpoints.put(world.store, { ...address, value: { ...CHECKPOINT, ...changes } }, 0);
   return world;
 }
+
+const noteTrouble = async ({ store }: ApiWorld, of: string) => {
+  const failure = new ProviderError(
+    { kind: 'unavailable', mayHaveHappened: false, code: 'HTTP 500' },
+    { provider: 'Vendor', operation: 'list threads', status: 500 },
+  );
+  const replies = { failure, nextAt: Date.now() + 60_000 };
+  await new Troubles(store, of).note({ id: 'workspace', campaign: null }, { replies }, Date.now());
+};
+
+describe('/health', () => {
+  it('names a feed that fails to who has a token of scope read, and to nobody else', async () => {
+    const world = apiWorld();
+    await noteTrouble(world, 'sales');
+    const health = async (token?: string) =>
+      HealthView.parse((await world.ask('GET', '/health', token === undefined ? {} : { token })).body).troubles;
+    expect(await health()).toMatchObject([{ connection: 'sales', feed: 'workspace' }]);
+    expect(await health('')).toBeNull();
+    expect(await health('wrong')).toBeNull();
+  });
+});
 
 describe('a connection', () => {
   it('says when each feed is polled next', async () => {
@@ -62,6 +85,15 @@ describe('a connection', () => {
   it('says of a feed that it comes out of order', async () => {
     const { feeds } = (await connection(await withCheckpoint({ unorderedAt: 1 }), 'sales')) ?? {};
     expect(feeds?.map(({ unordered }) => unordered)).toEqual([true]);
+  });
+
+  it('says which of its feeds fail, and how', async () => {
+    const world = apiWorld();
+    await noteTrouble(world, 'sales');
+    expect((await connection(world, 'sales'))?.troubles).toMatchObject([
+      { feed: 'workspace', what: 'replies', detail: expect.stringContaining('HTTP 500') },
+    ]);
+    expect((await connection(world, 'acme'))?.troubles).toEqual([]);
   });
 
   it('says in a sentence that its key is refused', async () => {

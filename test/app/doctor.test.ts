@@ -4,12 +4,14 @@ import { examine } from '../../shared/app/doctor/doctor.ts';
 import type { Config } from '../../shared/config/schema.ts';
 import type { Secrets } from '../../shared/config/secret.ts';
 import { eventId } from '../../shared/events/event.ts';
+import { ProviderError } from '../../shared/failure.ts';
 import type { Mail } from '../../shared/forwarding/mailer.ts';
 import { disableSink } from '../../shared/outbox/disabled.ts';
 import { writeDelivery } from '../../shared/outbox/outbox.ts';
 import { type Delivery, recordEvent } from '../../shared/outbox/record.ts';
 import type { Sink } from '../../shared/outbox/sink.ts';
 import { type Checkpoint, checkpoints } from '../../shared/polling/state/documents.ts';
+import { Troubles } from '../../shared/polling/state/troubles.ts';
 import { PROVIDERS } from '../../shared/providers/index.ts';
 import { PER_CONVERSATION_PER_DAY, PER_DAY } from '../../shared/sending/limits.ts';
 import { feedKey, shardPartition } from '../../shared/store/keys.ts';
@@ -55,6 +57,8 @@ interface Given {
   readonly checkpoint?: Checkpoint;
   /** Recorded of the connection, so long ago. */
   readonly unreadable?: readonly { readonly item: string; readonly ago: number }[];
+  /** How its feed fails, since an hour ago. */
+  readonly failure?: ProviderError;
   /** Of this machine, from the vendor's. */
   readonly skewMs?: number;
 }
@@ -95,6 +99,10 @@ async function found(given: Given = {}): Promise<Readonly<Record<string, string>
   if (given.checkpoint) {
     const address = { partition: shardPartition(0), key: feedKey('acme', 'feed') };
     await checkpoints.put(store, { ...address, value: given.checkpoint }, 0);
+  }
+  if (given.failure) {
+    const replies = { failure: given.failure, nextAt: NOW + 12 * MINUTE };
+    await new Troubles(store, 'acme').note({ id: 'feed', campaign: null }, { replies }, NOW - HOUR);
   }
   for (const { item, ago } of given.unreadable ?? []) {
     const timestamp = new Date(NOW - ago).toISOString();
@@ -163,7 +171,7 @@ describe('the doctor', () => {
       { feed: 'b', lagMs: 40 * MINUTE, everyMs: MINUTE },
     ];
     expect((await found({ connection: { lags } }))['connection acme, polling']).toBe(
-      'warning: 1 of 2 feeds are late, the latest by 40 min.',
+      'warning: 1 of 2 feeds are late, the latest by 40 min: b.',
     );
   });
 
@@ -176,6 +184,57 @@ describe('the doctor', () => {
     const checkpoint = { lowWatermark: 1, digest: '', interestedDigest: '', reconciledAt: 1, baseline: true } as const;
     expect((await found({ checkpoint }))['connection acme, baseline']).toBe(
       'ok: 1 feed is read through for the first time; until then new replies may take some minutes.',
+    );
+  });
+
+  it('says which campaigns of the config the vendor does not list', async () => {
+    const checks = await found({ connection: { campaigns: ['*', 'no-such-id'] } });
+    expect(checks['connection acme, campaigns']).toMatch(
+      /^warning: The config names no-such-id, which \w+ does not list, so nothing is told of that; correct "campaigns" by "replybus campaigns acme"\.$/,
+    );
+  });
+
+  it('names what is read over many polls, and how far it has come', async () => {
+    const resume = { read: 40, nextLowWatermark: 1 };
+    const interestedScan = { read: 20, total: 90 };
+    const checkpoint = { lowWatermark: 1, digest: '', interestedDigest: '', reconciledAt: 1, resume, interestedScan };
+    expect((await found({ checkpoint }))['connection acme, readings']).toBe(
+      'ok: Under way, a slice with each poll: list of feed, 40 rows so far; interested list of feed, 20 of 90 rows so far.',
+    );
+  });
+
+  it('names a feed that fails, with the answer, since when, when it is tried again, and what to do', async () => {
+    const place = { provider: 'Vendor', operation: 'list threads', status: 500 };
+    const failure = new ProviderError({ kind: 'unavailable', mayHaveHappened: false, code: 'HTTP 500' }, place);
+    expect((await found({ failure }))['connection acme, replies of feed']).toMatch(
+      /^warning: Nothing can be read of feed since \d{4}-\d\d-\d\d \d\d:\d\d UTC: Vendor could not be reached or answered with an error \(HTTP 500\); it is tried again at \d{4}-\d\d-\d\d \d\d:\d\d UTC; nothing is to be done unless that lasts; ask the vendor then\.$/,
+    );
+  });
+
+  it('reads the replies of another campaign where the first one fails', async () => {
+    const { connection } = sandboxed(first as NonNullable<typeof first>);
+    const feeds = [{ id: 'broken', campaign: null }, ...(await connection.feeds.feeds(['*']))];
+    const rows: typeof connection.feeds.rows = async (feed, query) => {
+      if (feed.id !== 'broken') return await connection.feeds.rows(feed, query);
+      throw new ProviderError({ kind: 'not-found' }, { provider: 'Vendor', operation: 'list threads' });
+    };
+    const reader = { ...connection.feeds, feeds: async () => feeds, rows };
+    const checks = await found({ connection: { connection: { ...connection, feeds: reader } } });
+    expect(checks['connection acme, replies']).toBe('ok: Replies can be read.');
+  });
+
+  it('names a list that comes out of order', async () => {
+    const checkpoint = { lowWatermark: 1, digest: '', interestedDigest: '', reconciledAt: 1, unorderedAt: 1 };
+    expect((await found({ checkpoint }))['connection acme, order']).toBe(
+      'warning: The vendor lists feed out of order, so it is read whole, less often; replies come later.',
+    );
+  });
+
+  it('names a list that repeats itself, and says when it is read down again', async () => {
+    const repeats = { until: Date.UTC(2026, 0, 5, 9, 30), times: 2 };
+    const checkpoint = { lowWatermark: 1, digest: '', interestedDigest: '', reconciledAt: 1, repeats };
+    expect((await found({ checkpoint }))['connection acme, pages']).toBe(
+      'warning: The vendor answers with the same page again and again for feed, so nothing below it can be read; it is tried again at growing intervals, next at 2026-01-05 09:30 UTC.',
     );
   });
 
@@ -230,7 +289,7 @@ describe('the doctor', () => {
     expect(Object.keys(await found({ checkpoint: { ...resting, behind } }))).not.toContain('connection acme, times');
     const checks = await found({ checkpoint: { ...resting, behind: { ...behind, since: NOW } } });
     expect(checks['connection acme, times']).toBe(
-      "warning: Times of new mail are 5 h behind the vendor's clock in 1 feed; ask the vendor in which zone it writes them. Replies are told all the same; what shows late is found by the daily reading.",
+      "warning: Times of new mail are 5 h behind the vendor's clock in feed; ask the vendor in which zone it writes them. Replies are told all the same; what shows late is found by the daily reading.",
     );
   });
 

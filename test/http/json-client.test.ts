@@ -161,6 +161,13 @@ describe('a JSON call', () => {
   });
 
   it.each([
+    ['unknown', 'the answer comes packed in a way that was not asked for (content-encoding)'],
+    ['broken', 'the answer comes packed and cannot be unpacked (content-encoding)'],
+  ] as const)('is not read when its packing is %s, and says so', async (packed, issue) => {
+    expect(await failureOf({ body: '', packed })).toMatchObject({ kind: 'wire', issues: [issue] });
+  });
+
+  it.each([
     [{ success: false, message: `No ${KEY} for jane@acme.example\r\nX: y` }, 'No [key] for [address] X: y'],
     [{ error: 'Broken' }, 'Broken'],
     [{ error: { message: 'Deep' } }, 'Deep'],

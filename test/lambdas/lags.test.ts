@@ -6,7 +6,10 @@ const NOW = Date.UTC(2026, 0, 10);
 const MINUTE = 60_000;
 
 /** By feed: how many minutes ago its interested scan should have been read; undefined: nobody knows. */
-function minutesLate(minutesAgo: Readonly<Record<string, number | undefined>>) {
+function minutesLate(
+  minutesAgo: Readonly<Record<string, number | undefined>>,
+  triedAt: ReadonlyMap<string, number> = new Map(),
+) {
   const stored: StoredCheckpoint = {
     checkpoint: { lowWatermark: 0, digest: 'd', interestedDigest: 'i', reconciledAt: NOW - 20 * MINUTE },
     version: 1,
@@ -16,7 +19,7 @@ function minutesLate(minutesAgo: Readonly<Record<string, number | undefined>>) {
     const minutes = minutesAgo[feed];
     return minutes === undefined ? undefined : NOW - minutes * MINUTE;
   };
-  return Object.fromEntries(lagsOf(checkpoints, dueAt, NOW).map(({ feed, lagMs }) => [feed, lagMs / MINUTE]));
+  return Object.fromEntries(lagsOf(checkpoints, dueAt, triedAt, NOW).map(({ feed, lagMs }) => [feed, lagMs / MINUTE]));
 }
 
 describe('how late a feed is, as the table shows it', () => {
@@ -30,6 +33,14 @@ describe('how late a feed is, as the table shows it', () => {
 
   it('runs from the daily reconcile where no other is known', () => {
     expect(minutesLate({ a: undefined })).toEqual({ a: 20 });
+  });
+
+  it('runs from when an interested list that fails is to be tried again, which polls that go well do', () => {
+    const triedAt = new Map([
+      ['a', NOW + 10 * MINUTE],
+      ['b', NOW - 5 * MINUTE],
+    ]);
+    expect(minutesLate({ a: 900, b: 900 }, triedAt)).toEqual({ a: 0, b: 5 });
   });
 
   it('leaves out a feed that has left the list of its vendor', () => {

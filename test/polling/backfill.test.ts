@@ -97,6 +97,26 @@ describe('backfill', () => {
     expect(count('reply.received')).toBe(24);
   });
 
+  it.each(['coldsend', 'cohesive'])(
+    'records a thread whose row has no time and stands above an older one: %s',
+    async (name) => {
+      const { of, world, polled, ports, vendor, events } = bench(undefined, {}, name);
+      const thread = [...world.threads.values()][20];
+      vendor.answers = (request, answer) => {
+        const isList = of.lists.test(request.url) && thread !== undefined;
+        const change = (row: Row) =>
+          Object.values(row).some((value) => value === thread?.id || value === thread?.leadEmail)
+            ? (of.withoutTime?.(row) ?? row)
+            : row;
+        return isList ? { ...answer, body: of.withRows(answer.body, (rows) => rows.map(change)) } : answer;
+      };
+      await createPoller(polled, ports).poll();
+      await backfill(polled, ports, { since: START - 21.5 * HOUR, onProgress: () => {} });
+      const [message] = thread?.messages ?? [];
+      expect(events().map((event) => event.message)).toContain(message && of.messageId(message));
+    },
+  );
+
   it('records as much of a list that is out of order', async () => {
     const { polled, ports, count } = bench(undefined, { listOrder: 'oldest' });
     await createPoller(polled, ports).poll();

@@ -48,7 +48,8 @@ interface Change extends Partial<Omit<Situation, 'checkpoint' | 'pages'>> {
   readonly before?: Checkpoint;
   readonly checkpoint?: Partial<Checkpoint>;
   readonly first?: RowPage;
-  readonly interested?: RowPage;
+  /** `unread`: its list is left alone for now. */
+  readonly interested?: RowPage | 'unread';
 }
 
 /** What a poll does that finds nothing new, but for the change. */
@@ -57,9 +58,10 @@ function decided({ before = HANDLED, checkpoint, first = FIRST, interested = INT
     checkpoint: { ...before, ...checkpoint },
     sameAnswers: false,
     label: 'Interested',
-    pages: () => ({ first, interested }),
+    pages: () => ({ first, ...(interested !== 'unread' && { interested }) }),
     now: NOW,
     interestedScanDue: false,
+    reach: interested === 'unread' ? 'nothing' : 'whole',
     limits: POLL_LIMITS,
     ...rest,
   });
@@ -69,7 +71,7 @@ describe('a poll', () => {
   it('reads no page when the answers are those of the last idle poll, and no clock is due', () => {
     const pages = (): never => expect.fail('A page was read.');
     const situation = { checkpoint: HANDLED, sameAnswers: true, label: 'Interested', pages, now: NOW };
-    const decision = decide({ ...situation, interestedScanDue: false, limits: POLL_LIMITS });
+    const decision = decide({ ...situation, interestedScanDue: false, reach: 'whole', limits: POLL_LIMITS });
     expect(decision).toMatchObject({ when: expect.stringContaining('answers are those of the last'), does: 'idle' });
   });
 
@@ -136,6 +138,19 @@ describe('a poll', () => {
   it('works when the interested total is not that of the last complete scan', () => {
     const interested = page(INTERESTED.rows, 2);
     expect(decided({ interested })).toMatchObject({ when: expect.stringContaining('interested total'), does: 'work' });
+  });
+
+  it('is idle under all that is owed of an interested list that cannot be read now', () => {
+    const checkpoint = { interestedDigest: '', interestedTotal: 7, interestedScan: { read: 40 } };
+    expect(decided({ checkpoint, interested: 'unread' })).toMatchObject({
+      when: 'neither page is new, and nothing is due',
+      does: 'idle',
+    });
+  });
+
+  it('leaves a scan of the interested list that fails below its first page', () => {
+    const checkpoint = { interestedTotal: 7, interestedScan: { read: 40 } };
+    expect(decided({ checkpoint, reach: 'top' })).toMatchObject({ does: 'idle' });
   });
 
   it('works when page 1 does not reach below the low watermark', () => {

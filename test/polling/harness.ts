@@ -115,7 +115,7 @@ export class Bench {
     return poll;
   }
 
-  get lags(): readonly poller.FeedLag[] {
+  get lags(): readonly poller.PolledLag[] {
     return this.#poller.lags();
   }
 
@@ -227,6 +227,11 @@ export class Bench {
   /** The same page with one more row at its end. */
   withRow(answer: HttpResponse, row: Row): HttpResponse {
     return { ...answer, body: this.vendor.withRows(answer.body, (rows) => [...rows, row]) };
+  }
+
+  /** What the engine stores, read as others read it. */
+  get store(): Store {
+    return this.#memory;
   }
 
   /** Exactly these, each once. */

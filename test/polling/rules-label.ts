@@ -167,7 +167,42 @@ async function equalTimes(engine: Engine, vendor: string): Promise<void> {
   }
 }
 
+/** Its page is as it was before, and what was handled is not. */
+async function afterFailing(engine: Engine, vendor: string): Promise<void> {
+  const bench = await on(engine, vendor);
+  const thread = bench.lead({ intent: 'interested' });
+  const first = bench.reply(thread);
+  await bench.run(3 * HOUR, 5 * MINUTE);
+  await bench.run(2 * MINUTE);
+  bench.failing = bench.vendor.interestedLists;
+  await bench.pollFor(2 * MINUTE);
+  bench.world.setLabel(thread.id, null);
+  const second = bench.reply(thread);
+  await bench.pollFor(MINUTE);
+  // Its row is below the first page of the feed's own list by now.
+  for (let count = 0; count < 45; count += 1) bench.reply(bench.lead());
+  await bench.pollFor(3 * MINUTE);
+  bench.world.setLabel(thread.id, 'interested');
+  bench.failing = undefined;
+  await bench.pollFor(3 * MINUTE);
+  bench.assertInterested([first, second], `${vendor}: what an interested list failed to show counted as handled`);
+}
+
+/** Each such call may take as long as a call can. */
+async function seldomAsked(engine: Engine, vendor: string): Promise<void> {
+  const bench = await on(engine, vendor);
+  bench.failing = bench.vendor.interestedLists;
+  let asked = 0;
+  bench.onRequest = ({ url }) => {
+    if (bench.vendor.interestedLists.test(url)) asked += 1;
+  };
+  await bench.pollFor(5 * HOUR);
+  assert(asked < 50, `${vendor}: a list that fails was asked ${asked} times in 5 hours`);
+}
+
 export const LABEL_RULES = {
+  'P1 an interested list that failed counts as not handled': ofEveryVendor(afterFailing),
+  'P11 an interested list that fails is asked less and less often': ofEveryVendor(seldomAsked),
   'P4 a late label is recorded once, also when taken back and set again': ofEveryVendor(labelLate),
   'P4 a message that came while unlabelled is recorded after its label': ofEveryVendor(newMessageUnlabelled),
   'P4 each newest message under a label is recorded': ofEveryVendor(newMessageLabelled),

@@ -173,6 +173,12 @@ describe('ColdSend’s list', () => {
     expect(thread?.campaign).toEqual({ id: 'c-1', name: 'Q1 Product Launch' });
   });
 
+  it('knows the campaign id of a row that carries one', async () => {
+    const { connection } = open(coldsend, [list([{ ...ROW, campaign_id: 'c-1' }])]);
+    const [thread] = (await connection.threads.list({})).threads;
+    expect(thread?.campaign).toEqual({ id: 'c-1', name: 'Q1 Product Launch' });
+  });
+
   it('takes External for no campaign', async () => {
     const { connection } = open(coldsend, [list([{ ...ROW, campaign_name: 'External' }])]);
     expect((await connection.threads.list({})).threads[0]?.campaign).toBeNull();
@@ -389,8 +395,9 @@ describe('opening a ColdSend thread', () => {
     expect(world.requests).toHaveLength(2);
   });
 
-  it('does without details that are gone', async () => {
-    const { connection } = open(coldsend, [json(MESSAGES), { status: 404, body: '{"detail":"Not found"}' }]);
+  it('does without details that are gone, and without a list of campaigns', async () => {
+    const gone = { status: 404, body: '{"detail":"Not found"}' };
+    const { connection } = open(coldsend, [json(MESSAGES), gone, gone]);
     const content = await connection.feeds.open(THREAD);
     expect(content.messages).toHaveLength(2);
     expect(content.campaign).toEqual({ name: 'Q1 Product Launch' });

@@ -45,6 +45,13 @@ function Connection({ connection, names, reload }: ConnectionProperties) {
         {connection.sending.off && <Badge tone="warn">sends nothing</Badge>}
       </h2>
       {connection.trouble !== null && <p role="alert">{said(connection.trouble)}</p>}
+      {connection.troubles.length > 0 && (
+        <ul aria-label="What fails">
+          {connection.troubles.map(({ feed, what, detail }) => (
+            <li key={`${what} ${feed}`}>{said(detail)}</li>
+          ))}
+        </ul>
+      )}
       <Feeds feeds={connection.feeds} names={names} />
       <Readings readings={connection.readings} names={names} />
       <Budgets budget={connection.budget} />

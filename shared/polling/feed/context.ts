@@ -31,6 +31,8 @@ export interface Spent {
   calls: number;
   opened: number;
   recorded: number;
+  /** How the last thread failed that could not be opened. */
+  openingFailure?: ProviderError;
 }
 
 export const nothingSpent = (): Spent => ({ calls: 0, opened: 0, recorded: 0 });
@@ -70,6 +72,10 @@ export const recorderPorts = ({ ports }: ListContext) => ({ store: ports.store, 
 /** Failures after which further calls in this poll are pointless. */
 export const endsPoll = (error: unknown): error is ProviderError =>
   error instanceof ProviderError && ['throttled', 'auth', 'scope'].includes(error.failure.kind);
+
+/** The vendor's answer to this question. That our own share of its calls is used up says nothing of what was asked. */
+export const concernsListAlone = ({ failure }: ProviderError): boolean =>
+  failure.kind !== 'throttled' || failure.counted !== true;
 
 const ASKED_MAX_MS = 60 * 60_000;
 

@@ -7,10 +7,14 @@ import { type ReadPage, rowReader } from './rows.ts';
 import { nothingRead, type Scan, type ScanOptions, scanDown } from './scan.ts';
 import { isOutOfOrder } from './walk.ts';
 
+/** How far a feed's interested list may be read now: one that fails is left alone for a while, or what is below its first page. */
+export type InterestedReach = 'whole' | 'top' | 'nothing';
+
 /** The first page of each of a feed's two lists. */
 export interface Pages {
   readonly first: RowPage;
-  readonly interested: RowPage;
+  /** Absent where it was not read, or failed: nothing is known of that list then, and nothing of it counts as handled. */
+  readonly interested?: RowPage;
 }
 
 /** The first page of each list is read by every poll. */
@@ -44,13 +48,13 @@ async function scanFrom(
 }
 
 /** A slice of the interested list, from where the poll before stopped. */
-export async function scanInterested(context: ListContext, pages: Pages, checkpoint: Checkpoint): Promise<Scan> {
+export async function scanInterested(context: ListContext, top: RowPage, checkpoint: Checkpoint): Promise<Scan> {
   const position = checkpoint.interestedScan?.position;
   // Rows leave this list with their label, so below the top its times join nothing.
-  const unordered = position !== undefined || isOutOfOrder(pages.interested);
+  const unordered = position !== undefined || isOutOfOrder(top);
   const read = rowReader(context, { interested: true, unordered });
   const options = { lowWatermark: 0, pagesMax: pagesMax(context, position), unordered };
-  return await scanFrom(context, read, { position, top: pages.interested }, options);
+  return await scanFrom(context, read, { position, top }, options);
 }
 
 /** Of a list that repeats itself the first page is all there is until it is read down again. */

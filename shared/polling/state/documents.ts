@@ -215,7 +215,11 @@ const BackfillState = z.object({
   /** A reading of what has risen since, and the newest activity when it began. */
   risen: z.exactOptional(z.object({ list: PageUnderWay, newest: z.number() })),
   left: z.exactOptional(z.readonly(z.array(LeftOver))),
+  /** Its list could not be read, since then; it is tried again. */
+  failing: z.exactOptional(z.object({ since: z.number(), attempts: z.number(), until: z.number() })),
   done: z.exactOptional(z.literal(true)),
+  /** The vendor has no such campaign any more, so there is nothing to do; should it come back, there is. */
+  gone: z.exactOptional(z.literal(true)),
 });
 /** How far the backfill of one feed came; kept, so that it can be stopped and gone on with. */
 export type BackfillState = Readonly<z.infer<typeof BackfillState>>;

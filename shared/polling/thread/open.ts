@@ -51,11 +51,18 @@ export const carriedBy = (row: Thread): ThreadContent => ({
   campaign: row.campaign,
 });
 
+/** Where the config names campaigns, one that the row names and that no id is known of is asked for anew. */
+function campaignKnown({ seenThreads, polled }: FeedContext, row: Thread): string | undefined {
+  const known = seenThreads.get(row.key)?.campaign;
+  const isUnsure = known === '' && row.campaign !== null && !polled.campaigns.includes('*');
+  return isUnsure ? undefined : known;
+}
+
 export async function fetchContent(
   context: FeedContext,
   row: Thread,
 ): Promise<{ thread: Thread; content: ThreadContent }> {
-  const campaignId = context.seenThreads.get(row.key)?.campaign;
+  const campaignId = campaignKnown(context, row);
   context.spent.calls += 1;
   context.spent.opened += 1;
   const { feeds } = context.polled.connection;
@@ -155,6 +162,7 @@ export async function openThread(context: FeedContext, row: Thread, reconciling 
     return true;
   } catch (error) {
     if (endsPoll(error) || !(error instanceof ProviderError)) throw error;
+    context.spent.openingFailure = error;
     if (error.failure.kind === 'wire') {
       await recordUnreadable(context, { id: String(row.lastActivityAt), issues: error.failure.issues }, row);
     }

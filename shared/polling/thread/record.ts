@@ -1,4 +1,5 @@
 import { eventId } from '../../events/event.ts';
+import { ProviderError } from '../../failure.ts';
 import { cameAt, foldedId, type Instant, type Message, otherSpellings, type Thread } from '../../model.ts';
 import { eventAddress, events, recordEvent, type StoredEvent } from '../../outbox/record.ts';
 import type { ThreadContent } from '../../provider.ts';
@@ -96,11 +97,23 @@ async function recordBaseline(context: FeedContext, thread: Thread, message: Mes
   await events.put(context.ports.store, { ...eventAddress(id), value }, 0);
 }
 
-/** Whether the config asks for this thread's campaign. Known only once a thread is opened (ColdSend). */
+const NO_CAMPAIGN_ID =
+  'a thread comes without the id of its campaign, so nobody knows whether "campaigns" of the config asks for it; take "campaigns" out to be told of all';
+
+/**
+ * Whether the config asks for this thread's campaign. Known only once a thread is opened (ColdSend). Throws where the vendor does not
+ * say which campaign that is.
+ */
 export function isWanted({ polled, feed }: FeedContext, content: ThreadContent): boolean {
   if (feed.campaign || polled.campaigns.includes('*')) return true;
-  const { id } = content.campaign ?? {};
-  return id !== undefined && polled.campaigns.some((named) => foldedId(named) === foldedId(id));
+  if (content.campaign === null) return false;
+  const { id } = content.campaign;
+  if (id !== undefined) return polled.campaigns.some((named) => foldedId(named) === foldedId(id));
+  // To pass over what may be asked for is to lose it without a word.
+  throw new ProviderError(
+    { kind: 'wire', issues: [NO_CAMPAIGN_ID], mayHaveHappened: false },
+    { provider: polled.connection.provider.label, operation: 'read thread' },
+  );
 }
 
 /** So many of the newest messages are verified whatever their times say: one from a lead's wrong clock hides no other. */

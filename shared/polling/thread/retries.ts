@@ -49,8 +49,15 @@ export function retriesDue(context: FeedContext): readonly Thread[] {
     .map((each) => rowOf(each, context));
 }
 
-/** When the next one is to be made again. */
-export function nextRetryAt(seenThreads: SeenThreads): Instant | undefined {
+/** When the next one is to be made again, and how many wait. */
+export function retriesWaiting(
+  seenThreads: SeenThreads,
+): { readonly nextAt: Instant; readonly threads: number } | undefined {
   const times = waiting(seenThreads).map(({ retry }) => retry.at);
-  return times.length === 0 ? undefined : times.reduce((least, at) => Math.min(least, at));
+  const [first] = times;
+  return first === undefined
+    ? undefined
+    : { nextAt: times.reduce((least, at) => Math.min(least, at)), threads: times.length };
 }
+
+export const nextRetryAt = (seenThreads: SeenThreads): Instant | undefined => retriesWaiting(seenThreads)?.nextAt;

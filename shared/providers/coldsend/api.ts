@@ -36,9 +36,19 @@ export interface ColdSend extends Vendor {
   readonly labels: Map<string, Set<string>>;
   /** Spellings that a list came empty under, though another brought rows, and when that was. */
   readonly barren: Map<string, Instant>;
+  /** Campaigns by name, as they were listed last. */
+  campaigns: CampaignIds;
   /** How many rows the vendor puts on a page of a list, by the label it is filtered by; '' for none. */
   readonly rowsOfPages: Map<string, number>;
 }
+
+export interface CampaignIds {
+  readonly askedAt: Instant;
+  /** Undefined for a name that several have. */
+  readonly byName: ReadonlyMap<string, string | undefined>;
+}
+
+export const NO_CAMPAIGN_IDS: CampaignIds = { askedAt: Number.NEGATIVE_INFINITY, byName: new Map() };
 
 export interface ListFilter {
   readonly campaign_id?: string;
@@ -225,6 +235,28 @@ export async function listCampaigns({ call, label, log }: ColdSend): Promise<rea
   }
   log.warn('coldsend.campaigns.cut', { pages: CAMPAIGN_PAGES_MAX });
   return [...campaigns.values()];
+}
+
+/** The list of campaigns is asked for a name that it did not have no sooner than after this. */
+const CAMPAIGNS_FRESH_MS = 10 * 60_000;
+
+/** The id of the one campaign of that name; undefined where there is none, or several, or the key may not list them. */
+export async function campaignIdOf(coldsend: ColdSend, name: string): Promise<string | undefined> {
+  const { campaigns, clock } = coldsend;
+  const now = clock.now();
+  if (campaigns.byName.has(name) || Math.abs(now - campaigns.askedAt) < CAMPAIGNS_FRESH_MS)
+    return campaigns.byName.get(name);
+  coldsend.campaigns = { ...campaigns, askedAt: now };
+  try {
+    const byName = new Map<string, string | undefined>();
+    for (const campaign of await listCampaigns(coldsend))
+      byName.set(campaign.name, byName.has(campaign.name) ? undefined : campaign.id);
+    coldsend.campaigns = { askedAt: now, byName };
+    return byName.get(name);
+  } catch (error) {
+    if (error instanceof ProviderError && error.failure.kind !== 'throttled') return undefined;
+    throw error;
+  }
 }
 
 export interface OutgoingReply {

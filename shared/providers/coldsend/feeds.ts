@@ -3,6 +3,7 @@ import type { FeedReader, RowAnswer, RowQuery, ThreadContent } from '../../provi
 import { type CountedAnswer, type CountedList, type CountedPage, rowsOfCounted } from '../offset-list.ts';
 import {
   type ColdSend,
+  campaignIdOf,
   detailsIfAny,
   type ListAnswer,
   type ListFilter,
@@ -11,7 +12,7 @@ import {
   PAGE_ROWS_MAX,
   threadMessages,
 } from './api.ts';
-import { campaignOfDetails, mailboxOf } from './map.ts';
+import { campaignNamed, isSilentOnCampaign, mailboxOf } from './map.ts';
 import type { DetailsWire } from './wire.ts';
 
 const INTERESTED_SCAN_MS = 60 * 60_000;
@@ -29,11 +30,21 @@ export function pageAround(offset: number, rows: number): { readonly page: numbe
   return { page: best.page, limit: best.limit };
 }
 
-function contentCampaign(thread: Thread, known: string | undefined, details: DetailsWire | undefined) {
-  if (details) return campaignOfDetails(details);
-  // Without details the row's name is all there is; '' is what an earlier opening said of a thread outside campaigns.
-  if (known === undefined || known === '') return thread.campaign;
-  return { ...thread.campaign, id: known };
+/** The campaign as far as row and details tell; without its id where only its name is told, and empty where nothing is. */
+function campaignTold(thread: Thread, known: string | undefined, details: DetailsWire | undefined) {
+  // '' is what an earlier opening said of a thread outside campaigns.
+  if (known !== undefined) return known === '' ? thread.campaign : { ...thread.campaign, id: known };
+  if (!details) return thread.campaign ?? {};
+  const campaign = campaignNamed(details);
+  if (campaign) return { ...thread.campaign, ...campaign };
+  return isSilentOnCampaign(details) ? (thread.campaign ?? {}) : null;
+}
+
+/** The same with its id, which the list of campaigns tells where the thread does not. */
+async function campaignOf(coldsend: ColdSend, told: Thread['campaign']): Promise<Thread['campaign']> {
+  if (told?.name === undefined || told.id !== undefined) return told;
+  const id = await campaignIdOf(coldsend, told.name);
+  return id === undefined ? told : { ...told, id };
 }
 
 /** A page under the number it was asked for by. */
@@ -171,7 +182,8 @@ export function feeds(coldsend: ColdSend): FeedReader {
       const { messages, unreadable } = await threadMessages(coldsend, thread.id);
       const details = known === undefined ? await detailsIfAny(coldsend, thread.id) : undefined;
       const mailbox = details?.inbox_email || mailboxOf(messages);
-      const campaign = contentCampaign(thread, known?.campaignId, details);
+      const told = campaignTold(thread, known?.campaignId, details);
+      const campaign = known === undefined ? await campaignOf(coldsend, told) : told;
       return { messages, unreadable, campaign, ...(mailbox ? { mailbox } : {}) };
     },
   };

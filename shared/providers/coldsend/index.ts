@@ -1,7 +1,7 @@
 import { defineProvider } from '../define-provider.ts';
 import { keyIn } from '../key-in.ts';
 import { readMarks, replies, stars } from './actions.ts';
-import { type ColdSend, listThreads } from './api.ts';
+import { type ColdSend, listThreads, NO_CAMPAIGN_IDS } from './api.ts';
 import { explain } from './explain.ts';
 import { feeds } from './feeds.ts';
 import { campaigns, threads } from './threads.ts';
@@ -19,7 +19,13 @@ export const coldsend = defineProvider({
   oneFeed: true,
   labels: true,
   explain,
-  open: (vendor): ColdSend => ({ ...vendor, labels: new Map(), barren: new Map(), rowsOfPages: new Map() }),
+  open: (vendor): ColdSend => ({
+    ...vendor,
+    labels: new Map(),
+    barren: new Map(),
+    rowsOfPages: new Map(),
+    campaigns: NO_CAMPAIGN_IDS,
+  }),
   capabilities: { campaigns, feeds, threads, replies, stars, readMarks },
   async verify(vendor: ColdSend) {
     // There is no call that only tells about the key; this one needs `replies:read`, which everything here needs.

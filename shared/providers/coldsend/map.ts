@@ -44,6 +44,10 @@ function campaignName(name: string | null | undefined): string | undefined {
   return name === 'External' ? undefined : textOf(name);
 }
 
+/** The details say nothing of a campaign, not even that there is none. */
+export const isSilentOnCampaign = ({ campaign_id: id, campaign_name: name }: DetailsWire): boolean =>
+  id === undefined && textOf(name) === undefined;
+
 /** The element type of `tags` is not documented: text, or an object with a name. */
 function tagsOf(tags: readonly unknown[] | null | undefined): readonly string[] {
   return (tags ?? []).flatMap((tag) => {
@@ -71,20 +75,19 @@ function common(wire: RowWire | DetailsWire) {
 
 export function rowOf(row: RowWire, raw: unknown): ReadRow {
   const preview = textOf(row.last_message_preview);
-  const name = campaignName(row.campaign_name);
   const thread = {
     id: row.thread_id,
     key: threadKey(row.thread_id),
-    campaign: name === undefined ? null : { name },
+    campaign: campaignNamed(row),
     ...common(row),
     ...(preview === undefined ? {} : { preview }),
   };
   return { thread, at: row.last_message_at ?? undefined, raw };
 }
 
-export function campaignOfDetails(details: DetailsWire): Thread['campaign'] {
-  const id = textOf(details.campaign_id);
-  const name = campaignName(details.campaign_name);
+export function campaignNamed(wire: Pick<DetailsWire, 'campaign_id' | 'campaign_name'>): Thread['campaign'] {
+  const id = textOf(wire.campaign_id);
+  const name = campaignName(wire.campaign_name);
   if (id === undefined && name === undefined) return null;
   return { ...(id === undefined ? {} : { id }), ...(name === undefined ? {} : { name }) };
 }
@@ -94,7 +97,7 @@ export function threadOfDetails(details: DetailsWire, messages: readonly Message
   return {
     id: details.thread_id,
     key: threadKey(details.thread_id),
-    campaign: campaignOfDetails(details),
+    campaign: campaignNamed(details),
     ...common(details),
     lastActivityAt: messages.at(-1)?.sentAt ?? details.created_at ?? 0,
   };

@@ -12,7 +12,7 @@ import {
   threadDetails,
   threadMessages,
 } from './api.ts';
-import { campaignOfDetails, mailboxOf, threadKey, threadOfDetails } from './map.ts';
+import { campaignNamed, mailboxOf, threadKey, threadOfDetails } from './map.ts';
 
 const OPERATION = 'list threads';
 /** Threads of one page of a list. */
@@ -90,7 +90,7 @@ export function threads(coldsend: ColdSend): ThreadReader {
       const details = await threadDetails(coldsend, threadId);
       const { messages, unreadable } = await threadMessages(coldsend, threadId);
       const mailbox = details.inbox_email || mailboxOf(messages);
-      const campaign = campaignOfDetails(details);
+      const campaign = campaignNamed(details);
       return {
         thread: threadOfDetails(details, messages),
         content: { messages, unreadable, campaign, ...(mailbox ? { mailbox } : {}) },

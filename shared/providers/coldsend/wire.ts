@@ -25,6 +25,7 @@ export const RowWire = z.looseObject({
   thread_id: idText,
   lead_email: idText,
   lead_name: maybe(z.string()),
+  campaign_id: maybe(z.string()),
   campaign_name: maybe(z.string()),
   subject: maybe(z.string()),
   last_message_preview: maybe(z.string()),

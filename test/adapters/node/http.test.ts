@@ -1,4 +1,5 @@
-import { gzipSync } from 'node:zlib';
+import { randomBytes } from 'node:crypto';
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { nodeHttp } from '../../../adapters/node/http.ts';
 import { HttpFault, type HttpRequest } from '../../../shared/ports.ts';
@@ -59,15 +60,82 @@ describe('nodeHttp', () => {
     expect(calls).toBe(1);
   });
 
-  it('asks for no compression and unpacks none', async () => {
+  it.each([
+    ['GET', 'gzip'],
+    ['POST', 'identity'],
+  ] as const)('asks for answers to a %s as %s', async (method, expected) => {
     let asked: unknown;
     await using server = await httpServer((request, answer) => {
       asked = request.headers['accept-encoding'];
-      answer.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync('a'.repeat(100_000)));
+      answer.end();
     });
-    const { body } = await http(get(server.url));
-    expect(asked).toBe('identity');
-    expect(body.length).toBeLessThan(1_000);
+    await http(get(server.url, { method }));
+    expect(asked).toBe(expected);
+  });
+
+  const TEXT = `{"rows":["${'ä'.repeat(40_000)}"]}`;
+
+  it.each([
+    ['gzip', gzipSync(TEXT)],
+    ['GZIP', gzipSync(TEXT)],
+    ['x-gzip', gzipSync(TEXT)],
+    ['deflate', deflateSync(TEXT)],
+    ['deflate', deflateRawSync(TEXT)],
+    ['br', brotliCompressSync(TEXT)],
+    ['identity', Buffer.from(TEXT)],
+    ['identity, gzip', gzipSync(TEXT)],
+    ['deflate, gzip', gzipSync(deflateSync(TEXT))],
+    // What the header says was not done.
+    ['gzip', Buffer.from(TEXT)],
+    ['deflate', Buffer.from(TEXT)],
+    ['br', Buffer.from(TEXT)],
+    ['gzip', Buffer.from(`\n [${TEXT}]`)],
+  ])('unpacks what comes as %s', async (encoding, packed) => {
+    await using server = await httpServer((_, answer) => {
+      answer.writeHead(200, { 'content-encoding': encoding }).end(packed);
+    });
+    const { body, truncated, packed: problem } = await http(get(server.url));
+    expect(JSON.stringify(JSON.parse(body)).includes('ä'.repeat(40_000))).toBe(true);
+    expect([truncated, problem]).toEqual([undefined, undefined]);
+  });
+
+  it('gives nothing of no body, whatever the header says', async () => {
+    await using server = await httpServer((_, answer) => {
+      answer.writeHead(200, { 'content-encoding': 'gzip' }).end();
+    });
+    expect(await http(get(server.url))).toMatchObject({ status: 200, body: '' });
+  });
+
+  it.each([
+    ['zstd', 'unknown'],
+    ['gzip, gzip, gzip', 'unknown'],
+    ['gzip', 'broken'],
+  ])('says of %s that it cannot unpack it: %s', async (encoding, problem) => {
+    await using server = await httpServer((_, answer) => {
+      answer.writeHead(200, { 'content-encoding': encoding }).end(gzipSync(TEXT).subarray(0, 60));
+    });
+    expect(await http(get(server.url))).toMatchObject({ status: 200, body: '', packed: problem });
+  });
+
+  it.each([
+    ['gzip', gzipSync('a'.repeat(200_000_000))],
+    ['gzip, gzip', gzipSync(gzipSync('a'.repeat(200_000_000)))],
+    ['br', brotliCompressSync('a'.repeat(20_000_000))],
+  ])('gives up unpacking %s at the cap, and never holds more', async (encoding, bomb) => {
+    await using server = await httpServer((_, answer) => {
+      answer.writeHead(200, { 'content-encoding': encoding }).end(bomb);
+    });
+    const before = process.memoryUsage().arrayBuffers;
+    const answer = await http(get(server.url));
+    expect(answer).toMatchObject({ body: '', truncated: true });
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(20_000_000);
+  });
+
+  it('gives up a packed answer that is longer than the cap as it comes', async () => {
+    await using server = await httpServer((_, answer) => {
+      answer.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(randomBytes(100_000)));
+    });
+    expect(await http(get(server.url, { bytesMax: 16_384 }))).toMatchObject({ body: '', truncated: true });
   });
 
   it('stops reading an endless answer at the cap', async () => {

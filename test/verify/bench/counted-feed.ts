@@ -53,7 +53,7 @@ export interface Idle extends Asked {
 /** The request as it goes over the wire: what the port is given, and what Node adds. */
 export function requestBytes({ method, url, headers, body = '' }: HttpRequest): number {
   const { pathname, search, host } = new URL(url);
-  const added = { host, 'accept-encoding': 'identity', connection: 'keep-alive' };
+  const added = { host, 'accept-encoding': 'gzip', connection: 'keep-alive' };
   const lines = Object.entries({ ...headers, ...added }).map(([name, value]) => `${name}: ${value}\r\n`);
   return Buffer.byteLength(`${method} ${pathname}${search} HTTP/1.1\r\n${lines.join('')}\r\n${body}`);
 }

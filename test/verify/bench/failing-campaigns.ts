@@ -158,8 +158,8 @@ class CampaignsRun {
       const isDue = (feed: { readonly id: string }, everyMs: number) =>
         hasTurn(`${CONNECTION}/${feed.id}`, everyMs, calledAt);
       const { nextInMs } = await this.#poller.poll(feedsAtOnce === 1 ? {} : { feedsAtOnce, isDue });
-      this.#intervals.push(nextInMs);
       const now = this.#time.now();
+      this.#intervals.push(now - calledAt + nextInMs);
       await this.#time.sleep(feedsAtOnce === 1 ? nextInMs : Math.ceil((now + 1) / TICK_MS) * TICK_MS - now);
     }
   }

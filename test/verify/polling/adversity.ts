@@ -63,7 +63,7 @@ export class Adversity {
   /** When nothing could be read. */
   silences(): readonly Span[] {
     const start = this.#storm.from;
-    const outages = this.#plight.stretches.filter(({ switches }) => switches.failing !== undefined);
+    const outages = this.#plight.stretches.filter(({ switches }) => switches.failing?.['/'] !== undefined);
     return [...this.#refusals, ...outages.map(({ from, to }) => ({ from: start + from, to: start + to }))];
   }
 

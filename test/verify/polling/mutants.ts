@@ -175,8 +175,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'answers are remembered as idle whatever they said',
     file: 'polling/poll-feed.ts',
-    find: '  if (isHandled) job.idleAnswers',
-    replace: '  job.idleAnswers',
+    find: '  if (isHandled) idleAnswers',
+    replace: '  idleAnswers',
     caughtBy: 'P1 a poll that could not write',
   },
   {
@@ -308,9 +308,16 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a changed total of the interested list is ignored',
     file: 'polling/decide.ts',
-    find: 'checkpoint.interestedTotal !== pages().interested.total',
+    find: 'situation.checkpoint.interestedTotal !== situation.pages().interested?.total',
     replace: 'false',
     caughtBy: 'P12 a filtered total that changed',
+  },
+  {
+    name: 'an interested list that keeps failing is asked at each poll',
+    file: 'polling/interested-turns.ts',
+    find: "return rest.top ? 'top' : 'nothing';",
+    replace: "return 'whole';",
+    caughtBy: 'P11 an interested list that fails',
   },
   {
     name: "a total is compared with our own set's size",
@@ -378,8 +385,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the reading of the interested list starts anew with each poll',
     file: 'polling/list/slices.ts',
-    find: 'return await scanFrom(context, read, { position, top: pages.interested }, options);',
-    replace: 'return await scanFrom(context, read, { position: undefined, top: pages.interested }, options);',
+    find: 'return await scanFrom(context, read, { position, top }, options);',
+    replace: 'return await scanFrom(context, read, { position: undefined, top }, options);',
     caughtBy: 'P4 an interested list longer than a poll',
   },
   {

@@ -87,6 +87,8 @@ function stretch(random: Random, runMs: number, [least, most]: readonly [number,
 const signed = (random: Random, least: number, most: number) =>
   (random() < 0.5 ? -1 : 1) * between(random, least, most);
 
+const INTERESTED_FAILINGS = ['401', '403', '404', '429', '500', '503', 'timeout', 'truncated'] as const;
+
 const CAMPAIGN_FAILINGS = ['403', '404', '429', '500', '503', 'timeout'] as const;
 
 /** Some of so many campaigns, most from the start on. */
@@ -258,6 +260,15 @@ export const TROUBLES: readonly Trouble[] = [
       oldThreads: wide ? between(random, 2_000, 8_000) : between(random, 1_000, 2_000),
       switches: { coldsendRateLimits: true, coldsendPageRows: 100 },
     }),
+  },
+  {
+    name: 'a filter for interested leads that fails',
+    chance: 0.12,
+    draw: (random, { runMs }) => {
+      const how = pick(random, INTERESTED_FAILINGS);
+      const failing = { 'isInterested=': how, 'category=': how };
+      return stretch(random, runMs, [HOUR_MS, 12 * HOUR_MS], { failing });
+    },
   },
 ];
 

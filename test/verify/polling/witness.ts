@@ -2,7 +2,7 @@ import type { World } from '../../../sandbox/world.ts';
 import type { WorldThread } from '../../../sandbox/world-model.ts';
 import type { Compose } from '../../../shared/events/happening.ts';
 import type { StoredEvent } from '../../../shared/outbox/record.ts';
-import type { FeedLag } from '../../../shared/polling/poller.ts';
+import type { PolledLag } from '../../../shared/polling/poller.ts';
 import type { Put, Store } from '../../../shared/store/store.ts';
 import type { NamedThread, TestVendor } from '../../vendors/test-vendor.ts';
 import type { Recorded } from './oracle.ts';
@@ -66,10 +66,10 @@ export class Witness {
     };
   }
 
-  /** Feeds that were polled well in this time. */
-  noteGood(lags: readonly FeedLag[], span: Span): void {
-    for (const { feed, lagMs } of lags) {
-      if (lagMs > span.to - span.from) continue;
+  /** Feeds that were polled well in this time, both of their lists. */
+  noteGood(lags: readonly PolledLag[], span: Span): void {
+    for (const { feed, lagMs, interestedLagMs } of lags) {
+      if (Math.max(lagMs, interestedLagMs) > span.to - span.from) continue;
       const spans = this.goodPolls.get(feed) ?? [];
       spans.push(span);
       this.goodPolls.set(feed, spans);
