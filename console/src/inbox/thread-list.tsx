@@ -18,6 +18,20 @@ interface Properties {
   enter(): void;
 }
 
+const isLabelled = ({ interested, intent }: ThreadView): boolean => interested || intent !== null;
+
+/** What the row has, as the classes that lay it out. */
+function formOf(thread: ThreadView): string {
+  const has = {
+    unread: thread.read === false,
+    bare: thread.subject === null,
+    unlabelled: !isLabelled(thread),
+  };
+  return Object.entries(has)
+    .flatMap(([name, isSo]) => (isSo ? [name] : []))
+    .join(' ');
+}
+
 function Row({
   thread,
   isChosen,
@@ -32,11 +46,7 @@ function Row({
   const name = shown(thread.lead.name ?? thread.lead.email);
   return (
     <li class="row" style={{ transform: `translateY(${top}px)` }} aria-current={isChosen ? 'true' : undefined}>
-      <a
-        href={hrefOf({ view: 'inbox', subject: thread.id })}
-        class={`${thread.read === false ? 'unread' : ''} ${thread.subject === null ? 'bare' : ''}`}
-        tabIndex={isTabStop ? 0 : -1}
-      >
+      <a href={hrefOf({ view: 'inbox', subject: thread.id })} class={formOf(thread)} tabIndex={isTabStop ? 0 : -1}>
         <span class="who">
           {thread.starred && (
             <span class="star" role="img" aria-label="Starred">
@@ -53,10 +63,15 @@ function Row({
             <bdi>{shown(thread.subject)}</bdi>
           </span>
         )}
-        <span class="labels">
-          {thread.interested && <Badge tone="good">Interested</Badge>}
-          {thread.intent !== null && !thread.interested && <Badge tone="plain">{labelText(thread.intent)}</Badge>}
-        </span>
+        {isLabelled(thread) && (
+          <span class="labels">
+            {thread.interested ? (
+              <Badge tone="good">Interested</Badge>
+            ) : (
+              <Badge tone="plain">{labelText(thread.intent ?? '')}</Badge>
+            )}
+          </span>
+        )}
         <span class="preview">
           <bdi>{shown(thread.preview ?? '')}</bdi>
         </span>
