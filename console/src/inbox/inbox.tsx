@@ -2,7 +2,7 @@ import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
 import type { ConnectionView, ThreadFilter } from '../core/api.ts';
 import { useCommands } from '../core/keys.ts';
 import { newsText } from '../core/news.ts';
-import { go } from '../core/route.ts';
+import { go, hrefOf } from '../core/route.ts';
 import { Empty, Loading, said, shown, Trouble } from '../parts/parts.tsx';
 import { Conversation } from './conversation.tsx';
 import { Filters } from './filters.tsx';
@@ -45,7 +45,10 @@ function Below({ pages, filtered }: { readonly pages: Paged; readonly filtered: 
   if (filtered) return <Empty title="Nothing matches">Take a filter away, or search for something else.</Empty>;
   return (
     <Empty title="No replies yet">
-      <p>As soon as a lead answers, the thread stands here.</p>
+      <p>
+        As soon as a lead answers, the thread stands here. <a href={hrefOf({ view: 'connections' })}>Connections</a>{' '}
+        shows whether they are polled.
+      </p>
     </Empty>
   );
 }
@@ -67,6 +70,7 @@ function Complaints({ pages }: { readonly pages: Paged }) {
 
 /** What the list has cost so far: each page was asked for at the vendor itself. */
 function Cost({ pages: { pages, threads, more, loading } }: { readonly pages: Paged }) {
+  if (pages === 0) return null;
   const isWhole = threads.length > 0 && !more && !loading;
   return (
     <p class="cost">

@@ -18,6 +18,15 @@ interface Properties {
   enter(): void;
 }
 
+const isLabelled = ({ interested, intent }: ThreadView): boolean => interested || intent !== null;
+
+/** What the row has, as the classes that lay it out. */
+function formOf(thread: ThreadView): string {
+  const unread = thread.read === false ? 'unread' : '';
+  const bare = thread.subject === null ? 'bare' : '';
+  return `${unread} ${bare} ${isLabelled(thread) ? '' : 'unlabelled'}`;
+}
+
 function Row({
   thread,
   isChosen,
@@ -32,11 +41,7 @@ function Row({
   const name = shown(thread.lead.name ?? thread.lead.email);
   return (
     <li class="row" style={{ transform: `translateY(${top}px)` }} aria-current={isChosen ? 'true' : undefined}>
-      <a
-        href={hrefOf({ view: 'inbox', subject: thread.id })}
-        class={`${thread.read === false ? 'unread' : ''} ${thread.subject === null ? 'bare' : ''}`}
-        tabIndex={isTabStop ? 0 : -1}
-      >
+      <a href={hrefOf({ view: 'inbox', subject: thread.id })} class={formOf(thread)} tabIndex={isTabStop ? 0 : -1}>
         <span class="who">
           {thread.starred && (
             <span class="star" role="img" aria-label="Starred">
@@ -53,10 +58,15 @@ function Row({
             <bdi>{shown(thread.subject)}</bdi>
           </span>
         )}
-        <span class="labels">
-          {thread.interested && <Badge tone="good">Interested</Badge>}
-          {thread.intent !== null && !thread.interested && <Badge tone="plain">{labelText(thread.intent)}</Badge>}
-        </span>
+        {isLabelled(thread) && (
+          <span class="labels">
+            {thread.interested ? (
+              <Badge tone="good">Interested</Badge>
+            ) : (
+              <Badge tone="plain">{labelText(thread.intent ?? '')}</Badge>
+            )}
+          </span>
+        )}
         <span class="preview">
           <bdi>{shown(thread.preview ?? '')}</bdi>
         </span>
@@ -69,12 +79,17 @@ function Row({
 /** The rows in sight of a list that may have a hundred thousand. */
 export function ThreadList({ threads, chosen, more, loading, onEnd, enter }: Properties) {
   const scroller = useRef<HTMLDivElement>(null);
-  const [view, setView] = useState({ top: 0, height: 800 });
+  // In whole rows, so that most steps of a scroll draw nothing anew.
+  const [top, setTop] = useState(0);
+  const [count, setCount] = useState(12);
   const place = threads.findIndex(({ id }) => id === chosen);
   useEffect(() => {
     const element = scroller.current;
     if (!element) return;
-    const look = () => setView({ top: element.scrollTop, height: element.clientHeight });
+    const look = () => {
+      setTop(Math.floor(element.scrollTop / ROW_PX));
+      setCount(Math.ceil(element.clientHeight / ROW_PX) + 1);
+    };
     look();
     element.addEventListener('scroll', look, { passive: true });
     const resized = new ResizeObserver(look);
@@ -84,18 +99,17 @@ export function ThreadList({ threads, chosen, more, loading, onEnd, enter }: Pro
       resized.disconnect();
     };
   }, []);
-  const first = Math.max(0, Math.floor(view.top / ROW_PX) - BEYOND_SIGHT);
-  const last = Math.min(threads.length, Math.ceil((view.top + view.height) / ROW_PX) + BEYOND_SIGHT);
+  const first = Math.max(0, top - BEYOND_SIGHT);
+  const last = Math.min(threads.length, top + count + BEYOND_SIGHT);
   useEffect(() => {
     if (more && !loading && last >= threads.length - BEYOND_SIGHT) onEnd();
   }, [last, threads.length, more, loading, onEnd]);
   useLayoutEffect(() => {
     const element = scroller.current;
     if (!element || place < 0) return;
-    const top = place * ROW_PX;
-    if (top < element.scrollTop) element.scrollTop = top;
-    if (top + ROW_PX > element.scrollTop + element.clientHeight)
-      element.scrollTop = top + ROW_PX - element.clientHeight;
+    const at = place * ROW_PX;
+    if (at < element.scrollTop) element.scrollTop = at;
+    if (at + ROW_PX > element.scrollTop + element.clientHeight) element.scrollTop = at + ROW_PX - element.clientHeight;
   }, [place]);
   const inSight = place >= first && place < last;
   // Whoever moves among the links stays on the chosen one, also when its row was out of sight until now.
@@ -104,7 +118,7 @@ export function ThreadList({ threads, chosen, more, loading, onEnd, enter }: Pro
     if (!inSight || !element?.contains(document.activeElement)) return;
     element.querySelector<HTMLElement>('[aria-current] a')?.focus();
   }, [chosen, inSight]);
-  const tabStop = inSight ? chosen : threads[Math.ceil(view.top / ROW_PX)]?.id;
+  const tabStop = inSight ? chosen : threads[top]?.id;
   const press = (event: KeyboardEvent) => {
     if (event.key === 'Enter' && event.target instanceof HTMLAnchorElement) {
       event.preventDefault();
@@ -119,7 +133,7 @@ export function ThreadList({ threads, chosen, more, loading, onEnd, enter }: Pro
   };
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: arrow keys move among the links inside, as in any list of mail.
-    <div class="rows" ref={scroller} onKeyDown={press}>
+    <div class={threads.length === 0 ? 'rows none' : 'rows'} ref={scroller} onKeyDown={press}>
       <ol style={{ height: `${threads.length * ROW_PX}px` }} aria-label="Threads">
         {threads.slice(first, last).map((thread, index) => (
           <Row
