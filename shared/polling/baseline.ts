@@ -27,10 +27,12 @@ export async function readBaseline(job: FeedJob): Promise<FeedPoll> {
   const spent = nothingSpent();
   const listContext = { ...job, spent };
   const turns = job.interestedTurns;
+  // Its own list first: a campaign that does not answer is waited for once. What its rows hold, such as spellings, is known then.
+  const answer = await askRows(listContext, { interested: false });
+  const first = answer.page();
   const interested = parsed(listContext, turns, await askInterested(listContext, turns, undefined));
   if (interested.failure && askedToWaitMs(interested.failure) > 0) throw interested.failure;
-  const answer = await askRows(listContext, { interested: false });
-  const pages = pagesOf(answer, interested)();
+  const pages = pagesOf({ ...answer, page: () => first }, interested)();
   const now = await timeOf(listContext, answer, interested);
   const state = await loadState(job.ports.store, feedPartition(job.polled.id, job.feed.id));
   job.looks.set(job.feed.id, { at: now, newest: newestActivity(pages.first.rows) ?? 0 });

@@ -190,6 +190,25 @@ describe("a feed's own list that fails while its interested list answers", () =>
   });
 });
 
+describe('campaigns that never answer', () => {
+  it('are waited for once each, before they are switched on too', async () => {
+    const of = bench({ vendor: 'cohesive' });
+    const broken = Array.from({ length: 20 }, () => of.world.addCampaign({ vendor: 'cohesive' }).id);
+    of.onAnswer = ({ url }, good) => {
+      if (!broken.some((id) => url.includes(`/${id}/`))) return good;
+      of.now += 20_000;
+      throw new HttpFault('timeout', true);
+    };
+    await of.pollFor(30 * MINUTE);
+    for (let round = 0; round < 30; round += 1) {
+      const before = of.now;
+      await of.poll();
+      expect(of.now - before).toBeLessThanOrEqual(2 * 20_000);
+      of.now += MINUTE;
+    }
+  });
+});
+
 describe('campaigns whose interested lists time out', () => {
   it('delay the replies of the others by no more than two such answers a round', async () => {
     const of = bench({ vendor: 'cohesive' });
