@@ -12,7 +12,10 @@ function coldsendTime(at: number, scene: Scene): string {
 }
 
 /** A label as rows show it: spelled in one of several ways, each thread in its own. */
-export function shownIntent({ id, intent }: WorldThread, { coldsendSpellings }: Switches): string | null {
+export function shownIntent(
+  { id, intent }: Pick<WorldThread, 'id' | 'intent'>,
+  { coldsendSpellings }: Pick<Switches, 'coldsendSpellings'>,
+): string | null {
   if (intent !== 'interested' || coldsendSpellings.length === 0) return intent;
   return coldsendSpellings[Number.parseInt(id.slice(0, 8), 16) % coldsendSpellings.length] ?? intent;
 }

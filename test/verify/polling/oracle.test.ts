@@ -55,7 +55,6 @@ function verdictOf({ clocks, sent, visible = sent, ownMail, isRecorded, badRows 
     named: true,
     failingFrom: new Map(),
     closed: new Set(),
-    spelled: false,
     unsureMs: 0,
     blurMs: 30 * MINUTE,
     everyMs: 5 * MINUTE,

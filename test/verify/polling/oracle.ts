@@ -49,8 +49,8 @@ export interface Facts extends Patience {
   readonly failingFrom: ReadonlyMap<string, number>;
   /** Threads that can never be opened. */
   readonly closed: ReadonlySet<string>;
-  /** Rows spell labels as the pages do not: until a spelling was met, what is labelled so counts as old. */
-  readonly spelled: boolean;
+  /** Where rows spell labels as the pages do not, when a thread's spelling was first met: what was labelled so until then counts as old. */
+  readonly spellingMetAt?: (thread: WorldThread) => number;
   /** The config named these campaigns alone until then. */
   readonly widened?: { readonly at: number; readonly named: ReadonlySet<string> };
   /** The config asks for old replies, up to this long before it was switched on. */
@@ -181,8 +181,9 @@ function labelledDemand(
       ? false
       : undefined;
   if (facts.backfillMs !== undefined && message.sentAt <= facts.on) return undefined;
-  if (facts.spelled && message.sentAt <= facts.on && both.every(({ from }) => from < facts.on + facts.mustMs))
-    return undefined;
+  const metAt = facts.spellingMetAt?.(thread);
+  const knownBy = metAt === undefined ? Number.NEGATIVE_INFINITY : Math.max(facts.on, metAt) + facts.mustMs;
+  if (message.sentAt <= facts.on && both.every(({ from }) => from < knownBy)) return undefined;
   const feedOn = feedOnOf(facts, thread);
   const atBaseline = (span: Span, from: number, to: number) => span.from < to && span.to >= from;
   if (both.some((span) => atBaseline(span, facts.on, facts.on) && message.sentAt <= facts.on))

@@ -1,3 +1,4 @@
+import { shownIntent } from '../../../sandbox/coldsend-shapes.ts';
 import { createSwitches, type Switches } from '../../../sandbox/switches.ts';
 import { createWorld, type World } from '../../../sandbox/world.ts';
 import { POLL_LIMITS, type PollLimits } from '../../../shared/polling/feed/limits.ts';
@@ -98,7 +99,6 @@ class Simulation {
     this.#plight = plight;
     this.#switches = createSwitches({ ...this.#rough.switches, ...plight.switches });
     const parts = { world: this.#world, switches: this.#switches, random: this.#random, clock: this.#time };
-    this.#http = this.#vendor.http(parts);
     // Without a time, what its newest message says is all that moves a row.
     const numbered = plight.switches.messageIds === false || plight.untimedShare > 0;
     this.#history = new History(this.#world, this.#vendor, seed * 31 + 5, { ...plight, numbered });
@@ -107,6 +107,7 @@ class Simulation {
     if (this.#rough.drift) this.#drift();
     this.#witness = new Witness(this.#time, this.#vendor, this.#world, CONNECTION);
     this.#store = this.#witness.watched(store);
+    this.#http = this.#witness.heard(this.#vendor.http(parts), this.#switches.coldsendSpellings);
     this.#poller = this.#newPoller(START);
   }
 
@@ -244,11 +245,14 @@ class Simulation {
       named: switches.messageIds ?? true,
       blurMs: 30 * MINUTE_MS,
       unsureMs: this.#unsureMs(),
-      spelled: (switches.coldsendSpellings ?? []).length > 0,
       failingFrom: new Map(failing),
       closed: new Set(closed ? [closed.id] : []),
       ...(widenedAt !== undefined && { widened: { at: START + widenedAt, named: new Set(this.#firstCampaigns()) } }),
       ...(backfillMs !== undefined && { backfillMs }),
+      ...(this.#switches.coldsendSpellings.length > 0 && {
+        spellingMetAt: ({ id }) =>
+          this.#witness.saidAt(shownIntent({ id, intent: 'interested' }, this.#switches) ?? '', end),
+      }),
     };
   }
 

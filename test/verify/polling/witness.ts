@@ -3,6 +3,7 @@ import type { WorldThread } from '../../../sandbox/world-model.ts';
 import type { Compose } from '../../../shared/events/happening.ts';
 import type { StoredEvent } from '../../../shared/outbox/record.ts';
 import type { PolledLag } from '../../../shared/polling/poller.ts';
+import type { Http } from '../../../shared/ports.ts';
 import type { Put, Store } from '../../../shared/store/store.ts';
 import type { NamedThread, TestVendor } from '../../vendors/test-vendor.ts';
 import type { Recorded } from './oracle.ts';
@@ -29,10 +30,11 @@ export const composeBare: Compose = async ({ type, thread, message }, recordedAt
 /** What numbered messages say. */
 const NUMBER = /(?:reply|word)\. (\d+)/;
 
-/** Sees what is stored, and when by the true time. */
+/** Sees what is stored, and what the vendor says, and when by the true time. */
 export class Witness {
   readonly feedOn = new Map<string, number>();
   readonly goodPolls = new Map<string, Span[]>();
+  readonly #saidAt = new Map<string, number>();
   readonly #recorded: { readonly at: number; readonly event: StoredEvent }[] = [];
   readonly #time: VirtualTime;
   readonly #vendor: TestVendor;
@@ -64,6 +66,21 @@ export class Witness {
         return written;
       },
     };
+  }
+
+  /** Notes when the vendor's answers first hold one of these texts. */
+  heard(http: Http, texts: readonly string[]): Http {
+    return async (request) => {
+      const answer = await http(request);
+      for (const text of texts)
+        if (!this.#saidAt.has(text) && answer.body.includes(JSON.stringify(text)))
+          this.#saidAt.set(text, this.#time.now());
+      return answer;
+    };
+  }
+
+  saidAt(text: string, otherwise: number): number {
+    return this.#saidAt.get(text) ?? otherwise;
   }
 
   /** Feeds that were polled well in this time, both of their lists. */
