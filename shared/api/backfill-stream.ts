@@ -1,5 +1,5 @@
 import type { Instant } from '../model.ts';
-import { backfill } from '../polling/backfill.ts';
+import { backfill } from '../polling/backfill/backfill.ts';
 import type { PolledConnection, PollingPorts } from '../polling/poller.ts';
 import type { ProgressView } from './shapes.ts';
 

@@ -1,11 +1,8 @@
 import { eventId } from '../events/event.ts';
 import type { ProviderError } from '../failure.ts';
 import { recordEvent } from '../outbox/record.ts';
-import type { PolledConnection, PollingPorts } from './feed/context.ts';
+import { isRefusal, type PolledConnection, type PollingPorts } from './feed/context.ts';
 import { loadConnection, saveConnection } from './state/connection.ts';
-
-export const isRefusal = (failure: ProviderError | undefined) =>
-  failure?.failure.kind === 'auth' || failure?.failure.kind === 'scope';
 
 async function recordAccessEvent(
   polled: PolledConnection,

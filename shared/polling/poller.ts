@@ -1,12 +1,12 @@
 import { ProviderError } from '../failure.ts';
 import type { Instant } from '../model.ts';
 import type { Feed } from '../provider.ts';
-import { isRefusal, recordAccess } from './access.ts';
-import { backfillSome } from './backfill.ts';
-import { askedToWaitMs, type PolledConnection, type PollingPorts } from './feed/context.ts';
+import { recordAccess } from './access.ts';
+import { backfillSome } from './backfill/piece.ts';
+import { askedToWaitMs, isRefusal, type PolledConnection, type PollingPorts } from './feed/context.ts';
 import { POLL_LIMITS, type PollLimits } from './feed/limits.ts';
+import { listFeeds } from './feed/list-feeds.ts';
 import { FeedTurns, type PolledLag } from './feed-turns.ts';
-import { listFeeds } from './feeds.ts';
 import { foundBy } from './found.ts';
 import { InterestedTurns } from './interested-turns.ts';
 import { type FeedPolls, NO_ROUND, pollConnection, type RoundResult } from './poll-connection.ts';

@@ -3,7 +3,7 @@ import { createSwitches, type Switches } from '../../sandbox/switches.ts';
 import { createWorld } from '../../sandbox/world.ts';
 import type { Compose } from '../../shared/events/happening.ts';
 import type { StoredEvent } from '../../shared/outbox/record.ts';
-import { backfill } from '../../shared/polling/backfill.ts';
+import { backfill } from '../../shared/polling/backfill/backfill.ts';
 import { createPoller, type PolledConnection } from '../../shared/polling/poller.ts';
 import type { HttpRequest, HttpResponse } from '../../shared/ports.ts';
 import { memoryStore } from '../../shared/store/memory.ts';

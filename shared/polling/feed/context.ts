@@ -73,6 +73,10 @@ export const recorderPorts = ({ ports }: ListContext) => ({ store: ports.store, 
 export const endsPoll = (error: unknown): error is ProviderError =>
   error instanceof ProviderError && ['throttled', 'auth', 'scope'].includes(error.failure.kind);
 
+/** The vendor refuses the key, or lets it do less than this. */
+export const isRefusal = (failure: ProviderError | undefined) =>
+  failure?.failure.kind === 'auth' || failure?.failure.kind === 'scope';
+
 /** The vendor's answer to this question. That our own share of its calls is used up says nothing of what was asked. */
 export const concernsListAlone = ({ failure }: ProviderError): boolean =>
   failure.kind !== 'throttled' || failure.counted !== true;

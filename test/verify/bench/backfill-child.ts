@@ -1,5 +1,5 @@
 import { compose } from '../../../shared/events/compose.ts';
-import { backfill } from '../../../shared/polling/backfill.ts';
+import { backfill } from '../../../shared/polling/backfill/backfill.ts';
 import { createPoller } from '../../../shared/polling/poller.ts';
 import { isEventAddress } from '../../../shared/store/keys.ts';
 import { memoryStore } from '../../../shared/store/memory.ts';

@@ -1,7 +1,7 @@
-import { ProviderError } from '../failure.ts';
-import { foldedId } from '../model.ts';
-import type { Feed } from '../provider.ts';
-import type { PolledConnection } from './feed/context.ts';
+import { ProviderError } from '../../failure.ts';
+import { foldedId } from '../../model.ts';
+import type { Feed } from '../../provider.ts';
+import type { PolledConnection } from './context.ts';
 
 /** The feeds to poll, and what was wrong with the vendor's list of them. */
 export interface FeedList {

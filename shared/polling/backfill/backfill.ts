@@ -1,0 +1,53 @@
+import { UserError } from '../../failure.ts';
+import type { Instant } from '../../model.ts';
+import type { PolledConnection, PollingPorts } from '../feed/context.ts';
+import { POLL_LIMITS, type PollLimits } from '../feed/limits.ts';
+import { loadConnection } from '../state/connection.ts';
+import { type Backfill, type BackfillProgress, type BackfillResult, backfillSome } from './piece.ts';
+
+export interface BackfillOptions {
+  readonly since: Instant | 'all';
+  onProgress(progress: BackfillProgress): void;
+  readonly signal?: AbortSignal;
+}
+
+const THREADS_PER_PIECE = 50;
+
+/** Between pieces that came no further; doubled each time, and given up after so many: asked again, it goes on. */
+const STUCK_WAIT_MS = 2_000;
+
+const STUCK_PIECES_MAX = 8;
+
+/**
+ * Records old messages, newest threads first, as events marked `backfill`. Stops when aborted and, asked again with the
+ * same `since`, goes on where it stopped; once done it is not repeated. Not `done`: something could not be read.
+ */
+export async function backfill(
+  polled: PolledConnection,
+  ports: PollingPorts,
+  options: BackfillOptions,
+  limits: PollLimits = POLL_LIMITS,
+): Promise<BackfillResult> {
+  const stored = await loadConnection(ports.store, polled.id);
+  const on = stored?.record.on;
+  if (on === undefined) {
+    throw new UserError(`Connection ${polled.id} is not switched on yet; run "replybus poll ${polled.id}" first.`, 1);
+  }
+  const since = options.since === 'all' ? 0 : options.since;
+  const work: Backfill = { polled, ports, limits, on, since };
+  const seen: { total?: number } = {};
+  const onThread = (total: number | undefined) => {
+    if (total !== undefined) seen.total = total;
+  };
+  const pace = { threadsMax: THREADS_PER_PIECE, onThread, ...(options.signal ? { signal: options.signal } : {}) };
+  let before = '';
+  for (let stuck = 0; ; ) {
+    const { waitMs, ...result } = await backfillSome(work, pace);
+    options.onProgress({ threads: result.threads, recorded: result.recorded, left: result.left, ...seen });
+    const now = JSON.stringify(result);
+    stuck = now === before ? stuck + 1 : 0;
+    before = now;
+    if (result.done || options.signal?.aborted || stuck >= STUCK_PIECES_MAX) return { ...result, ...seen };
+    if (waitMs !== undefined) await ports.clock.sleep(Math.max(waitMs, STUCK_WAIT_MS * 2 ** stuck));
+  }
+}

@@ -1,0 +1,187 @@
+import { ProviderError } from '../../failure.ts';
+import type { Instant } from '../../model.ts';
+import type { Feed } from '../../provider.ts';
+import { backfillAddress, feedPartition } from '../../store/keys.ts';
+import {
+  askedToWaitMs,
+  type FeedContext,
+  isRefusal,
+  nothingSpent,
+  type PolledConnection,
+  type PollingPorts,
+} from '../feed/context.ts';
+import type { PollLimits } from '../feed/limits.ts';
+import { type BackfillState, backfillStates } from '../state/documents.ts';
+import { loadState } from '../state/feed-state.ts';
+import { loadBackfill } from './begun.ts';
+import { type BackfillFeed, feedsToBackfill, isCampaignGone, isResting, nextFailing } from './feeds.ts';
+import { readList, recordRisen } from './lists.ts';
+import { type FeedBackfill, type Pace, Pause, recordLeft } from './threads.ts';
+
+export interface BackfillProgress {
+  readonly threads: number;
+  /** Threads in the feeds' lists, where the vendor counts them. */
+  readonly total?: number;
+  readonly recorded: number;
+  /** Threads that could not be opened yet; they are tried again. */
+  readonly left: number;
+}
+
+export interface BackfillResult extends BackfillProgress {
+  /** Every old reply was recorded. */
+  readonly done: boolean;
+}
+
+/** A feed whose backfill was begun. */
+interface Begun extends BackfillFeed {
+  readonly state: BackfillState;
+  readonly version: number;
+}
+
+/** What a piece made of a feed; `waitMs`: it was cut short, and goes on after that. */
+interface FeedPiece {
+  readonly state: BackfillState;
+  readonly waitMs?: number;
+}
+
+/** The list could not be read: its feed rests, or is no more. */
+function failedOn(work: FeedBackfill, unlisted: boolean, error: ProviderError): FeedPiece {
+  const { state, context } = work;
+  const now = context.ports.clock.now();
+  const failing = nextFailing(state.failing, now);
+  if (isCampaignGone(unlisted, error, failing, now)) return { state: { ...state, failing, done: true, gone: true } };
+  return { state: { ...state, failing }, waitMs: askedToWaitMs(error) };
+}
+
+/** One piece of a feed. The only feed of a connection that is refused is its key's trouble, and thrown. */
+async function workOn(work: FeedBackfill, { unlisted }: BackfillFeed, isOnly: boolean): Promise<FeedPiece> {
+  try {
+    if (!work.state.read) await readList(work);
+    const isThrough = work.state.read && (await recordRisen(work)) && (await recordLeft(work));
+    const { failing: _, ...state } = work.state;
+    return { state: isThrough ? { ...state, done: true } : state };
+  } catch (error) {
+    if (error instanceof Pause) return { state: work.state, waitMs: error.waitMs };
+    if (!(error instanceof ProviderError) || (isOnly && isRefusal(error))) throw error;
+    return failedOn(work, unlisted, error);
+  }
+}
+
+async function backfillFeed(context: FeedContext, begun: Begun, pace: Pace, isOnly: boolean): Promise<FeedPiece> {
+  const { polled, ports, feed } = context;
+  const { state, version } = begun;
+  context.spent.recorded = state.recorded;
+  const piece = await workOn({ context, pace, state, failures: 0 }, begun, isOnly);
+  const next: BackfillState = { ...piece.state, recorded: context.spent.recorded };
+  await backfillStates.put(ports.store, { ...backfillAddress(polled.id, feed.id), value: next }, version);
+  return { ...piece, state: next };
+}
+
+export interface Backfill {
+  readonly polled: PolledConnection;
+  readonly ports: PollingPorts;
+  readonly limits: PollLimits;
+  readonly on: Instant;
+  readonly since: Instant;
+}
+
+async function contextOf({ polled, ports, limits, on }: Backfill, feed: Feed): Promise<FeedContext> {
+  const state = await loadState(ports.store, feedPartition(polled.id, feed.id));
+  return {
+    polled,
+    feed,
+    ports,
+    limits,
+    on,
+    now: on,
+    ...state,
+    spent: nothingSpent(),
+    recordedFrom: () => undefined,
+    inBaseline: false,
+    silentUpTo: 0,
+  };
+}
+
+/** Remembers of every feed that its backfill is begun, so that none is forgotten that a later list does not show. */
+async function begin({ polled, ports, since }: Backfill, { feed, unlisted }: BackfillFeed): Promise<Begun> {
+  const { state, version, isNew } = await loadBackfill(ports.store, polled.id, feed.id, since);
+  if (!isNew) return { feed, unlisted, state, version };
+  const written = await backfillStates.put(
+    ports.store,
+    { ...backfillAddress(polled.id, feed.id), value: state },
+    version,
+  );
+  return { feed, unlisted, state, version: written ? version + 1 : version };
+}
+
+/** A piece's result; `waitMs`: nothing of it can go on sooner. */
+export type Piece = BackfillResult & { readonly waitMs?: number };
+
+const sumOf = (states: readonly BackfillState[]): BackfillProgress => ({
+  threads: states.reduce((sum, { threads }) => sum + threads, 0),
+  recorded: states.reduce((sum, { recorded }) => sum + recorded, 0),
+  left: states.reduce((sum, { left = [] }) => sum + left.length, 0),
+});
+
+/** Lists that fail again in one piece, after which others that keep failing wait: each may take as long as a call can. */
+const FAILING_PER_PIECE = 2;
+
+/** Feeds that do not fail come first. */
+const inTurn = (begun: readonly Begun[]): readonly Begun[] =>
+  [...begun].sort((one, other) => (one.state.failing?.attempts ?? 0) - (other.state.failing?.attempts ?? 0));
+
+/** What is left of a piece for further feeds. */
+class PieceBudget {
+  readonly #now: () => Instant;
+  readonly #pace: Pace;
+  #opened = 0;
+  #failedAgain = 0;
+
+  constructor(pace: Pace, now: () => Instant) {
+    this.#pace = pace;
+    this.#now = now;
+  }
+
+  /** The feed's pace; `later`: another piece is to take it up at once, `resting`: when its rest is over. */
+  paceFor({ failing }: BackfillState): Pace | 'later' | 'resting' {
+    if (failing && (isResting(failing, this.#now()) || this.#failedAgain >= FAILING_PER_PIECE)) return 'resting';
+    const threadsMax = this.#pace.threadsMax - this.#opened;
+    return threadsMax <= 0 || this.#pace.signal?.aborted ? 'later' : { ...this.#pace, threadsMax };
+  }
+
+  took(opened: number, isFailingAgain: boolean): void {
+    this.#opened += opened;
+    if (isFailingAgain) this.#failedAgain += 1;
+  }
+}
+
+async function pieceOf(backfill: Backfill, begun: Begun, budget: PieceBudget, isOnly: boolean): Promise<FeedPiece> {
+  const { state, feed } = begun;
+  if (state.done) return { state };
+  const pace = budget.paceFor(state);
+  if (pace === 'later') return { state };
+  if (pace === 'resting') return { state, waitMs: 0 };
+  const context = await contextOf(backfill, feed);
+  const piece = await backfillFeed(context, begun, pace, isOnly);
+  budget.took(context.spent.opened, state.failing !== undefined && piece.state.failing !== undefined);
+  return piece;
+}
+
+/** A bounded piece of a backfill, so that polling goes on between two pieces. It never waits. `known`: feeds that are polled. */
+export async function backfillSome(backfill: Backfill, pace: Pace, known: readonly Feed[] = []): Promise<Piece> {
+  const { polled, ports } = backfill;
+  const { feeds, failure } = await feedsToBackfill(polled, ports.store, known);
+  const begun: Begun[] = [];
+  for (const feed of feeds) begun.push(await begin(backfill, feed));
+  const budget = new PieceBudget(pace, () => ports.clock.now());
+  const pieces: FeedPiece[] = [];
+  for (const each of inTurn(begun)) pieces.push(await pieceOf(backfill, each, budget, feeds.length === 1));
+  const open = pieces.filter(({ state }) => state.done !== true);
+  const waits = open.flatMap(({ waitMs }) => waitMs ?? []);
+  const isCut = failure !== undefined || (open.length > 0 && waits.length === open.length);
+  return {
+    ...sumOf(pieces.map(({ state }) => state)),
+    done: pieces.length > 0 && open.length === 0 && !failure,
+    ...(isCut && { waitMs: Math.min(...waits, ...(failure ? [0] : [])) }),
+  };
+}

@@ -1,0 +1,114 @@
+import { ProviderError } from '../../failure.ts';
+import { cameAt, type Instant, type Thread } from '../../model.ts';
+import type { FeedContext } from '../feed/context.ts';
+import type { BackfillState, LeftOver } from '../state/documents.ts';
+import { newestInbound } from '../state/interest-watermarks.ts';
+import { isNothing, isNothingFound, nothingOf } from '../thread/nothing.ts';
+import { carriedBy, fetchContent } from '../thread/open.ts';
+import { isWanted, recordOldReply } from '../thread/record.ts';
+import { rememberedRow } from '../thread/remembered-row.ts';
+
+export interface Pace {
+  /** Threads opened before the work is put down. */
+  readonly threadsMax: number;
+  readonly signal?: AbortSignal;
+  onThread(total: number | undefined): void;
+}
+
+/** Threads set aside at once; with more, the vendor is in trouble, and reading on would only set aside the rest. */
+const LEFT_MAX = 100;
+
+/** Failures in a row after which a piece ends. */
+const FAILURES_MAX = 3;
+
+/** The vendor has no more time for us now: the piece ends, and goes on from here. */
+export class Pause extends Error {
+  override readonly name = 'Pause';
+  readonly waitMs: number;
+  constructor(waitMs: number) {
+    super('pause');
+    this.waitMs = waitMs;
+  }
+}
+
+/** Records what the baseline passed over, and what is older. What is newer is polling's to record. */
+async function recordThread(context: FeedContext, row: Thread, since: Instant): Promise<void> {
+  // Which message of an interested thread is its newest, other rows may tell.
+  const isCarried = row.messages !== undefined && !row.interested;
+  const { thread, content } = isCarried ? { thread: row, content: carriedBy(row) } : await fetchContent(context, row);
+  if (!isWanted(context, content)) return;
+  if (isNothing(content)) throw nothingOf(context);
+  const old = content.messages.filter((message) => cameAt(message) >= since && cameAt(message) <= context.on);
+  for (const message of old) {
+    if (message.direction === 'inbound')
+      await recordOldReply(context, { type: 'reply.received', thread, content, message });
+  }
+  const newest = newestInbound(content.messages);
+  if (row.interested && newest && cameAt(newest) >= since && cameAt(newest) <= context.on) {
+    await recordOldReply(context, { type: 'reply.interested', thread, content, message: newest });
+  }
+}
+
+/** One feed's backfill at work. */
+export interface FeedBackfill {
+  readonly context: FeedContext;
+  readonly pace: Pace;
+  state: BackfillState;
+  failures: number;
+}
+
+const leftOver = ({ id, key, lead, interested, lastActivityAt: at }: Thread): LeftOver => ({
+  id,
+  key,
+  lead: lead.email,
+  interested,
+  at,
+});
+
+/** What a thread that is listed and yet not there, or empty, comes to when it was looked at again. */
+const isGone = (error: ProviderError): boolean => error.failure.kind === 'not-found' || isNothingFound(error);
+
+/** Whether the thread was recorded, or is gone (`again`: seen twice). What asks us to wait, or refuses the key, is thrown. */
+async function tryRecording(work: FeedBackfill, row: Thread, again: boolean): Promise<boolean> {
+  try {
+    await recordThread(work.context, row, work.state.since);
+    work.failures = 0;
+    return true;
+  } catch (error) {
+    if (!(error instanceof ProviderError)) throw error;
+    const { failure } = error;
+    if (failure.kind === 'auth' || failure.kind === 'scope') throw error;
+    if (failure.kind === 'throttled') throw new Pause(failure.retryAfterMs);
+    work.context.ports.log.warn('backfill.thread_left', {
+      connection: work.context.polled.id,
+      failure: failure.kind,
+    });
+    work.failures += 1;
+    return again && isGone(error);
+  }
+}
+
+/** Records a thread or sets it aside to be tried again; only then is it counted as come by. */
+export async function recordOrSetAside(
+  work: FeedBackfill,
+  row: Thread,
+  comeBy: (state: BackfillState) => BackfillState,
+): Promise<void> {
+  const isRecorded = await tryRecording(work, row, false);
+  const others = (work.state.left ?? []).filter(({ key }) => key !== row.key);
+  const left = isRecorded ? work.state.left : [...others, leftOver(row)];
+  work.state = comeBy({ ...work.state, ...(left && { left }) });
+  if (work.failures >= FAILURES_MAX || (left?.length ?? 0) >= LEFT_MAX) throw new Pause(0);
+}
+
+export const isFull = ({ context, pace }: FeedBackfill): boolean =>
+  context.spent.opened >= pace.threadsMax || pace.signal?.aborted === true;
+
+export async function recordLeft(work: FeedBackfill): Promise<boolean> {
+  for (const left of work.state.left ?? []) {
+    if (isFull(work)) return false;
+    if (!(await tryRecording(work, rememberedRow(left, work.context), true))) continue;
+    work.state = { ...work.state, left: (work.state.left ?? []).filter(({ key }) => key !== left.key) };
+  }
+  return (work.state.left ?? []).length === 0;
+}
