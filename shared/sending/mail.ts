@@ -1,3 +1,4 @@
+import type { Instant } from '../model.ts';
 import { attachmentBytes, type OutgoingAttachment, type Takes } from '../provider.ts';
 import { escapeHtml } from '../text/escape.ts';
 import { showsNothing } from '../text/lines.ts';
@@ -24,7 +25,7 @@ interface Addressed {
   /** Held back for so long, so that it can be undone. */
   readonly undoMs?: number;
   /** The event and the sink whose step it is; nobody waits for it. */
-  readonly machine?: { readonly event: string; readonly sink: string };
+  readonly machine?: { readonly event: string; readonly sink: string; readonly repliedAt: Instant };
 }
 
 export interface ReplyRequest extends Addressed {

@@ -8,6 +8,7 @@ import { objectionOf } from './guards.ts';
 import { FAILED_ATTEMPTS_MAX, POST_WITHIN_MS, PUT_OFF_MS, RETRY_WAITS_MS } from './limits.ts';
 import type { SendingConnection, SendingPorts } from './ports.ts';
 import { connectionOf, record } from './record.ts';
+import { restoredDoubt } from './restored.ts';
 import { sinceNow } from './search.ts';
 import { isByMachine, type ReadSend, readSend, type StoredSend, writeSend } from './send.ts';
 
@@ -31,7 +32,7 @@ const canWaitFor = (failure: Failure, send: StoredSend) =>
 export async function tryPost(ports: SendingPorts, found: ReadSend): Promise<void> {
   const { send } = found;
   const connection = connectionOf(ports, send);
-  const hindrance = await hindranceOf(ports, send, connection);
+  const hindrance = (await restoredDoubt(ports.store, send)) ?? (await hindranceOf(ports, send, connection));
   if (hindrance) return await record(ports, found, hindrance);
   if (!connection) return;
   const ready = await makeReady(ports, send, connection);

@@ -97,6 +97,8 @@ const StoredSend = z.object({
   /** The event and the sink whose step it is. */
   event: z.exactOptional(z.string()),
   sink: z.exactOptional(z.string()),
+  /** When the reply was sent that a machine acts on. */
+  repliedAt: z.exactOptional(Time),
 
   state: State,
   /** Posts begun. */
@@ -129,6 +131,8 @@ const StoredSend = z.object({
   doubts: z.exactOptional(Texts),
   /** Those a person has looked at, and wants it sent all the same. */
   passed: z.exactOptional(Texts),
+  /** When the copy was taken of whose restoring a person was asked: it may have gone out from where that was taken. */
+  askedOfCopy: z.exactOptional(Time),
   refusedRecipients: z.exactOptional(Texts),
   /** How often a person had to be told of it, and how often that was done. */
   notices: z.number(),
@@ -148,9 +152,13 @@ export const UNSENT: ReadonlySet<SendState> = new Set(['refused', 'failed', 'und
 /** Nobody waits for what becomes of it. */
 export const isByMachine = ({ event }: Pick<StoredSend, 'event'>): boolean => event !== undefined;
 
+/** A post of it may have left, from here or from where this store is a copy of. */
+export const mayHaveArrived = ({ mayHaveLeft, askedOfCopy }: Pick<StoredSend, 'mayHaveLeft' | 'askedOfCopy'>) =>
+  mayHaveLeft.length > 0 || askedOfCopy !== undefined;
+
 /** It certainly did not leave, and never will unless a person says so. */
-export const isDead = ({ state, mayHaveLeft }: Pick<StoredSend, 'state' | 'mayHaveLeft'>): boolean =>
-  UNSENT.has(state) && mayHaveLeft.length === 0;
+export const isDead = (send: Pick<StoredSend, 'state' | 'mayHaveLeft' | 'askedOfCopy'>): boolean =>
+  UNSENT.has(send.state) && !mayHaveArrived(send);
 
 /** It may be what a message in its conversation is. */
 export const mayHaveGone = ({ state, mayHaveLeft }: StoredSend): boolean =>

@@ -18,6 +18,10 @@ function doubt(send: StoredSend): string {
 function askedOf(send: StoredSend): string {
   if (send.doubts?.length)
     return `${lastWords(send)} Look there yourself. Then decide: it was sent, or send it all the same.`;
+  if (send.mayHaveLeft.length === 0) {
+    const how = send.kind === 'forward' ? 'Ask whoever it was for.' : 'Look in the conversation yourself.';
+    return `${lastWords(send)} ${how} Then decide: it was sent, or send it all the same.`;
+  }
   return `We could not tell whether this was sent. ${doubt(send)} Then decide: it was sent, or send it again.`;
 }
 

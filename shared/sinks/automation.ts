@@ -86,7 +86,8 @@ function mailOf({ data }: Task, step: MailStep): MachineMail['step'] {
 /** The same mail, however often it is asked for. One that a person has to decide about was told to a person. */
 async function send(task: Task, step: MailStep): Promise<Standing> {
   const { sink, eventId: event, connection, threadId, ports } = task;
-  const mail = { connection: connection.id, threadId, sink, event, step: mailOf(task, step) };
+  const repliedAt = Date.parse(task.data.message.sentAt);
+  const mail = { connection: connection.id, threadId, sink, event, repliedAt, step: mailOf(task, step) };
   const outcome = await sendByMachine(ports.sending, mail);
   if (outcome.kind !== 'open' || outcome.send.state === 'needs_decision') return DONE;
   ports.wake(outcome.send.id);

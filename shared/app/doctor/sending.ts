@@ -4,6 +4,7 @@ import type { Secrets } from '../../config/secret.ts';
 import type { Mail } from '../../forwarding/mailer.ts';
 import { listSends } from '../../sending/list.ts';
 import type { SendingConnection, SendingPorts } from '../../sending/ports.ts';
+import { readCopy, restoredText } from '../../sending/restored.ts';
 import { broken, ok, plural, warning } from './checks.ts';
 
 function switchedOff({ id, limits }: SendingConnection): readonly CheckView[] {
@@ -68,11 +69,18 @@ async function checkSends(ports: SendingPorts): Promise<readonly CheckView[]> {
   return checks;
 }
 
+/** That sends accepted before a copy was taken are asked about. */
+async function checkRestored({ store }: SendingPorts): Promise<readonly CheckView[]> {
+  const copy = await readCopy(store);
+  return copy ? [ok('sends', restoredText(copy))] : [];
+}
+
 /** What keeps mail from going out. */
 export async function checkSending(ports: SendingPorts, world: ForwardingWorld): Promise<readonly CheckView[]> {
   return [
     ...ports.connections.flatMap(switchedOff),
     ...(await checkForwarding(ports.connections, world)),
+    ...(await checkRestored(ports)),
     ...(await checkSends(ports)),
   ];
 }
