@@ -11,6 +11,7 @@ import {
   noContent,
   type SandboxRequest,
   type Scene,
+  shownId,
   text,
 } from './exchange.ts';
 import {
@@ -70,7 +71,7 @@ function message(given: WorldMessage, campaignId: string, scene: Scene) {
   return {
     // Assumed: Smartlead's words SENT and REPLY.
     type: given.direction === 'outbound' ? 'SENT' : 'REPLY',
-    id: scene.switches.messageIds ? given.messageId : null,
+    id: shownId(given.messageId, scene),
     time: scene.switches.badRowIds.includes(given.replyId) ? 'soon' : isoTime(given.sentAt, scene),
     from: given.from,
     to: given.to,

@@ -1,8 +1,9 @@
 import type { Message } from '../model.ts';
 import { claimMessage, othersOf } from './conversation.ts';
+import { fingerprintsOf } from './fingerprint.ts';
 import type { SendingPorts } from './ports.ts';
 import { soughtOf } from './record.ts';
-import { type Found, hasId, namesAnother, searchMail } from './search.ts';
+import { type Found, hasId, namesAnother, searchMail, sincePosted } from './search.ts';
 import { mayHaveGone, type StoredSend } from './send.ts';
 
 /** One post of another send, and the messages that it may be. */
@@ -16,7 +17,8 @@ async function postsOf(
   isNamed: (message: Message) => boolean,
 ): Promise<readonly Post[]> {
   if (!mayHaveGone(other)) return [];
-  const since = { before: other.before ?? [], newestBefore: other.newestBefore ?? 0 };
+  // Whatever its time: where a vendor's times are off, one that is dated before may be another's all the same.
+  const { postedAt: _, ...since } = sincePosted(other);
   const { same } = await searchMail(soughtOf(ports, other), messages, since);
   const theirs = new Set(same.filter((message) => !isNamed(message)).map(({ id }) => id));
   const named = same.filter((message) => hasId(message, other.messageId)).length;
@@ -90,9 +92,10 @@ export async function recognise(
   messages: readonly Message[],
 ): Promise<string | undefined> {
   if (same.length === 0) return undefined;
+  const now = await fingerprintsOf(messages);
   const named = same.find((message) => hasId(message, send.messageId));
   const claimed =
-    named && (await claimMessage(ports.store, send, (taken) => (taken.has(named.id) ? undefined : named.id)));
+    named && (await claimMessage(ports.store, send, now, (taken) => (taken.has(named.id) ? undefined : named.id)));
   // Another of the same words may have been taken for it, before the vendor's name for it was known: then it is that one.
   if (claimed !== undefined) return claimed;
   // Read after the messages: whoever sent one of them is known by now.
@@ -102,5 +105,5 @@ export async function recognise(
   const posts: Post[] = [];
   for (const other of others) posts.push(...(await postsOf(ports, other, messages, isNamed)));
   const known = new Set(others.map(({ id }) => id));
-  return await claimMessage(ports.store, send, (taken) => choose({ send, asked, posts, known }, taken));
+  return await claimMessage(ports.store, send, now, (taken) => choose({ send, asked, posts, known }, taken));
 }

@@ -117,6 +117,10 @@ const StoredSend = z.object({
   accepted: z.exactOptional(z.literal(true)),
   /** Ids of the thread's newest outgoing messages before the first post that may have left. */
   before: z.exactOptional(Texts),
+  /** The same as fingerprints, for vendors whose ids do not stay. */
+  beforeAs: z.exactOptional(Texts),
+  /** When that was, by the vendor's clock where it told it: a mail that is dated well before is hardly this one. */
+  postedAt: z.exactOptional(Time),
   /** When the newest of them was sent, by the vendor's clock. */
   newestBefore: z.exactOptional(Time),
   /** When the last post was accepted or became uncertain; looking for it counts from here. */
@@ -127,7 +131,7 @@ const StoredSend = z.object({
   messageId: z.exactOptional(z.string()),
   /** The message that is ours in the thread. */
   seenAs: z.exactOptional(z.string()),
-  /** Messages of which only a person can say whether they are this mail. */
+  /** Messages of which only a person can say whether they are this mail, by id and by fingerprint. */
   doubts: z.exactOptional(Texts),
   /** Those a person has looked at, and wants it sent all the same. */
   passed: z.exactOptional(Texts),

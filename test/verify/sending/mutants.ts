@@ -172,9 +172,24 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'one message confirms two',
     file: 'sending/conversation.ts',
-    find: 'chosen = mine?.message ?? choose(new Map(claims.map(({ message, send: id }) => [message, id])));',
+    find: 'chosen = mine?.message ?? choose(claimed(claims, now));',
     replace: 'chosen = mine?.message ?? choose(new Map());',
     finding: 'was confirmed by the same message',
+  },
+  {
+    name: 'a message that has another id is another message',
+    file: 'sending/fingerprint.ts',
+    find: 'if (now.has(each.id) || each.fingerprint === undefined) continue;',
+    replace: 'if (now.has(each.id) || each.fingerprint !== each.id) continue;',
+    finding: 'was confirmed by',
+    seed: 7,
+  },
+  {
+    name: 'what is dated before the post is the mail',
+    file: 'sending/search.ts',
+    find: "found.kind === 'same' && earlyMs > CLOCKS_APART_MS",
+    replace: "found.kind === 'same' && earlyMs < 0 && earlyMs > CLOCKS_APART_MS",
+    finding: 'was confirmed by a mail of somebody else',
   },
   {
     name: 'of several mails of the same words each may be the one that is seen',

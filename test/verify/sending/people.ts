@@ -196,7 +196,14 @@ export class People {
       answers: { message: this.#idOf(answered), sentAt: answered.sentAt },
     } as const;
     const threadId = this.#nameOf(thread);
-    const mail = { connection: CONNECTION, threadId, sink: SINK, event: `evt_${number}`, repliedAt: answered.sentAt, step };
+    const mail = {
+      connection: CONNECTION,
+      threadId,
+      sink: SINK,
+      event: `evt_${number}`,
+      repliedAt: answered.sentAt,
+      step,
+    };
     const wish: Wish = {
       number,
       thread: thread.id,

@@ -30,6 +30,9 @@ export function counted(cases: Iterable<Case>): Omit<SendVerdict, 'findings'> {
   return { byState, ...sum };
 }
 
+/** What stays of an id where a vendor gives another at each reading. */
+export const lastingId = (id = ''): string => id.replace(/^\d+~/, '');
+
 /** Finds what was lost, sent twice, or called what it was not. */
 export async function judgeEnds(judged: Judged, store: Store): Promise<void> {
   for (const of of judged.cases.values()) {
@@ -57,12 +60,12 @@ function judgeEnd({ find }: Judged, of: Case): void {
 function judgeConfirmed({ cases, owners, find }: Judged, of: Case): void {
   const { send, thread, look } = of;
   if (send?.state !== 'confirmed' || send.seenAs === undefined) return;
-  const owner = cases.get(owners.get(`${thread} ${send.seenAs}`) ?? '');
+  const owner = cases.get(owners.get(`${thread} ${lastingId(send.seenAs)}`) ?? '');
   if (!owner) return void find(of, 'was confirmed by a mail of somebody else');
   if (owner.look !== look) find(of, `was confirmed by mail ${owner.number}, which is another`);
   for (const other of cases.values()) {
     if (other.number >= of.number || other.thread !== thread) continue;
-    if (other.send?.state === 'confirmed' && other.send.seenAs === send.seenAs)
+    if (other.send?.state === 'confirmed' && lastingId(other.send.seenAs) === lastingId(send.seenAs))
       find(of, `was confirmed by the same message as mail ${other.number}`);
   }
 }
