@@ -3,27 +3,50 @@ import { claimMessage, othersOf } from './conversation.ts';
 import { fingerprintsOf } from './fingerprint.ts';
 import type { SendingPorts } from './ports.ts';
 import { soughtOf } from './record.ts';
-import { type Found, hasId, namesAnother, searchMail, sincePosted } from './search.ts';
+import { type Found, hasId, isEarly, namesAnother, searchMail, sincePosted } from './search.ts';
 import { mayHaveGone, type StoredSend } from './send.ts';
 
 /** One post of another send, and the messages that it may be. */
 type Post = ReadonlySet<string>;
 
-/** The posts of another send that may have left; those that the vendor named are known already. */
-async function postsOf(
+/** What another send may have sent. */
+interface Rival {
+  /** How many of its posts may have left that the vendor did not name: those are known already. */
+  readonly posts: number;
+  /** Messages that it may be, whatever their time. */
+  readonly messages: readonly string[];
+  /** Those that are not dated before it. */
+  readonly likely: readonly string[];
+}
+
+async function rivalOf(
   ports: SendingPorts,
   other: StoredSend,
   messages: readonly Message[],
   isNamed: (message: Message) => boolean,
-): Promise<readonly Post[]> {
-  if (!mayHaveGone(other)) return [];
-  // Whatever its time: where a vendor's times are off, one that is dated before may be another's all the same.
-  const { postedAt: _, ...since } = sincePosted(other);
+): Promise<Rival | undefined> {
+  if (!mayHaveGone(other)) return undefined;
+  const { postedAt, ...since } = sincePosted(other);
   const { same } = await searchMail(soughtOf(ports, other), messages, since);
-  const theirs = new Set(same.filter((message) => !isNamed(message)).map(({ id }) => id));
   const named = same.filter((message) => hasId(message, other.messageId)).length;
-  const posts = other.mayHaveLeft.length + (other.state === 'sending' ? 1 : 0) - named;
-  return theirs.size === 0 ? [] : Array.from({ length: Math.max(0, posts) }, () => theirs);
+  const open = same.filter((message) => !isNamed(message));
+  return {
+    posts: Math.max(0, other.mayHaveLeft.length + (other.state === 'sending' ? 1 : 0) - named),
+    messages: open.map(({ id }) => id),
+    likely: open.filter((message) => !isEarly(message, postedAt)).map(({ id }) => id),
+  };
+}
+
+/**
+ * What each post of the others may be. Of the messages that one of all is likely to be each may be anybody's, since a vendor's
+ * times may be off; one that is dated before them all is a stranger's.
+ */
+function postsOf(rivals: readonly Rival[], asked: readonly Message[]): readonly Post[] {
+  const ours = new Set([...asked.map(({ id }) => id), ...rivals.flatMap(({ likely }) => likely)]);
+  return rivals.flatMap(({ posts, messages }) => {
+    const theirs = new Set(messages.filter((id) => ours.has(id)));
+    return theirs.size === 0 ? [] : Array.from({ length: posts }, () => theirs);
+  });
 }
 
 /** The messages that hang together with these: whoever may be one of them may be another, too. */
@@ -68,7 +91,9 @@ function choose({ send, asked, posts, known }: Contest, taken: ReadonlyMap<strin
     asked.map(({ id }) => id),
     posts,
   );
-  const open = all.filter((id) => !taken.has(id) || known.has(taken.get(id) ?? ''));
+  const names = new Set(asked.map(({ id }) => id));
+  // What is neither asked about nor anybody's yet may be a stranger's, and leaves nothing over for this send.
+  const open = all.filter((id) => (taken.has(id) ? known.has(taken.get(id) ?? '') : names.has(id)));
   const isSure = send.accepted || open.length > accountedFor(open, posts);
   if (!isSure) return undefined;
   const contested = ({ id }: Message) => posts.filter((post) => post.has(id)).length;
@@ -102,8 +127,12 @@ export async function recognise(
   const others = await othersOf(ports.store, send);
   const isNamed = (message: Message) => others.some(({ messageId }) => hasId(message, messageId));
   const asked = same.filter((message) => !isNamed(message));
-  const posts: Post[] = [];
-  for (const other of others) posts.push(...(await postsOf(ports, other, messages, isNamed)));
+  const rivals: Rival[] = [];
+  for (const other of others) {
+    const rival = await rivalOf(ports, other, messages, isNamed);
+    if (rival) rivals.push(rival);
+  }
+  const posts = postsOf(rivals, asked);
   const known = new Set(others.map(({ id }) => id));
   return await claimMessage(ports.store, send, now, (taken) => choose({ send, asked, posts, known }, taken));
 }

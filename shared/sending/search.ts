@@ -63,12 +63,14 @@ async function likeness(
 ): Promise<Likeness> {
   if (hasId(message, messageId)) return SAME;
   const found = mail && words ? await likenessOf({ mail, words }, message, all) : OTHER;
-  const earlyMs = postedAt - message.sentAt;
   // Somebody's of the same words that shows up late; or the vendor's times are off.
-  return found.kind === 'same' && earlyMs > CLOCKS_APART_MS
-    ? alike(`they are dated ${spanOf(earlyMs)} before this was sent`)
+  return found.kind === 'same' && isEarly(message, postedAt)
+    ? alike(`they are dated ${spanOf(postedAt - message.sentAt)} before this was sent`)
     : found;
 }
+
+/** Dated before a post by more than clocks differ by. */
+export const isEarly = ({ sentAt }: Message, postedAt: Instant = 0): boolean => postedAt - sentAt > CLOCKS_APART_MS;
 
 const spanOf = (ms: number) =>
   ms < 2 * HOUR_MS ? `${Math.round(ms / MINUTE_MS)} minutes` : `${Math.round(ms / HOUR_MS)} hours`;

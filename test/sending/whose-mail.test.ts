@@ -117,6 +117,19 @@ describe.each(['cohesive', 'coldsend'] as const)(
       expect((await bench.run(send.id)).state).toBe('confirmed');
     });
 
+    it('accounts for none of two mails of ours of the same words', async () => {
+      const bench = await sendBench(vendor);
+      under(bench, { coldsendNullMessageId: true });
+      bench.wait(30 * HOUR_MS);
+      const lost = await posted(bench, LOST, { key: 'lost', overrideBy: 'Jane' });
+      bench.wait(2 * MINUTE_MS);
+      const sent = await posted(bench, {}, { key: 'sent', overrideBy: 'Jane' });
+      colleague(bench, HOUR_MS);
+      bench.wait(MINUTE_MS);
+      expect((await bench.run(lost.id)).state).toBe('uncertain');
+      expect((await bench.run(sent.id)).state).toBe('confirmed');
+    });
+
     it('is told by the clock of the vendor where that of this machine is behind', async () => {
       const bench = await sendBench(vendor);
       bench.wait(30 * HOUR_MS);

@@ -187,9 +187,17 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'what is dated before the post is the mail',
     file: 'sending/search.ts',
-    find: "found.kind === 'same' && earlyMs > CLOCKS_APART_MS",
-    replace: "found.kind === 'same' && earlyMs < 0 && earlyMs > CLOCKS_APART_MS",
+    find: 'boolean => postedAt - sentAt > CLOCKS_APART_MS;',
+    replace: 'boolean => postedAt - sentAt > sentAt;',
     finding: 'was confirmed by a mail of somebody else',
+  },
+  {
+    name: "a stranger's mail of the same words is taken for that of a rival",
+    file: 'sending/recognise.ts',
+    find: "known.has(taken.get(id) ?? '') : names.has(id)));",
+    replace: "known.has(taken.get(id) ?? '') : names.size > 0));",
+    finding: 'was called sent and never left',
+    seed: 5,
   },
   {
     name: 'of several mails of the same words each may be the one that is seen',
