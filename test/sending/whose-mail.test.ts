@@ -90,6 +90,23 @@ describe.each(['cohesive', 'coldsend'] as const)('a message of %s that has anoth
   });
 });
 
+describe.each(['cohesive', 'coldsend'] as const)('of two mails of the same words through %s', (vendor) => {
+  it("the one that was lost is not confirmed by the other's message, where a stranger's stands above", async () => {
+    const bench = await sendBench(vendor);
+    under(bench, { coldsendNullMessageId: true });
+    const first = await posted(bench, {}, { key: 'first' });
+    bench.wait(MINUTE_MS);
+    expect((await bench.run(first.id)).state).toBe('confirmed');
+    bench.wait(2 * HOUR_MS);
+    colleague(bench, 0);
+    bench.wait(HOUR_MS);
+    const lost = await posted(bench, LOST, { key: 'lost', overrideBy: 'Jane' });
+    await posted(bench, {}, { key: 'sent', overrideBy: 'Jane' });
+    bench.wait(MINUTE_MS);
+    expect((await bench.run(lost.id)).state).toBe('uncertain');
+  });
+});
+
 describe.each(['cohesive', 'coldsend'] as const)(
   'a mail of the same words that %s shows only after ours was posted',
   (vendor) => {

@@ -40,6 +40,14 @@ export const MUTANTS: readonly Mutant[] = [
     finding: 'was called not sent and had left',
   },
   {
+    name: 'a conflict counts as a clear no',
+    file: 'http/json-client.ts',
+    find: '(isWrite ? REFUSALS.has(status)',
+    replace: '(isWrite ? REFUSALS.has(status) || status === 409',
+    finding: 'was called not sent and had left',
+    seed: 3,
+  },
+  {
     name: 'an announced post that nobody ended is begun again',
     file: 'sending/table.ts',
     find: "overdue: ['uncertain', 'verify'],",
@@ -190,14 +198,6 @@ export const MUTANTS: readonly Mutant[] = [
     find: 'boolean => postedAt - sentAt > CLOCKS_APART_MS;',
     replace: 'boolean => postedAt - sentAt > sentAt;',
     finding: 'was confirmed by a mail of somebody else',
-  },
-  {
-    name: "a stranger's mail of the same words is taken for that of a rival",
-    file: 'sending/recognise.ts',
-    find: "known.has(taken.get(id) ?? '') : names.has(id)));",
-    replace: "known.has(taken.get(id) ?? '') : names.size > 0));",
-    finding: 'was called sent and never left',
-    seed: 5,
   },
   {
     name: 'of several mails of the same words each may be the one that is seen',

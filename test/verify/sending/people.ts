@@ -244,10 +244,15 @@ export class People {
   }
 
   async #again(id: string): Promise<void> {
-    const { time, random, survive, protocol, calm } = this.#w;
+    const { time, random, survive, protocol, process } = this.#w;
     await time.sleep(random() * 6 * HOUR_MS);
-    await survive(async () => await protocol.sendAgain(calm, id, 'Jane').catch(unlessRefused));
+    await survive(async () => await protocol.sendAgain(process(), id, 'Jane').catch(unlessPassing));
   }
+}
+
+function unlessPassing(error: unknown): undefined {
+  if (!isRefusal(error) && !isPassing(error)) throw error;
+  return undefined;
 }
 
 function unlessRefused(error: unknown): undefined {

@@ -47,6 +47,8 @@ const OFF = [
 const MAILS_A_THREAD = 4;
 /** Of the vendors one in so many gives messages another id at each reading. */
 const IDS_STAY_NOT_EACH = 7;
+/** What vendors answer where they fail, before or after they carried a mail out. */
+const ERRORS = [500, 500, 502, 409, 499] as const;
 /** Leads of the first conversations write often. */
 const LIVELY = 6;
 
@@ -123,6 +125,7 @@ class Simulation {
       footer: FOOTERS[seed % FOOTERS.length] ?? 'none',
       trackLinks: random() < 0.3,
       idsStay: seed % IDS_STAY_NOT_EACH !== 0,
+      errorStatus: ERRORS[seed % ERRORS.length] ?? 500,
     });
     this.#sandbox = createSandbox({ world: this.#world, switches: this.#switches, random, clock: this.#time });
     this.#hostile = { random, now, sleep: (ms) => this.#time.sleep(ms), roughness: STORM };
