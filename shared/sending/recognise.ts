@@ -11,6 +11,8 @@ type Post = ReadonlySet<string>;
 
 /** What another send may have sent. */
 interface Rival {
+  readonly id: string;
+  readonly payload: string;
   /** How many of its posts may have left that the vendor did not name: those are known already. */
   readonly posts: number;
   /** Messages that it may be, whatever their time. */
@@ -31,6 +33,8 @@ async function rivalOf(
   const named = same.filter((message) => hasId(message, other.messageId)).length;
   const open = same.filter((message) => !isNamed(message));
   return {
+    id: other.id,
+    payload: other.payload,
     posts: Math.max(0, other.mayHaveLeft.length + (other.state === 'sending' ? 1 : 0) - named),
     messages: open.map(({ id }) => id),
     likely: open.filter((message) => !isEarly(message, postedAt)).map(({ id }) => id),
@@ -81,12 +85,16 @@ interface Contest {
   readonly send: StoredSend;
   /** Messages of its words that the vendor has not named as another's. */
   readonly asked: readonly Message[];
+  readonly rivals: readonly Rival[];
   readonly posts: readonly Post[];
   /** Sends whose posts are known here; others were long ago, and what they claimed is theirs. */
   readonly known: ReadonlySet<string>;
 }
 
-function choose({ send, asked, posts, known }: Contest, taken: ReadonlyMap<string, string>): string | undefined {
+function choose(
+  { send, asked, rivals, posts, known }: Contest,
+  taken: ReadonlyMap<string, string>,
+): string | undefined {
   const all = connected(
     asked.map(({ id }) => id),
     posts,
@@ -96,11 +104,15 @@ function choose({ send, asked, posts, known }: Contest, taken: ReadonlyMap<strin
   const open = all.filter((id) => (taken.has(id) ? known.has(taken.get(id) ?? '') : names.has(id)));
   const isSure = send.accepted || open.length > accountedFor(open, posts);
   if (!isSure) return undefined;
+  const found = new Set(taken.values());
+  // Ours with a signature below is another's, whose words end so: which of them is there is not known while that one is sought.
+  const isOfOtherWords = ({ id }: Message) =>
+    rivals.some((rival) => rival.payload !== send.payload && !found.has(rival.id) && rival.messages.includes(id));
   const contested = ({ id }: Message) => posts.filter((post) => post.has(id)).length;
   const free = asked.filter((message) => {
     // Which of several is which is for the vendor's names to say, where there are any.
     const isAnothers = posts.length > 0 && namesAnother(message, send.messageId);
-    return !taken.has(message.id) && !isAnothers;
+    return !taken.has(message.id) && !isAnothers && !(send.accepted && isOfOtherWords(message));
   });
   // Rather one that fewer of the others can be.
   return free.toSorted((one, other) => contested(one) - contested(other))[0]?.id;
@@ -134,5 +146,5 @@ export async function recognise(
   }
   const posts = postsOf(rivals, asked);
   const known = new Set(others.map(({ id }) => id));
-  return await claimMessage(ports.store, send, now, (taken) => choose({ send, asked, posts, known }, taken));
+  return await claimMessage(ports.store, send, now, (taken) => choose({ send, asked, rivals, posts, known }, taken));
 }

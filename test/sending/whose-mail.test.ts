@@ -105,6 +105,16 @@ describe.each(['cohesive', 'coldsend'] as const)('of two mails of the same words
     bench.wait(MINUTE_MS);
     expect((await bench.run(lost.id)).state).toBe('uncertain');
   });
+
+  it('but for a signature the one that was accepted is not confirmed by the other, which shows first', async () => {
+    const bench = await sendBench(vendor);
+    under(bench, { coldsendNullMessageId: true });
+    const plain = await posted(bench, { sentDelayMs: 90 * HOUR_MS }, { key: 'plain' });
+    const signed = { text: `${WORDS}\n\nBest regards,\nMaria`, overrideBy: 'Jane' };
+    await posted(bench, TAKEN, { key: 'signed', ...signed });
+    bench.wait(MINUTE_MS);
+    expect((await bench.run(plain.id)).state).toBe('sent');
+  });
 });
 
 describe.each(['cohesive', 'coldsend'] as const)(
