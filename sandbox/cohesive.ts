@@ -217,8 +217,9 @@ export function createCohesive(scene: Scene): Handler {
     // Source: an unknown route on a Next.js host is an HTML page.
     if (slash < 0) return html(scene, 404);
     const campaignId = decoded(path.slice(1, slash));
-    const campaign = world.campaigns.get(campaignId);
+    // Assumed: a UUID is one in either letter case.
+    const campaign = world.campaigns.get(campaignId) ?? world.campaigns.get(campaignId.toLowerCase());
     if (!known || !campaign || !isHere(campaign)) return json(scene, { error: 'Campaign not found' }, 404);
-    return ofCampaign(request, campaignId, path.slice(slash + 1));
+    return ofCampaign(request, campaign.id, path.slice(slash + 1));
   };
 }

@@ -59,6 +59,12 @@ describe('a Cohesive thread id', () => {
     expect(key('Jane@Example.com')).toBe(key('jane@example.com'));
   });
 
+  it('has one key whatever the letter case of the campaign, which of small letters is as it ever was', () => {
+    const key = (campaignId: string) => threadKey({ campaignId, leadEmail: 'jane@example.com' });
+    expect(key('8706C4EB-a087')).toBe(key('8706c4eb-a087'));
+    expect(key('8706c4eb-a087')).toBe('WyI4NzA2YzRlYi1hMDg3IiwiamFuZUBleGFtcGxlLmNvbSJd');
+  });
+
   it.each([
     '',
     'x',

@@ -15,9 +15,9 @@ export function threadId({ campaignId, leadEmail }: Conversation): string {
   return encode([campaignId, leadEmail]);
 }
 
-/** Equal for one lead whatever the letter case of its address. */
+/** Equal for one lead of one campaign whatever the letter case of either: one conversation is not posted in under two names. */
 export function threadKey({ campaignId, leadEmail }: Conversation): string {
-  return encode([campaignId, bareAddress(leadEmail)]);
+  return encode([campaignId.toLowerCase(), bareAddress(leadEmail)]);
 }
 
 /** Undefined for anything {@link threadId} did not make. */

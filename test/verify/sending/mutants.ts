@@ -256,6 +256,13 @@ export const MUTANTS: readonly Mutant[] = [
     finding: 'was called not sent and had left',
   },
   {
+    name: 'a campaign in two spellings is two',
+    file: 'providers/cohesive/thread-id.ts',
+    find: 'encode([campaignId.toLowerCase(), bareAddress(leadEmail)])',
+    replace: 'encode([campaignId, bareAddress(leadEmail)])',
+    finding: 'of its conversation was',
+  },
+  {
     name: 'one conversation in two spellings is two',
     file: 'sending/accept.ts',
     find: 'const threadKey = connection.connection.threads.keyOf(request.threadId);',

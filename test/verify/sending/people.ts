@@ -109,7 +109,8 @@ export class People {
     // One conversation, however it is written.
     if (vendor === 'coldsend') return random() < 0.3 ? id.toUpperCase() : id;
     const address = random() < 0.3 ? leadEmail.toUpperCase() : leadEmail;
-    return Buffer.from(JSON.stringify([campaignId, address])).toString('base64url');
+    const campaign = random() < 0.2 ? campaignId?.toUpperCase() : campaignId;
+    return Buffer.from(JSON.stringify([campaign, address])).toString('base64url');
   }
 
   async #ask(number: number, thread: WorldThread, looks: Looks, plan: Plan): Promise<void> {
