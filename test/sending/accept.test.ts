@@ -234,6 +234,27 @@ describe('a request is not accepted, in a sentence, and nothing is recorded', ()
     },
   );
 
+  it('an override without a key of the very mail that went out, and says how to send it once more', async () => {
+    const bench = await sendBench('cohesive');
+    const { send } = await accept(bench, replyTo(bench.threadId));
+    await bench.run(send.id);
+    const { kind, message } = await refusal(accept(bench, replyTo(bench.threadId, { overrideBy: 'Jane' })));
+    expect([kind, message]).toEqual([
+      'possible-duplicate',
+      `Nothing new was sent: this very mail went out already (${send.id}). To send it once more, give an idempotency key of its own with the override.`,
+    ]);
+    const again = await accept(bench, replyTo(bench.threadId, { overrideBy: 'Jane', key: 'once-more' }));
+    expect(again).toMatchObject({ isNew: true });
+  });
+
+  it('never the retry of an override: it is the same send', async () => {
+    const bench = await sendBench('cohesive');
+    const { send } = await accept(bench, replyTo(bench.threadId, { overrideBy: 'Jane' }));
+    await bench.run(send.id);
+    const retried = await accept(bench, replyTo(bench.threadId, { overrideBy: 'Jane' }));
+    expect(retried).toMatchObject({ isNew: false, send: { id: send.id } });
+  });
+
   it.each(['uncertain', 'needs_decision'] as const)('an override of the very mail that is %s', async (state) => {
     const bench = await sendBench('cohesive');
     const { send } = await accept(bench, replyTo(bench.threadId, { key: 'one' }));
