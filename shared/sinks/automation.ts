@@ -94,6 +94,7 @@ async function send(task: Task, step: MailStep): Promise<Standing> {
   return { kind: 'open', afterMs: outcome.checkAfterMs };
 }
 
+/** What its connection cannot do at all is left alone, as was said when the config was read. */
 async function carryOut(task: Task, step: Step): Promise<Standing> {
   const { connection, threadId, ports } = task;
   try {
@@ -106,14 +107,14 @@ async function carryOut(task: Task, step: Step): Promise<Standing> {
     }
     return DONE;
   } catch (error) {
-    if (error instanceof ProviderError) return later(error.failure);
-    if (error instanceof SendRefusal) return { kind: 'retry', error: error.kind };
+    if (error instanceof ProviderError) return error.failure.kind === 'unsupported' ? DONE : later(error.failure);
+    if (error instanceof SendRefusal) return error.kind === 'unsupported' ? DONE : { kind: 'retry', error: error.kind };
     throw error;
   }
 }
 
 /**
- * A definite no is tried again too: a person can add the scope or the mail server that is missing, and what nobody mends
+ * A definite no is tried again too: a person can add the scope that is missing, and what nobody mends
  * ends parked, where it is seen.
  */
 function later(failure: Failure): Standing {

@@ -189,7 +189,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'sending/fingerprint.ts',
     find: 'if (now.has(each.id) || each.fingerprint === undefined) continue;',
     replace: 'if (now.has(each.id) || each.fingerprint !== each.id) continue;',
-    finding: 'was confirmed by',
+    finding: 'never left',
     seed: 7,
   },
   {
