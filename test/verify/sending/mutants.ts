@@ -189,8 +189,8 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'sending/fingerprint.ts',
     find: 'if (now.has(each.id) || each.fingerprint === undefined) continue;',
     replace: 'if (now.has(each.id) || each.fingerprint !== each.id) continue;',
-    finding: 'never left',
-    seed: 7,
+    finding: 'was confirmed by the same message',
+    seed: 3,
   },
   {
     name: 'what is dated before the post is the mail',

@@ -46,7 +46,7 @@ const OFF = [
 ] as const;
 const MAILS_A_THREAD = 4;
 /** Of the vendors one in so many gives messages another id at each reading. */
-const IDS_STAY_NOT_EACH = 7;
+const IDS_STAY_NOT_EACH = 3;
 /** What vendors answer where they fail, before or after they carried a mail out. */
 const ERRORS = [500, 500, 502, 409, 499] as const;
 /** Leads of the first conversations write often. */

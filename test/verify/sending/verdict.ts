@@ -69,12 +69,15 @@ function judgeConfirmed({ cases, owners, find }: Judged, of: Case): void {
   for (const other of cases.values()) {
     if (other.number >= of.number || other.thread !== thread) continue;
     // Where ids pass, nobody can tell two messages of one look and moment apart: two mails that both left are both there.
-    const isEither = send.seenAs.includes(PASSING) && of.mails.length > 0 && other.mails.length > 0;
+    const isEither = send.seenAs.includes(PASSING) && areOfOneSecond(of, other);
     if (isEither || other.send?.state !== 'confirmed') continue;
     if (lastingId(other.send.seenAs) === lastingId(send.seenAs))
       find(of, `was confirmed by the same message as mail ${other.number}`);
   }
 }
+
+const secondsOf = ({ mails }: Case) => mails.map(({ at }) => Math.floor(at / 1_000));
+const areOfOneSecond = (one: Case, other: Case) => secondsOf(one).some((second) => secondsOf(other).includes(second));
 
 /** A machine replies once in a conversation, whatever it was asked. */
 function judgeMachines({ cases, find }: Judged): void {
