@@ -5,7 +5,7 @@ import { MACHINE_TRY_MS, TRY_MS, UNDO_MAX_MS } from './limits.ts';
 import { indexSend } from './list.ts';
 import { mailOf, type SendRequest } from './mail.ts';
 import type { SendingConnection, SendingPorts } from './ports.ts';
-import { MOVED, SendRefusal } from './refusal.ts';
+import { EMPTY, MOVED, SendRefusal } from './refusal.ts';
 import {
   hashOf,
   isDead,
@@ -61,7 +61,8 @@ async function keyOf(
   if (request.key !== undefined && ifLatest === undefined) return { key: request.key };
   const { messages } = await connection.connection.threads.content(request.threadId);
   const newest = newestOf(messages)?.id;
-  if (ifLatest !== undefined && ifLatest !== newest) throw new SendRefusal('conversation-moved', MOVED);
+  if (ifLatest !== undefined && ifLatest !== newest)
+    throw new SendRefusal('conversation-moved', messages.length === 0 ? EMPTY : MOVED);
   const answered = messages.findLast(({ direction }) => direction === 'inbound')?.id ?? newest ?? '';
   const inbound = messages.filter(({ direction }) => direction === 'inbound').length;
   return { key: request.key ?? (await derivedKey(store, payload, answered)), inbound };

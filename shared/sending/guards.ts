@@ -5,7 +5,7 @@ import { fingerprintsOf } from './fingerprint.ts';
 import type { SendingPorts } from './ports.ts';
 import { recognise } from './recognise.ts';
 import { soughtOf } from './record.ts';
-import { MOVED } from './refusal.ts';
+import { EMPTY, MOVED } from './refusal.ts';
 import { type Since, searchMail, sinceAnswered, sincePosted } from './search.ts';
 import { mayHaveGone, type StoredSend } from './send.ts';
 
@@ -67,6 +67,7 @@ async function moved(
   const at = messages.findIndex(({ id }) => id === send.ifLatest);
   const inbound = messages.filter(({ direction }) => direction === 'inbound').length;
   // A mail can be dated before the one that was newest, and show up after it.
+  if (messages.length === 0) return giveUp(EMPTY);
   if (at < 0 || (send.inboundThen !== undefined && inbound > send.inboundThen)) return giveUp(MOVED);
   for (const message of messages.slice(at + 1)) {
     if (message.direction === 'inbound' || !(await isOurs(ports, send, message, messages))) return giveUp(MOVED);

@@ -4,6 +4,7 @@ import type { Instant } from '../model.ts';
 import { collection, readable } from '../store/collection.ts';
 import { sendAddress } from '../store/keys.ts';
 import type { Document, Store } from '../store/store.ts';
+import { VERIFY_MS } from './limits.ts';
 import { upgradeSend } from './upgrade.ts';
 
 /**
@@ -167,6 +168,10 @@ export const isDead = (send: Pick<StoredSend, 'state' | 'mayHaveLeft' | 'askedOf
 /** It may be what a message in its conversation is. */
 export const mayHaveGone = ({ state, mayHaveLeft }: StoredSend): boolean =>
   state === 'sending' || mayHaveLeft.length > 0;
+
+/** A reply that the vendor took, and that no reading of the conversation has shown by now; it is not looked for any more. */
+export const isNeverSeen = ({ state, kind, verifications }: StoredSend): boolean =>
+  state === 'sent' && kind === 'reply' && verifications >= VERIFY_MS.length;
 
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
 const ID_CHARACTERS = 32;

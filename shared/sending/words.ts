@@ -1,5 +1,5 @@
 import type { Instant } from '../model.ts';
-import type { SendState, StoredSend } from './send.ts';
+import { isNeverSeen, type SendState, type StoredSend } from './send.ts';
 
 const moment = (at: Instant) => new Date(at).toISOString().replace(/\.\d+Z$/, 'Z');
 
@@ -30,11 +30,18 @@ const waits = (send: StoredSend) =>
     ? `Goes out at ${moment(send.holdUntil)}; it can be called back until then.`
     : `Not sent yet; it is tried again by itself. ${lastWords(send)}`;
 
+function acceptedText(send: StoredSend): string {
+  const at = moment(entered(send, 'sent'));
+  if (send.kind === 'forward') return `Accepted at ${at}.`;
+  if (isNeverSeen(send))
+    return `It was accepted by the vendor at ${at}, and never seen in the conversation. Look there yourself.`;
+  return `Accepted at ${at}; not seen in the conversation yet.`;
+}
+
 const MEANINGS: { readonly [State in SendState]: (send: StoredSend) => string } = {
   waiting: waits,
   sending: () => 'Being sent.',
-  sent: (send) =>
-    `Accepted at ${moment(entered(send, 'sent'))}${send.kind === 'reply' ? '; not seen in the conversation yet' : ''}.`,
+  sent: acceptedText,
   confirmed: (send) => `Sent, and seen in the conversation at ${moment(entered(send, 'confirmed'))}.`,
   refused: lastWords,
   failed: lastWords,

@@ -168,3 +168,42 @@ describe.each(['cohesive', 'coldsend'] as const)(
     });
   },
 );
+
+describe('an accepted reply that no reading of its conversation ever shows', () => {
+  it('says so plainly once it is looked for no more', async () => {
+    const bench = await sendBench('cohesive');
+    const send = await posted(bench, { sentDelayMs: 900 * HOUR_MS });
+    expect(meaningOf(await bench.run(send.id))).toMatch(/; not seen in the conversation yet\.$/);
+    const last = await aDayLater(bench, send);
+    expect([last.state, meaningOf(last)]).toEqual([
+      'sent',
+      expect.stringMatching(
+        /^It was accepted by the vendor at \S+, and never seen in the conversation\. Look there yourself\.$/,
+      ),
+    ]);
+  });
+});
+
+describe('the words of ours in a message', () => {
+  const shown = async (html: string, text: string) => {
+    const bench = await sendBench('cohesive');
+    const send = await posted(bench, LOST);
+    bench.wait(MINUTE_MS);
+    bench.open.world.addMessage(threadOf(bench), { direction: 'outbound', html, text, sentAt: bench.open.world.now() });
+    return (await bench.run(send.id)).state;
+  };
+
+  it.each([
+    ['quoted', `<blockquote><p>${WORDS}</p></blockquote>`],
+    ['quoted by their class', `<div class="gmail_quote"><p>${WORDS}</p></div>`],
+    ['struck through', `<p><s>${WORDS}</s></p>`],
+    ['struck through in part', `<p>${WORDS.replace('forty', '<del>forty</del>')}</p>`],
+    ['struck through by a style', `<p style="text-decoration: line-through">${WORDS}</p>`],
+  ])('%s do not confirm it', async (_, html) => {
+    expect(await shown(html, '')).toBe('uncertain');
+  });
+
+  it('as they are confirm it', async () => {
+    expect(await shown(`<p>${WORDS}</p>`, WORDS)).toBe('confirmed');
+  });
+});

@@ -5,6 +5,7 @@ import type { Mail } from '../../forwarding/mailer.ts';
 import { listSends } from '../../sending/list.ts';
 import type { SendingConnection, SendingPorts } from '../../sending/ports.ts';
 import { readCopy, restoredText } from '../../sending/restored.ts';
+import { isNeverSeen, type SendState, type StoredSend } from '../../sending/send.ts';
 import { broken, ok, plural, warning } from './checks.ts';
 
 function switchedOff({ id, limits }: SendingConnection): readonly CheckView[] {
@@ -42,12 +43,16 @@ async function checkForwarding(
   return [ok(subject, `The mail server answers; threads of ${names} go out through it from ${forwarding.from}.`)];
 }
 
-async function countSends({ store, clock }: SendingPorts, state: 'needs_decision' | 'failed'): Promise<number> {
+async function countSends(
+  { store, clock }: SendingPorts,
+  state: SendState,
+  counts: (send: StoredSend) => boolean = () => true,
+): Promise<number> {
   let count = 0;
   let cursor: string | undefined;
   do {
     const page = await listSends(store, clock.now(), { state, ...(cursor === undefined ? {} : { cursor }) });
-    count += page.sends.length;
+    count += page.sends.filter(counts).length;
     cursor = page.cursor;
   } while (cursor !== undefined);
   return count;
@@ -65,6 +70,12 @@ async function checkSends(ports: SendingPorts): Promise<readonly CheckView[]> {
   if (failed > 0) {
     const sends = plural(failed, 'send of the last 90 days has', 'sends of the last 90 days have');
     checks.push(warning('sends', `${sends} failed, and nothing left; see "replybus sends --state failed".`));
+  }
+  const unseen = await countSends(ports, 'sent', isNeverSeen);
+  if (unseen > 0) {
+    const were = plural(unseen, 'reply of the last 90 days was', 'replies of the last 90 days were');
+    const detail = `${were} accepted by the vendor, and never seen in the conversation; see "replybus sends --state sent", and look there.`;
+    checks.push(warning('sends', detail));
   }
   return checks;
 }
