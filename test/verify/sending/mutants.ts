@@ -251,8 +251,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a resend that came to nothing is called not sent',
     file: 'sending/advance.ts',
-    find: "return UNSENT.has(found[0]) && mayHaveLeft.length > 0 ? ['needs_decision', 'emit'] : found;",
-    replace: "return UNSENT.has(found[0]) && mayHaveLeft.length < 0 ? ['needs_decision', 'emit'] : found;",
+    find: "return UNSENT.has(found[0]) && mayHaveArrived(send) ? ['needs_decision', 'emit'] : found;",
+    replace: 'return mayHaveArrived(send) ? found : found;',
     finding: 'was called not sent and had left',
   },
   {
