@@ -207,13 +207,6 @@ export const MUTANTS: readonly Mutant[] = [
     finding: 'never left',
   },
   {
-    name: 'the text is compared where HTML went',
-    file: 'sending/identity.ts',
-    find: "const ours = given === 'text' ? writtenInText(mail.text) : await writtenInHtml(mail.html);",
-    replace: 'const ours = writtenInText(mail.text);',
-    finding: 'which is another',
-  },
-  {
     name: 'what the conversation says is asked before the first post alone',
     file: 'sending/post.ts',
     find: 'const objection = await objectionOf(ports, send, messages);',
