@@ -51,7 +51,10 @@ export function addSendCommands(program: Command): void {
     .option('--file <path>', 'the words from a file, HTML if it ends in .html; "-" is standard input');
   withMailOptions(reply)
     .option('--if-latest <message>', 'send only while this message is the newest of the thread')
-    .option('--override [name]', 'let it pass a send that is not settled, or the same words; recorded under your name')
+    .option(
+      '--override [name]',
+      'let it pass a send that is not settled, or (with a key of its own) the same words; recorded under your name',
+    )
     .addHelpText('after', REPLY_HELP)
     .action(async (id: string, options: ReplyOptions) => await sendReply(id, options));
   const forward = withCommonOptions(program.command('forward'))

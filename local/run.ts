@@ -6,6 +6,7 @@ import { UserError } from '../shared/failure.ts';
 import type { Worker } from '../shared/outbox/worker.ts';
 import { failureOf } from '../shared/polling/poller.ts';
 import type { Log } from '../shared/ports.ts';
+import { restoredText } from '../shared/sending/restored.ts';
 import { Unreadable } from '../shared/store/collection.ts';
 import { sendAddress } from '../shared/store/keys.ts';
 import type { Document } from '../shared/store/store.ts';
@@ -62,6 +63,8 @@ export async function run(options: RunSettings, screen: Screen): Promise<number>
     ],
   });
   try {
+    const copy = await system.noteRestored();
+    if (copy) screen.note(restoredText(copy));
     worker = openWorker(system);
     for (const event of arrived) worker.offer(event);
     if (options.once) return await once(system, worker, screen);

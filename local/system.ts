@@ -11,6 +11,7 @@ import type { Config } from '../shared/config/schema.ts';
 import type { UserError } from '../shared/failure.ts';
 import type { ConnectionPoll } from '../shared/polling/poller.ts';
 import type { Log } from '../shared/ports.ts';
+import { type Copy, markCopy, noteRestored } from '../shared/sending/restored.ts';
 import { reportUnreadable } from '../shared/store/report.ts';
 import type { Document } from '../shared/store/store.ts';
 import { localConsole } from './console.ts';
@@ -49,6 +50,8 @@ export interface System extends Pick<Acting, 'config' | 'delivery' | 'sending'> 
   readonly connections: readonly LocalConnection[];
   readonly api: ApiHost;
   readonly demo?: Demo;
+  /** To be called before anything is sent by itself: where the folder was restored from a copy, that is when. */
+  noteRestored(): Promise<Copy | undefined>;
   /** One sentence where the database was taken away under us; see {@link Database.trouble}. */
   trouble(): UserError | undefined;
   close(): Promise<void>;
@@ -108,14 +111,15 @@ async function assemble(options: SystemOptions, { store, backUp }: Database, dem
     newSecret,
     wake,
     wakeSend: async (id) => wakeSend(id),
-    backUp,
+    backUp: async (target) => await backUp(target, async (copy) => await markCopy(copy, ports.clock.now())),
     writeConfig: writeNewConfig,
     isSandbox: demo !== undefined,
   });
   const door = { store, ownTokens };
   const api: ApiHost = { door, log, open: async () => deps, console: localConsole() };
   const { delivery, sending } = acting;
-  return { connections, delivery, sending, api, config };
+  const restored = async () => await noteRestored(store, ports.clock.now());
+  return { connections, delivery, sending, api, config, noteRestored: restored };
 }
 
 interface LocalPolling extends PollingSide {

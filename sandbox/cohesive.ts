@@ -11,6 +11,7 @@ import {
   noContent,
   type SandboxRequest,
   type Scene,
+  shownId,
   text,
 } from './exchange.ts';
 import {
@@ -70,7 +71,7 @@ function message(given: WorldMessage, campaignId: string, scene: Scene) {
   return {
     // Assumed: Smartlead's words SENT and REPLY.
     type: given.direction === 'outbound' ? 'SENT' : 'REPLY',
-    id: scene.switches.messageIds ? given.messageId : null,
+    id: shownId(given.messageId, scene),
     time: scene.switches.badRowIds.includes(given.replyId) ? 'soon' : isoTime(given.sentAt, scene),
     from: given.from,
     to: given.to,
@@ -218,6 +219,6 @@ export function createCohesive(scene: Scene): Handler {
     const campaignId = foldedId(decoded(path.slice(1, slash)));
     const campaign = world.campaigns.get(campaignId);
     if (!known || !campaign || !isHere(campaign)) return json(scene, { error: 'Campaign not found' }, 404);
-    return ofCampaign(request, campaignId, path.slice(slash + 1));
+    return ofCampaign(request, campaign.id, path.slice(slash + 1));
   };
 }

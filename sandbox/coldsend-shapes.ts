@@ -1,5 +1,5 @@
 import type { CampaignStatus } from '../shared/model.ts';
-import { isoTime, type Scene } from './exchange.ts';
+import { isoTime, type Scene, shownId } from './exchange.ts';
 import { signed } from './lists.ts';
 import type { Switches } from './switches.ts';
 import type { World } from './world.ts';
@@ -81,10 +81,10 @@ export function details(thread: WorldThread, scene: Scene) {
 
 /** Source: the thread-messages reference page. */
 export function messageRow(message: WorldMessage, thread: WorldThread, scene: Scene) {
-  const { badRowIds, messageIds } = scene.switches;
+  const { badRowIds } = scene.switches;
   const outgoing = message.direction === 'outbound';
   return {
-    reply_id: messageIds ? message.replyId : null,
+    reply_id: shownId(message.replyId, scene),
     from_email: message.from,
     to_email: message.to,
     subject: message.subject,
@@ -93,7 +93,7 @@ export function messageRow(message: WorldMessage, thread: WorldThread, scene: Sc
     is_outgoing: outgoing,
     is_read: outgoing || thread.read,
     created_at: badRowIds.includes(message.replyId) ? 'soon' : coldsendTime(message.sentAt, scene),
-    message_id: messageIds ? message.messageId : null,
+    message_id: shownId(message.messageId, scene),
     attachments: message.attachments.map(({ filename, contentType, sizeBytes, url }) => ({
       filename,
       content_type: contentType,

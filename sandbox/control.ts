@@ -39,6 +39,7 @@ const SwitchChanges = z.partial(
     isoTimes: z.enum(['utc', 'offset', 'zoneless']),
     isoZoneMinutes: z.number().check(z.minimum(-14 * 60), z.maximum(14 * 60)),
     messageIds: z.boolean(),
+    idsStay: z.boolean(),
     signedLinks: z.boolean(),
     sentDelayMs: whole,
     footer: z.enum(FOOTERS),

@@ -23,6 +23,12 @@ export interface Scene {
   readonly random: Random;
 }
 
+/** A message's id as it is shown, if messages have any. */
+export function shownId(id: string, { switches: { messageIds, idsStay }, random }: Scene): string | null {
+  if (!messageIds) return null;
+  return idsStay ? id : `${Math.floor(random() * 1e9)}~${id}`;
+}
+
 const JSON_TYPE = 'application/json';
 
 let shownDate = { second: 0, text: '' };

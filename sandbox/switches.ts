@@ -70,6 +70,8 @@ export interface Switches {
   isoZoneMinutes: number;
   /** Messages have ids. */
   messageIds: boolean;
+  /** They stay as they are; otherwise each message has another id at each request. */
+  idsStay: boolean;
   /** Each mail's HTML has a link that is signed anew at each request. */
   signedLinks: boolean;
 
@@ -153,6 +155,7 @@ export const DEFAULT_SWITCHES: Readonly<Switches> = {
   isoTimes: 'utc',
   isoZoneMinutes: 300,
   messageIds: true,
+  idsStay: true,
   signedLinks: false,
   sentDelayMs: 0,
   footer: 'none',

@@ -5,11 +5,11 @@ export type Failure =
   /** Key is valid but too weak. `needed` is what the vendor said, possibly empty. */
   | { readonly kind: 'scope'; readonly needed: readonly string[] }
   | { readonly kind: 'not-found' }
-  /** The vendor refused the input (400, 409, 422). `issues` are fit to show to a user. */
+  /** The vendor refused the input (400, 422, and of a read also 409). `issues` are fit to show to a user. */
   | { readonly kind: 'invalid'; readonly issues: readonly string[] }
   /** `counted`: by our own count of what the vendor allows; it was not asked. */
   | { readonly kind: 'throttled'; readonly retryAfterMs: number; readonly counted?: true }
-  /** Network, deadline, redirect or 5xx. `mayHaveHappened`: a write could have been carried out. */
+  /** Network, deadline, redirect, 5xx, or a 4xx that is no clear no to a write. `mayHaveHappened`: a write could have been carried out. */
   | { readonly kind: 'unavailable'; readonly mayHaveHappened: boolean; readonly code: string }
   /** The answer did not match what we rely on. */
   | {

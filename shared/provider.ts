@@ -77,6 +77,8 @@ export interface ThreadContent {
   readonly campaign: { readonly id?: string; readonly name?: string } | null;
   /** The mailbox of ours this thread runs through, where known. */
   readonly mailbox?: string;
+  /** The vendor's own clock when it was read, where its answer told it. */
+  readonly date?: Instant;
 }
 
 export interface FeedReader {

@@ -102,6 +102,8 @@ const ODD_PORT = 'Only the ports 443 and 8443 are called; remove the port from t
 
 /** The sentence that says why this URL may not be called, or nothing. Never quotes the URL: its path may be a secret. */
 export function checkUrl(url: string, { allowPrivate }: GuardOptions): string | undefined {
+  // A parser drops some of them, so that what is stored and shown is not what is called.
+  if (/\p{Cc}/u.test(url)) return 'A URL holds no line breaks and no control characters; remove them.';
   if (!URL.canParse(url)) return 'This is not a complete URL; write it as https://host/path.';
   const { protocol, username, password, hostname, port } = new URL(url);
   const plain = protocol === 'http:' && allowPrivate;

@@ -1,11 +1,14 @@
 import { once } from 'node:events';
 import { open, rm, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { backup, type DatabaseSync } from 'node:sqlite';
+import { backup, DatabaseSync } from 'node:sqlite';
 import { Worker } from 'node:worker_threads';
 import { UserError } from '../../shared/failure.ts';
-import type { Batch } from './batch.ts';
+import type { Store } from '../../shared/store/store.ts';
+import { Batch } from './batch.ts';
+import { Presence } from './presence.ts';
 import { codeOf, flushFolder, isThere, settle } from './settle.ts';
+import { sqliteStore } from './store.ts';
 import { damaged, isDiskFull, troubleOf } from './trouble.ts';
 
 /** Pages copied before others get their turn. */
@@ -42,11 +45,21 @@ async function copy({ database, batch }: Source, draft: string): Promise<void> {
   }
 }
 
+/** Writes what the copy alone holds. Nobody else has it open. */
+async function complete(draft: string, write: (copy: Store) => Promise<void>): Promise<void> {
+  const database = new DatabaseSync(draft);
+  try {
+    await write(sqliteStore(database, new Batch(database, new Presence(draft))));
+  } finally {
+    database.close();
+  }
+}
+
 /**
  * A copy of the database as it is at the end of the copying, writes meanwhile included. It is whole or not there: it gets its
  * name last.
  */
-export async function backUp(source: Source, target: string): Promise<number> {
+export async function backUp(source: Source, target: string, write: (copy: Store) => Promise<void>): Promise<number> {
   const file = resolve(target);
   if (file.startsWith(`${resolve(source.file)}-`))
     throw new UserError(`${file} is a name that the database uses itself; name another file.`, 1);
@@ -59,6 +72,7 @@ export async function backUp(source: Source, target: string): Promise<number> {
   }
   try {
     await copy(source, draft);
+    await complete(draft, write);
     await checkWhole(draft, source.file);
     const { size } = await stat(draft);
     await settle(draft, file);

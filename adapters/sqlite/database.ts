@@ -11,8 +11,11 @@ import { troubleOf } from './trouble.ts';
 
 export interface Database {
   readonly store: Store;
-  /** A whole copy, taken while the database is in use, in a file that is not there yet. Gives its size. */
-  backUp(file: string): Promise<number>;
+  /**
+   * A whole copy, taken while the database is in use, in a file that is not there yet. `write`: puts what the copy alone holds.
+   * Gives its size.
+   */
+  backUp(file: string, write?: (copy: Store) => Promise<void>): Promise<number>;
   /** One sentence where the file was taken away under us: nothing more is written then. */
   trouble(): UserError | undefined;
   /** What was put is on disk then, and the file is free for another process. */
@@ -81,7 +84,7 @@ export async function openSqlite(file: string): Promise<Database> {
     const batch = new Batch(database, presence);
     return {
       store: explained(sqliteStore(database, batch), file),
-      backUp: (target) => backUp({ database, batch, file }, target),
+      backUp: (target, write = async () => {}) => backUp({ database, batch, file }, target, write),
       trouble: () => presence.trouble(),
       async close() {
         batch.release();

@@ -75,7 +75,11 @@ export const ReplyBody = z.strictObject({
   ifLatestMessageId: words('Send only while this is the newest message of the thread.'),
   override: z
     .optional(person())
-    .check(told('The name of the person who lets this reply pass an unsettled send, or the same words sent before.')),
+    .check(
+      told(
+        'The name of the person who lets this reply pass an unsettled send, or the same words sent before; these with an Idempotency-Key of their own.',
+      ),
+    ),
 });
 export const ForwardBody = z.strictObject({
   to: z.array(z.string()).check(z.minLength(1), z.maxLength(100), told('Bare addresses, at least one.')),

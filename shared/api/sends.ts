@@ -109,7 +109,7 @@ export async function decide(deps: ApiDeps, id: string, verdict: Verdict, by: st
 /** Of one of which it is proved that nothing left. */
 export async function again(deps: ApiDeps, id: string, by: string): Promise<SendView> {
   if (!SEND_ID.test(id)) missing();
-  return sendView(await woken(deps, await sendAgain(deps, id, by)));
+  return sendView(await woken(deps, await sendAgain(deps.sending, id, by)));
 }
 
 /** Called back before it left. */

@@ -97,10 +97,21 @@ function saysItFailed(json: Json): boolean {
   return success === false || (error !== undefined && error !== null && error !== false && error !== '');
 }
 
+/** Too slow, or too early. */
+const TRY_LATER: ReadonlySet<number> = new Set([408, 425]);
+/**
+ * What says by HTTP, or by the vendors' pages, that a write was not carried out. Others may follow one that was: a conflict with
+ * what it made itself, a lock, a proxy whose client went away. Source: RFC 9110 and its registry of status codes.
+ */
+const REFUSALS: ReadonlySet<number> = new Set([
+  400, 401, 402, 403, 404, 405, 406, 407, 410, 411, 412, 413, 414, 415, 416, 417, 421, 422, 426, 428, 431, 451,
+]);
+
 function failureOf(response: HttpResponse, isWrite: boolean, now: Instant, options: ClientOptions): Failure {
   const { status, headers, body } = response;
   if (status === 429) return { kind: 'throttled', retryAfterMs: waitAsked(headers, body, now) ?? WAIT_DEFAULT_MS };
-  if (status === 408 || status === 425 || status < 400 || status >= 500) {
+  const isClear = status >= 400 && status < 500 && (isWrite ? REFUSALS.has(status) : !TRY_LATER.has(status));
+  if (!isClear) {
     // A redirect is never followed: it would carry the key, or the mail, to another host.
     const code = status >= 300 && status < 400 ? 'redirect' : `HTTP ${status}`;
     const wait = status === 503 && !isWrite ? retryAfterHeader(headers, now) : undefined;

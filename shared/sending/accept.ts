@@ -5,8 +5,18 @@ import { MACHINE_TRY_MS, TRY_MS, UNDO_MAX_MS } from './limits.ts';
 import { indexSend } from './list.ts';
 import { mailOf, type SendRequest } from './mail.ts';
 import type { SendingConnection, SendingPorts } from './ports.ts';
-import { MOVED, SendRefusal } from './refusal.ts';
-import { hashOf, isDead, type Mail, type ReadSend, readSend, type StoredSend, sendId, writeSend } from './send.ts';
+import { EMPTY, MOVED, SendRefusal } from './refusal.ts';
+import {
+  hashOf,
+  isDead,
+  type Mail,
+  type ReadSend,
+  readSend,
+  type SendState,
+  type StoredSend,
+  sendId,
+  writeSend,
+} from './send.ts';
 
 const KEY_CHARACTERS_MAX = 255;
 /** Times the same words may be asked for after they came to nothing, each under a key of its own. */
@@ -51,7 +61,8 @@ async function keyOf(
   if (request.key !== undefined && ifLatest === undefined) return { key: request.key };
   const { messages } = await connection.connection.threads.content(request.threadId);
   const newest = newestOf(messages)?.id;
-  if (ifLatest !== undefined && ifLatest !== newest) throw new SendRefusal('conversation-moved', MOVED);
+  if (ifLatest !== undefined && ifLatest !== newest)
+    throw new SendRefusal('conversation-moved', messages.length === 0 ? EMPTY : MOVED);
   const answered = messages.findLast(({ direction }) => direction === 'inbound')?.id ?? newest ?? '';
   const inbound = messages.filter(({ direction }) => direction === 'inbound').length;
   return { key: request.key ?? (await derivedKey(store, payload, answered)), inbound };
@@ -152,7 +163,7 @@ async function checkAllowed(ports: SendingPorts, { limits }: SendingConnection, 
     );
   const twin = send.overrideBy === undefined ? await twinOf(ports, send) : undefined;
   if (twin === undefined) return;
-  const detail = `Not sent, since ${repeatText(twin)}; change them, or send with --override if you mean it.`;
+  const detail = `Not sent, since ${repeatText(twin)}; change them, or send with --override and an idempotency key of its own if you mean it.`;
   throw new SendRefusal('possible-duplicate', detail);
 }
 
@@ -162,6 +173,13 @@ function unsettledOf({ id, state }: StoredSend): string {
     return `This very mail may have left and is being looked for (${id}); wait for what comes of it, or send it once more under an idempotency key of its own.`;
   return `This very mail waits for your decision (${id}); say "sent" or "resend" of it, or send it once more under an idempotency key of its own.`;
 }
+
+/** Of these the same request names no new send. */
+const WENT: ReadonlySet<SendState> = new Set(['sent', 'confirmed', 'decided']);
+
+/** Who lets the same words pass wants them sent once more; without a key that would be a retry, and a retry never sends. */
+const wentOf = ({ id }: StoredSend): string =>
+  `Nothing new was sent: this very mail went out already (${id}). To send it once more, give an idempotency key of its own with the override.`;
 
 /** The send that has the key already: this one, if it is of the same mail. */
 async function known(
@@ -180,6 +198,7 @@ async function known(
   if (overrideBy === undefined || send.overrideBy !== undefined) return { send, isNew: false };
   if (send.state === 'uncertain' || send.state === 'needs_decision')
     throw new SendRefusal('conflict', unsettledOf(send));
+  if (request.key === undefined && WENT.has(send.state)) throw new SendRefusal('possible-duplicate', wentOf(send));
   if (send.state !== 'waiting') return { send, isNew: false };
   const now = ports.clock.now();
   const step = { at: now, state: 'waiting' as const, detail: `${overrideBy} lets it pass.` };

@@ -1,6 +1,6 @@
 import type { Instant } from '../model.ts';
 import { POST_TAKES_MS, REDACT_AFTER_MS, STEPS_MAX } from './limits.ts';
-import { type SendState, type SendStep, type StoredSend, UNSENT } from './send.ts';
+import { mayHaveArrived, type SendState, type SendStep, type StoredSend, UNSENT } from './send.ts';
 import { type SendEventKind, type Step, TABLE } from './table.ts';
 
 export interface SendEvent {
@@ -18,13 +18,16 @@ export interface SendEvent {
       | 'owner'
       | 'postBefore'
       | 'before'
+      | 'beforeAs'
       | 'newestBefore'
+      | 'postedAt'
       | 'messageId'
       | 'seenAs'
       | 'refusedRecipients'
       | 'tryUntil'
       | 'doubts'
       | 'passed'
+      | 'askedOfCopy'
     >
   >;
   /** When to look at it again; what the state itself says when absent. */
@@ -88,8 +91,8 @@ function counted(send: StoredSend, event: SendEvent, now: Instant): Partial<Stor
 }
 
 /** What may have left in an earlier post is never called not sent because a later one came to nothing: a person decides. */
-function honest(mayHaveLeft: readonly number[], found: readonly [SendState, Step]): readonly [SendState, Step] {
-  return UNSENT.has(found[0]) && mayHaveLeft.length > 0 ? ['needs_decision', 'emit'] : found;
+function honest(send: StoredSend, found: readonly [SendState, Step]): readonly [SendState, Step] {
+  return UNSENT.has(found[0]) && mayHaveArrived(send) ? ['needs_decision', 'emit'] : found;
 }
 
 /** What becomes of a send when something becomes known; undefined when it changes nothing. Pure. */
@@ -97,7 +100,7 @@ export function advance(send: StoredSend, event: SendEvent, now: Instant): Chang
   const found = isStale(send, event) ? undefined : TABLE[send.state][event.kind];
   if (!found) return undefined;
   const known = { ...send, ...counted(send, event, now), ...event.facts };
-  const [state, step] = honest(known.mayHaveLeft, found);
+  const [state, step] = honest(known, found);
   const steps = withStep(send.steps, { at: now, state, detail: event.detail });
   const notices = send.notices + (step === 'emit' ? 1 : 0);
   const next: StoredSend = { ...known, notices, state, steps };

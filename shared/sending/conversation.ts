@@ -4,6 +4,7 @@ import { collection, readable } from '../store/collection.ts';
 import { conversationAddress } from '../store/keys.ts';
 import type { Store } from '../store/store.ts';
 import { countDay, dayOf } from './caps.ts';
+import { type Fingerprints, identify } from './fingerprint.ts';
 import { SAME_TEXT_MS } from './limits.ts';
 import type { SendingConnection, SendingLimits, SendingPorts } from './ports.ts';
 import { hashOf, isDead, readSend, type StoredSend, UNRESOLVED } from './send.ts';
@@ -25,7 +26,13 @@ const Recent = z.object({
 type Recent = z.infer<typeof Recent>;
 
 /** A message in the conversation, and the one send that it confirms. */
-const Claim = z.object({ message: z.string(), send: z.string() });
+const Claim = z.object({
+  message: z.string(),
+  /** The message's, for vendors whose ids do not stay. */
+  fingerprint: z.exactOptional(z.string()),
+  send: z.string(),
+});
+type Claim = z.infer<typeof Claim>;
 
 /** The value of a conversation's document: who may post in it, how much was posted, and what was found to be whose. */
 const Conversation = z.object({
@@ -203,19 +210,26 @@ export async function othersOf(store: Store, send: StoredSend): Promise<readonly
   return found.reverse();
 }
 
-/** By message: the send that it was found to be. */
-export async function claimsIn(store: Store, send: Named): Promise<ReadonlyMap<string, string>> {
+/** By the id a message has now: the send that it was found to be. */
+function claimed(claims: readonly Claim[], now: Fingerprints): ReadonlyMap<string, string> {
+  const known = claims.map(({ message, ...claim }) => ({ id: message, ...claim }));
+  return new Map([...identify(known, now)].map(([id, { send }]) => [id, send]));
+}
+
+/** Of the messages as they are now, those that were found to be a send. */
+export async function claimsIn(store: Store, send: Named, now: Fingerprints): Promise<ReadonlyMap<string, string>> {
   const { claims = [] } = await read(store, send);
-  return new Map(claims.map(({ message, send: id }) => [message, id]));
+  return claimed(claims, now);
 }
 
 /**
- * Makes a message this send's, for ever: it confirms no other. `choose` is given the messages that are others' and names one,
- * or none; it is asked again when somebody was first.
+ * Makes a message this send's, for ever: it confirms no other, also under another id. `now`: the messages of the conversation.
+ * `choose` is given those that are others' and names one, or none; it is asked again when somebody was first.
  */
 export async function claimMessage(
   store: Store,
   send: StoredSend,
+  now: Fingerprints,
   choose: (others: ReadonlyMap<string, string>) => string | undefined,
 ): Promise<string | undefined> {
   let chosen: string | undefined;
@@ -226,9 +240,11 @@ export async function claimMessage(
       const value = stored?.value ?? EMPTY;
       const claims = value.claims ?? [];
       const mine = claims.find((claim) => claim.send === send.id);
-      chosen = mine?.message ?? choose(new Map(claims.map(({ message, send: id }) => [message, id])));
+      chosen = mine?.message ?? choose(claimed(claims, now));
       if (mine || chosen === undefined) return 'keep';
-      return { value: { ...value, claims: [...claims, { message: chosen, send: send.id }].slice(-CLAIMS_MAX) } };
+      const fingerprint = now.get(chosen);
+      const claim = { message: chosen, ...(fingerprint === undefined ? {} : { fingerprint }), send: send.id };
+      return { value: { ...value, claims: [...claims, claim].slice(-CLAIMS_MAX) } };
     },
     { tries: TRIES },
   );

@@ -1,11 +1,12 @@
 import type { Message } from '../model.ts';
 import type { SendEvent } from './advance.ts';
 import { claimsIn, othersOf } from './conversation.ts';
+import { fingerprintsOf } from './fingerprint.ts';
 import type { SendingPorts } from './ports.ts';
 import { recognise } from './recognise.ts';
 import { soughtOf } from './record.ts';
-import { MOVED } from './refusal.ts';
-import { type Since, searchMail, sinceAnswered } from './search.ts';
+import { EMPTY, MOVED } from './refusal.ts';
+import { type Since, searchMail, sinceAnswered, sincePosted } from './search.ts';
 import { mayHaveGone, type StoredSend } from './send.ts';
 
 /** What the conversation says against a post, as it was read just now. Asked before every post, also of a resend. */
@@ -21,7 +22,7 @@ export async function objectionOf(
 
 /** From when on a mail of these words matters: since our first post, else since the lead wrote. */
 function since(send: StoredSend, messages: readonly Message[]): Since | undefined {
-  if (send.before !== undefined) return { before: send.before, newestBefore: send.newestBefore ?? 0 };
+  if (send.before !== undefined) return sincePosted(send);
   return send.kind === 'forward' || send.overrideBy !== undefined ? undefined : sinceAnswered(messages);
 }
 
@@ -40,15 +41,17 @@ async function alreadyThere(
   // People forward the same thread twice, and one who lets a send pass knows what stands there: but for a mail of its own.
   const isMeant = send.overrideBy !== undefined || send.kind === 'forward';
   if (isMeant && send.mayHaveLeft.length === 0) return undefined;
+  const names = await fingerprintsOf([...found.same, ...found.alike.map(({ message }) => message)]);
   const passed = new Set(send.passed);
-  const same = found.same.filter(({ id }) => !passed.has(id));
-  const alike = found.alike.filter(({ message }) => !passed.has(message.id));
+  const isOpen = ({ id }: Message) => !passed.has(id) && !passed.has(names.get(id) ?? '');
+  const same = found.same.filter(isOpen);
+  const alike = found.alike.filter(({ message }) => isOpen(message));
   if (same.length + alike.length === 0) return undefined;
   const but = same.length > 0 ? '' : `, but ${alike[0]?.because}`;
   return {
     kind: 'doubtful',
     detail: `Not sent: the same words stand in the conversation already${but}.`,
-    facts: { doubts: [...same, ...alike.map(({ message }) => message)].map(({ id }) => id) },
+    facts: { doubts: [...same, ...alike.map(({ message }) => message)].flatMap(({ id }) => [id, names.get(id) ?? id]) },
   };
 }
 
@@ -64,6 +67,7 @@ async function moved(
   const at = messages.findIndex(({ id }) => id === send.ifLatest);
   const inbound = messages.filter(({ direction }) => direction === 'inbound').length;
   // A mail can be dated before the one that was newest, and show up after it.
+  if (messages.length === 0) return giveUp(EMPTY);
   if (at < 0 || (send.inboundThen !== undefined && inbound > send.inboundThen)) return giveUp(MOVED);
   for (const message of messages.slice(at + 1)) {
     if (message.direction === 'inbound' || !(await isOurs(ports, send, message, messages))) return giveUp(MOVED);
@@ -78,13 +82,12 @@ async function isOurs(
   message: Message,
   messages: readonly Message[],
 ): Promise<boolean> {
-  const claims = await claimsIn(ports.store, send);
+  const claims = await claimsIn(ports.store, send, await fingerprintsOf(messages));
   if (claims.has(message.id)) return true;
   const found = new Set(claims.values());
   for (const other of [send, ...(await othersOf(ports.store, send))]) {
-    if (!mayHaveGone(other) || found.has(other.id)) continue;
-    const since = { before: other.before ?? [], newestBefore: other.newestBefore ?? 0 };
-    const { same } = await searchMail(soughtOf(ports, other), messages, since);
+    if (!mayHaveGone(other) || found.has(other.id) || other.seenAs !== undefined) continue;
+    const { same } = await searchMail(soughtOf(ports, other), messages, sincePosted(other));
     if (same.some(({ id }) => id === message.id)) return true;
   }
   return false;

@@ -52,6 +52,8 @@ function named({ from }: Message, messages: readonly Message[]): Person {
   );
 }
 
+const countOf = (words: readonly Word[], mark: 'quoted' | 'struck') => words.filter((word) => word[mark]).length;
+
 async function likenessOfWords(
   message: Message,
   mail: ReplyMail,
@@ -69,6 +71,9 @@ async function likenessOfWords(
   if (below.length > 0 && lettersOf(ours.words) < TELLING_LETTERS)
     return isKnown ? alike('a mail this short must stand alone to be recognised') : OTHER;
   if (!isKnown) return alike('something else stands below them');
+  const shown = theirs.words.slice(0, upTo);
+  if (countOf(shown, 'quoted') > countOf(ours.words, 'quoted')) return alike('they are quoted there');
+  if (countOf(shown, 'struck') > countOf(ours.words, 'struck')) return alike('they are struck through there');
   if (differ) return alike('a link in them leads elsewhere');
   if (isHtml && given === 'both' && !(await hasText(message, mail, ours.words)))
     return alike('its plain text is not the same');

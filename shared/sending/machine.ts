@@ -29,6 +29,8 @@ export interface MachineMail {
   readonly threadId: string;
   readonly sink: string;
   readonly event: string;
+  /** When the reply was sent that it acts on. */
+  readonly repliedAt: Instant;
   readonly step: ForwardStep | ReplyStep;
 }
 
@@ -89,7 +91,7 @@ async function replyBefore(ports: SendingPorts, mail: MachineMail, threadKey: st
 }
 
 function requestOf(mail: MachineMail, key: string, now: Instant): SendRequest {
-  const { connection, threadId, sink, event, step } = mail;
+  const { connection, threadId, sink, event, repliedAt, step } = mail;
   const common = {
     connection,
     threadId,
@@ -98,7 +100,7 @@ function requestOf(mail: MachineMail, key: string, now: Instant): SendRequest {
     attachments: [],
     key,
     by: `automation:${sink}`,
-    machine: { event, sink },
+    machine: { event, sink, repliedAt },
   };
   if (step.kind === 'forward') {
     const { to, note } = step;

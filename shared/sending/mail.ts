@@ -1,3 +1,4 @@
+import type { Instant } from '../model.ts';
 import { attachmentBytes, type OutgoingAttachment, type Takes } from '../provider.ts';
 import { escapeHtml } from '../text/escape.ts';
 import { showsNothing } from '../text/lines.ts';
@@ -24,7 +25,7 @@ interface Addressed {
   /** Held back for so long, so that it can be undone. */
   readonly undoMs?: number;
   /** The event and the sink whose step it is; nobody waits for it. */
-  readonly machine?: { readonly event: string; readonly sink: string };
+  readonly machine?: { readonly event: string; readonly sink: string; readonly repliedAt: Instant };
 }
 
 export interface ReplyRequest extends Addressed {
@@ -79,8 +80,11 @@ function isBase64(text: string): boolean {
   return plain.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(plain);
 }
 
-/** What ends a line, or is no character at all: names and types of files stand in headers. */
-const NOT_IN_HEADERS = /[\p{Cc}\p{Zl}\p{Zp}]/u;
+/**
+ * What ends a line, is no character at all, or turns the direction of what follows, so that `exe.pdf` can be read where
+ * `fdp.exe` stands: names and types of files stand in headers, and before people.
+ */
+const NOT_IN_HEADERS = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u;
 
 function checkNames(attachments: readonly OutgoingAttachment[]): void {
   const at = attachments.findIndex(

@@ -1,5 +1,5 @@
 import { type Failure, ProviderError } from '../failure.ts';
-import type { Instant, Message } from '../model.ts';
+import type { Instant } from '../model.ts';
 import type { OutgoingAttachment, Prepared, Receipt } from '../provider.ts';
 import { advance, type SendEvent } from './advance.ts';
 import { type Acquired, acquireConversation, repeatText } from './conversation.ts';
@@ -8,7 +8,8 @@ import { objectionOf } from './guards.ts';
 import { FAILED_ATTEMPTS_MAX, POST_WITHIN_MS, PUT_OFF_MS, RETRY_WAITS_MS } from './limits.ts';
 import type { SendingConnection, SendingPorts } from './ports.ts';
 import { connectionOf, record } from './record.ts';
-import { sinceNow } from './search.ts';
+import { restoredDoubt } from './restored.ts';
+import { kept, sinceNow } from './search.ts';
 import { isByMachine, type ReadSend, readSend, type StoredSend, writeSend } from './send.ts';
 
 /** Whether trying again later can help, without anybody doing anything; the rest is the vendor's last word. */
@@ -31,7 +32,7 @@ const canWaitFor = (failure: Failure, send: StoredSend) =>
 export async function tryPost(ports: SendingPorts, found: ReadSend): Promise<void> {
   const { send } = found;
   const connection = connectionOf(ports, send);
-  const hindrance = await hindranceOf(ports, send, connection);
+  const hindrance = (await restoredDoubt(ports.store, send)) ?? (await hindranceOf(ports, send, connection));
   if (hindrance) return await record(ports, found, hindrance);
   if (!connection) return;
   const ready = await makeReady(ports, send, connection);
@@ -83,7 +84,8 @@ function notAcquired(ports: SendingPorts, acquired: Acquired): SendEvent | undef
 
 interface Ready {
   readonly prepared: Prepared;
-  readonly messages: readonly Message[];
+  /** What a later search must know of the conversation as it was read. */
+  readonly conversation: ReturnType<typeof kept>;
   /** What was read is too old to act on from then on. */
   readonly postBefore: Instant;
 }
@@ -96,9 +98,11 @@ async function makeReady(
 ): Promise<Ready | SendEvent> {
   const postBefore = ports.clock.now() + POST_WITHIN_MS;
   try {
-    const { messages } = await connection.connection.threads.content(send.threadId);
+    const { messages, date = ports.clock.now() } = await connection.connection.threads.content(send.threadId);
     const objection = await objectionOf(ports, send, messages);
-    return objection ?? { prepared: await prepare(ports, send, connection), messages, postBefore };
+    if (objection) return objection;
+    const prepared = await prepare(ports, send, connection);
+    return { prepared, conversation: kept(await sinceNow(messages), date), postBefore };
   } catch (error) {
     if (error instanceof FileNotWhole) return giveUp(`Nothing was sent: ${error.message}`);
     if (!(error instanceof ProviderError)) throw error;
@@ -136,12 +140,16 @@ async function prepare(
 }
 
 /** The one place from which a mail leaves. */
-async function post(ports: SendingPorts, found: ReadSend, { prepared, messages, postBefore }: Ready): Promise<void> {
+async function post(
+  ports: SendingPorts,
+  found: ReadSend,
+  { prepared, conversation, postBefore }: Ready,
+): Promise<void> {
   if (ports.clock.now() >= postBefore)
     return await record(ports, found, putOff(ports, 'Reading the conversation took too long; it is read again.', 0));
   const owner = ports.newOwner();
   // Of several posts the first that may have left counts: its mail may show up after a later one was begun.
-  const since = found.send.mayHaveLeft.length === 0 ? sinceNow(messages) : {};
+  const since = found.send.mayHaveLeft.length === 0 ? conversation : {};
   const mine = await announce(ports, found, { owner, postBefore, ...since });
   if (!mine) return;
   const { attempt } = mine.send;

@@ -1,27 +1,56 @@
 import type { Message } from '../model.ts';
 import { claimMessage, othersOf } from './conversation.ts';
+import { fingerprintsOf } from './fingerprint.ts';
 import type { SendingPorts } from './ports.ts';
 import { soughtOf } from './record.ts';
-import { type Found, hasId, namesAnother, searchMail } from './search.ts';
+import { type Found, hasId, isEarly, namesAnother, searchMail, sincePosted } from './search.ts';
 import { mayHaveGone, type StoredSend } from './send.ts';
 
 /** One post of another send, and the messages that it may be. */
 type Post = ReadonlySet<string>;
 
-/** The posts of another send that may have left; those that the vendor named are known already. */
-async function postsOf(
+/** What another send may have sent. */
+interface Rival {
+  readonly id: string;
+  readonly payload: string;
+  /** How many of its posts may have left that the vendor did not name: those are known already. */
+  readonly posts: number;
+  /** Messages that it may be, whatever their time. */
+  readonly messages: readonly string[];
+  /** Those that are not dated before it. */
+  readonly likely: readonly string[];
+}
+
+async function rivalOf(
   ports: SendingPorts,
   other: StoredSend,
   messages: readonly Message[],
   isNamed: (message: Message) => boolean,
-): Promise<readonly Post[]> {
-  if (!mayHaveGone(other)) return [];
-  const since = { before: other.before ?? [], newestBefore: other.newestBefore ?? 0 };
+): Promise<Rival | undefined> {
+  if (!mayHaveGone(other)) return undefined;
+  const { postedAt, ...since } = sincePosted(other);
   const { same } = await searchMail(soughtOf(ports, other), messages, since);
-  const theirs = new Set(same.filter((message) => !isNamed(message)).map(({ id }) => id));
   const named = same.filter((message) => hasId(message, other.messageId)).length;
-  const posts = other.mayHaveLeft.length + (other.state === 'sending' ? 1 : 0) - named;
-  return theirs.size === 0 ? [] : Array.from({ length: Math.max(0, posts) }, () => theirs);
+  const open = same.filter((message) => !isNamed(message));
+  return {
+    id: other.id,
+    payload: other.payload,
+    posts: Math.max(0, other.mayHaveLeft.length + (other.state === 'sending' ? 1 : 0) - named),
+    messages: open.map(({ id }) => id),
+    likely: open.filter((message) => !isEarly(message, postedAt)).map(({ id }) => id),
+  };
+}
+
+/**
+ * What each post of the others may be. Of the messages that one of all is likely to be each may be anybody's, since a vendor's
+ * times may be off; one that is dated before them all is a stranger's.
+ */
+function postsOf(rivals: readonly Rival[], asked: readonly Message[]): readonly Post[] {
+  const ours = new Set([...asked.map(({ id }) => id), ...rivals.flatMap(({ likely }) => likely)]);
+  return rivals.flatMap(({ posts, messages }) => {
+    const theirs = new Set(messages.filter((id) => ours.has(id)));
+    return theirs.size === 0 ? [] : Array.from({ length: posts }, () => theirs);
+  });
 }
 
 /** The messages that hang together with these: whoever may be one of them may be another, too. */
@@ -56,24 +85,34 @@ interface Contest {
   readonly send: StoredSend;
   /** Messages of its words that the vendor has not named as another's. */
   readonly asked: readonly Message[];
+  readonly rivals: readonly Rival[];
   readonly posts: readonly Post[];
   /** Sends whose posts are known here; others were long ago, and what they claimed is theirs. */
   readonly known: ReadonlySet<string>;
 }
 
-function choose({ send, asked, posts, known }: Contest, taken: ReadonlyMap<string, string>): string | undefined {
+function choose(
+  { send, asked, rivals, posts, known }: Contest,
+  taken: ReadonlyMap<string, string>,
+): string | undefined {
   const all = connected(
     asked.map(({ id }) => id),
     posts,
   );
-  const open = all.filter((id) => !taken.has(id) || known.has(taken.get(id) ?? ''));
+  const names = new Set(asked.map(({ id }) => id));
+  // What is neither asked about nor anybody's yet may be a stranger's, and leaves nothing over for this send.
+  const open = all.filter((id) => (taken.has(id) ? known.has(taken.get(id) ?? '') : names.has(id)));
   const isSure = send.accepted || open.length > accountedFor(open, posts);
   if (!isSure) return undefined;
+  const found = new Set(taken.values());
+  // Ours with a signature below is another's, whose words end so: which of them is there is not known while that one is sought.
+  const isOfOtherWords = ({ id }: Message) =>
+    rivals.some((rival) => rival.payload !== send.payload && !found.has(rival.id) && rival.messages.includes(id));
   const contested = ({ id }: Message) => posts.filter((post) => post.has(id)).length;
   const free = asked.filter((message) => {
     // Which of several is which is for the vendor's names to say, where there are any.
     const isAnothers = posts.length > 0 && namesAnother(message, send.messageId);
-    return !taken.has(message.id) && !isAnothers;
+    return !taken.has(message.id) && !isAnothers && !(send.accepted && isOfOtherWords(message));
   });
   // Rather one that fewer of the others can be.
   return free.toSorted((one, other) => contested(one) - contested(other))[0]?.id;
@@ -90,17 +129,22 @@ export async function recognise(
   messages: readonly Message[],
 ): Promise<string | undefined> {
   if (same.length === 0) return undefined;
+  const now = await fingerprintsOf(messages);
   const named = same.find((message) => hasId(message, send.messageId));
   const claimed =
-    named && (await claimMessage(ports.store, send, (taken) => (taken.has(named.id) ? undefined : named.id)));
+    named && (await claimMessage(ports.store, send, now, (taken) => (taken.has(named.id) ? undefined : named.id)));
   // Another of the same words may have been taken for it, before the vendor's name for it was known: then it is that one.
   if (claimed !== undefined) return claimed;
   // Read after the messages: whoever sent one of them is known by now.
   const others = await othersOf(ports.store, send);
   const isNamed = (message: Message) => others.some(({ messageId }) => hasId(message, messageId));
   const asked = same.filter((message) => !isNamed(message));
-  const posts: Post[] = [];
-  for (const other of others) posts.push(...(await postsOf(ports, other, messages, isNamed)));
+  const rivals: Rival[] = [];
+  for (const other of others) {
+    const rival = await rivalOf(ports, other, messages, isNamed);
+    if (rival) rivals.push(rival);
+  }
+  const posts = postsOf(rivals, asked);
   const known = new Set(others.map(({ id }) => id));
-  return await claimMessage(ports.store, send, (taken) => choose({ send, asked, posts, known }, taken));
+  return await claimMessage(ports.store, send, now, (taken) => choose({ send, asked, rivals, posts, known }, taken));
 }

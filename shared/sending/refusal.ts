@@ -27,3 +27,6 @@ export class SendRefusal extends Error {
 
 export const MOVED =
   'Somebody has written in this conversation since you looked at it, so nothing was sent; read the newest message first.';
+/** Nothing came back: nobody has written for all we know, and nobody may have. */
+export const EMPTY =
+  'Nothing was sent: the vendor showed this conversation without a message, so it cannot be told whether somebody has written; try again later.';

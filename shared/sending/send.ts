@@ -4,6 +4,7 @@ import type { Instant } from '../model.ts';
 import { collection, readable } from '../store/collection.ts';
 import { sendAddress } from '../store/keys.ts';
 import type { Document, Store } from '../store/store.ts';
+import { VERIFY_MS } from './limits.ts';
 import { upgradeSend } from './upgrade.ts';
 
 /**
@@ -97,6 +98,8 @@ const StoredSend = z.object({
   /** The event and the sink whose step it is. */
   event: z.exactOptional(z.string()),
   sink: z.exactOptional(z.string()),
+  /** When the reply was sent that a machine acts on. */
+  repliedAt: z.exactOptional(Time),
 
   state: State,
   /** Posts begun. */
@@ -115,6 +118,10 @@ const StoredSend = z.object({
   accepted: z.exactOptional(z.literal(true)),
   /** Ids of the thread's newest outgoing messages before the first post that may have left. */
   before: z.exactOptional(Texts),
+  /** The same as fingerprints, for vendors whose ids do not stay. */
+  beforeAs: z.exactOptional(Texts),
+  /** When that was, by the vendor's clock where it told it: a mail that is dated well before is hardly this one. */
+  postedAt: z.exactOptional(Time),
   /** When the newest of them was sent, by the vendor's clock. */
   newestBefore: z.exactOptional(Time),
   /** When the last post was accepted or became uncertain; looking for it counts from here. */
@@ -125,10 +132,12 @@ const StoredSend = z.object({
   messageId: z.exactOptional(z.string()),
   /** The message that is ours in the thread. */
   seenAs: z.exactOptional(z.string()),
-  /** Messages of which only a person can say whether they are this mail. */
+  /** Messages of which only a person can say whether they are this mail, by id and by fingerprint. */
   doubts: z.exactOptional(Texts),
   /** Those a person has looked at, and wants it sent all the same. */
   passed: z.exactOptional(Texts),
+  /** When the copy was taken of whose restoring a person was asked: it may have gone out from where that was taken. */
+  askedOfCopy: z.exactOptional(Time),
   refusedRecipients: z.exactOptional(Texts),
   /** How often a person had to be told of it, and how often that was done. */
   notices: z.number(),
@@ -148,13 +157,21 @@ export const UNSENT: ReadonlySet<SendState> = new Set(['refused', 'failed', 'und
 /** Nobody waits for what becomes of it. */
 export const isByMachine = ({ event }: Pick<StoredSend, 'event'>): boolean => event !== undefined;
 
+/** A post of it may have left, from here or from where this store is a copy of. */
+export const mayHaveArrived = ({ mayHaveLeft, askedOfCopy }: Pick<StoredSend, 'mayHaveLeft' | 'askedOfCopy'>) =>
+  mayHaveLeft.length > 0 || askedOfCopy !== undefined;
+
 /** It certainly did not leave, and never will unless a person says so. */
-export const isDead = ({ state, mayHaveLeft }: Pick<StoredSend, 'state' | 'mayHaveLeft'>): boolean =>
-  UNSENT.has(state) && mayHaveLeft.length === 0;
+export const isDead = (send: Pick<StoredSend, 'state' | 'mayHaveLeft' | 'askedOfCopy'>): boolean =>
+  UNSENT.has(send.state) && !mayHaveArrived(send);
 
 /** It may be what a message in its conversation is. */
 export const mayHaveGone = ({ state, mayHaveLeft }: StoredSend): boolean =>
   state === 'sending' || mayHaveLeft.length > 0;
+
+/** A reply that the vendor took, and that no reading of the conversation has shown by now; it is not looked for any more. */
+export const isNeverSeen = ({ state, kind, verifications }: StoredSend): boolean =>
+  state === 'sent' && kind === 'reply' && verifications >= VERIFY_MS.length;
 
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
 const ID_CHARACTERS = 32;

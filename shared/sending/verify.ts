@@ -3,7 +3,7 @@ import type { SendEvent } from './advance.ts';
 import type { SendingPorts } from './ports.ts';
 import { recognise } from './recognise.ts';
 import { connectionOf, isVerifiedEnough, record, soughtOf, verificationTimes } from './record.ts';
-import { type Found, searchMail } from './search.ts';
+import { type Found, searchMail, sincePosted } from './search.ts';
 import type { ReadSend, StoredSend } from './send.ts';
 
 /** Searches the conversation for a mail that was posted. */
@@ -22,8 +22,7 @@ async function searched(ports: SendingPorts, send: StoredSend): Promise<SendEven
   if (!connection) return `There is no connection "${send.connection}" in the config, so it cannot be looked for.`;
   try {
     const { messages, unreadable } = await connection.threads.content(send.threadId);
-    const since = { before: send.before ?? [], newestBefore: send.newestBefore ?? 0 };
-    const found = await searchMail(soughtOf(ports, send), messages, since);
+    const found = await searchMail(soughtOf(ports, send), messages, sincePosted(send));
     const seenAs = await recognise(ports, send, found, messages);
     return seenAs === undefined
       ? notSeen(found, unreadable.length)

@@ -1,5 +1,5 @@
 import type { Instant } from '../model.ts';
-import type { SendState, StoredSend } from './send.ts';
+import { isNeverSeen, type SendState, type StoredSend } from './send.ts';
 
 const moment = (at: Instant) => new Date(at).toISOString().replace(/\.\d+Z$/, 'Z');
 
@@ -18,6 +18,10 @@ function doubt(send: StoredSend): string {
 function askedOf(send: StoredSend): string {
   if (send.doubts?.length)
     return `${lastWords(send)} Look there yourself. Then decide: it was sent, or send it all the same.`;
+  if (send.mayHaveLeft.length === 0) {
+    const how = send.kind === 'forward' ? 'Ask whoever it was for.' : 'Look in the conversation yourself.';
+    return `${lastWords(send)} ${how} Then decide: it was sent, or send it all the same.`;
+  }
   return `We could not tell whether this was sent. ${doubt(send)} Then decide: it was sent, or send it again.`;
 }
 
@@ -26,11 +30,18 @@ const waits = (send: StoredSend) =>
     ? `Goes out at ${moment(send.holdUntil)}; it can be called back until then.`
     : `Not sent yet; it is tried again by itself. ${lastWords(send)}`;
 
+function acceptedText(send: StoredSend): string {
+  const at = moment(entered(send, 'sent'));
+  if (send.kind === 'forward') return `Accepted at ${at}.`;
+  if (isNeverSeen(send))
+    return `It was accepted by the vendor at ${at}, and never seen in the conversation. Look there yourself.`;
+  return `Accepted at ${at}; not seen in the conversation yet.`;
+}
+
 const MEANINGS: { readonly [State in SendState]: (send: StoredSend) => string } = {
   waiting: waits,
   sending: () => 'Being sent.',
-  sent: (send) =>
-    `Accepted at ${moment(entered(send, 'sent'))}${send.kind === 'reply' ? '; not seen in the conversation yet' : ''}.`,
+  sent: acceptedText,
   confirmed: (send) => `Sent, and seen in the conversation at ${moment(entered(send, 'confirmed'))}.`,
   refused: lastWords,
   failed: lastWords,

@@ -5,6 +5,8 @@ export interface Word {
   readonly startsLine: boolean;
   /** Inside of what the markup calls quoted history. */
   readonly quoted: boolean;
+  /** Struck through: it stands there as what no longer holds. */
+  readonly struck: boolean;
   /** Inside of what the markup calls a signature. */
   readonly signed: boolean;
   /** Targets of the links that end with it. */
@@ -25,6 +27,8 @@ const UNSEEN = /^(?:head|title|script|style|template|noscript|textarea|select|sv
 const HIDDEN = /display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|font-size\s*:\s*0(?![.\d]*[1-9])/i;
 /** Some vendors make pictures of emoji. */
 const EMOJI = /^\p{Extended_Pictographic}(?:\p{Extended_Pictographic}|\p{Emoji_Modifier}|\u200d|\ufe0f){0,20}$/u;
+const STRUCK = /^(?:s|strike|del)$/;
+const STRUCK_STYLE = /text-decoration[^;]*line-through/i;
 const HISTORY = /\b(?:gmail_quote|yahoo_quoted|moz-cite-prefix|divRplyFwdMsg)\b/;
 const SIGNATURE = /\b\w*signature\w*\b/i;
 
@@ -46,6 +50,7 @@ const seen = (text: string) => text.toWellFormed().normalize('NFC').replace(OURS
 interface Run {
   text: string;
   readonly quoted: boolean;
+  readonly struck: boolean;
   readonly signed: boolean;
 }
 
@@ -83,8 +88,8 @@ class Words {
     this.#open = [];
     const last = this.#words.at(-1);
     if (this.#text !== '' && this.#run) {
-      const { quoted, signed } = this.#run;
-      this.#words.push({ text: this.#text, startsLine: this.#startsLine, quoted, signed, links });
+      const { quoted, struck, signed } = this.#run;
+      this.#words.push({ text: this.#text, startsLine: this.#startsLine, quoted, struck, signed, links });
       this.#startsLine = false;
     } else if (links.length > 0 && last) {
       // A linked picture has no word of its own.
@@ -100,7 +105,7 @@ class Words {
 export function writtenInText(text: string): Written {
   const words = new Words([]);
   for (const line of seen(text).split(/\r\n?|[\n\v\f\u0085\u2028\u2029]/)) {
-    words.add({ text: `${line}\n`, quoted: /^\s*>/.test(line), signed: false });
+    words.add({ text: `${line}\n`, quoted: /^\s*>/.test(line), struck: false, signed: false });
   }
   return { words: words.done(), pictures: [] };
 }
@@ -109,6 +114,7 @@ interface Tag {
   readonly name: string;
   readonly href?: string;
   readonly quoted: boolean;
+  readonly struck: boolean;
   readonly signed: boolean;
   readonly unseen: boolean;
 }
@@ -134,6 +140,7 @@ class Reader {
       name,
       ...(name === 'a' && attributes.href ? { href: attributes.href.trim() } : {}),
       quoted: (parent?.quoted ?? false) || name === 'blockquote' || HISTORY.test(marks),
+      struck: (parent?.struck ?? false) || STRUCK.test(name) || STRUCK_STYLE.test(attributes.style ?? ''),
       signed: (parent?.signed ?? false) || SIGNATURE.test(marks),
       unseen: (parent?.unseen ?? false) || UNSEEN.test(name) || isHidden(attributes),
     });
@@ -155,11 +162,11 @@ class Reader {
   }
 
   text(text: string): void {
-    const { quoted = false, signed = false, unseen = false } = this.#tags.at(-1) ?? {};
+    const { quoted = false, struck = false, signed = false, unseen = false } = this.#tags.at(-1) ?? {};
     if (unseen) return;
     const last = this.runs.at(-1);
-    if (last && last.quoted === quoted && last.signed === signed) last.text += text;
-    else this.runs.push({ text, quoted, signed });
+    if (last && last.quoted === quoted && last.struck === struck && last.signed === signed) last.text += text;
+    else this.runs.push({ text, quoted, struck, signed });
   }
 }
 

@@ -86,13 +86,15 @@ function mailOf({ data }: Task, step: MailStep): MachineMail['step'] {
 /** The same mail, however often it is asked for. One that a person has to decide about was told to a person. */
 async function send(task: Task, step: MailStep): Promise<Standing> {
   const { sink, eventId: event, connection, threadId, ports } = task;
-  const mail = { connection: connection.id, threadId, sink, event, step: mailOf(task, step) };
+  const repliedAt = Date.parse(task.data.message.sentAt);
+  const mail = { connection: connection.id, threadId, sink, event, repliedAt, step: mailOf(task, step) };
   const outcome = await sendByMachine(ports.sending, mail);
   if (outcome.kind !== 'open' || outcome.send.state === 'needs_decision') return DONE;
   ports.wake(outcome.send.id);
   return { kind: 'open', afterMs: outcome.checkAfterMs };
 }
 
+/** What its connection cannot do at all is left alone, as was said when the config was read. */
 async function carryOut(task: Task, step: Step): Promise<Standing> {
   const { connection, threadId, ports } = task;
   try {
@@ -105,14 +107,14 @@ async function carryOut(task: Task, step: Step): Promise<Standing> {
     }
     return DONE;
   } catch (error) {
-    if (error instanceof ProviderError) return later(error.failure);
-    if (error instanceof SendRefusal) return { kind: 'retry', error: error.kind };
+    if (error instanceof ProviderError) return error.failure.kind === 'unsupported' ? DONE : later(error.failure);
+    if (error instanceof SendRefusal) return error.kind === 'unsupported' ? DONE : { kind: 'retry', error: error.kind };
     throw error;
   }
 }
 
 /**
- * A definite no is tried again too: a person can add the scope or the mail server that is missing, and what nobody mends
+ * A definite no is tried again too: a person can add the scope that is missing, and what nobody mends
  * ends parked, where it is seen.
  */
 function later(failure: Failure): Standing {

@@ -114,6 +114,9 @@ export const sentOnDayAddress = (connection: string, day: number): Address => ({
   key: dayText(day),
 });
 
+/** That this store is a copy of another. */
+export const copyAddress: Address = { partition: 'COPY', key: 'current' };
+
 // What is counted of each day
 
 /** Days lie in a ring: a day takes the place of the one 416 days before it, so nothing has to be removed. */

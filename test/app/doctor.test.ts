@@ -14,10 +14,13 @@ import { type Checkpoint, checkpoints } from '../../shared/polling/state/documen
 import { Troubles } from '../../shared/polling/state/troubles.ts';
 import { PROVIDERS } from '../../shared/providers/index.ts';
 import { PER_CONVERSATION_PER_DAY, PER_DAY } from '../../shared/sending/limits.ts';
+import { indexSend } from '../../shared/sending/list.ts';
+import { type StoredSend, writeSend } from '../../shared/sending/send.ts';
 import { feedKey, shardPartition } from '../../shared/store/keys.ts';
 import { memoryStore } from '../../shared/store/memory.ts';
 import type { Store } from '../../shared/store/store.ts';
 import { NOW, sandboxed } from '../providers/sandboxed.ts';
+import { storedSend } from '../sending/stored-send.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -59,6 +62,7 @@ interface Given {
   readonly unreadable?: readonly { readonly item: string; readonly ago: number }[];
   /** How its feed fails, since an hour ago. */
   readonly failure?: ProviderError;
+  readonly sends?: readonly StoredSend[];
   /** Of this machine, from the vendor's. */
   readonly skewMs?: number;
 }
@@ -109,6 +113,10 @@ async function found(given: Given = {}): Promise<Readonly<Record<string, string>
     const data = { connection: 'acme', provider: 'cohesive', thread: null, item, issues: ['no sender'] };
     const id = eventId('reply.unreadable', 'acme', '', item);
     await recordEvent({ store, now: () => NOW - ago }, id, { type: 'reply.unreadable', timestamp, data }, 'acme');
+  }
+  for (const send of given.sends ?? []) {
+    await indexSend(store, send);
+    await writeSend(store, send, undefined, 0);
   }
   const checks = await examine({
     config: { connections: [entry], ...given.config },
@@ -383,6 +391,15 @@ describe('the doctor', () => {
     const get = (text: string) => (text === forwarding.smtp ? { lack: 'secret' } : { value: 'a-secret' });
     expect((await found({ config: { forwarding }, secrets: { get } })).forwarding).toBe(
       "broken: The mail server's URL cannot be read; set env:SMTP.",
+    );
+  });
+
+  it('counts the replies that were accepted and never seen, and none that is looked for still', async () => {
+    const sent = (id: string, verifications: number) =>
+      storedSend('sent', { id: `snd_${id}`, acceptedAt: NOW - HOUR, verifications });
+    const { sends } = await found({ sends: [sent('a', 9), sent('b', 8)] });
+    expect(sends).toBe(
+      'warning: 1 reply of the last 90 days was accepted by the vendor, and never seen in the conversation; see "replybus sends --state sent", and look there.',
     );
   });
 });

@@ -72,8 +72,21 @@ describe('replybus backup', { timeout: SLOW_MS }, () => {
     await copyFile(join(folder, 'copy.db'), join(folder, 'again', 'replybus.db'));
     // What was told before is not told again, and what is new is told.
     write(`${HEARD} Today.`);
-    expect((await replybus(['run', '--once', '--data', 'again'], folder)).code).toBe(0);
+    const again = await replybus(['run', '--once', '--data', 'again'], folder);
+    expect(again.code).toBe(0);
+    expect(again.stderr).toMatch(
+      /This folder was restored from a copy of \d{4}-\d\d-\d\d \d\d:\d\d UTC: mail that may/,
+    );
     expect(await heard(folder, 'again')).toBe(2);
+    const { stdout } = await replybus(['doctor', '--data', 'again'], folder);
+    expect(stdout).toContain('This folder was restored from a copy of');
+  });
+
+  it('leaves the folder it copies as it was: nothing there is taken for restored', async () => {
+    const { folder } = folderWithLead();
+    await replybus(['run', '--once'], folder);
+    await replybus(['backup', 'copy.db'], folder);
+    expect((await replybus(['run', '--once'], folder)).stderr).not.toContain('restored');
   });
 
   it('copies the database of a folder that nobody holds, prints it as JSON, and writes over nothing', async () => {

@@ -112,6 +112,19 @@ describe('a JSON call', () => {
     expect(await failureOf({ status }, WRITE)).toEqual({ kind: 'unavailable', mayHaveHappened: true, code });
   });
 
+  it.each([400, 401, 402, 403, 404, 405, 406, 410, 411, 413, 414, 415, 422])(
+    'takes a %i for a clear no to a write',
+    async (status) => {
+      expect(await failureOf({ status }, WRITE)).toEqual(explained);
+    },
+  );
+
+  it.each([409, 418, 423, 424, 444, 460, 499])('says of a %i to a write that it may have happened', async (status) => {
+    expect(await failureOf({ status })).toEqual(explained);
+    const code = `HTTP ${status}`;
+    expect(await failureOf({ status }, WRITE)).toEqual({ kind: 'unavailable', mayHaveHappened: true, code });
+  });
+
   it('asks the socket, not the error code, whether a write may have happened', async () => {
     for (const bytesLeft of [true, false]) {
       const fault = new HttpFault('ECONNRESET', bytesLeft);

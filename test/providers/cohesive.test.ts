@@ -59,6 +59,14 @@ describe('a Cohesive thread id', () => {
     expect(key('Jane@Example.com')).toBe(key('jane@example.com'));
   });
 
+  it('has one key in either letter case of a campaign whose id is a number, and in no other', () => {
+    const key = (campaignId: string) => threadKey({ campaignId, leadEmail: 'jane@example.com' });
+    const campaign = '8706c4eb-a087-4c6c-9a54-1e0d6c7c1a2b';
+    expect(key(campaign.toUpperCase())).toBe(key(campaign));
+    expect(key(campaign)).toBe(Buffer.from(JSON.stringify([campaign, 'jane@example.com'])).toString('base64url'));
+    expect(key('Spring')).not.toBe(key('spring'));
+  });
+
   it.each([
     '',
     'x',

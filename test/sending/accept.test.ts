@@ -234,6 +234,48 @@ describe('a request is not accepted, in a sentence, and nothing is recorded', ()
     },
   );
 
+  it('an answer to the newest message where the vendor shows none, and says that', async () => {
+    const bench = await sendBench('cohesive');
+    const { threads } = bench.open.connection;
+    const content = async () => ({ messages: [], unreadable: [], campaign: null });
+    Object.assign(bench.open, { connection: { ...bench.open.connection, threads: { ...threads, content } } });
+    const { kind, message } = await refusal(accept(bench, replyTo(bench.threadId, { ifLatest: 'm1' })));
+    expect([kind, message]).toEqual([
+      'conversation-moved',
+      'Nothing was sent: the vendor showed this conversation without a message, so it cannot be told whether somebody has written; try again later.',
+    ]);
+  });
+
+  it.each(['\u202e', '\u2066', '\u200f', '\u061c'])('a file whose name turns its direction by %j', async (mark) => {
+    const bench = await sendBench('coldsend');
+    const file = { filename: `offer${mark}fdp.exe`, contentType: 'application/pdf', contentBase64: 'eA==' };
+    expect(await refusal(accept(bench, replyTo(bench.threadId, { attachments: [file] })))).toMatchObject({
+      kind: 'invalid',
+      message: 'The name and type of attachment 1 must be one line of plain characters; rename it.',
+    });
+  });
+
+  it('an override without a key of the very mail that went out, and says how to send it once more', async () => {
+    const bench = await sendBench('cohesive');
+    const { send } = await accept(bench, replyTo(bench.threadId));
+    await bench.run(send.id);
+    const { kind, message } = await refusal(accept(bench, replyTo(bench.threadId, { overrideBy: 'Jane' })));
+    expect([kind, message]).toEqual([
+      'possible-duplicate',
+      `Nothing new was sent: this very mail went out already (${send.id}). To send it once more, give an idempotency key of its own with the override.`,
+    ]);
+    const again = await accept(bench, replyTo(bench.threadId, { overrideBy: 'Jane', key: 'once-more' }));
+    expect(again).toMatchObject({ isNew: true });
+  });
+
+  it('never the retry of an override: it is the same send', async () => {
+    const bench = await sendBench('cohesive');
+    const { send } = await accept(bench, replyTo(bench.threadId, { overrideBy: 'Jane' }));
+    await bench.run(send.id);
+    const retried = await accept(bench, replyTo(bench.threadId, { overrideBy: 'Jane' }));
+    expect(retried).toMatchObject({ isNew: false, send: { id: send.id } });
+  });
+
   it.each(['uncertain', 'needs_decision'] as const)('an override of the very mail that is %s', async (state) => {
     const bench = await sendBench('cohesive');
     const { send } = await accept(bench, replyTo(bench.threadId, { key: 'one' }));

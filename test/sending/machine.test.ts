@@ -19,6 +19,7 @@ const mail = (bench: SendBench, step: MachineMail['step'], change: Partial<Machi
   threadId: bench.threadId,
   sink: 'hot',
   event: 'evt_1',
+  repliedAt: bench.open.world.now(),
   step,
   ...change,
 });

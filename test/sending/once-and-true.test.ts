@@ -284,6 +284,31 @@ describe('a send that has failed', () => {
   });
 });
 
+describe.each(['cohesive', 'coldsend'] as const)('a mail that %s answers with a 4xx', (vendor) => {
+  it.each([409, 423, 499])('of %i, which is no clear no, is looked for, and found', async (errorStatus) => {
+    const bench = await sendBench(vendor);
+    const send = await accept(bench);
+    under(bench, { errorAfterRate: 1, errorStatus });
+    expect((await bench.run(send.id)).state).toBe('uncertain');
+    under(bench, { errorAfterRate: 0 });
+    expect((await later(bench, send, MINUTE_MS)).state).toBe('confirmed');
+  });
+
+  it('of 404, and shows in its conversation, is not sent again at a word', async () => {
+    const bench = await sendBench(vendor);
+    const send = await accept(bench);
+    under(bench, { errorAfterRate: 1, errorStatus: 404 });
+    expect((await bench.run(send.id)).state).toBe('refused');
+    under(bench, { errorAfterRate: 0 });
+    bench.wait(MINUTE_MS);
+    await expect(sendAgain(bench.ports, send.id, 'Jane')).rejects.toMatchObject({
+      kind: 'conflict',
+      message: expect.stringContaining('the same words stand in the conversation since its post'),
+    });
+    expect([(await bench.run(send.id)).state, outbox(bench)]).toEqual(['refused', 1]);
+  });
+});
+
 describe('a send that is held back', () => {
   it('goes by itself once the time is over, and not before', async () => {
     const bench = await sendBench('coldsend');

@@ -24,7 +24,7 @@ const OURS = 'Thank you for asking, Jane. Shall we talk on Thursday at 10?';
 
 async function found(messages: readonly Message[], known: readonly Message[] = [], messageId?: string) {
   const wanted = { mail: reply(OURS), words: 'both', ...(messageId === undefined ? {} : { messageId }) } as const;
-  const { same, alike, others } = await searchMail(wanted, messages, sinceNow(known));
+  const { same, alike, others } = await searchMail(wanted, messages, await sinceNow(known));
   return { same: same.map(({ id }) => id), alike: alike.map(({ message: { id } }) => id), others };
 }
 

@@ -116,15 +116,22 @@ describe('a step', () => {
     expect(await opened.isStarred()).toBe(false);
   });
 
-  it('that the vendor lacks is told and parked in the end, and holds up no other', async () => {
+  it('that the vendor lacks is left alone, as is said when the config is read, and holds up no other', async () => {
     const opened = await bench('cohesive', { steps: [{ read: true }, { star: true }, { forward: [DEALS] }] });
     await opened.record('evt_1', opened.eventOf('m1'));
     await settle(opened);
     expect(await done(opened)).toEqual(ONCE);
-    expect(await opened.delivery('evt_1')).toMatchObject({ state: 'pending', lastError: 'unsupported' });
-    await settle(opened, 12, 2 * DAY);
-    expect(await opened.delivery('evt_1')).toMatchObject({ state: 'parked', tries: 10 });
-    expect(await done(opened)).toEqual(ONCE);
+    expect(await opened.delivery('evt_1')).toMatchObject({ state: 'delivered', tries: 1 });
+  });
+
+  it('that needs a mail server which the config has not is left alone, and is no send', async () => {
+    const opened = await bench('coldsend', { steps: [{ forward: [DEALS] }] });
+    const sending = opened.sendingOf(opened.connection);
+    const connections = sending.connections.map(({ forwards: _, ...connection }) => connection);
+    const automation = { sending: { ...sending, connections }, starrer: () => undefined, wake: () => {} };
+    const sink = openedSink({ id: 'hot', type: 'automation', do: [{ forward: [DEALS] }] }, { automation });
+    expect(await sink.deliver('evt_1', opened.eventOf('m1'), 1)).toEqual({ kind: 'delivered' });
+    expect(opened.sends()).toEqual([]);
   });
 
   it('waits as long as the vendor asks', async () => {

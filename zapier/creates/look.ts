@@ -1,7 +1,7 @@
 import type { Message } from '../../shared/model.ts';
 import { attachmentBytes } from '../../shared/provider.ts';
 import type { Sought } from '../../shared/sending/identity.ts';
-import { searchMail, sinceNow } from '../../shared/sending/search.ts';
+import { type Since, searchMail, sinceNow } from '../../shared/sending/search.ts';
 import type { Edge } from '../edge.ts';
 import type { Sending } from './mail-step.ts';
 
@@ -33,8 +33,10 @@ export async function lookFor(
   sending: Sending,
   messages: readonly Message[],
   before: readonly Message[],
+  posted: Pick<Since, 'postedAt'> = {},
 ): Promise<Look> {
-  const { same, alike } = await searchMail(soughtOf(edge, sending), messages, sinceNow(before));
+  const since = { ...(await sinceNow(before)), ...posted };
+  const { same, alike } = await searchMail(soughtOf(edge, sending), messages, since);
   const ours = same.at(-1);
   if (ours) return { same: ours };
   const [doubt] = alike;

@@ -137,6 +137,7 @@ function isDefinite(failure: Failure): boolean {
 
 async function post(run: Run, note: Note, prepared: Prepared): Promise<Sent> {
   const { edge, sending, name } = run;
+  const postedAt = edge.clock.now();
   try {
     const receipt = await prepared.post();
     await writeNote(edge, name, { ...note, state: 'sent' });
@@ -148,7 +149,7 @@ async function post(run: Run, note: Note, prepared: Prepared): Promise<Sent> {
     }
     await writeNote(edge, name, { ...note, state: 'unknown' });
     edge.log.warn('send.unknown', { kind: sending.mail.kind });
-    const seen = sending.isShown ? await lookedFor(run) : undefined;
+    const seen = sending.isShown ? await lookedFor(run, postedAt) : undefined;
     const why = error instanceof ProviderError ? error.message : 'The connection broke.';
     if (seen === undefined) throw new Halt(`${why} ${MAYBE}`);
     await writeNote(edge, name, { ...note, state: 'sent' });
@@ -167,11 +168,11 @@ function accepted(run: Run, receipt: Receipt): Sent {
 }
 
 /** The id of the message that is ours, if the conversation shows it in time. */
-async function lookedFor({ edge, sending, messages }: Run): Promise<string | undefined> {
+async function lookedFor({ edge, sending, messages }: Run, postedAt: number): Promise<string | undefined> {
   for (const wait of LOOKS_MS) {
     await edge.clock.sleep(wait);
     const now = await edge.connection.threads.content(sending.threadId).catch(() => undefined);
-    const found = now && (await lookFor(edge, sending, now.messages, messages));
+    const found = now && (await lookFor(edge, sending, now.messages, messages, { postedAt }));
     if (found?.same) return found.same.id;
   }
   return undefined;

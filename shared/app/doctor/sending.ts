@@ -4,6 +4,8 @@ import type { Secrets } from '../../config/secret.ts';
 import type { Mail } from '../../forwarding/mailer.ts';
 import { listSends } from '../../sending/list.ts';
 import type { SendingConnection, SendingPorts } from '../../sending/ports.ts';
+import { readCopy, restoredText } from '../../sending/restored.ts';
+import { isNeverSeen, type SendState, type StoredSend } from '../../sending/send.ts';
 import { broken, ok, plural, warning } from './checks.ts';
 
 function switchedOff({ id, limits }: SendingConnection): readonly CheckView[] {
@@ -41,12 +43,16 @@ async function checkForwarding(
   return [ok(subject, `The mail server answers; threads of ${names} go out through it from ${forwarding.from}.`)];
 }
 
-async function countSends({ store, clock }: SendingPorts, state: 'needs_decision' | 'failed'): Promise<number> {
+async function countSends(
+  { store, clock }: SendingPorts,
+  state: SendState,
+  counts: (send: StoredSend) => boolean = () => true,
+): Promise<number> {
   let count = 0;
   let cursor: string | undefined;
   do {
     const page = await listSends(store, clock.now(), { state, ...(cursor === undefined ? {} : { cursor }) });
-    count += page.sends.length;
+    count += page.sends.filter(counts).length;
     cursor = page.cursor;
   } while (cursor !== undefined);
   return count;
@@ -65,7 +71,19 @@ async function checkSends(ports: SendingPorts): Promise<readonly CheckView[]> {
     const sends = plural(failed, 'send of the last 90 days has', 'sends of the last 90 days have');
     checks.push(warning('sends', `${sends} failed, and nothing left; see "replybus sends --state failed".`));
   }
+  const unseen = await countSends(ports, 'sent', isNeverSeen);
+  if (unseen > 0) {
+    const were = plural(unseen, 'reply of the last 90 days was', 'replies of the last 90 days were');
+    const detail = `${were} accepted by the vendor, and never seen in the conversation; see "replybus sends --state sent", and look there.`;
+    checks.push(warning('sends', detail));
+  }
   return checks;
+}
+
+/** That sends accepted before a copy was taken are asked about. */
+async function checkRestored({ store }: SendingPorts): Promise<readonly CheckView[]> {
+  const copy = await readCopy(store);
+  return copy ? [ok('sends', restoredText(copy))] : [];
 }
 
 /** What keeps mail from going out. */
@@ -73,6 +91,7 @@ export async function checkSending(ports: SendingPorts, world: ForwardingWorld):
   return [
     ...ports.connections.flatMap(switchedOff),
     ...(await checkForwarding(ports.connections, world)),
+    ...(await checkRestored(ports)),
     ...(await checkSends(ports)),
   ];
 }

@@ -90,6 +90,8 @@ export interface History {
   readonly messages: readonly Message[];
   readonly unreadable: readonly Unreadable[];
   readonly mailbox?: string;
+  /** The vendor's own clock when it was read. */
+  readonly date?: Instant;
   /** By message id; only of messages that can be answered. */
   readonly originals: ReadonlyMap<string, Original>;
 }
@@ -102,7 +104,7 @@ function originalOf({ id, statsId, time, emailBody }: MessageWire): readonly [st
 /** GET /{campaignId}/conversation. */
 export async function readConversation({ call }: Vendor, conversation: Conversation): Promise<History> {
   const { campaignId, leadEmail } = conversation;
-  const { value } = await call({
+  const { value, date } = await call({
     operation: 'read thread',
     scope: campaignId,
     path: [campaignId, 'conversation'],
@@ -119,6 +121,7 @@ export async function readConversation({ call }: Vendor, conversation: Conversat
     unreadable,
     originals: new Map(wires.map(originalOf).filter((pair) => pair !== undefined)),
     ...(mailbox === undefined ? {} : { mailbox }),
+    ...(date === undefined ? {} : { date }),
   };
 }
 

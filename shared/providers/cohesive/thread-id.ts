@@ -1,3 +1,4 @@
+import { foldedId } from '../../model.ts';
 import { bareAddress } from '../mail-address.ts';
 
 /** What names a conversation at Cohesive: no id of its own is documented. */
@@ -15,9 +16,9 @@ export function threadId({ campaignId, leadEmail }: Conversation): string {
   return encode([campaignId, leadEmail]);
 }
 
-/** Equal for one lead whatever the letter case of its address. */
+/** Equal for one lead of one campaign however either is written: one conversation is not posted in under two names. */
 export function threadKey({ campaignId, leadEmail }: Conversation): string {
-  return encode([campaignId, bareAddress(leadEmail)]);
+  return encode([foldedId(campaignId), bareAddress(leadEmail)]);
 }
 
 /** Undefined for anything {@link threadId} did not make. */

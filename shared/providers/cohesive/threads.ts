@@ -131,8 +131,10 @@ function threadOfHistory({ campaignId, leadEmail }: Conversation, { messages }: 
   return { ...threadOf({ leadEmail }, { id: campaignId }, box), lastActivityAt: newest?.sentAt ?? 0 };
 }
 
-function contentOf({ messages, unreadable, mailbox }: History, campaign: ThreadContent['campaign']): ThreadContent {
-  return { messages, unreadable, campaign, ...(mailbox === undefined ? {} : { mailbox }) };
+function contentOf(history: History, campaign: ThreadContent['campaign']): ThreadContent {
+  const { messages, unreadable, mailbox, date } = history;
+  const known = { ...(mailbox === undefined ? {} : { mailbox }), ...(date === undefined ? {} : { date }) };
+  return { messages, unreadable, campaign, ...known };
 }
 
 export function threads(vendor: Vendor): ThreadReader {

@@ -1,4 +1,5 @@
 import { ProviderError } from '../../failure.ts';
+import type { Answer } from '../../http/json-client.ts';
 import { normalisedLabel } from '../../labels.ts';
 import type { Campaign, Instant, Message, Thread, Unreadable } from '../../model.ts';
 import type { Receipt } from '../../provider.ts';
@@ -164,12 +165,19 @@ function nextPage(value: MessagesWire, page: number, read: { pages: number; rows
 export interface Messages {
   readonly messages: readonly Message[];
   readonly unreadable: readonly Unreadable[];
+  /** The vendor's own clock at the last page. */
+  readonly date?: Instant;
 }
 
-async function messagesPage({ call }: ColdSend, threadId: string, page: number, limit: number): Promise<MessagesWire> {
+async function messagesPage(
+  { call }: ColdSend,
+  threadId: string,
+  page: number,
+  limit: number,
+): Promise<Answer<MessagesWire>> {
   const query = { page, limit };
   const path = threadPath(threadId, 'messages');
-  return (await call({ operation: 'read messages', path, query, schema: MessagesWire })).value;
+  return await call({ operation: 'read messages', path, query, schema: MessagesWire });
 }
 
 /** Messages on a page: fewer when a page of them is more than we hold. */
@@ -197,8 +205,10 @@ async function messagesBy(coldsend: ColdSend, threadId: string, rows: number): P
   const unreadable = new Map<string, Unreadable>();
   const seen = new Set<string>();
   const read = { pages: 0, rows: 0 };
+  let dated: Pick<Messages, 'date'> = {};
   for (let page: number | undefined = 1; page !== undefined; ) {
-    const answer: MessagesWire = await messagesPage(coldsend, threadId, page, rows);
+    const { value: answer, date }: Answer<MessagesWire> = await messagesPage(coldsend, threadId, page, rows);
+    if (date !== undefined) dated = { date };
     const raws = answer.messages ?? [];
     const known = seen.size;
     for (const raw of raws) seen.add(JSON.stringify(raw));
@@ -212,7 +222,7 @@ async function messagesBy(coldsend: ColdSend, threadId: string, rows: number): P
     if (isCut) coldsend.log.warn('coldsend.messages.cut', { thread: threadId, pages: read.pages });
     page = next;
   }
-  return { messages: inOrder(drafts), unreadable: [...unreadable.values()] };
+  return { messages: inOrder(drafts), unreadable: [...unreadable.values()], ...dated };
 }
 
 /** GET /campaigns, every page. */

@@ -97,9 +97,9 @@ export function threads(coldsend: ColdSend): ThreadReader {
       };
     },
     async content(threadId) {
-      const { messages, unreadable } = await threadMessages(coldsend, threadId);
+      const { messages, ...rest } = await threadMessages(coldsend, threadId);
       const mailbox = mailboxOf(messages);
-      return { messages, unreadable, campaign: null, ...(mailbox === undefined ? {} : { mailbox }) };
+      return { messages, ...rest, campaign: null, ...(mailbox === undefined ? {} : { mailbox }) };
     },
     keyOf: threadKey,
   };

@@ -27,6 +27,19 @@ describe('checkUrl', () => {
   it.each(HOSTILE_URLS)('refuses %s', (url) => {
     expect(checkUrl(url, { allowPrivate: false })).toMatch(/\.$/);
   });
+  it.each(['\r', '\n', '\t', '\u001b[2J', '\u007f', '\u0085'])(
+    'refuses a URL that holds %j, which a parser may drop',
+    (strange) => {
+      for (const url of [
+        `https://hooks.example/a${strange}b`,
+        `https://hooks${strange}.example/`,
+        `https://a.example/${strange}`,
+      ])
+        expect(checkUrl(url, { allowPrivate: false })).toBe(
+          'A URL holds no line breaks and no control characters; remove them.',
+        );
+    },
+  );
   it.each(WRONG_URLS)('refuses the wrong way to call %s', (url) => {
     expect(checkUrl(url, { allowPrivate: false })).toMatch(/\.$/);
   });

@@ -87,6 +87,22 @@ describe('a backup', () => {
     expect(integrityOf(join(folder, 'copy.db'))).toBe('ok');
   }, 60_000);
 
+  it('holds what it is given beside the rest, which the database itself does not hold', async () => {
+    const { store, backUp, close } = await openSqlite(file);
+    await store.put({ partition: 'p', key: keyOf(0), value: {} }, 0);
+    const mark = { partition: 'q', key: 'mark' };
+    await backUp(join(folder, 'copy.db'), async (copy) => void (await copy.put({ ...mark, value: {} }, 0)));
+    expect(await store.get(mark)).toBeUndefined();
+    await close();
+    expect((await readdir(folder)).sort()).toEqual(['copy.db', 'replybus.db']);
+    const copy = await openSqlite(join(folder, 'copy.db'));
+    expect([await copy.store.get(mark), await copy.store.get({ partition: 'p', key: keyOf(0) })]).toMatchObject([
+      {},
+      {},
+    ]);
+    await copy.close();
+  });
+
   it("is its owner's alone, and leaves nothing else behind", async () => {
     const before = process.umask(0);
     try {

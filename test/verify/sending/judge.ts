@@ -7,7 +7,7 @@ import { type SendState, type StoredSend, sendIn } from '../../../shared/sending
 import { isSendAddress } from '../../../shared/store/keys.ts';
 import type { Put, Store } from '../../../shared/store/store.ts';
 import type { Case, Mailed, SendVerdict, Wish } from './cases.ts';
-import { counted, type Judged, judgeEnds } from './verdict.ts';
+import { counted, type Judged, judgeEnds, lastingId } from './verdict.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -24,6 +24,8 @@ export interface JudgeWorld {
   /** Since when sending has been switched off; undefined while it is not. */
   readonly offSince: () => number | undefined;
 }
+
+const MAY_BE_SOUGHT: ReadonlySet<SendState> = new Set(['sending', 'uncertain', 'sent']);
 
 /** Which send a run is about: the secret id by which the judge knows each mail, and that nobody in the system can see. */
 const SECRET = new AsyncLocalStorage<string>();
@@ -122,6 +124,17 @@ export class Judge {
     return [...this.#cases.values()].some((of) => of.thread === thread && open.includes(of.send?.state));
   }
 
+  /** Replies that may be on their way or have gone out unseen, with when the first mail of their conversation was accepted. */
+  openSends(): readonly { readonly thread: string; readonly text: string; readonly since: number }[] {
+    return [...this.#cases.values()].flatMap(({ thread, send }) => {
+      if (send?.mail?.kind !== 'reply' || !MAY_BE_SOUGHT.has(send.state)) return [];
+      const { text } = send.mail;
+      const sends = [...this.#cases.values()].filter((other) => other.thread === thread);
+      const accepted = sends.map((other) => other.send?.acceptedAt ?? this.#now());
+      return [{ thread, text, since: Math.min(...accepted) }];
+    });
+  }
+
   /** The store, with every write of a send seen. */
   watched(store: Store): Store {
     return {
@@ -199,7 +212,7 @@ export class Judge {
     if (of.mails.some((mail) => mail.attempt === attempt))
       this.#find(of, `was posted twice under announcement ${attempt}`);
     const before = this.#now() - SEEN_WITHIN_MS;
-    const passed = new Set(send?.passed);
+    const passed = new Set(send?.passed?.map(lastingId));
     const isSeen = (mail: Mailed) => mail.shownAt < before && !this.#namesOf(of, mail).some((name) => passed.has(name));
     if (of.mails.some(isSeen)) this.#find(of, 'was posted although it could be seen in its conversation');
     of.mails.push({ at: this.#now(), attempt, shownAt, messageId });

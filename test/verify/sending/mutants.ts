@@ -3,6 +3,8 @@ import type { Fault } from '../mutation/loader.ts';
 /** A fault planted in the send protocol, and a part of what the judge must say about it. */
 export interface Mutant extends Fault {
   readonly finding: string;
+  /** Sought in mails whose end is known, since no seed that is near meets it. */
+  readonly inKnownMails?: true;
   /** Where the search for a seed that finds it begins. */
   readonly seed?: number;
 }
@@ -38,6 +40,14 @@ export const MUTANTS: readonly Mutant[] = [
     find: 'if (failure && !isPassing(failure)) {\n    if (canWaitFor',
     replace: 'if (failure) {\n    if (isByMachine(send) && canWaitFor',
     finding: 'was called not sent and had left',
+  },
+  {
+    name: 'a conflict counts as a clear no',
+    file: 'http/json-client.ts',
+    find: '(isWrite ? REFUSALS.has(status)',
+    replace: '(isWrite ? REFUSALS.has(status) || status === 409',
+    finding: 'was called not sent and had left',
+    seed: 3,
   },
   {
     name: 'an announced post that nobody ended is begun again',
@@ -172,9 +182,24 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'one message confirms two',
     file: 'sending/conversation.ts',
-    find: 'chosen = mine?.message ?? choose(new Map(claims.map(({ message, send: id }) => [message, id])));',
+    find: 'chosen = mine?.message ?? choose(claimed(claims, now));',
     replace: 'chosen = mine?.message ?? choose(new Map());',
     finding: 'was confirmed by the same message',
+  },
+  {
+    name: 'a message that has another id is another message',
+    file: 'sending/fingerprint.ts',
+    find: 'if (now.has(each.id) || each.fingerprint === undefined) continue;',
+    replace: 'if (now.has(each.id) || each.fingerprint !== each.id) continue;',
+    finding: 'was confirmed by the same message',
+    seed: 3,
+  },
+  {
+    name: 'what is dated before the post is the mail',
+    file: 'sending/search.ts',
+    find: 'boolean => postedAt - sentAt > CLOCKS_APART_MS;',
+    replace: 'boolean => postedAt - sentAt > sentAt;',
+    finding: 'was confirmed by a mail of somebody else',
   },
   {
     name: 'of several mails of the same words each may be the one that is seen',
@@ -188,7 +213,8 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'sending/identity.ts',
     find: "const ours = given === 'text' ? writtenInText(mail.text) : await writtenInHtml(mail.html);",
     replace: 'const ours = writtenInText(mail.text);',
-    finding: 'which is another',
+    finding: 'not recognised',
+    inKnownMails: true,
   },
   {
     name: 'what the conversation says is asked before the first post alone',
@@ -228,9 +254,16 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a resend that came to nothing is called not sent',
     file: 'sending/advance.ts',
-    find: "return UNSENT.has(found[0]) && mayHaveLeft.length > 0 ? ['needs_decision', 'emit'] : found;",
-    replace: "return UNSENT.has(found[0]) && mayHaveLeft.length < 0 ? ['needs_decision', 'emit'] : found;",
+    find: "return UNSENT.has(found[0]) && mayHaveArrived(send) ? ['needs_decision', 'emit'] : found;",
+    replace: 'return mayHaveArrived(send) ? found : found;',
     finding: 'was called not sent and had left',
+  },
+  {
+    name: 'a campaign in two spellings is two',
+    file: 'providers/cohesive/thread-id.ts',
+    find: 'encode([foldedId(campaignId), bareAddress(leadEmail)])',
+    replace: 'encode([campaignId, bareAddress(leadEmail)])',
+    finding: 'of its conversation was',
   },
   {
     name: 'one conversation in two spellings is two',

@@ -109,7 +109,8 @@ export class People {
     // One conversation, however it is written.
     if (vendor === 'coldsend') return random() < 0.3 ? id.toUpperCase() : id;
     const address = random() < 0.3 ? leadEmail.toUpperCase() : leadEmail;
-    return Buffer.from(JSON.stringify([campaignId, address])).toString('base64url');
+    const campaign = random() < 0.2 ? campaignId?.toUpperCase() : campaignId;
+    return Buffer.from(JSON.stringify([campaign, address])).toString('base64url');
   }
 
   async #ask(number: number, thread: WorldThread, looks: Looks, plan: Plan): Promise<void> {
@@ -196,7 +197,14 @@ export class People {
       answers: { message: this.#idOf(answered), sentAt: answered.sentAt },
     } as const;
     const threadId = this.#nameOf(thread);
-    const mail = { connection: CONNECTION, threadId, sink: SINK, event: `evt_${number}`, step };
+    const mail = {
+      connection: CONNECTION,
+      threadId,
+      sink: SINK,
+      event: `evt_${number}`,
+      repliedAt: answered.sentAt,
+      step,
+    };
     const wish: Wish = {
       number,
       thread: thread.id,
@@ -237,10 +245,15 @@ export class People {
   }
 
   async #again(id: string): Promise<void> {
-    const { time, random, survive, protocol, calm } = this.#w;
+    const { time, random, survive, protocol, process } = this.#w;
     await time.sleep(random() * 6 * HOUR_MS);
-    await survive(async () => await protocol.sendAgain(calm, id, 'Jane').catch(unlessRefused));
+    await survive(async () => await protocol.sendAgain(process(), id, 'Jane').catch(unlessPassing));
   }
+}
+
+function unlessPassing(error: unknown): undefined {
+  if (!isRefusal(error) && !isPassing(error)) throw error;
+  return undefined;
 }
 
 function unlessRefused(error: unknown): undefined {

@@ -45,6 +45,10 @@ const OFF = [
   { from: START + 44 * HOUR_MS, until: START + 48 * HOUR_MS },
 ] as const;
 const MAILS_A_THREAD = 4;
+/** Of the vendors one in so many gives messages another id at each reading. */
+const IDS_STAY_NOT_EACH = 3;
+/** What vendors answer where they fail, before or after they carried a mail out. */
+const ERRORS = [500, 500, 502, 409, 499] as const;
 /** Leads of the first conversations write often. */
 const LIVELY = 6;
 
@@ -120,6 +124,8 @@ class Simulation {
       forwardsShow: random() < 0.5,
       footer: FOOTERS[seed % FOOTERS.length] ?? 'none',
       trackLinks: random() < 0.3,
+      idsStay: seed % IDS_STAY_NOT_EACH !== 0,
+      errorStatus: ERRORS[seed % ERRORS.length] ?? 500,
     });
     this.#sandbox = createSandbox({ world: this.#world, switches: this.#switches, random, clock: this.#time });
     this.#hostile = { random, now, sleep: (ms) => this.#time.sleep(ms), roughness: STORM };
@@ -217,6 +223,16 @@ class Simulation {
     this.#world.addMessage(thread.id, { direction: 'outbound', sentAt, ...fields });
   }
 
+  /** A colleague's mail of the very words of one of ours that may be on its way, sent before all of ours there and shown only now. */
+  #showOlder(): void {
+    const open = this.#judge.openSends();
+    const ours = open[Math.floor(this.#random() * open.length)];
+    if (!ours) return;
+    const { thread, text, since } = ours;
+    const sentAt = since - (6 + 600 * this.#random()) * MINUTE_MS;
+    this.#world.addMessage(thread, { direction: 'outbound', text, sentAt });
+  }
+
   async #sweep(): Promise<void> {
     const due = (await this.#store.due(Math.floor(this.#time.now()), 10_000)).filter(isSendAddress);
     for (const { partition } of due) {
@@ -235,10 +251,11 @@ class Simulation {
       await this.#time.runUntil(at);
       if (at >= START + STORM_MS && this.#hostile.roughness !== CALM) {
         this.#hostile.roughness = CALM;
-        const { forwardsShow, footer, trackLinks } = this.#switches;
-        Object.assign(this.#switches, createSwitches({ forwardsShow, footer, trackLinks }));
+        const { forwardsShow, footer, trackLinks, idsStay } = this.#switches;
+        Object.assign(this.#switches, createSwitches({ forwardsShow, footer, trackLinks, idsStay }));
       }
       if (at < START + STORM_MS && this.#random() < 0.25) this.#othersWrite();
+      if (at < START + STORM_MS && this.#random() < 0.02) this.#showOlder();
       await this.#sweep();
       this.#people.decide();
     }

@@ -30,6 +30,12 @@ export function counted(cases: Iterable<Case>): Omit<SendVerdict, 'findings'> {
   return { byState, ...sum };
 }
 
+/** Stands in the ids of the sandbox that do not stay. */
+const PASSING = '~';
+
+/** What stays of an id where a vendor gives another at each reading. */
+export const lastingId = (id = ''): string => id.slice(id.indexOf(PASSING) + 1);
+
 /** Finds what was lost, sent twice, or called what it was not. */
 export async function judgeEnds(judged: Judged, store: Store): Promise<void> {
   for (const of of judged.cases.values()) {
@@ -57,15 +63,21 @@ function judgeEnd({ find }: Judged, of: Case): void {
 function judgeConfirmed({ cases, owners, find }: Judged, of: Case): void {
   const { send, thread, look } = of;
   if (send?.state !== 'confirmed' || send.seenAs === undefined) return;
-  const owner = cases.get(owners.get(`${thread} ${send.seenAs}`) ?? '');
+  const owner = cases.get(owners.get(`${thread} ${lastingId(send.seenAs)}`) ?? '');
   if (!owner) return void find(of, 'was confirmed by a mail of somebody else');
   if (owner.look !== look) find(of, `was confirmed by mail ${owner.number}, which is another`);
   for (const other of cases.values()) {
     if (other.number >= of.number || other.thread !== thread) continue;
-    if (other.send?.state === 'confirmed' && other.send.seenAs === send.seenAs)
+    // Where ids pass, nobody can tell two messages of one look and moment apart: two mails that both left are both there.
+    const isEither = send.seenAs.includes(PASSING) && areOfOneSecond(of, other);
+    if (isEither || other.send?.state !== 'confirmed') continue;
+    if (lastingId(other.send.seenAs) === lastingId(send.seenAs))
       find(of, `was confirmed by the same message as mail ${other.number}`);
   }
 }
+
+const secondsOf = ({ mails }: Case) => mails.map(({ at }) => Math.floor(at / 1_000));
+const areOfOneSecond = (one: Case, other: Case) => secondsOf(one).some((second) => secondsOf(other).includes(second));
 
 /** A machine replies once in a conversation, whatever it was asked. */
 function judgeMachines({ cases, find }: Judged): void {
