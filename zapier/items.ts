@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { compose } from '../shared/events/compose.ts';
+import { compose, safeHtmlOf } from '../shared/events/compose.ts';
 import { eventId, type ReplyData } from '../shared/events/event.ts';
 import type { Attachment, Message, Person, Thread } from '../shared/model.ts';
 import type { ThreadContent } from '../shared/provider.ts';
@@ -173,7 +173,9 @@ export function threadItem(provider: string, thread: Thread, later: Pick<Later, 
   };
 }
 
-export function messageItem(threadId: string, message: Message, text: string) {
+/** Its HTML is what the triggers give of the same message. */
+export async function messageItem(threadId: string, message: Message, text: string) {
+  const html = (await safeHtmlOf(message)) || null;
   return {
     id: message.id,
     thread_id: threadId,
@@ -184,7 +186,7 @@ export function messageItem(threadId: string, message: Message, text: string) {
     cc: emails(message.cc),
     subject: message.subject ?? null,
     text: cleanText(text).slice(0, TEXT_CHARACTERS_MAX),
-    html: (message.html?.length ?? 0) > TEXT_CHARACTERS_MAX ? null : (message.html ?? null),
+    html: (html?.length ?? 0) > TEXT_CHARACTERS_MAX ? null : html,
     sent_at: iso(message.sentAt),
     attachments: message.attachments.map(fileFields),
     vendor: message.vendor,

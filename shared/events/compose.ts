@@ -50,9 +50,12 @@ interface Reading {
   readonly html: string | undefined;
 }
 
+/** The message's HTML as events carry it, empty where it has none; undefined where it cannot fit into an event. */
+export const safeHtmlOf = async ({ html }: Message): Promise<string | undefined> =>
+  html?.trim() ? await sanitiseHtml(html, EVENT_BYTES_MAX) : '';
+
 async function read(message: Message): Promise<Reading> {
-  const html = message.html?.trim() ? await sanitiseHtml(message.html, EVENT_BYTES_MAX) : '';
-  return { text: ownText(message), html };
+  return { text: ownText(message), html: await safeHtmlOf(message) };
 }
 
 /** A reply is read once for both of its events, which are composed one after the other. */

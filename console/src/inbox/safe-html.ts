@@ -1,3 +1,5 @@
+import { type Sight, sightsIn } from './hidden-parts.ts';
+
 /**
  * A lead's HTML made anew, element by element, in another document: only what is named here is made, so what nobody
  * thought of cannot come through. The document it goes into has a policy of its own that lets nothing run or load.
@@ -65,6 +67,7 @@ export interface SafeMail {
 interface Making {
   readonly target: Document;
   readonly images: boolean;
+  readonly sightOf: (element: Element) => Sight;
   nodes: number;
   remoteImages: number;
 }
@@ -120,10 +123,10 @@ function element(from: Element, making: Making): HTMLElement | Text | undefined 
 }
 
 /** What a node becomes: something new, nothing, or just its content where it is. */
-function madeOf(from: Element, into: Node, making: Making): Node | undefined {
+function madeOf(from: Element, into: Node, depth: number, making: Making): Node | undefined {
   const isHtml = from.namespaceURI === 'http://www.w3.org/1999/xhtml';
   if (!isHtml || SILENT.has(from.localName)) return undefined;
-  if (!ELEMENTS.has(from.localName)) return into;
+  if (!ELEMENTS.has(from.localName) || depth > DEPTH_MAX) return into;
   const made = element(from, making);
   if (made) into.appendChild(made);
   return made;
@@ -132,31 +135,38 @@ function madeOf(from: Element, into: Node, making: Making): Node | undefined {
 /** By its type: what was parsed belongs to another window than this script. */
 const isElement = (node: Node): node is Element => node.nodeType === Node.ELEMENT_NODE;
 
-function copy(from: Node, into: Node, depth: number, making: Making): void {
-  if (depth > DEPTH_MAX) {
-    into.appendChild(making.target.createTextNode(from.textContent ?? ''));
-    return;
-  }
+function copy(from: Node, into: Node, depth: number, sight: Sight, making: Making): void {
   for (const child of from.childNodes) {
     if (making.nodes >= NODES_MAX) return;
     making.nodes += 1;
     if (child.nodeType === Node.TEXT_NODE) {
-      into.appendChild(making.target.createTextNode(child.textContent ?? ''));
+      if (sight === 'seen') into.appendChild(making.target.createTextNode(child.textContent ?? ''));
     } else if (isElement(child)) {
-      const made = madeOf(child, into, making);
-      if (made) copy(child, made, depth + 1, making);
+      const own = making.sightOf(child);
+      const made = own === 'hidden' ? undefined : madeOf(child, into, depth, making);
+      if (made) copy(child, made, depth + 1, own, making);
     }
   }
 }
+
+/** Signs, not spaces of any width; a picture counts as well, also one that is loaded when the reader asks. */
+const showsSomething = (root: Element, { remoteImages }: Making): boolean =>
+  remoteImages > 0 || root.querySelector('img') !== null || /[\p{L}\p{N}\p{P}\p{S}]/u.test(root.textContent);
 
 /** Fills `target`'s body with the mail. */
 export function showMail(html: string, target: Document, images: boolean): SafeMail {
   // Parsed where nothing runs and nothing loads, under the policy of the mail's own document, which lets styles be read.
   const parsed = target.implementation.createHTMLDocument('');
   parsed.body.innerHTML = html;
-  const making: Making = { target, images, nodes: 0, remoteImages: 0 };
-  const root = target.createElement('div');
-  copy(parsed.body, root, 0, making);
+  const make = (sightOf: Making['sightOf']) => {
+    const making: Making = { target, images, sightOf, nodes: 0, remoteImages: 0 };
+    const root = target.createElement('div');
+    copy(parsed.body, root, 0, 'seen', making);
+    return { making, root };
+  };
+  const seen = make(sightsIn(parsed));
+  // A mail whose style hides everything hides nothing.
+  const { making, root } = showsSomething(seen.root, seen.making) ? seen : make(() => 'seen');
   target.body.replaceChildren(root);
   return { remoteImages: making.remoteImages, cut: making.nodes >= NODES_MAX };
 }

@@ -30,6 +30,51 @@ afterAll(async () => {
   trap?.close();
 });
 
+const hiding = (style: string) => `<div style="${style}">secret</div><p>plain</p>`;
+const hidingBy = (rule: string, from: string, media = '') =>
+  `<html><head><style${media}>${rule}</style></head><body>${from}<p>plain</p></body></html>`;
+const PREHEADER = '<div class="preheader">secret</div>';
+
+const WITH_HIDDEN_PARTS = [
+  ...[
+    'display:none',
+    'DISPLAY : none !important',
+    'visibility:hidden',
+    'mso-hide:all',
+    'max-height:0;overflow:hidden',
+    'opacity:0',
+    'font-size:0;line-height:0',
+    'font-size:0',
+    'text-indent:-9999px',
+    'position:absolute;left:-9999px',
+    'position:absolute;clip:rect(0 0 0 0)',
+  ].map(hiding),
+  '<p hidden>secret</p><p>plain</p>',
+  '<div style="display:none"><p style="display:block">secret</p></div><p>plain</p>',
+  '<div style="font-size:0">secret<p style="font-size:14px">plain</p></div>',
+  `${'<div>'.repeat(250)}<p style="display:none">secret</p><p>plain</p>`,
+  ...[
+    '.preheader{display:none}',
+    '.preheader{mso-hide:all}',
+    'div.preheader, td.other{max-height:0;overflow:hidden}',
+    '@import url(more.css);.preheader{display:none!important}',
+    '<!-- .preheader{visibility:hidden} -->',
+  ].map((rule) => hidingBy(rule, PREHEADER)),
+  hidingBy('#top{display:none}', '<span id="top">secret</span>'),
+  hidingBy('.preheader{display:none}', PREHEADER, ' media="screen"'),
+];
+
+const WITHOUT_HIDDEN_PARTS = [
+  hiding('display:block'),
+  hiding('max-height:0'),
+  hidingBy('.preheader{display:none}', '<div class="preheader" style="display:block">secret</div>'),
+  hidingBy('.other .preheader{display:none}', PREHEADER),
+  hidingBy('@media print{.preheader{display:none}}', PREHEADER),
+  hidingBy('.preheader{display:none}', PREHEADER, ' media="print"'),
+  '<div style="display:none"><p>secret</p><p>plain</p></div>',
+  hidingBy('.all{display:none}', '').replace('<p>plain</p>', '<div class="all">secret plain</div>&nbsp;'),
+];
+
 /** Mails in one thread: the vendor's budget pays for few openings. */
 const MAILS_PER_THREAD = 10;
 
@@ -102,3 +147,29 @@ it('loads pictures when the reader asks for them, without saying who asks', asyn
   expect(referrer).toBeUndefined();
   await opened.close();
 }, 60_000);
+
+/** The words of each mail, as a reader sees them, in one line. */
+async function shownOf(mails: readonly string[]): Promise<readonly string[]> {
+  const opened = await openPage(browser, stage, DESK);
+  const shown: string[] = [];
+  for (const id of await threadsOf(['Jane'], mails)) {
+    await goTo(opened, `inbox/${id.split('/').map(encodeURIComponent).join('/')}`);
+    await opened.page.waitForSelector('.message');
+    await showWhole(opened);
+    for (const frame of await opened.page.locator('.mail iframe').all()) {
+      const words = await frame.contentFrame().locator('body > div').innerText();
+      shown.push(words.replace(/\s+/g, ' ').trim());
+    }
+  }
+  await opened.close();
+  // Each thread begins with a mail of its own.
+  return shown.filter((words) => !words.startsWith('hostile'));
+}
+
+it('leaves out what the style of a mail hides', async () => {
+  expect(await shownOf(WITH_HIDDEN_PARTS)).toEqual(WITH_HIDDEN_PARTS.map(() => 'plain'));
+}, 120_000);
+
+it('shows what the style of a mail does not hide, and all of a mail that would be empty', async () => {
+  expect(await shownOf(WITHOUT_HIDDEN_PARTS)).toEqual(WITHOUT_HIDDEN_PARTS.map(() => 'secret plain'));
+}, 120_000);

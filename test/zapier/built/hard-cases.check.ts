@@ -166,6 +166,21 @@ describe.each(VENDORS)('fields that hold nothing, on %s', (vendor) => {
   });
 });
 
+describe.each(VENDORS)('HTML with hidden words, from %s', (vendor) => {
+  it('is without them, in the trigger and in the search alike', async () => {
+    const { lead, threadId } = asking(vendor);
+    const { world } = stage.sandbox;
+    const html = '<style>.x{display:none}</style><div class="x">Open me</div><p>Gladly, on Thursday.</p>';
+    world.addMessage(lead.id, { direction: 'inbound', sentAt: world.now(), text: 'Gladly, on Thursday.', html });
+    world.look();
+    const fired = await trigger('new_reply', vendor);
+    const found = await search('find_messages', vendor, { thread_id: threadId, direction: 'inbound' });
+    const wanted = { thread_id: threadId, html: '<p>Gladly, on Thursday.</p>' };
+    expect(fired).toContainEqual(expect.objectContaining(wanted));
+    expect(found[0]).toMatchObject(wanted);
+  });
+});
+
 describe.each(VENDORS)('a message that is named in another way, on %s', (vendor) => {
   it('is the same with blanks around it', async () => {
     const { lead, threadId, authData } = asking(vendor);
