@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
+import type { WorldThread } from '../../sandbox/world-model.ts';
 import type { HttpRequest } from '../../shared/ports.ts';
 import type { Row } from '../vendors/test-vendor.ts';
-import { Bench, DAY, type Engine, HOUR, MINUTE, SECOND } from './harness.ts';
-import { of, ofEveryVendor, ofVendorsWithFeeds } from './rule.ts';
+import { Bench, DAY, type Engine, HOUR, LATE_WINDOW, MINUTE, SECOND } from './harness.ts';
+import { type Check, of, ofEveryVendor, ofVendorsWithFeeds } from './rule.ts';
 
 /** A page of the list, not of its interested part. */
 const isWholeList = ({ vendor }: Bench, { url }: HttpRequest): boolean =>
@@ -321,10 +322,52 @@ async function dateAhead(engine: Engine, vendor: string): Promise<void> {
   }
 }
 
+const isReadingUnderWay = (bench: Bench): boolean =>
+  bench.state().some(({ value }) => JSON.stringify(value).includes('nextFloor'));
+
+/**
+ * More at one time than a poll opens, older than the late window when they are met: all of them fall below the low watermark at once. The
+ * last of them is hidden while the reading goes on.
+ */
+const missingWhereAReadingGoesOn =
+  (hide: (bench: Bench, thread: WorldThread) => void, show: (bench: Bench, thread: WorldThread) => void): Check =>
+  async (engine, vendor) => {
+    const bench = new Bench(engine, { vendor, limits: SHORT });
+    bench.oldLeads(10);
+    await bench.pollWell();
+    bench.now += MINUTE;
+    const last = bench.lead();
+    const ids = [bench.reply(last)];
+    bench.now += SECOND;
+    ids.push(...Array.from({ length: 30 }, () => bench.reply(bench.lead({ intent: 'interested' }))));
+    bench.now += LATE_WINDOW + 10 * MINUTE;
+    ids.push(bench.reply(bench.lead()));
+    await bench.pollWell();
+    assert(isReadingUnderWay(bench), 'one poll was enough for all of it');
+    hide(bench, last);
+    for (let polls = 0; polls < 60 && isReadingUnderWay(bench); polls += 1) await bench.run(MINUTE);
+    show(bench, last);
+    await bench.run(30 * MINUTE);
+    bench.assertReceived(ids, 'a thread that was met before a reading stopped was forgotten when it was not met again');
+  };
+
+const unreadableWhereAReadingGoesOn = missingWhereAReadingGoesOn(
+  (bench, thread) => Object.assign(bench.switches, { badRowIds: [bench.vendor.rowId(thread)] }),
+  (bench) => Object.assign(bench.switches, { badRowIds: [] }),
+);
+
+const goneWhereAReadingGoesOn = missingWhereAReadingGoesOn(
+  ({ world }, { id }) => world.archive(id),
+  ({ world }, { id }) => world.restore(id),
+);
+
 export const LONG_RULES = {
   'P5 a baseline longer than a poll goes on, and new mail is recorded meanwhile':
     ofEveryVendor(baselineLongerThanAPoll),
   'P4 an interested list longer than a poll is read on where it stopped': ofEveryVendor(interestedLongerThanAPoll),
+  'P11 a row that cannot be read where a reading goes on is handled later':
+    ofEveryVendor(unreadableWhereAReadingGoesOn),
+  'P11 a thread that is gone where a reading goes on is opened when it is back': ofEveryVendor(goneWhereAReadingGoesOn),
   'P14 one swapped pair is read past and forgotten': ofEveryVendor(oneSwappedPair),
   'P14 a list out of order that is longer than a poll is read on': ofEveryVendor(unorderedLongerThanAPoll),
   'P2 campaigns that fail for ever starve no other': ofVendorsWithFeeds(campaignsThatFailForEver),

@@ -148,7 +148,7 @@ const SeenThread = z.object({
   interested: z.literal([0, 1]),
   /** '' for none; absent while unknown. */
   campaign: z.exactOptional(z.string()),
-  /** The opening failed. It is made again by itself, apart from all lists, or without `retry` whenever the thread is listed. */
+  /** The opening failed, and is made again by itself, apart from all lists; without `retry` it is owed, whenever the thread is listed. */
   pending: z.exactOptional(z.literal(1)),
   retry: z.exactOptional(Retry),
   /** The opening that failed was the baseline's: what was sent up to `on` is not to be recorded. */

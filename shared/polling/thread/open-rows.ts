@@ -5,7 +5,16 @@ import type { RowPage } from '../../provider.ts';
 import { endsPoll, type FeedContext, lateWindowMs } from '../feed/context.ts';
 import { awaitsRetry, type Checkpoint } from '../state/documents.ts';
 import { saveState } from '../state/feed-state.ts';
-import { isAsKnown, isUnmoved, noteRow, openThread, silentWatermarkOf, tellsEnough, waitsForLooks } from './open.ts';
+import {
+  isAsKnown,
+  isUnmoved,
+  noteRow,
+  noteUnopened,
+  openThread,
+  silentWatermarkOf,
+  tellsEnough,
+  waitsForLooks,
+} from './open.ts';
 import { isRechecked, recheckDueAt } from './rechecks.ts';
 import { isRetryDue, retriesDue } from './retries.ts';
 import { wasTakenForOld } from './was-there.ts';
@@ -75,6 +84,44 @@ async function openSome(context: FeedContext, rows: readonly Thread[]): Promise<
   return { ...(stoppedAt && { stoppedAt }), ...(failure && { failure }) };
 }
 
+type IsToOpen = (row: Thread) => boolean;
+
+/**
+ * What a poll does not reach any more. A thread that is to be opened is remembered, since the next slice may not list it: its row may have
+ * moved above, or not be readable at that request. A row that tells enough takes no call, so it does not wait.
+ */
+async function leaveForLater(context: FeedContext, rows: readonly Thread[], isToOpen: IsToOpen): Promise<void> {
+  const left = rows.filter(isToOpen);
+  await openSome(
+    context,
+    left.filter((row) => tellsEnough(context, row)),
+  );
+  for (const row of left) {
+    const known = context.seenThreads.get(row.key);
+    const isRemembered = known?.pending === 1 && !known.gone;
+    if (!isRemembered && isToOpen(row)) noteUnopened(context, row);
+  }
+}
+
+/** Opens what is to be opened, in order, as far as the budget goes. */
+async function openInTurn(context: FeedContext, rows: readonly Thread[], look: IsToOpen): Promise<Handled> {
+  let batch: Thread[] = [];
+  for (const row of rows) {
+    if (!look(row)) continue;
+    if (isBudgetReached(context, batch)) {
+      const handled = await openSome(context, batch);
+      return handled.stoppedAt ? handled : { stoppedAt: row };
+    }
+    batch.push(row);
+    if (batch.length < OPENINGS_PER_SAVE) continue;
+    const handled = await openSome(context, batch);
+    if (handled.stoppedAt) return handled;
+    await saveState(context);
+    batch = [];
+  }
+  return await openSome(context, batch);
+}
+
 export async function handleRows(
   context: FeedContext,
   rows: readonly Thread[],
@@ -90,26 +137,16 @@ export async function handleRows(
     shown.has(row.key) ||
     context.seenThreads.get(row.key) !== undefined ||
     isInWindow(context, row, checkpoint);
-  let batch: Thread[] = [];
-  for (const row of rows) {
+  const isToOpen = (row: Thread) =>
+    mustOpen(context, row, checkpoint, { isNewThere: isWatched && shown.has(row.key), interestedScanDue });
+  const handled = await openInTurn(context, rows, (row) => {
     watermarkOldLabel(context, row);
-    const isNewThere = isWatched && shown.has(row.key);
-    if (!mustOpen(context, row, checkpoint, { isNewThere, interestedScanDue })) {
-      if (isWorthNoting(row)) noteRow(context, row);
-      continue;
-    }
-    if (isBudgetReached(context, batch)) {
-      const handled = await openSome(context, batch);
-      return handled.stoppedAt ? handled : { stoppedAt: row };
-    }
-    batch.push(row);
-    if (batch.length < OPENINGS_PER_SAVE) continue;
-    const handled = await openSome(context, batch);
-    if (handled.stoppedAt) return handled;
-    await saveState(context);
-    batch = [];
-  }
-  return await openSome(context, batch);
+    if (isToOpen(row)) return true;
+    if (isWorthNoting(row)) noteRow(context, row);
+    return false;
+  });
+  if (handled.stoppedAt) await leaveForLater(context, rows.slice(rows.indexOf(handled.stoppedAt)), isToOpen);
+  return handled;
 }
 
 /** Makes openings again that failed before, apart from the lists: a thread that fails for ever asks for no more than its own calls. */

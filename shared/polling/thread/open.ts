@@ -99,6 +99,17 @@ export function noteRow(context: FeedContext, row: Thread): void {
   context.seenThreads.set(row.key, { ...known, ...seen, ...(look !== undefined && { look }) });
 }
 
+/** Remembers a row whose thread is still to be opened: whatever becomes of its place in the list, it is opened when it is met again. */
+export function noteUnopened(context: FeedContext, row: Thread, how: Pick<SeenThread, 'retry' | 'gone'> = {}): void {
+  const { seenThreads, interestWatermarks, inBaseline, silentUpTo } = context;
+  const known = seenThreads.get(row.key);
+  const { gone: _, retry: __, ...rest } = known ?? { openedAt: 0 };
+  const baseline = inBaseline && { baseline: 1 as const };
+  seenThreads.set(row.key, { ...rest, ...rowOf(row, known), pending: 1, ...how, ...baseline });
+  if (row.interested && row.lastActivityAt <= silentUpTo)
+    interestWatermarks.set(row.key, silentWatermarkOf(context, row));
+}
+
 interface Looked {
   readonly thread: Thread;
   readonly content: ThreadContent;
@@ -166,20 +177,9 @@ export async function openThread(context: FeedContext, row: Thread, reconciling 
     if (error.failure.kind === 'wire') {
       await recordUnreadable(context, { id: String(row.lastActivityAt), issues: error.failure.issues }, row);
     }
-    const { gone: _, retry: before, ...rest } = known ?? { openedAt: 0 };
-    const { inBaseline, silentUpTo } = context;
-    const retry = nextRetry(context, row, before);
+    const retry = nextRetry(context, row, known?.retry);
     // What was tried for days holds up nothing more; it is opened when it is listed again.
-    const failed: SeenThread = {
-      ...rest,
-      ...rowOf(row, known),
-      pending: 1,
-      ...(retry ? { retry } : { gone: 1 as const }),
-      ...(inBaseline && { baseline: 1 as const }),
-    };
-    context.seenThreads.set(row.key, failed);
-    if (row.interested && row.lastActivityAt <= silentUpTo)
-      context.interestWatermarks.set(row.key, silentWatermarkOf(context, row));
+    noteUnopened(context, row, retry ? { retry } : { gone: 1 });
     return retry !== undefined;
   }
 }

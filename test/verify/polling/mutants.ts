@@ -66,7 +66,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a failed opening is forgotten',
     file: 'polling/thread/open.ts',
-    find: '      pending: 1,\n      ...(retry ? { retry } : { gone: 1 as const }),',
+    find: ' pending: 1, ...how,',
     replace: '',
     caughtBy: 'P1 an opening that failed',
   },
@@ -452,6 +452,13 @@ export const MUTANTS: readonly Mutant[] = [
     replace:
       'const openingsMax = ({ limits, spent }: FeedContext) => Math.max(0, Math.ceil(limits.callsPerPoll / 2) + spent.opened - spent.calls);',
     caughtBy: 'P14 a list out of order that is longer than a poll',
+  },
+  {
+    name: 'what a poll does not reach is met again, or forgotten',
+    file: 'polling/thread/open-rows.ts',
+    find: '    if (!isRemembered && isToOpen(row)) noteUnopened(context, row);\n',
+    replace: '',
+    caughtBy: 'P11 a row that cannot be read where a reading goes on',
   },
   {
     name: 'where the rows read last have gone is not looked for',

@@ -241,7 +241,7 @@ class Simulation {
       archived: this.#archived,
       mustMs: 2.5 * HOUR_MS,
       goodPolls: this.#witness.goodPolls,
-      badRows: (this.#rough.switches.badRowRate ?? 0) > 0 || this.#plight.untimedShare > 0,
+      badRows: this.#hasBadRows(),
       named: switches.messageIds ?? true,
       blurMs: 30 * MINUTE_MS,
       unsureMs: this.#unsureMs(),
@@ -254,6 +254,13 @@ class Simulation {
           this.#witness.saidAt(shownIntent({ id, intent: 'interested' }, this.#switches) ?? '', end),
       }),
     };
+  }
+
+  /** Rows that cannot be read at some requests: of some vendors also those without a time. */
+  #hasBadRows(): boolean {
+    const { badRowRate = 0, untimedRowRate = 0 } = this.#rough.switches;
+    const isUntimedBad = untimedRowRate > 0 && this.#vendor.withoutTime === undefined;
+    return badRowRate > 0 || isUntimedBad || this.#plight.untimedShare > 0;
   }
 
   /** Where no clock of the vendor's agrees with the times of messages. */
