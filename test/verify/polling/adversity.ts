@@ -56,7 +56,8 @@ export class Adversity {
 
   /** How far the vendor's `Date` is ahead of the truth at that moment; undefined where it gives none. */
   dateAheadMs(at: number): number | undefined {
-    const { dateHeader, dateSkewMs } = createSwitches(Object.assign({}, this.#plight.switches, ...this.#passing(at)));
+    let { dateHeader = true, dateSkewMs = 0 } = this.#plight.switches;
+    for (const passing of this.#passing(at)) ({ dateHeader = dateHeader, dateSkewMs = dateSkewMs } = passing);
     return dateHeader ? dateSkewMs : undefined;
   }
 

@@ -4,6 +4,6 @@ import { runSeeds } from './seeds.ts';
 import { type Played, testedSeeds } from './tested-seeds.ts';
 
 for (const { provider } of VENDORS) {
-  const played: Played = { count: 90, days: 1, vendor: provider.id };
+  const played: Played = { count: 100, days: 1, vendor: provider.id };
   if (!DRAWN_VENDORS.includes(provider.id)) runSeeds({ ...played, seeds: testedSeeds(played) });
 }

@@ -66,7 +66,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a failed opening is forgotten',
     file: 'polling/thread/open.ts',
-    find: '    noteUnopened(context, row, retry ? { retry } : { gone: 1 });\n',
+    find: ' pending: 1, ...how,',
     replace: '',
     caughtBy: 'P1 an opening that failed',
   },
