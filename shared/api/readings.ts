@@ -13,7 +13,7 @@ function readingsOf(feed: string, { baseline, resume, interestedScan }: Checkpoi
   return [...list, { feed, kind: 'interested', read: interestedScan.read ?? 0, of: interestedScan.total ?? null }];
 }
 
-/** What is read over many polls of each of a connection's feeds, which of them come out of order, whose pages repeat, whose times are off. */
+/** What is read over many polls of each of a connection's feeds, which of them come out of order, and whose pages repeat. */
 export async function readFeeds({ store, shardOf }: Pick<ApiDeps, 'store' | 'shardOf'>, connection: string) {
   const [stored, backfills] = await Promise.all([
     checkpoints.list(store, shardPartition(shardOf(connection)), feedKey(connection, '')),
@@ -31,12 +31,6 @@ export async function readFeeds({ store, shardOf }: Pick<ApiDeps, 'store' | 'sha
     /** When each is read down again. */
     repeating: new Map(
       feeds.flatMap(({ feed, checkpoint: { repeats } }) => (repeats ? [[feed, repeats.until] as const] : [])),
-    ),
-    /** By how much the times of new mail are proved to be behind, by feed. */
-    behind: new Map(
-      feeds.flatMap(({ feed, checkpoint: { behind } }) =>
-        behind?.since === undefined ? [] : [[feed, behind.offMs] as const],
-      ),
     ),
   };
 }

@@ -1,13 +1,6 @@
 import { feedPartition } from '../store/keys.ts';
 import { aheadOf } from './feed/ahead.ts';
-import {
-  askedToWaitMs,
-  endsPoll,
-  type FeedContext,
-  lateWindowMs,
-  newestActivity,
-  nothingSpent,
-} from './feed/context.ts';
+import { askedToWaitMs, endsPoll, type FeedContext, lateWindowMs, nothingSpent } from './feed/context.ts';
 import { askInterested, noteInterested, pagesOf, parsed, timeOf } from './first-pages.ts';
 import { askRows } from './list/rows.ts';
 import { isOutOfOrder } from './list/walk.ts';
@@ -35,7 +28,6 @@ export async function readBaseline(job: FeedJob): Promise<FeedPoll> {
   const pages = pagesOf({ ...answer, page: () => first }, interested)();
   const now = await timeOf(listContext, answer, interested);
   const state = await loadState(job.ports.store, feedPartition(job.polled.id, job.feed.id));
-  job.looks.set(job.feed.id, { at: now, newest: newestActivity(pages.first.rows) ?? 0 });
   const from = job.on - lateWindowMs(job.limits);
   const ahead = Math.abs(now - job.on) > AT_ONCE_MS ? undefined : aheadOf(pages.first.rows, now, from);
   const silentUpTo = ahead?.all ? ahead.to : job.on;

@@ -1,16 +1,8 @@
 import type { ProviderError } from '../failure.ts';
 import type { Instant } from '../model.ts';
-import type { RowPage } from '../provider.ts';
 import { feedKey, feedPartition } from '../store/keys.ts';
 import { decide, isReconcileDue } from './decide.ts';
-import {
-  askedToWaitMs,
-  endsPoll,
-  type FeedContext,
-  type ListContext,
-  newestActivity,
-  nothingSpent,
-} from './feed/context.ts';
+import { askedToWaitMs, endsPoll, type FeedContext, type ListContext, nothingSpent } from './feed/context.ts';
 import { askInterested, noteInterested, pagesOf, parsed, timeOf } from './first-pages.ts';
 import { handleInterested } from './interested-scan.ts';
 import type { InterestedTurns } from './interested-turns.ts';
@@ -18,7 +10,6 @@ import { askRows } from './list/rows.ts';
 import type { Scan } from './list/scan.ts';
 import { type InterestedReach, type Pages, scanInterested, scanWindow } from './list/slices.ts';
 import { nextCheckpoint } from './next-checkpoint.ts';
-import { type Look, nextBehind, recordedAbove } from './state/behind.ts';
 import { isSame, StateConflict } from './state/chunked-map.ts';
 import { readInterestedScanDigest } from './state/digests.ts';
 import { type Checkpoint, checkpoints, spellingsOf } from './state/documents.ts';
@@ -62,8 +53,6 @@ export interface FeedJob extends FeedPorts {
   readonly shard: Pick<Shard, 'partition' | 'scanClocks'>;
   readonly idleAnswers: IdleAnswers;
   readonly interestedTurns: InterestedTurns;
-  /** What the last poll of each feed saw, in this process. */
-  readonly looks: Map<string, Look>;
 }
 
 const keyOf = ({ polled, feed }: Pick<FeedJob, 'polled' | 'feed'>) => feedKey(polled.id, feed.id);
@@ -166,22 +155,6 @@ function respelled(checkpoint: Checkpoint, label: string | undefined, on: Instan
   return { ...rest, label, spellings, silentUpTo: Math.max(on, checkpoint.lowWatermark) };
 }
 
-/** Nothing is older than an empty list. */
-const newestOf = ({ rows }: RowPage): Instant => newestActivity(rows) ?? 0;
-
-/**
- * What the top of the list tells of the vendor's times. Once they are proved to be behind, the low watermark goes back: new mail lies
- * below it that was taken for older than the connection.
- */
-function withLook(checkpoint: Checkpoint, { on, limits }: FeedJob, before: Look | undefined, look: Look): Checkpoint {
-  const { behind: known, ...rest } = checkpoint;
-  if (checkpoint.unorderedAt !== undefined) return rest;
-  const behind = nextBehind(known, { before, look, lateMs: limits.lateMs });
-  const above = behind?.since === look.at ? recordedAbove(behind, on) : undefined;
-  const lowWatermark = Math.min(rest.lowWatermark, above ?? rest.lowWatermark);
-  return { ...rest, lowWatermark, ...(behind && { behind }) };
-}
-
 /**
  * One poll of a feed that is switched on. Two list calls and no write when nothing changed. An interested scan loads the state only
  * when it finds the interested list changed: where it is the same, all that the state would say is that everything is handled.
@@ -202,10 +175,9 @@ export async function pollFeed(job: FeedJob, stored: StoredCheckpoint): Promise<
   const answers = interested.answer ? seen : { ...seen, interested: '' };
   const now = await timeOf(listContext, first, interested);
   const pages = pagesOf(first, interested);
-  const sameAnswers = idleAnswers.has(job.feed.id, answers);
   const { does, isHandled } = decide({
     checkpoint,
-    sameAnswers,
+    sameAnswers: idleAnswers.has(job.feed.id, answers),
     label: interested.answer?.label,
     pages,
     now,
@@ -213,9 +185,6 @@ export async function pollFeed(job: FeedJob, stored: StoredCheckpoint): Promise<
     reach,
     limits: job.limits,
   });
-  const before = job.looks.get(job.feed.id);
-  const look = { at: now, newest: sameAnswers && before ? before.newest : newestOf(pages().first) };
-  job.looks.set(job.feed.id, look);
   if (isHandled) idleAnswers.add(job.feed.id, answers);
   const ended = (failures: Failures, below?: ProviderError): Failures => {
     noteInterested(interestedTurns, job, interested, below);
@@ -235,11 +204,10 @@ export async function pollFeed(job: FeedJob, stored: StoredCheckpoint): Promise<
   }
   const state = await loadState(job.ports.store, feedPartition(job.polled.id, job.feed.id));
   const spelled = respelled(checkpoint, interested.answer?.label, job.on);
-  const looked = withLook(spelled, job, before, look);
-  const { ahead, behind, silentUpTo = 0 } = looked;
+  const { ahead, silentUpTo = 0 } = spelled;
   const silence = { inBaseline: checkpoint.baseline === true, silentUpTo, ...(ahead && { ahead }) };
-  const context = { ...listContext, ...state, now, ...silence, ...(behind && { behind }) };
+  const context = { ...listContext, ...state, now, ...silence };
   const lists = { pages: read, reach, ...(listed && { listed }) };
-  const worked = await work(context, job, { checkpoint: looked, version }, lists);
+  const worked = await work(context, job, { checkpoint: spelled, version }, lists);
   return { ...spent, idle: false, ...ended(worked, worked.interestedFailure) };
 }

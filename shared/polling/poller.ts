@@ -11,7 +11,6 @@ import { foundBy } from './found.ts';
 import { InterestedTurns } from './interested-turns.ts';
 import { type FeedPolls, NO_ROUND, pollConnection, type RoundResult } from './poll-connection.ts';
 import type { FeedJob, FeedPoll } from './poll-feed.ts';
-import type { Look } from './state/behind.ts';
 import { recordedFrom as campaignRecordedFrom, loadConnection, saveConnection } from './state/connection.ts';
 import { IdleAnswers } from './state/idle-answers.ts';
 import { type Checkpoints, localShard, type Shard } from './state/shard.ts';
@@ -88,7 +87,6 @@ class ConnectionPoller implements Poller {
   readonly #turns: FeedTurns;
   readonly #interestedTurns: InterestedTurns;
   readonly #idleAnswers = new IdleAnswers();
-  readonly #looks = new Map<string, Look>();
   readonly #troubles: Troubles;
   #feeds: readonly Feed[] = [];
   #listFailure: ProviderError | undefined;
@@ -225,7 +223,7 @@ class ConnectionPoller implements Poller {
     const readingPages = Math.min(this.#limits.readingPages, this.#sustainedPages());
     const limits = { ...this.#limits, callsPerPoll, readingPages };
     const shared = { polled: this.#polled, ports: this.#ports, shard: this.#shard };
-    const memory = { idleAnswers: this.#idleAnswers, interestedTurns: this.#interestedTurns, looks: this.#looks };
+    const memory = { idleAnswers: this.#idleAnswers, interestedTurns: this.#interestedTurns };
     const { record } = this.#known ?? {};
     const recordedFrom = (campaign: string) =>
       record === undefined ? undefined : campaignRecordedFrom(record, campaign);

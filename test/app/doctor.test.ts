@@ -291,16 +291,6 @@ describe('the doctor', () => {
     );
   });
 
-  it("says that times of new mail are proved to be behind the vendor's clock, and by how much", async () => {
-    const resting = { lowWatermark: 1, digest: '', interestedDigest: '', reconciledAt: 1 };
-    const behind = { offMs: 5 * HOUR, above: NOW - DAY, times: 3 };
-    expect(Object.keys(await found({ checkpoint: { ...resting, behind } }))).not.toContain('connection acme, times');
-    const checks = await found({ checkpoint: { ...resting, behind: { ...behind, since: NOW } } });
-    expect(checks['connection acme, times']).toBe(
-      "warning: Times of new mail are 5 h behind the vendor's clock in feed; ask the vendor in which zone it writes them. Replies are told all the same; what shows late is found by the daily reading.",
-    );
-  });
-
   it('says that a receiver has switched its sink off, and how to switch it on', async () => {
     const checks = await found({ sinks: [sink('crm'), sink('bi')], disabled: 'crm' });
     expect(checks['sink crm']).toMatch(/^broken: Its receiver answered 410, .* "replybus sinks test crm"\.$/);

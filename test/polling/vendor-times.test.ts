@@ -81,9 +81,6 @@ describe.each(['coldsend', 'cohesive'])('%s', (vendor) => {
 /** Times of a zone that is not named: hours ahead of the vendor's clock. */
 const AHEAD = { isoTimes: 'zoneless', isoZoneMinutes: 330 } as const;
 
-/** The same, hours behind. */
-const BEHIND = { isoTimes: 'zoneless', isoZoneMinutes: -300 } as const;
-
 /** Leads who wrote over the last hours, one each few minutes, until a moment ago; every third one is interested. */
 function writtenUntilNow(of: Bench, count: number, stepMs: number): void {
   for (let index = 0; index < count; index += 1) {
@@ -108,78 +105,6 @@ describe.each(['coldsend', 'cohesive'])('%s, whose times are hours ahead when it
     await of.pollFor(8 * HOUR);
     of.assertReceived(ids, 'old mail was told, or new mail was not');
     of.assertInterested(ids, 'old labels were told, or new ones were not');
-  });
-});
-
-describe('coldsend, whose times are hours behind when it is switched on', () => {
-  const bench = () => new Bench({ createPoller }, { vendor: 'coldsend', switches: BEHIND });
-
-  it.each([
-    ['in threads of their own', false],
-    ['in one thread', true],
-  ])('tells the first replies %s with the third of them, and nothing old', async (_, isOneThread) => {
-    const of = bench();
-    writtenUntilNow(of, 30, 20 * MINUTE);
-    await of.pollWell();
-    await of.pollFor(7 * MINUTE);
-    const thread = of.lead({ intent: 'interested' });
-    const ids: string[] = [];
-    for (let round = 0; round < 12; round += 1) {
-      ids.push(of.reply(isOneThread ? thread : of.lead({ intent: 'interested' })));
-      await of.pollFor(2 * MINUTE);
-      if (round >= 2)
-        of.assertReceived(ids, 'a reply under a time long past was taken for old, or an old one was told');
-      await of.pollFor(35 * MINUTE);
-    }
-    await of.pollFor(2 * DAY);
-    of.assertReceived(ids, 'a reply was lost, or an old one was told');
-  });
-
-  it('tells them where nothing was there before', async () => {
-    const of = bench();
-    await of.pollWell();
-    const ids: string[] = [];
-    for (let round = 0; round < 4; round += 1) {
-      await of.pollFor(30 * MINUTE);
-      ids.push(of.reply(of.lead()));
-    }
-    await of.pollFor(5 * MINUTE);
-    of.assertReceived(ids, 'a reply under a time long past was taken for old');
-  });
-
-  it('tells none of a burst twice', async () => {
-    const of = bench();
-    writtenUntilNow(of, 30, 20 * MINUTE);
-    await of.pollWell();
-    const ids: string[] = [];
-    for (let round = 0; round < 3; round += 1) {
-      await of.pollFor(10 * MINUTE);
-      for (let count = 0; count < 30; count += 1) ids.push(of.reply(of.lead(), { sentAt: of.now - count }));
-    }
-    await of.pollFor(3 * HOUR);
-    of.assertReceived(ids, 'replies of a burst were lost, or told twice');
-  });
-});
-
-describe.each([
-  ['ahead', AHEAD],
-  ['behind', BEHIND],
-])('cohesive, whose messages are hours %s of their rows', (_, switches) => {
-  it('tells what comes at once, and nothing old of the same threads', async () => {
-    const of = new Bench({ createPoller }, { vendor: 'cohesive', switches });
-    const threads = of.oldLeads(12, { from: 0, step: HOUR, intent: 'interested' });
-    await of.pollWell();
-    const ids: string[] = [];
-    for (const thread of threads) {
-      await of.pollFor(10 * MINUTE);
-      ids.push(of.reply(thread), of.reply(of.lead()));
-      await of.pollFor(2 * MINUTE);
-      of.assertReceived(ids, 'a new reply was not told, or an old one was');
-    }
-    await of.pollFor(2 * DAY);
-    of.assertReceived(ids, 'old replies were told later');
-    expect(of.interested().filter((id) => !ids.includes(id))).toEqual([]);
-    expect(of.interested().length).toBe(threads.length);
   });
 });
 

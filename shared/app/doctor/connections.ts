@@ -137,7 +137,7 @@ function progressText({ kind, feed, read, of }: ConnectionView['readings'][numbe
 }
 
 async function checkLists({ id }: ApiConnection, world: ConnectionWorld, names: Names): Promise<readonly CheckView[]> {
-  const { readings, unordered, repeating, behind } = await readFeeds(world, id);
+  const { readings, unordered, repeating } = await readFeeds(world, id);
   const checks: CheckView[] = [];
   const first = new Set(readings.flatMap(({ kind, feed }) => (kind === 'baseline' ? [feed] : [])));
   if (first.size > 0) {
@@ -157,11 +157,6 @@ async function checkLists({ id }: ApiConnection, world: ConnectionWorld, names: 
     const next = minuteText(Math.min(...repeating.values()));
     const detail = `The vendor answers with the same page again and again for ${namesOf(repeating.keys(), names)}, so nothing below it can be read; it is tried again at growing intervals, next at ${next}.`;
     checks.push(warning(`connection ${id}, pages`, detail));
-  }
-  if (behind.size > 0) {
-    const most = spanText(Math.max(...behind.values()));
-    const detail = `Times of new mail are ${most} behind the vendor's clock in ${namesOf(behind.keys(), names)}; ${ASK_FOR_ZONE}. Replies are told all the same; what shows late is found by the daily reading.`;
-    checks.push(warning(`connection ${id}, times`, detail));
   }
   return checks;
 }

@@ -1,9 +1,9 @@
 import type { AnswerView, FindingView } from '../../api/shapes.ts';
 import { cameAt, type Instant, type Message, type Thread } from '../../model.ts';
-import { zoneAheadMs } from '../../polling/thread/zone.ts';
 import type { RowPage, ThreadContent } from '../../provider.ts';
 import { isNamedByUs } from '../../providers/messages.ts';
 import { plural, spanText } from './checks.ts';
+import { zoneAheadMs } from './zone.ts';
 
 /** What one look at a vendor brought. Lists from their first page on, as far as they were read. */
 export interface Looked {

@@ -4,7 +4,7 @@ import type { Instant, Thread } from '../../model.ts';
 import type { Clock, Log } from '../../ports.ts';
 import type { Connection, Feed, RowPage } from '../../provider.ts';
 import type { Store } from '../../store/store.ts';
-import type { Ahead, Behind } from '../state/documents.ts';
+import type { Ahead } from '../state/documents.ts';
 import type { InterestWatermarks, SeenThreads } from '../state/feed-state.ts';
 import type { PollLimits } from './limits.ts';
 
@@ -56,7 +56,6 @@ export interface FeedContext {
   readonly inBaseline: boolean;
   /** Of a baseline, where the list showed times that lay ahead of the vendor's clock when it was first read. */
   readonly ahead?: Ahead;
-  readonly behind?: Behind;
   /** A label on a message up to this counts as old: the interested list was never read whole, or not under this spelling. */
   readonly silentUpTo: Instant;
 }
@@ -64,7 +63,7 @@ export interface FeedContext {
 /** What asking for a feed's lists needs of a poll: not its state. */
 export type ListContext = Omit<
   FeedContext,
-  'seenThreads' | 'interestWatermarks' | 'now' | 'inBaseline' | 'ahead' | 'behind' | 'silentUpTo'
+  'seenThreads' | 'interestWatermarks' | 'now' | 'inBaseline' | 'ahead' | 'silentUpTo'
 >;
 
 export const recorderPorts = ({ ports }: ListContext) => ({ store: ports.store, now: () => ports.clock.now() });

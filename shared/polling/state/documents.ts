@@ -49,19 +49,6 @@ const Ahead = z.object({
 });
 export type Ahead = Readonly<z.infer<typeof Ahead>>;
 
-/** Messages showed at the top of the list for the first time under times that were long past. */
-const Behind = z.object({
-  /** By how much, a whole zone. */
-  offMs: z.number(),
-  /** How many in a row. */
-  times: z.number(),
-  /** The newest time on the list before the first of them: whatever is newer came after it. */
-  above: z.number(),
-  /** When they were enough to prove it, by the vendor's clock. */
-  since: z.exactOptional(z.number()),
-});
-export type Behind = Readonly<z.infer<typeof Behind>>;
-
 const Checkpoint = z.object({
   /** Every inbound message sent before this was handled, or lies in `resume`. */
   lowWatermark: z.number(),
@@ -88,7 +75,6 @@ const Checkpoint = z.object({
   /** The baseline's window is not through: what was sent up to `on` is recorded as baseline. */
   baseline: z.exactOptional(z.literal(true)),
   ahead: z.exactOptional(Ahead),
-  behind: z.exactOptional(Behind),
   /**
    * A first scan of the interested list is not through, be it the baseline's or that under a new spelling of the label: a label
    * on a message sent up to this counts as old.

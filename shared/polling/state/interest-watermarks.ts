@@ -11,9 +11,7 @@ function compare([leftAt, left]: InterestWatermark, [rightAt, right]: InterestWa
 
 export const watermarkOf = (message: Message): InterestWatermark => [cameAt(message), message.id];
 
-/** `zoneMs`: how far the messages' times are ahead of their row's, by which a watermark was made of which no message was seen. */
-export const isNewer = (message: Message, [at, id]: InterestWatermark, zoneMs = 0) =>
-  compare(watermarkOf(message), [id === AFTER_EVERY_ID ? at + zoneMs : at, id]) > 0;
+export const isNewer = (message: Message, watermark: InterestWatermark) => compare(watermarkOf(message), watermark) > 0;
 
 /** Of equal times the greatest id is newest. */
 export function newestInbound(messages: readonly Message[]): Message | undefined {

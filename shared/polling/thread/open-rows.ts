@@ -17,7 +17,6 @@ import {
 } from './open.ts';
 import { isRechecked, recheckDueAt } from './rechecks.ts';
 import { isRetryDue, retriesDue } from './retries.ts';
-import { wasTakenForOld } from './was-there.ts';
 
 /** A list out of order has old rows anywhere: what is older than the connection is none of the window's. */
 function isInWindow({ on, limits }: FeedContext, row: Thread, { lowWatermark, unorderedAt }: Checkpoint): boolean {
@@ -43,7 +42,6 @@ function mustOpen(context: FeedContext, row: Thread, checkpoint: Checkpoint, why
   if (!known) return isUntimed(context, row) || isNewThere || isInWindow(context, row, checkpoint);
   if (known.pending || !(isAsKnown(known, row) || waitsForLooks(known, row, context.now))) return true;
   if (!isRechecked(known, context) && recheckDueAt(known, context) <= context.now) return true;
-  if (wasTakenForOld(context, row, known)) return true;
   return interestedScanDue && row.lastActivityAt > context.now;
 }
 

@@ -5,11 +5,9 @@ import { eventAddress, events, recordEvent, type StoredEvent } from '../../outbo
 import type { ThreadContent } from '../../provider.ts';
 import { Unreadable } from '../../store/collection.ts';
 import { type FeedContext, lateWindowMs, recorderPorts } from '../feed/context.ts';
-import { recordedAbove } from '../state/behind.ts';
-import type { SeenThread } from '../state/documents.ts';
-import { isNewer, newestInbound, watermarkOf } from '../state/interest-watermarks.ts';
-import { wasTakenForOld, wasThere } from './was-there.ts';
-import { zoneAheadMs } from './zone.ts';
+import type { InterestWatermark, SeenThread } from '../state/documents.ts';
+import { AFTER_EVERY_ID, isNewer, newestInbound, watermarkOf } from '../state/interest-watermarks.ts';
+import { wasThere } from './was-there.ts';
 
 type ReplyType = 'reply.received' | 'reply.interested';
 
@@ -125,24 +123,17 @@ interface Before {
 }
 
 /** What was sent before this is recorded already, baseline, or older than the connection. No clock but the messages' own is asked. */
-function handledBefore(
-  context: FeedContext,
-  thread: Thread,
-  inbound: readonly Message[],
-  { known, isAllVerified, zoneMs }: Before & { readonly zoneMs: number },
-): Instant {
-  const above = recordedAbove(context.behind, context.on) ?? Number.POSITIVE_INFINITY;
-  const first = Math.min(context.on - context.limits.lateMs, above + 1) + zoneMs;
+function handledBefore(context: FeedContext, inbound: readonly Message[], { known, isAllVerified }: Before): Instant {
+  const first = context.on - context.limits.lateMs;
   if (isAllVerified || !known || known.pending || known.openedAt === 0) return first;
-  if (wasTakenForOld(context, thread, known)) return first;
   const verified = inbound.at(-ALWAYS_VERIFIED);
   const newest = verified ? cameAt(verified) : first;
   return Math.max(first, Math.min(newest, seenOf(known) - lateWindowMs(context.limits)));
 }
 
 /** Sent before the config named the thread's campaign: as old as what the baseline passes over. */
-const isBeforeConfig = (context: FeedContext, { thread, content, message }: Omit<Reply, 'type'>): boolean =>
-  cameAt(message) - zoneAheadMs(thread, content) <= (context.recordedFrom(content.campaign?.id ?? '') ?? 0);
+const isBeforeConfig = (context: FeedContext, content: ThreadContent, message: Message): boolean =>
+  cameAt(message) <= (context.recordedFrom(content.campaign?.id ?? '') ?? 0);
 
 /** The baseline passed it over for its row's time, which has not moved since: such a row tells nothing of when its messages came. */
 const isUnopenedRow = (
@@ -158,18 +149,21 @@ export async function recordReceived(
   options: Before,
 ): Promise<void> {
   const inbound = content.messages.filter(({ direction }) => direction === 'inbound');
-  const zoneMs = zoneAheadMs(thread, content);
-  const from = handledBefore(context, thread, inbound, { ...options, zoneMs });
+  const from = handledBefore(context, inbound, options);
   const isBaseline =
     context.inBaseline || options.known?.baseline === 1 || isUnopenedRow(context, thread, options.known);
   for (const message of inbound) {
-    if (cameAt(message) < from || isBeforeConfig(context, { thread, content, message })) continue;
+    if (cameAt(message) < from || isBeforeConfig(context, content, message)) continue;
     if (await isRecorded(context, thread, message, options.known)) continue;
-    const isOld = isBaseline && wasThere(context, thread, cameAt(message) - zoneMs, context.on);
+    const isOld = isBaseline && wasThere(context, thread, message, context.on);
     if (isOld) await recordBaseline(context, thread, message);
     else await recordReply(context, { type: 'reply.received', thread, content, message });
   }
 }
+
+/** A watermark was made of the row alone, and the message is shown before its time: it was there behind that row. */
+const wasPassedOver = (context: FeedContext, thread: Thread, newest: Message, [upTo, id]: InterestWatermark): boolean =>
+  id === AFTER_EVERY_ID && wasThere(context, thread, newest, upTo);
 
 /** P4: up to its watermark a thread was recorded or seen at the baseline; only a newer message under no label takes the watermark away. */
 export async function recordInterested(context: FeedContext, thread: Thread, content: ThreadContent): Promise<void> {
@@ -180,14 +174,14 @@ export async function recordInterested(context: FeedContext, thread: Thread, con
     if (thread.interested && !watermark) interestWatermarks.set(thread.key, [0, '']);
     return;
   }
-  if (watermark && !isNewer(newest, watermark, zoneAheadMs(thread, content))) return;
+  if (watermark && !isNewer(newest, watermark)) return;
   if (!thread.interested) {
     interestWatermarks.delete(thread.key);
     return;
   }
-  const at = cameAt(newest) - zoneAheadMs(thread, content);
-  const isSilent = context.silentUpTo > 0 && wasThere(context, thread, at, context.silentUpTo);
-  const isOld = isSilent || isBeforeConfig(context, { thread, content, message: newest });
+  const isSilent = context.silentUpTo > 0 && wasThere(context, thread, newest, context.silentUpTo);
+  const isPassedOver = watermark !== undefined && wasPassedOver(context, thread, newest, watermark);
+  const isOld = isSilent || isPassedOver || isBeforeConfig(context, content, newest);
   if (!isOld && isWanted(context, content)) {
     await recordReply(context, { type: 'reply.interested', thread, content, message: newest });
   }

@@ -130,7 +130,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'interest watermarks as a plain set',
     file: 'polling/thread/record.ts',
-    find: '  if (watermark && !isNewer(newest, watermark, zoneAheadMs(thread, content))) return;',
+    find: '  if (watermark && !isNewer(newest, watermark)) return;',
     replace: '  if (watermark) return;',
     caughtBy: 'P4 each newest message',
     simulated: true,
@@ -210,7 +210,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the baseline takes everything it sees',
     file: 'polling/thread/record.ts',
-    find: ' && wasThere(context, thread, cameAt(message) - zoneMs, context.on)',
+    find: ' && wasThere(context, thread, message, context.on)',
     replace: '',
     caughtBy: 'P5 mail that comes',
   },
@@ -329,8 +329,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'time alone says what is newer',
     file: 'polling/state/interest-watermarks.ts',
-    find: 'compare(watermarkOf(message), [id === AFTER_EVERY_ID ? at + zoneMs : at, id]) > 0',
-    replace: 'cameAt(message) > (id === AFTER_EVERY_ID ? at + zoneMs : at)',
+    find: 'compare(watermarkOf(message), watermark) > 0',
+    replace: 'cameAt(message) > watermark[0]',
     caughtBy: 'P13 of equal times',
   },
   {

@@ -8,7 +8,7 @@ describe('a trigger with a fault planted in it', () => {
 
   beforeAll(async () => {
     results = await Results.of(fileURLToPath(new URL('mutant-run.ts', import.meta.url)));
-  }, 240_000);
+  }, 900_000);
 
   for (const { name, finding } of MUTANTS.filter(({ isSlow }) => !isSlow)) {
     it(`${name}: the model finds "${finding}"`, () => results.expectNoticed(name, 'model'));

@@ -1,6 +1,6 @@
 import { cameAt, type Instant, type Thread } from '../../model.ts';
+import { ROUNDED_MS } from '../../polling/feed/context.ts';
 import type { ThreadContent } from '../../provider.ts';
-import { ROUNDED_MS } from '../feed/context.ts';
 
 /** Zones lie a multiple of this apart, and no two further than a day. */
 const STEP_MS = 15 * 60_000;
