@@ -14,8 +14,8 @@ const SHORT = { callsPerPoll: 6 };
 
 async function baselineLongerThanAPoll(engine: Engine, vendor: string): Promise<void> {
   const bench = new Bench(engine, { vendor, limits: SHORT });
-  // All within the hour before, so all of them are opened and recorded as baseline.
-  bench.oldLeads(40, { from: MINUTE, step: MINUTE });
+  // All within the hour before, so all of them are opened and recorded as baseline; on more pages than a poll reads.
+  bench.oldLeads(200, { from: MINUTE, step: 15 * SECOND });
   await bench.pollWell();
   bench.now += SECOND;
   const ids = [bench.reply(bench.lead())];

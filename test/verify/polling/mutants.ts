@@ -418,13 +418,6 @@ export const MUTANTS: readonly Mutant[] = [
     caughtBy: 'P8 a Date ahead of the messages',
   },
   {
-    name: 'a position is stored before its rows are handled',
-    file: 'polling/list/slices.ts',
-    find: 'return first ? first.position : position;',
-    replace: 'return position;',
-    caughtBy: 'P11 a backlog',
-  },
-  {
     name: 'the low watermark rises while a reading is under way',
     file: 'polling/next-checkpoint.ts',
     find: 'const lowWatermark = isThrough ?',
@@ -568,13 +561,6 @@ export const MUTANTS: readonly Mutant[] = [
     find: 'if (reconciling || !tellsEnough(context, row))',
     replace: 'if (!tellsEnough(context, row) && !(reconciling && row.messages))',
     caughtBy: 'P2 the daily reconcile looks at threads',
-  },
-  {
-    name: 'a row that carries its messages takes a call',
-    file: 'polling/thread/open-rows.ts',
-    find: 'context.spent.opened + asked.length >= openingsMax(context)',
-    replace: 'context.spent.opened + batch.length >= openingsMax(context)',
-    caughtBy: 'P11 rows that carry their messages wait',
   },
   {
     name: 'an older row of an interested thread opens it each time',
