@@ -3,6 +3,7 @@ import type { CampaignStatus } from '../model.ts';
 import type { Clock } from '../ports.ts';
 import type { Budget, Feed } from '../provider.ts';
 import { askedToWaitMs } from './feed/context.ts';
+import { grownRestMs, isStillResting } from './feed/rest.ts';
 import type { InterestedTurns } from './interested-turns.ts';
 
 /** Campaigns that send no more still get replies, but seldom. */
@@ -62,9 +63,7 @@ export class FeedTurns {
   }
 
   isResting(feed: Feed): boolean {
-    const restMs = (this.#resting.get(feed.id)?.until ?? 0) - this.#pacing.clock.now();
-    // A longer one was begun by a clock that has been put back since.
-    return restMs > 0 && restMs <= FEED_REST_MAX_MS;
+    return isStillResting(this.#resting.get(feed.id)?.until ?? 0, this.#pacing.clock.now(), FEED_REST_MAX_MS);
   }
 
   /** When it is polled next. */
@@ -119,7 +118,7 @@ export class FeedTurns {
       return;
     }
     const attempts = (this.#resting.get(feed.id)?.attempts ?? 0) + 1;
-    const restMs = attempts === 1 ? asked : Math.max(asked, this.#pacing.everyMs() * 2 ** (attempts - 2));
+    const restMs = Math.max(asked, grownRestMs(attempts, this.#pacing.everyMs()));
     // A key whose calls are used up says little of the feed: a short rest lets calls for a whole poll gather.
     const isKeys = failure.failure.kind === 'throttled' && this.#pacing.budget.waitMs() > 0;
     const restMaxMs = this.#answersNone(feed) ? ALL_REST_MAX_MS : FEED_REST_MAX_MS;

@@ -2,6 +2,7 @@ import type { ProviderError } from '../failure.ts';
 import type { Clock } from '../ports.ts';
 import type { Feed } from '../provider.ts';
 import { askedToWaitMs } from './feed/context.ts';
+import { grownRestMs, isStillResting } from './feed/rest.ts';
 import type { InterestedReach } from './list/slices.ts';
 
 /** A list that keeps failing is asked at least this often. */
@@ -45,9 +46,7 @@ export class InterestedTurns {
   reach({ id }: Feed): InterestedReach {
     const rest = this.#resting.get(id);
     if (!rest) return 'whole';
-    const restMs = rest.until - this.#pacing.clock.now();
-    // A longer one was begun by a clock that has been put back since.
-    const isResting = restMs > 0 && restMs <= REST_LONGEST_MS;
+    const isResting = isStillResting(rest.until, this.#pacing.clock.now(), REST_LONGEST_MS);
     if (!isResting && this.#failedAgain < FAILING_PER_ROUND) return 'whole';
     return rest.top ? 'top' : 'nothing';
   }
@@ -62,7 +61,7 @@ export class InterestedTurns {
     const attempts = (this.#resting.get(id)?.attempts ?? 0) + 1;
     if (attempts > 1) this.#failedAgain += 1;
     const askedMs = askedToWaitMs(failure);
-    const grownMs = attempts === 1 ? 0 : this.#pacing.everyMs() * 2 ** (attempts - 2);
+    const grownMs = grownRestMs(attempts, this.#pacing.everyMs());
     const restMs = Math.min(Math.max(REST_MAX_MS, WAITS_MAX * askedMs), Math.max(WAITS * askedMs, grownMs));
     this.#resting.set(id, { attempts, until: this.#pacing.clock.now() + restMs, top });
   }

@@ -1,4 +1,5 @@
 import type { CheckView } from '../../api/shapes.ts';
+import { minuteText } from '../../api/troubles.ts';
 import type { DeliveryPorts } from '../../outbox/deliver.ts';
 import { disabledSinks } from '../../outbox/disabled.ts';
 import { failureText, type Sink } from '../../outbox/sink.ts';
@@ -8,7 +9,6 @@ import { broken, ok, plural, warning } from './checks.ts';
 const SAYS = { ok, warning, broken };
 
 /** "2026-01-05 12:00 UTC" */
-const minuteText = (instant: number): string => `${new Date(instant).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 
 function missingText({ waiting, parked, lastError, since }: Undelivered, events: number): string {
   const counts = [

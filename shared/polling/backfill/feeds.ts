@@ -5,6 +5,7 @@ import { backfillAddress } from '../../store/keys.ts';
 import type { Store } from '../../store/store.ts';
 import type { PolledConnection } from '../feed/context.ts';
 import { listFeeds, remembered } from '../feed/list-feeds.ts';
+import { grownRestMs, isStillResting } from '../feed/rest.ts';
 import { type BackfillState, backfillStates } from '../state/documents.ts';
 
 /** A feed to backfill, and whether the vendor's list of campaigns can be read and is without it. */
@@ -53,11 +54,11 @@ export type Failing = NonNullable<BackfillState['failing']>;
 
 export function nextFailing(before: Failing | undefined, now: Instant): Failing {
   const attempts = (before?.attempts ?? 0) + 1;
-  const restMs = attempts === 1 ? 0 : Math.min(REST_MAX_MS, MINUTE_MS * 2 ** (attempts - 2));
+  const restMs = Math.min(REST_MAX_MS, grownRestMs(attempts, MINUTE_MS));
   return { since: before?.since ?? now, attempts, until: now + restMs };
 }
 
-export const isResting = ({ until }: Failing, now: Instant): boolean => now < until && until <= now + REST_MAX_MS;
+export const isResting = ({ until }: Failing, now: Instant): boolean => isStillResting(until, now, REST_MAX_MS);
 
 /** The vendor says that there is no such campaign any more, by list and by answer, or has not shown it for long. */
 export const isCampaignGone = (unlisted: boolean, { failure }: ProviderError, { since }: Failing, now: Instant) =>

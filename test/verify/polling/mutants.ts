@@ -463,7 +463,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a campaign that fails never rests',
     file: 'polling/feed-turns.ts',
-    find: 'Math.max(asked, this.#pacing.everyMs() * 2 ** (attempts - 2))',
+    find: 'Math.max(asked, grownRestMs(attempts, this.#pacing.everyMs()))',
     replace: 'asked',
     caughtBy: 'P2 a campaign that fails for ever is asked seldom',
   },
