@@ -1,19 +1,6 @@
-import { ProviderError, UserError } from '../shared/failure.ts';
-import type { Unreadable } from '../shared/model.ts';
+import { UserError } from '../shared/failure.ts';
 import type { Connection } from '../shared/provider.ts';
-
-/** Throws where nothing of what came can be read. */
-function checkRead(
-  { provider }: Connection,
-  operation: string,
-  readable: number,
-  unreadable: readonly Unreadable[],
-): void {
-  const [first] = unreadable;
-  if (readable > 0 || !first) return;
-  const failure = { kind: 'wire', issues: first.issues, mayHaveHappened: false } as const;
-  throw new ProviderError(failure, { provider: provider.label, operation });
-}
+import { refuseUnreadable } from '../shared/providers/refuse.ts';
 
 /** An account in which nothing is visible may be the only sign of a key that was revoked. */
 async function visible<Item>(connection: Connection, items: readonly Item[]): Promise<readonly Item[]> {
@@ -28,6 +15,7 @@ async function visible<Item>(connection: Connection, items: readonly Item[]): Pr
  */
 export function strict(connection: Connection): Connection {
   const { campaigns, feeds, threads } = connection;
+  const { label } = connection.provider;
   return {
     ...connection,
     campaigns: { list: async () => await visible(connection, await campaigns.list()) },
@@ -36,12 +24,12 @@ export function strict(connection: Connection): Connection {
       ...threads,
       async list(query, cursor) {
         const page = await threads.list(query, cursor);
-        checkRead(connection, 'list threads', page.threads.length, page.unreadable);
+        refuseUnreadable(label, 'list threads', page.threads, page.unreadable);
         return page;
       },
       async content(threadId) {
         const content = await threads.content(threadId);
-        checkRead(connection, 'read messages', content.messages.length, content.unreadable);
+        refuseUnreadable(label, 'read messages', content.messages, content.unreadable);
         return content;
       },
     },

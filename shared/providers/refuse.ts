@@ -1,9 +1,21 @@
 import { type Failure, ProviderError } from '../failure.ts';
+import type { Unreadable } from '../model.ts';
 import { bareRecipient } from '../text/recipient.ts';
 
 /** Refuses before anything is sent: nothing may have happened. */
 export function refuse(provider: string, operation: string, failure: Failure): never {
   throw new ProviderError(failure, { provider, operation });
+}
+
+/** What holds rows none of which can be read is no list of nothing: it is refused for what is wrong with the first. */
+export function refuseUnreadable(
+  provider: string,
+  operation: string,
+  items: readonly unknown[],
+  [first]: readonly Unreadable[],
+): void {
+  if (items.length > 0 || !first) return;
+  refuse(provider, operation, { kind: 'wire', issues: first.issues, mayHaveHappened: false });
 }
 
 export function invalid(provider: string, operation: string, issue: string): never {

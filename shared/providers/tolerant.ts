@@ -64,11 +64,6 @@ export function parseEach<Row, Item>(
   return { items, unreadable };
 }
 
-/** Of rows none of which can be read: what is wrong with the first. A list of nothing it is not. */
-export function noneReadable<Item>({ items, unreadable }: Sorted<Item>): readonly string[] | undefined {
-  return items.length === 0 ? unreadable[0]?.issues : undefined;
-}
-
 function unreadableId(raw: unknown, idOf: (raw: JsonObject) => string | undefined): string {
   const isObject = typeof raw === 'object' && raw !== null && !Array.isArray(raw);
   return (isObject ? idOf(raw as JsonObject) : undefined) ?? digest(raw);

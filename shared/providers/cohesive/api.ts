@@ -2,9 +2,9 @@ import type { Campaign, Instant, Json, JsonObject, Message, Thread, Unreadable }
 import type { Receipt } from '../../provider.ts';
 import type { Vendor } from '../define-provider.ts';
 import { inOrder } from '../messages.ts';
-import { refuse } from '../refuse.ts';
+import { refuseUnreadable } from '../refuse.ts';
 import { type ReadRow, withTimes } from '../row-times.ts';
-import { noneReadable, parseEach, textOf } from '../tolerant.ts';
+import { parseEach, textOf } from '../tolerant.ts';
 import { type Box, type CampaignRef, campaignOf, mailboxOf, messageOf, sidesOf, threadOf } from './map.ts';
 import type { Conversation } from './thread-id.ts';
 import { CampaignWire, ConversationWire, ListWire, MessageWire, RowWire, SentWire } from './wire.ts';
@@ -13,10 +13,8 @@ import { CampaignWire, ConversationWire, ListWire, MessageWire, RowWire, SentWir
 export async function listCampaigns({ call, label, log }: Vendor): Promise<readonly Campaign[]> {
   const operation = 'list campaigns';
   const { value } = await call({ operation, path: ['campaigns'], schema: ListWire });
-  const sorted = parseEach(value, CampaignWire, campaignOf, () => undefined);
-  const issues = noneReadable(sorted);
-  if (issues) refuse(label, operation, { kind: 'wire', issues, mayHaveHappened: false });
-  const { items, unreadable } = sorted;
+  const { items, unreadable } = parseEach(value, CampaignWire, campaignOf, () => undefined);
+  refuseUnreadable(label, operation, items, unreadable);
   if (unreadable.length > 0) log.warn('cohesive.campaigns.unreadable', { rows: unreadable.length });
   return [...new Map(items.map((campaign) => [campaign.id, campaign])).values()];
 }

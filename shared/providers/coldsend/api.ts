@@ -5,9 +5,9 @@ import type { Campaign, Instant, Message, Thread, Unreadable } from '../../model
 import type { Receipt } from '../../provider.ts';
 import type { Vendor } from '../define-provider.ts';
 import { type Draft, inOrder } from '../messages.ts';
-import { refuse } from '../refuse.ts';
+import { refuseUnreadable } from '../refuse.ts';
 import { withTimes } from '../row-times.ts';
-import { noneReadable, parseEach } from '../tolerant.ts';
+import { parseEach } from '../tolerant.ts';
 import { campaignOf, idOfMessage, idOfRow, messageOf, rowOf } from './map.ts';
 import {
   CampaignsWire,
@@ -232,10 +232,8 @@ export async function listCampaigns({ call, label, log }: ColdSend): Promise<rea
   for (let page = 1; page <= CAMPAIGN_PAGES_MAX; page++) {
     const query = { page, limit: PAGE_ROWS_MAX };
     const { value } = await call({ operation, path: ['campaigns'], query, schema: CampaignsWire });
-    const sorted = parseEach(value.campaigns, CampaignWire, campaignOf, () => undefined);
-    const issues = noneReadable(sorted);
-    if (issues) refuse(label, operation, { kind: 'wire', issues, mayHaveHappened: false });
-    const { items, unreadable } = sorted;
+    const { items, unreadable } = parseEach(value.campaigns, CampaignWire, campaignOf, () => undefined);
+    refuseUnreadable(label, operation, items, unreadable);
     if (unreadable.length > 0) log.warn('coldsend.campaigns.unreadable', { rows: unreadable.length });
     const known = campaigns.size;
     for (const campaign of items) campaigns.set(campaign.id, campaign);
