@@ -30,8 +30,9 @@ function timesAhead(rows: readonly ReadRow[]): readonly (Instant | undefined)[] 
  * are as old as can be.
  */
 export function withTimes(rows: readonly ReadRow[]): readonly Thread[] {
-  const below = timesAhead(rows);
-  const above = timesAhead(rows.toReversed()).toReversed();
+  const isTold = rows.every(({ at }) => at !== undefined);
+  const below = isTold ? [] : timesAhead(rows);
+  const above = isTold ? [] : timesAhead(rows.toReversed()).toReversed();
   return rows.map(({ thread, at, raw }, index) =>
     at === undefined
       ? { ...thread, lastActivityAt: below[index] ?? above[index] ?? 0, changeHint: hintOf(raw) }

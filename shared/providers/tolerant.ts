@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import * as z from 'zod/mini';
 import { issuesOf } from '../http/issues.ts';
 import type { Instant, JsonObject, Unreadable } from '../model.ts';
@@ -36,10 +36,7 @@ export const givenInstant = z.pipe(
 
 /** A short name for a piece of data, the same wherever and whenever it is made. */
 export function digest(data: unknown): string {
-  return createHash('sha256')
-    .update(JSON.stringify(data) ?? '')
-    .digest('hex')
-    .slice(0, 32);
+  return hash('sha256', JSON.stringify(data) ?? '').slice(0, 32);
 }
 
 export interface Sorted<Item> {
@@ -75,9 +72,11 @@ export function textOf(value: unknown): string | undefined {
 
 /** Fields of a vendor's object that the model does not name. */
 export function rest(raw: { readonly [key: string]: unknown }, named: ReadonlySet<string>): JsonObject {
-  const left = Object.entries(raw).filter(
-    ([key, value]) => !named.has(key) && value !== undefined && key !== '__proto__',
-  );
+  const left: { [key: string]: unknown } = {};
+  for (const key of Object.keys(raw)) {
+    const value = raw[key];
+    if (!named.has(key) && value !== undefined && key !== '__proto__') left[key] = value;
+  }
   // What came out of JSON.parse is JSON.
-  return Object.fromEntries(left) as JsonObject;
+  return left as JsonObject;
 }

@@ -46,6 +46,7 @@ export function newerRow(known: Thread | undefined, row: Thread): Thread {
 
 /** A vendor may list one thread twice, as it stood before and as it stands now, or once for each message. */
 export function oneRowAKey(page: RowPage): RowPage {
+  if (new Set(page.rows.map(({ key }) => key)).size === page.rows.length) return page;
   const byKey = new Map<string, Thread>();
   for (const row of page.rows) {
     const known = byKey.get(row.key);
@@ -54,7 +55,7 @@ export function oneRowAKey(page: RowPage): RowPage {
     if (isNewer) byKey.delete(row.key);
     byKey.set(row.key, isNewer || !known ? newerRow(known, row) : newerRow(row, known));
   }
-  return byKey.size === page.rows.length ? page : { ...page, rows: [...byKey.values()] };
+  return { ...page, rows: [...byKey.values()] };
 }
 
 /** Reads pages of one list. */

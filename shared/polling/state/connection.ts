@@ -25,16 +25,21 @@ const CONFIGS_MAX = 20;
 
 /** From when on a campaign is recorded that the config named later; undefined for what it named from the start. */
 export function recordedFrom({ configs = [] }: ConnectionRecord, campaign: string): Instant | undefined {
+  // Asked for every feed of every round, and nearly no config was ever widened.
+  if (configs.length < 2) return undefined;
   const isNamed = (id: string) => id === '*' || foldedId(id) === foldedId(campaign);
   const first = configs.findIndex(({ campaigns }) => campaigns.some(isNamed));
   return first > 0 ? configs[first]?.at : undefined;
 }
 
+const isSameSet = (one: ReadonlySet<string>, other: ReadonlySet<string>) =>
+  one.size === other.size && [...one].every((each) => other.has(each));
+
 /** The record with the config's campaigns as they are now; the same record where nothing has changed. */
 export function withCampaigns(record: ConnectionRecord, campaigns: readonly string[], at: Instant): ConnectionRecord {
   const { configs = [] } = record;
   const latest = configs.at(-1);
-  if (latest && JSON.stringify([...latest.campaigns].sort()) === JSON.stringify([...campaigns].sort())) return record;
+  if (latest && isSameSet(new Set(latest.campaigns), new Set(campaigns))) return record;
   const kept = configs.length >= CONFIGS_MAX ? [...configs.slice(0, 1), ...configs.slice(2)] : configs;
   return {
     ...record,

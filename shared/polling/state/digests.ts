@@ -1,10 +1,10 @@
+import { hash } from 'node:crypto';
 import type { Instant, Thread } from '../../model.ts';
 import type { RowPage } from '../../provider.ts';
-import { hash } from './chunked-map.ts';
 import { awaitsRetry } from './documents.ts';
 import type { InterestWatermarks, SeenThreads } from './feed-state.ts';
 
-const short = (text: string) => hash(text).toString('base64url').slice(0, 16);
+const short = (text: string) => hash('sha256', text, 'base64url').slice(0, 16);
 
 /** Equal rows give equal digests in whatever order a vendor lists ties. */
 function digestOf(lines: readonly string[]): string {

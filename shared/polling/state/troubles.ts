@@ -90,6 +90,8 @@ export class Troubles {
 
   async note(feed: Pick<Feed, 'id' | 'campaign'>, found: Found, now: Instant): Promise<void> {
     const known = await this.#load();
+    const isWell = TROUBLED.every((each) => found[each] === undefined || found[each] === 'well');
+    if (isWell && !known.has(feed.id)) return;
     const { value, version } = known.get(feed.id) ?? NOTHING;
     const name = feed.campaign && feed.campaign.name !== feed.id ? feed.campaign.name : value.name;
     const troubles = Object.fromEntries(

@@ -3,7 +3,7 @@ import { campaignStatus } from '../campaign-status.ts';
 import { bareAddress, peopleOf, personOf } from '../mail-address.ts';
 import type { Draft } from '../messages.ts';
 import { rest, textOf } from '../tolerant.ts';
-import { threadId, threadKey } from './thread-id.ts';
+import { threadNames } from './thread-id.ts';
 import type { CampaignWire, ConversationWire, MessageWire, RowWire } from './wire.ts';
 
 export type Box = Thread['box'];
@@ -26,8 +26,7 @@ export function threadOf(row: RowWire, campaign: CampaignRef, box: Box): Omit<Th
   const names = { campaignId: campaign.id, leadEmail: row.leadEmail };
   const { id, name } = campaign;
   return {
-    id: threadId(names),
-    key: threadKey(names),
+    ...threadNames(names),
     campaign: { id, ...(name === undefined ? {} : { name }) },
     lead: personOf(row.leadEmail, row.leadName),
     box: row.category === 'reply' || row.category === 'sent' ? row.category : box,

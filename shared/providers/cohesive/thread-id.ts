@@ -21,6 +21,14 @@ export function threadKey({ campaignId, leadEmail }: Conversation): string {
   return encode([foldedId(campaignId), bareAddress(leadEmail)]);
 }
 
+/** Both names. Of most conversations they are the same, and those of each row of each list are made. */
+export function threadNames(conversation: Conversation): { readonly id: string; readonly key: string } {
+  const { campaignId, leadEmail } = conversation;
+  const id = threadId(conversation);
+  const isBare = foldedId(campaignId) === campaignId && bareAddress(leadEmail) === leadEmail;
+  return { id, key: isBare ? id : threadKey(conversation) };
+}
+
 /** Undefined for anything {@link threadId} did not make. */
 export function conversationOf(id: string): Conversation | undefined {
   if (!/^[\w-]{1,4000}$/.test(id)) return undefined;
