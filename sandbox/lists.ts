@@ -50,7 +50,8 @@ export function withDoubles(threads: readonly WorldThread[], { switches }: Scene
 
 /** In the order the switches ask for; ties are broken by id, or anew at each call. */
 export function inOrder(threads: readonly WorldThread[], { switches, random }: Scene): WorldThread[] {
-  const { listOrder, shuffleTies } = switches;
+  const { listOrder, orderDrawn, shuffleTies } = switches;
+  if (orderDrawn) return shuffled(threads, random);
   if (!shuffleTies || listOrder === 'by-id') return [...threads].sort(ORDERS[listOrder]);
   const sign = listOrder === 'newest' ? -1 : 1;
   return shuffled(threads, random).sort((left, right) => sign * (left.lastActivityAt - right.lastActivityAt));
@@ -78,7 +79,7 @@ export class RowCache {
 const PAGES_MAX = 200;
 
 /** Lists come in another order at each request. */
-export const isOrderDrawn = ({ shuffleTies }: Switches) => shuffleTies;
+export const isOrderDrawn = ({ shuffleTies, orderDrawn }: Switches) => shuffleTies || orderDrawn;
 
 /** Pages are drawn anew at each request. */
 export const isPageDrawn = (switches: Switches) =>
@@ -86,7 +87,9 @@ export const isPageDrawn = (switches: Switches) =>
   switches.badRowRate > 0 ||
   switches.untimedRowRate > 0 ||
   switches.swappedRate > 0 ||
-  switches.shortPageRate > 0;
+  switches.shortPageRate > 0 ||
+  switches.pageRowsDrawn.length > 0 ||
+  switches.emptyPageRate > 0;
 
 const shapeOf = (switches: Switches) =>
   [
@@ -96,6 +99,8 @@ const shapeOf = (switches: Switches) =>
     switches.cohesiveSeconds,
     switches.coldsendPageRows,
     switches.coldsendSaysLimit,
+    switches.coldsendEchoesLimit,
+    switches.coldsendHeedsLimit,
     switches.coldsendTotals,
     switches.coldsendFilter,
     switches.coldsendSpellings,
@@ -143,9 +148,14 @@ const isUntimed = (id: string, { switches, random }: Scene) =>
 export const timed = (row: string, { id, field }: { readonly id: string; readonly field: string }, scene: Scene) =>
   isUntimed(id, scene) ? JSON.stringify({ ...JSON.parse(row), [field]: 'soon' }) : row;
 
+/** How many rows a page has now. */
+export const pageRows = (usual: number, { switches: { pageRowsDrawn }, random }: Scene): number =>
+  pageRowsDrawn[Math.floor(random() * pageRowsDrawn.length)] ?? usual;
+
 /** The rows of a page as they are served now: perhaps not all, perhaps two of them in each other's place. */
 export function served(rows: readonly WorldThread[], { switches, random }: Scene): readonly WorldThread[] {
-  const { swappedRate, shortPageRate } = switches;
+  const { swappedRate, shortPageRate, emptyPageRate } = switches;
+  if (emptyPageRate > 0 && random() < emptyPageRate) return [];
   const isShort = shortPageRate > 0 && random() < shortPageRate;
   const page = isShort ? rows.slice(0, rows.length - Math.floor((random() * rows.length) / 2)) : [...rows];
   if (swappedRate === 0 || random() >= swappedRate) return page;

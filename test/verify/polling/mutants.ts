@@ -301,7 +301,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'no resume point',
     file: 'polling/next-checkpoint.ts',
-    find: '  if (scan.complete && !handled.stoppedAt) return undefined;',
+    find: '  if (scan.complete && !isBroken && !handled.stoppedAt) return undefined;',
     replace: '  return undefined;',
     caughtBy: 'P11 a backlog',
   },
@@ -452,6 +452,27 @@ export const MUTANTS: readonly Mutant[] = [
     find: '    if (!isRemembered && isToOpen(row)) noteUnopened(context, row);\n',
     replace: '',
     caughtBy: 'P11 a row that cannot be read where a reading goes on',
+  },
+  {
+    name: 'a page stands where it was counted to, whatever rows it shows',
+    file: 'providers/counted-page.ts',
+    find: '!page.isGuess || place.at === undefined',
+    replace: 'place.end >= 0',
+    caughtBy: 'P11 pages of now more',
+  },
+  {
+    name: 'a list of counted pages ends where a page shows nothing below',
+    file: 'providers/offset-list.ts',
+    find: 'const mayGoOn = page.isFull ? isInPlace(page, place) : how.certain;',
+    replace: 'const mayGoOn = page.isFull && isInPlace(page, place);',
+    caughtBy: 'P11 pages of now more',
+  },
+  {
+    name: 'an empty page is believed at once',
+    file: 'providers/offset-list.ts',
+    find: 'how.certain && empty < EMPTY_LOOKS_MIN',
+    replace: 'false',
+    caughtBy: 'P11 a page that is empty once',
   },
   {
     name: 'where the rows read last have gone is not looked for',
