@@ -426,9 +426,9 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a page without news is an end',
-    file: 'polling/next-checkpoint.ts',
-    find: 'const isThrough = resume === undefined && repeats === undefined;',
-    replace: 'const isThrough = resume === undefined;',
+    file: 'polling/list/scan.ts',
+    find: 'return walk.repeats ? { ...scan, repeats: true, position: walk.last.position } : scan;',
+    replace: 'return scan;',
     caughtBy: 'P4 a list that repeats itself',
   },
   {
@@ -454,25 +454,11 @@ export const MUTANTS: readonly Mutant[] = [
     caughtBy: 'P11 a row that cannot be read where a reading goes on',
   },
   {
-    name: 'a page stands where it was counted to, whatever rows it shows',
-    file: 'providers/counted-page.ts',
-    find: '!page.isGuess || place.at === undefined',
-    replace: 'place.end >= 0',
+    name: 'a page stands where it was counted to, whatever rows it has',
+    file: 'providers/coldsend/feeds.ts',
+    find: 'isGuess: !isAsCounted(list, asked) || isShort(list, asked)',
+    replace: 'isGuess: false',
     caughtBy: 'P11 pages of now more',
-  },
-  {
-    name: 'a list of counted pages ends where a page shows nothing below',
-    file: 'providers/offset-list.ts',
-    find: 'const mayGoOn = page.isFull ? isInPlace(page, place) : how.certain;',
-    replace: 'const mayGoOn = page.isFull && isInPlace(page, place);',
-    caughtBy: 'P11 pages of now more',
-  },
-  {
-    name: 'an empty page is believed at once',
-    file: 'providers/offset-list.ts',
-    find: 'how.certain && empty < EMPTY_LOOKS_MIN',
-    replace: 'false',
-    caughtBy: 'P11 a page that is empty once',
   },
   {
     name: 'where the rows read last have gone is not looked for',
