@@ -50,8 +50,7 @@ export function withDoubles(threads: readonly WorldThread[], { switches }: Scene
 
 /** In the order the switches ask for; ties are broken by id, or anew at each call. */
 export function inOrder(threads: readonly WorldThread[], { switches, random }: Scene): WorldThread[] {
-  const { listOrder, orderDrawn, shuffleTies } = switches;
-  if (orderDrawn) return shuffled(threads, random);
+  const { listOrder, shuffleTies } = switches;
   if (!shuffleTies || listOrder === 'by-id') return [...threads].sort(ORDERS[listOrder]);
   const sign = listOrder === 'newest' ? -1 : 1;
   return shuffled(threads, random).sort((left, right) => sign * (left.lastActivityAt - right.lastActivityAt));
@@ -79,7 +78,7 @@ export class RowCache {
 const PAGES_MAX = 200;
 
 /** Lists come in another order at each request. */
-export const isOrderDrawn = ({ shuffleTies, orderDrawn }: Switches) => shuffleTies || orderDrawn;
+export const isOrderDrawn = ({ shuffleTies }: Switches) => shuffleTies;
 
 /** Pages are drawn anew at each request. */
 export const isPageDrawn = (switches: Switches) =>

@@ -274,15 +274,12 @@ export const TROUBLES: readonly Trouble[] = [
   },
   {
     name: 'pages of now more, now fewer rows',
-    chance: 0.08,
+    chance: 0,
     draw(random) {
       const pageRowsDrawn = pick(random, [UP_TO_20, [20, 10], [3, 7, 10, 20]]);
-      const coldsendHeedsLimit = random() < 0.5;
-      // Where neither our limit nor a true total holds, nothing tells where a page stands.
-      const totals = ['right', 'messages', 'none'] as const;
-      const coldsendTotals = coldsendHeedsLimit ? pick(random, totals) : 'right';
+      const coldsendTotals = pick(random, ['right', 'messages', 'none'] as const);
       const said = { coldsendSaysLimit: true, coldsendEchoesLimit: random() < 0.7 };
-      return { switches: { pageRowsDrawn, coldsendHeedsLimit, coldsendTotals, ...said } };
+      return { switches: { pageRowsDrawn, coldsendTotals, ...said } };
     },
   },
   {
