@@ -21,6 +21,7 @@ import {
   isBad,
   isOrderDrawn,
   isPageDrawn,
+  pageRows,
   RowCache,
   served,
   signed,
@@ -137,7 +138,7 @@ class CohesiveLists {
     }
     const offset = offsetOf(asked.get('offset'));
     const { cohesivePageSize, emptyLists } = this.#scene.switches;
-    const cut = served(found.slice(offset, offset + cohesivePageSize), this.#scene);
+    const cut = served(found.slice(offset, offset + pageRows(cohesivePageSize, this.#scene)), this.#scene);
     if (cut.length === 0 && emptyLists === 'no-content') return '';
     if (cut.length === 0 && emptyLists === 'null') return wrapped('null', this.#scene);
     return wrapped(`[${cut.map((thread) => this.#row(thread, list)).join()}]`, this.#scene);

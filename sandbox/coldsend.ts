@@ -10,6 +10,7 @@ import {
   isBad,
   isOrderDrawn,
   isPageDrawn,
+  pageRows,
   RowCache,
   served,
   timed,
@@ -69,11 +70,14 @@ const isAsked = (thread: WorldThread, { campaignId, read, starred, category }: A
   (category === undefined || isOfCategory(thread, category, switches));
 
 /** What the list says of how many rows it has. */
-const TOTALS: Readonly<Record<Switches['coldsendTotals'], (found: number, onPage: number) => number | null>> = {
-  right: (found) => found,
+const TOTALS: Readonly<
+  Record<Switches['coldsendTotals'], (found: readonly WorldThread[], onPage: number) => number | null>
+> = {
+  right: (found) => found.length,
   none: () => null,
   page: (_, onPage) => onPage,
-  twice: (found) => found * 2,
+  twice: (found) => found.length * 2,
+  messages: (found) => found.reduce((sum, { visible }) => sum + visible.length, 0),
 };
 
 class ThreadList {
@@ -101,7 +105,9 @@ class ThreadList {
   #page(asked: Asked): string {
     const scene = this.#scene;
     const { page } = asked;
-    const limit = Math.min(asked.limit, scene.switches.coldsendPageRows);
+    const { coldsendSaysLimit, coldsendEchoesLimit, coldsendHeedsLimit } = scene.switches;
+    const most = pageRows(scene.switches.coldsendPageRows, scene);
+    const limit = coldsendHeedsLimit ? Math.min(asked.limit, most) : most;
     const all = this.#sorted.get(scene, '', () =>
       inOrder(
         withDoubles(
@@ -113,14 +119,15 @@ class ThreadList {
     );
     const found = all.filter((thread) => isAsked(thread, asked, scene));
     const rows = served(found.slice((page - 1) * limit, page * limit), scene).map((thread) => this.#row(thread));
-    const { coldsendSaysLimit, coldsendTotals, emptyLists } = scene.switches;
+    const { coldsendTotals, emptyLists } = scene.switches;
     if (rows.length === 0 && emptyLists === 'no-content') return '';
     const list = rows.length === 0 && emptyLists === 'null' ? 'null' : `[${rows.join()}]`;
-    const total = TOTALS[coldsendTotals](found.length, rows.length);
+    const total = TOTALS[coldsendTotals](found, rows.length);
+    const named = coldsendEchoesLimit ? asked.limit : limit;
     // Assumed: the two last counts are of the whole workspace, `total_count` of what was asked for.
     const unread = all.filter((thread) => !thread.read).length;
     const stars = all.filter((thread) => thread.starred).length;
-    return `{"success":true,"conversations":${list},"total_count":${total},"page":${page},"limit":${coldsendSaysLimit ? limit : null},"unread_count":${unread},"starred_count":${stars}}`;
+    return `{"success":true,"conversations":${list},"total_count":${total},"page":${page},"limit":${coldsendSaysLimit ? named : null},"unread_count":${unread},"starred_count":${stars}}`;
   }
 
   #row(thread: WorldThread): string {

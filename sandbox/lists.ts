@@ -86,7 +86,9 @@ export const isPageDrawn = (switches: Switches) =>
   switches.badRowRate > 0 ||
   switches.untimedRowRate > 0 ||
   switches.swappedRate > 0 ||
-  switches.shortPageRate > 0;
+  switches.shortPageRate > 0 ||
+  switches.pageRowsDrawn.length > 0 ||
+  switches.emptyPageRate > 0;
 
 const shapeOf = (switches: Switches) =>
   [
@@ -96,6 +98,8 @@ const shapeOf = (switches: Switches) =>
     switches.cohesiveSeconds,
     switches.coldsendPageRows,
     switches.coldsendSaysLimit,
+    switches.coldsendEchoesLimit,
+    switches.coldsendHeedsLimit,
     switches.coldsendTotals,
     switches.coldsendFilter,
     switches.coldsendSpellings,
@@ -143,9 +147,14 @@ const isUntimed = (id: string, { switches, random }: Scene) =>
 export const timed = (row: string, { id, field }: { readonly id: string; readonly field: string }, scene: Scene) =>
   isUntimed(id, scene) ? JSON.stringify({ ...JSON.parse(row), [field]: 'soon' }) : row;
 
+/** How many rows a page has now. */
+export const pageRows = (usual: number, { switches: { pageRowsDrawn }, random }: Scene): number =>
+  pageRowsDrawn[Math.floor(random() * pageRowsDrawn.length)] ?? usual;
+
 /** The rows of a page as they are served now: perhaps not all, perhaps two of them in each other's place. */
 export function served(rows: readonly WorldThread[], { switches, random }: Scene): readonly WorldThread[] {
-  const { swappedRate, shortPageRate } = switches;
+  const { swappedRate, shortPageRate, emptyPageRate } = switches;
+  if (emptyPageRate > 0 && random() < emptyPageRate) return [];
   const isShort = shortPageRate > 0 && random() < shortPageRate;
   const page = isShort ? rows.slice(0, rows.length - Math.floor((random() * rows.length) / 2)) : [...rows];
   if (swappedRate === 0 || random() >= swappedRate) return page;

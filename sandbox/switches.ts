@@ -44,6 +44,10 @@ export interface Switches {
   swappedRate: number;
   /** This share of list pages ends early, by up to half. Totals stay. */
   shortPageRate: number;
+  /** Rows of a list's page: one of these at each request, and what was asked for at the most; none for as many as ever. */
+  pageRowsDrawn: readonly number[];
+  /** This share of list pages comes empty. Totals stay. */
+  emptyPageRate: number;
   /** Called after each list page, so before the next one is read: rows come and go while pages are read. */
   onListPage?: () => void;
   /** Share of list rows served malformed, drawn anew at each request. */
@@ -95,14 +99,18 @@ export interface Switches {
   coldsendKeys: Keys;
   /** Rows of a page at the most, whatever was asked for up to 100. */
   coldsendPageRows: number;
-  /** `total_count` of lists: right, absent, the rows of the page alone, or twice too many. */
-  coldsendTotals: 'right' | 'none' | 'page' | 'twice';
+  /** `total_count` of lists: right, absent, the rows of the page alone, twice too many, or messages instead of threads. */
+  coldsendTotals: 'right' | 'none' | 'page' | 'twice' | 'messages';
   /** How rows spell the label `interested`, one thread this way, another that way; none for as the world has it. */
   coldsendSpellings: readonly string[];
   /** Which rows `category` finds: spelled like it, spelled in the world like it, or either in any letter case. */
   coldsendFilter: 'shown' | 'documented' | 'any-case';
   /** The answer names the limit it holds; otherwise null. */
   coldsendSaysLimit: boolean;
+  /** The limit it names is the one it was asked for. */
+  coldsendEchoesLimit: boolean;
+  /** A page has no more rows than it was asked for. */
+  coldsendHeedsLimit: boolean;
   /** 100 a minute and 1,000 an hour per key, with X-RateLimit-* on every answer. Source: ColdSend's rate-limits page. */
   coldsendRateLimits: boolean;
   /** Which of the three documented bodies a 403 has. */
@@ -143,6 +151,8 @@ export const DEFAULT_SWITCHES: Readonly<Switches> = {
   shuffleTies: false,
   swappedRate: 0,
   shortPageRate: 0,
+  pageRowsDrawn: [],
+  emptyPageRate: 0,
   badRowRate: 0,
   badRowIds: [],
   untimedRowRate: 0,
@@ -171,6 +181,8 @@ export const DEFAULT_SWITCHES: Readonly<Switches> = {
   coldsendSpellings: [],
   coldsendFilter: 'shown',
   coldsendSaysLimit: true,
+  coldsendEchoesLimit: false,
+  coldsendHeedsLimit: true,
   coldsendRateLimits: false,
   coldsendScopeBody: 'lists',
   coldsendUnread: false,

@@ -63,6 +63,8 @@ export interface RowQuery {
   readonly position?: Position;
   /** The list is known to be in no order of time, so that pages cannot be joined by it. */
   readonly unordered?: true;
+  /** Nothing of the list is read again below its end: a vendor that may have cut a page short is asked once more before that is believed. */
+  readonly certain?: true;
   /** The one filter. */
   readonly interested?: true;
   /** The spelling seen last, where this process has seen none yet. */

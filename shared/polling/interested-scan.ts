@@ -74,7 +74,9 @@ export async function handleInterested(
   const rows = [...scan.union.rows.values()];
   const { unhandled, failure } = await openListed(context, rows);
   const begun = interestedScan ?? (total === undefined ? {} : { total });
-  const isThrough = scan.complete && unhandled.length === 0 && failure === undefined && scan.failure === undefined;
+  const goesOn = scan.repeats && scan.position !== begun.position;
+  const isRead = scan.complete && !goesOn && scan.failure === undefined;
+  const isThrough = isRead && unhandled.length === 0 && failure === undefined;
   return {
     complete: isThrough,
     pages: (begun.pages ?? 0) + scan.steps.length,

@@ -24,8 +24,11 @@ function nextResume(
   pages: Pages,
   { scan, rows, handled }: Outcome,
 ): Resume | undefined {
-  if (scan.complete && !handled.stoppedAt) return undefined;
-  const { resume, unorderedAt } = checkpoint;
+  const { resume, repeats, unorderedAt } = checkpoint;
+  // The first page alone was read.
+  if (repeats && context.now < repeats.until) return resume;
+  const isBroken = scan.repeats && unorderedAt === undefined;
+  if (scan.complete && !isBroken && !handled.stoppedAt) return undefined;
   const unhandled = handled.stoppedAt ? rows.slice(rows.indexOf(handled.stoppedAt)) : [];
   const { pages: _, ...found } = progressOf(scan, unhandled, resume);
   if (unorderedAt !== undefined) {
@@ -43,10 +46,11 @@ const REPEATS_WAIT_MS = 10 * 60_000;
 const REPEATS_WAIT_MAX_MS = 6 * 60 * 60_000;
 
 /** Of a list whose end was not met: when it is read down again, at growing intervals. */
-function nextRepeats(context: FeedContext, { repeats }: Checkpoint, { scan }: Outcome): Repeats | undefined {
+function nextRepeats(context: FeedContext, { repeats, resume }: Checkpoint, { scan }: Outcome): Repeats | undefined {
   if (repeats && context.now < repeats.until) return repeats;
   if (!scan.repeats) return scan.complete ? undefined : repeats;
-  const times = (repeats?.times ?? 0) + 1;
+  const cameFurther = scan.position !== resume?.position;
+  const times = cameFurther ? 1 : (repeats?.times ?? 0) + 1;
   return { times, until: context.now + Math.min(REPEATS_WAIT_MAX_MS, REPEATS_WAIT_MS * 2 ** (times - 1)) };
 }
 

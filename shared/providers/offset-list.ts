@@ -1,14 +1,16 @@
 import type { Instant, Thread } from '../model.ts';
-import type { Position, RowAnswer, RowPage, RowQuery } from '../provider.ts';
-import { digest } from './tolerant.ts';
-
-/** A page of a list that its vendor pages by counting rows. */
-export interface CountedPage extends Omit<RowPage, 'next' | 'shuffled'> {
-  /** Index of the first row in the whole list; at most the one asked for. */
-  readonly offset: number;
-  /** It holds as many rows as a page of this vendor can: that it ends says nothing of the list. */
-  readonly isFull?: boolean;
-}
+import type { RowAnswer, RowPage, RowQuery } from '../provider.ts';
+import {
+  beginningAt,
+  type CountedPage,
+  endOf,
+  isInPlace,
+  nameOf,
+  type Place,
+  placed,
+  placeIn,
+  written,
+} from './counted-page.ts';
 
 /** Such a page as it came. */
 export interface CountedAnswer extends Pick<RowAnswer, 'date' | 'fingerprint'> {
@@ -19,30 +21,11 @@ export interface CountedAnswer extends Pick<RowAnswer, 'date' | 'fingerprint'> {
 export interface CountedList {
   /** The first page. */
   top(): Promise<CountedAnswer>;
-  /** The page with the row at `offset`. */
-  around(offset: number): Promise<CountedAnswer>;
+  /** The page with the row at `offset`. `looks`: how many were in vain before this one, which may ask for it in another way. */
+  around(offset: number, looks: number): Promise<CountedAnswer>;
 }
 
 type ReadAt = (offset: number) => Promise<CountedPage>;
-
-/** What must be known of a page to ask for the one below it, however the rows have moved until then. */
-interface Place {
-  /** Index after its last row. */
-  readonly end: number;
-  /** Where the rows as old as its last one begin. */
-  readonly from: number;
-  /** These rows begin on this page, below its first row. */
-  readonly fits: boolean;
-  /** They were seen in another order than before. */
-  readonly shuffled: boolean;
-  /** Activity of its last row; absent when it had no readable one. */
-  readonly at?: Instant;
-  /** Names of its last rows, the lowest last. */
-  readonly tail: readonly string[];
-}
-
-const TAIL_ROWS = 3;
-const NAME_LENGTH = 8;
 
 /** How far to step back first when pages do not join; doubled each time. */
 const STEP_BACK_ROWS = 10;
@@ -50,32 +33,21 @@ const STEP_BACK_ROWS = 10;
 /** In a list without order the rows looked for may stand anywhere by now: so many steps are made, about a page. */
 const UNORDERED_STEPS_MAX = 3;
 
-const nameOf = ({ key }: Thread) => digest(key).slice(0, NAME_LENGTH);
-
-const written = ({ end, from, fits, shuffled, at, tail }: Place): Position =>
-  [end, from, Number(fits), Number(shuffled), at ?? '', ...tail].join('.');
-
-const PLACE = /^(\d{1,9})\.(\d{1,9})\.([01])\.([01])\.(-?\d{1,15})?((?:\.[\w-]{8}){0,3})$/;
-
-function placeIn(position: Position): Place | undefined {
-  const [, end, from, fits, shuffled, at, tail = ''] = PLACE.exec(position) ?? [];
-  if (end === undefined || from === undefined) return undefined;
-  return {
-    end: Number(end),
-    from: Number(from),
-    fits: fits === '1',
-    shuffled: shuffled === '1',
-    ...(at === undefined ? {} : { at: Number(at) }),
-    tail: tail.split('.').filter(Boolean),
-  };
-}
-
-const endOf = ({ offset, received }: CountedPage) => offset + received;
 const firstActivity = ({ rows: [first] }: CountedPage) => first?.lastActivityAt ?? Number.NEGATIVE_INFINITY;
+
+/** Rows by which a place is known again. */
+const TAIL_ROWS = 3;
+
+/** Pages asked for until one tells where it stands; without one the next question begins anew. */
+export const LOOKS_MAX = 6;
+
+/** No page told where it stands, so nothing is known of what lies there. */
+class NotFound extends Error {
+  override readonly name = 'NotFound';
+}
 
 interface Joined {
   readonly page: CountedPage;
-  readonly calls: number;
   /** The page is the one asked for first. */
   readonly atOnce: boolean;
 }
@@ -92,18 +64,12 @@ async function readJoined(
   for (; page.offset > 0 && steps < stepsMax && !joins(page); steps += 1) {
     page = await read(Math.max(0, page.offset - STEP_BACK_ROWS * 2 ** steps));
   }
-  return { page, calls: steps + 1, atOnce: steps === 0 };
+  return { page, atOnce: steps === 0 };
 }
 
 interface Below extends Joined {
   /** The rows as old as the last one read stand in another order than before. */
   readonly shuffled: boolean;
-}
-
-/** Whether the last row that was read stands where it stood. */
-function isInPlace({ rows, offset }: CountedPage, { end, tail }: Place): boolean {
-  const row = rows[end - 1 - offset];
-  return row === undefined || nameOf(row) === tail.at(-1);
 }
 
 /** The page below in a list without order: it shows a row of those read last, where one of them still stands about there. */
@@ -114,22 +80,16 @@ async function readBelowUnordered(read: ReadAt, { end, tail }: Place): Promise<B
 
 /** The page below in a list that is in order: it holds the whole group of equal times that the last page may have cut, where a page can. */
 async function readBelow(read: ReadAt, place: Place, at: Instant): Promise<Below> {
-  let calls = 0;
   if (place.fits) {
     const whole = await readJoined(read, place.from - 1, (page) => firstActivity(page) > at);
     if (endOf(whole.page) > place.end) return { ...whole, shuffled: false };
-    calls = whole.calls;
   }
   const rest = await readJoined(read, place.end - 1, (page) => firstActivity(page) >= at);
-  return {
-    ...rest,
-    calls: calls + rest.calls,
-    shuffled: endOf(rest.page) > place.end && !isInPlace(rest.page, place),
-  };
+  return { ...rest, shuffled: endOf(rest.page) > place.end && !isInPlace(rest.page, place) };
 }
 
 async function askBelow(read: ReadAt, place: Place, unordered: boolean): Promise<Below> {
-  if (place.at === undefined) return { page: await read(place.end), calls: 1, atOnce: true, shuffled: false };
+  if (place.at === undefined) return { page: await read(place.end), atOnce: true, shuffled: false };
   return unordered ? await readBelowUnordered(read, place) : await readBelow(read, place, place.at);
 }
 
@@ -149,12 +109,10 @@ function endedGroup(page: CountedPage, above: Place, isEnd: boolean): Pick<RowPa
   return { shuffled: { at, rows: end - from, from: written(beginningAt(from)) } };
 }
 
-/** To ask for a row by its index alone. */
-const beginningAt = (index: number): Place => ({ end: index, from: index, fits: false, shuffled: false, tail: [] });
-
 function placeOf(page: CountedPage, above: Place | undefined, shuffled: boolean): Place {
   const last = page.rows.at(-1);
   const end = endOf(page);
+  if (page.received === 0 && above) return above;
   if (!last) return beginningAt(end);
   const from = groupStart(page, last, above);
   const at = last.lastActivityAt;
@@ -169,60 +127,109 @@ function placeOf(page: CountedPage, above: Place | undefined, shuffled: boolean)
 }
 
 /** The page as the model has it. */
-function rowPage({ offset: _, isFull: __, ...page }: CountedPage, next: Place | undefined): RowPage {
+function rowPage({ offset: _, isFull: __, isGuess: ___, ...page }: CountedPage, next: Place | undefined): RowPage {
   return { ...page, ...(next && { next: written(next) }) };
 }
 
 /** A total is believed where the page itself shows that it could hold more: a vendor may count the rows of a page. */
-const isWhole = (page: CountedPage) =>
-  page.received === 0 || (page.total !== undefined && endOf(page) >= page.total && page.isFull !== true);
+const isWhole = (page: CountedPage): boolean =>
+  page.isFull !== true &&
+  (page.received === 0 ? (page.total ?? 0) <= page.offset : page.total !== undefined && endOf(page) >= page.total);
 
-const topPage = (page: CountedPage): RowPage =>
-  rowPage(page, isWhole(page) ? undefined : placeOf(page, undefined, false));
+/** As many rows were met as the vendor counts, which counts more than those of a page. */
+const isCounted = (page: CountedPage): boolean => endOf(page) === page.total && page.total > page.received;
+
+type How = Pick<RowQuery, 'unordered' | 'certain'>;
+
+/** The list ends with the page, by what the page says itself. */
+const isLast = (page: CountedPage, { certain }: How): boolean =>
+  isWhole(page) && (!certain || page.received === 0 || isCounted(page));
+
+function topPage(page: CountedPage, how: How): RowPage {
+  const isEnd = how.certain ? isWhole(page) && isCounted(page) : isWhole(page);
+  return rowPage(page, isEnd ? undefined : placeOf(page, undefined, false));
+}
+
+/** Below a page that may be full, or have been cut, and shows nothing below the row at the place. */
+async function readFurther(read: ReadAt, place: Place, how: How): Promise<RowPage> {
+  const page = await read(place.end);
+  const isEnd = isLast(page, how) || (how.certain && !page.isFull && page.offset > 0 && endOf(page) === place.end);
+  return rowPage(page, isEnd ? undefined : placeOf(page, place, false));
+}
 
 /** The page at a position, which joins the one above it: where rows moved up meanwhile it is asked for again further up. */
-async function pageBelow(
-  read: ReadAt,
-  place: Place,
-  unordered: boolean,
-): Promise<{ readonly page: RowPage; readonly calls: number }> {
-  const { page, calls, atOnce, shuffled } = await askBelow(read, place, unordered);
+async function pageBelow(read: ReadAt, place: Place, how: How): Promise<RowPage> {
+  const { page, atOnce, shuffled } = await askBelow(read, place, how.unordered === true);
   // Asked for the last row that was read, the vendor shows that one and no more.
   const endsThere = atOnce && place.at !== undefined && endOf(page) === place.end;
-  if (endsThere && page.isFull && !isWhole(page) && isInPlace(page, place)) {
-    // Pages too small to overlap.
-    const below = await read(place.end);
-    const next = isWhole(below) ? undefined : placeOf(below, place, false);
-    return { page: rowPage(below, next), calls: calls + 1 };
-  }
-  const isEnd = isWhole(page) || (endsThere && !page.isFull);
+  const mayGoOn = page.isFull ? isInPlace(page, place) : how.certain;
+  if (endsThere && mayGoOn && !isLast(page, how)) return await readFurther(read, place, how);
+  const isEnd = isLast(page, how) || (endsThere && !page.isFull);
   const next = isEnd ? undefined : placeOf(page, place, shuffled);
   const ended = shuffled || place.shuffled ? endedGroup(page, place, isEnd) : {};
-  return { page: { ...rowPage(page, next), ...ended }, calls };
+  return { ...rowPage(page, next), ...ended };
 }
 
-async function rowsAtTop(list: CountedList): Promise<RowAnswer> {
+async function rowsAtTop(list: CountedList, how: How): Promise<RowAnswer> {
   const answer = await list.top();
-  return { ...answer, calls: 1, page: () => topPage(answer.page()) };
+  return { ...answer, calls: 1, page: () => topPage(answer.page(), how) };
 }
 
-async function rowsBelow(list: CountedList, place: Place, unordered: boolean): Promise<RowAnswer> {
+/** After so many empty pages the row below the last one that was read is not there, whatever the total says. */
+const EMPTY_LOOKS_MAX = 3;
+
+/** So many empty pages must agree where the end is to be certain. */
+const EMPTY_LOOKS_MIN = 2;
+
+/** The page ends above the row, and may do so for being cut: the first page tells nothing of others. */
+const isShortOf = (page: CountedPage, row: number): boolean =>
+  endOf(page) <= row && (page.isGuess === true || (page.offset === 0 && page.received > 0));
+
+type Ask = (offset: number, looks: number) => Promise<CountedPage>;
+
+/** The page with a row, or what the looks for it come to. */
+async function lookFor(ask: Ask, offset: number, place: Place, how: How): Promise<CountedPage> {
+  let short: CountedPage | undefined;
+  let empty = 0;
+  for (let looks = 0; looks < LOOKS_MAX && empty < EMPTY_LOOKS_MAX; looks += 1) {
+    const page = await ask(offset, looks);
+    if (page.received === 0 && !page.isFull) empty += 1;
+    const found = placed(page, place, how.unordered === true);
+    if (!found || found.offset > offset) continue;
+    const isDoubted = found.received === 0 && how.certain && empty < EMPTY_LOOKS_MIN;
+    if (!isDoubted && !isShortOf(found, offset)) return found;
+    short ??= found;
+  }
+  // A vendor that has no rows to show for a moment does not show the one above either.
+  const isThere = (page: CountedPage | undefined) => page && endOf(page) === place.end && isInPlace(page, place);
+  const isNone = empty >= EMPTY_LOOKS_MAX && offset === place.end;
+  if (isNone && isThere(placed(await ask(offset - 1, 0), place, how.unordered === true)))
+    return { rows: [], unreadable: [], received: 0, offset };
+  if (!short) throw new NotFound();
+  return short;
+}
+
+/** Nothing was found, so nothing is told, and the list goes on where it did. */
+const nothingAt = (place: Place): RowPage => ({ rows: [], unreadable: [], received: 0, next: written(place) });
+
+async function rowsBelow(list: CountedList, place: Place, how: How): Promise<RowAnswer> {
   const answers: CountedAnswer[] = [];
-  const read = async (offset: number): Promise<CountedPage> => {
-    const answer = await list.around(offset);
+  const ask = async (offset: number, looks: number) => {
+    const answer = await list.around(offset, looks);
     answers.push(answer);
     return answer.page();
   };
-  const { page, calls } = await pageBelow(read, place, unordered);
+  const read = (offset: number) => lookFor(ask, offset, place, how);
+  const page = await pageBelow(read, place, how).catch((error: unknown) => {
+    if (error instanceof NotFound) return nothingAt(place);
+    throw error;
+  });
   const { date, fingerprint = () => '' } = answers.at(-1) ?? {};
-  return { ...(date === undefined ? {} : { date }), fingerprint, calls, page: () => page };
+  return { ...(date === undefined ? {} : { date }), fingerprint, calls: answers.length, page: () => page };
 }
 
 /** {@link FeedReader.rows} of a vendor that counts rows. A position that cannot be read begins at the top. */
-export async function rowsOfCounted(
-  list: CountedList,
-  { position, unordered }: Pick<RowQuery, 'position' | 'unordered'>,
-): Promise<RowAnswer> {
-  const place = position === undefined ? undefined : placeIn(position);
-  return place ? await rowsBelow(list, place, unordered === true) : await rowsAtTop(list);
+export async function rowsOfCounted(list: CountedList, query: RowQuery): Promise<RowAnswer> {
+  const place = query.position === undefined ? undefined : placeIn(query.position);
+  return place ? await rowsBelow(list, place, query) : await rowsAtTop(list, query);
 }

@@ -1,64 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { createSwitches, type Switches } from '../../sandbox/switches.ts';
-import { createWorld } from '../../sandbox/world.ts';
-import type { Compose } from '../../shared/events/happening.ts';
-import type { StoredEvent } from '../../shared/outbox/record.ts';
+import type { Switches } from '../../sandbox/switches.ts';
 import { backfill } from '../../shared/polling/backfill/backfill.ts';
-import { createPoller, type PolledConnection } from '../../shared/polling/poller.ts';
-import type { HttpRequest, HttpResponse } from '../../shared/ports.ts';
-import { memoryStore } from '../../shared/store/memory.ts';
-import { VENDOR_NAMES, vendorNamed } from '../vendors/index.ts';
+import { createPoller } from '../../shared/polling/poller.ts';
+import { VENDOR_NAMES } from '../vendors/index.ts';
 import type { Row } from '../vendors/test-vendor.ts';
+import { backfillBench, HOUR, START } from './backfill-bench.ts';
 
-const HOUR = 3_600_000;
-const START = Date.UTC(2026, 0, 5, 8);
-const log = { info: () => {}, warn: () => {} };
-const compose: Compose = async ({ type, message, backfill: old }) =>
-  ({ type, message: message.id, backfill: old === true }) as never;
-
-function bench(configured?: 'all' | number, switches: Partial<Switches> = {}, name = 'coldsend') {
-  const of = vendorNamed(name);
-  let now = START;
-  const pass = (ms: number) => {
-    now += ms;
-  };
-  const clock = { now: () => now, sleep: async (ms: number) => pass(ms) };
-  const world = createWorld({ seed: 3, now: () => now });
-  const campaign = world.addCampaign({ vendor: name });
-  for (let index = 0; index < 130; index += 1) {
-    const leadEmail = `lead${index}@customer.example`;
-    const thread = world.addThread({ campaignId: campaign.id, leadEmail, leadName: 'Lead', vendor: name });
-    const sentAt = START - (index + 1) * HOUR;
-    world.addMessage(thread.id, { direction: 'inbound', sentAt, text: 'An old reply.' });
-    if (index < 10) world.setLabel(thread.id, 'interested');
-  }
-  now += 1_000;
-  const served = of.http({ world, switches: createSwitches(switches), random: () => 0.5, clock });
-  /** May change what the vendor answers. */
-  const vendor: { answers?: (request: HttpRequest, answer: HttpResponse) => HttpResponse } = {};
-  const http = async (request: HttpRequest) => {
-    const answer = await served(request);
-    return vendor.answers?.(request, answer) ?? answer;
-  };
-  const options = { apiKey: of.apiKey, baseUrl: of.baseUrl, quotaShare: 1 };
-  const connection = of.provider.connect(options, { http, clock, random: () => 0.5, log });
-  const polled: PolledConnection = {
-    id: 'sales',
-    campaigns: ['*'],
-    connection,
-    everyMs: 60_000,
-    ...(configured === undefined ? {} : { backfill: configured }),
-  };
-  const store = memoryStore();
-  const ports = { store, compose, clock, log };
-  const events = () =>
-    [...store.items()]
-      .map(({ value }) => value as unknown as StoredEvent)
-      .filter(({ kind, body }) => kind === 'event' && body !== undefined)
-      .map(({ body }) => body as unknown as { type: string; message: string; backfill: boolean });
-  const count = (type: string) => events().filter((event) => event.type === type).length;
-  return { polled, ports, world, of, vendor, events, count, pass };
-}
+const bench = (configured?: 'all' | number, switches: Partial<Switches> = {}, vendor = 'coldsend') =>
+  backfillBench({ vendor, switches, ...(configured !== undefined && { configured }) });
 
 /** Deep in the list. */
 const DEEP = 'lead120@customer.example';

@@ -147,7 +147,44 @@ async function rowsLeaveUnordered(engine: Engine, vendor: string): Promise<void>
   bench.assertReceived(ids, 'rows that left a list without order hid their neighbours');
 }
 
+/** Pages of a vendor that counts them by number stand elsewhere each time their size changes. */
+async function pagesOfTwoSizes(engine: Engine, vendor: string): Promise<void> {
+  const switches = { pageRowsDrawn: [20, 20, 20, 10], coldsendHeedsLimit: false, coldsendEchoesLimit: true };
+  const bench = new Bench(engine, { vendor, limits: { pageRows: 100, callsPerPoll: 300 }, switches });
+  bench.oldLeads(90);
+  bench.backfill = 'all';
+  bench.restart();
+  await bench.pollFor(HOUR);
+  assert.equal(bench.received().length, 90, `${vendor}: a backfill of pages of two sizes ended early, or never`);
+  const before = bench.received();
+  const ids = Array.from({ length: 60 }, () => {
+    bench.now += 1;
+    return bench.reply(bench.lead());
+  });
+  await bench.pollFor(2 * HOUR);
+  bench.assertReceived([...before, ...ids], `${vendor}: a page of another size hid what was below`);
+}
+
+/** For a moment each page has no rows, whatever the total says. */
+async function emptyOnce(engine: Engine, vendor: string): Promise<void> {
+  const bench = new Bench(engine, { vendor, limits: { pageRows: 20, callsPerPoll: 300 } });
+  bench.oldLeads(60);
+  await bench.pollWell();
+  bench.backfill = 'all';
+  bench.restart();
+  const asked = new Set<string>();
+  bench.onAnswer = ({ url }, good) => {
+    if (!bench.vendor.lists.test(url) || bench.vendor.topInUrl.test(url) || asked.has(url)) return good;
+    asked.add(url);
+    return { ...good, body: bench.vendor.withRows(good.body, () => []) };
+  };
+  await bench.pollFor(2 * HOUR);
+  assert.equal(bench.received().length, 60, `${vendor}: a page that was empty once ended a backfill`);
+}
+
 export const LIST_RULES = {
+  'P11 pages of now more, now fewer rows hide nothing': ofEveryVendorBut('outfinch', pagesOfTwoSizes),
+  'P11 a page that is empty once is no end': ofEveryVendorBut('outfinch', emptyOnce),
   'P4 a list that repeats itself is no list that ended': ofEveryVendor(listThatRepeats),
   // Of a list whose pages are counted in rows; ColdSend's calls of a minute end before such a poll, too.
   'P14 rows that leave a list without order hide nothing': of('cohesive', rowsLeaveUnordered),

@@ -5,7 +5,7 @@ import { rowReader } from '../list/rows.ts';
 import { isOutOfOrder, Met, REPEATED_PAGES_MAX } from '../list/walk.ts';
 import { hash } from '../state/chunked-map.ts';
 import type { BackfillState, PageUnderWay } from '../state/documents.ts';
-import { type FeedBackfill, isFull, Pause, recordOrSetAside } from './threads.ts';
+import { type FeedBackfill, isFull, recordOrSetAside } from './threads.ts';
 
 /** Where a list is worked through from. */
 export const BEGINNING: PageUnderWay = { done: [] };
@@ -18,7 +18,7 @@ const nameOf = ({ key, lastActivityAt }: Thread): string =>
 const READINGS_MAX = 3;
 
 async function pageAt(context: FeedContext, { position }: PageUnderWay, unordered: boolean): Promise<RowPage> {
-  const read = rowReader(context, { interested: false, unordered });
+  const read = rowReader(context, { interested: false, unordered, certain: true });
   let page = await read(position);
   for (let readings = 1; page.unreadable.length > 0 && readings < READINGS_MAX; readings += 1)
     page = await read(position);
@@ -46,13 +46,19 @@ interface Reading {
   comeBy(state: BackfillState): BackfillState;
 }
 
+/** Pages show nothing new and no end, so that what lies below cannot be read now: the list rests, longer each time. */
+export class NothingNew extends Error {
+  override readonly name = 'NothingNew';
+}
+
 /** Works through a list from where it was put down, row by row. True: to its end. */
 async function workThrough(work: FeedBackfill, from: PageUnderWay, reading: Reading): Promise<boolean> {
   const met = new Met();
   let list = from;
   for (let repeated = 0; ; ) {
     const page = await pageAt(work.context, list, reading.unordered);
-    const isNews = met.add(page) && !isDone(page, list);
+    const isNew = met.add(page);
+    const isNews = isNew && !isDone(page, list);
     for (const row of page.rows) {
       const name = nameOf(row);
       if (!reading.isWanted(row) || list.done.includes(name)) continue;
@@ -64,12 +70,11 @@ async function workThrough(work: FeedBackfill, from: PageUnderWay, reading: Read
     }
     const below = reading.isEnd(page) ? undefined : pageBelow(page, list);
     if (!below) return true;
-    repeated = isNews ? 0 : repeated + 1;
-    // What lies below cannot be read now.
-    if (repeated >= REPEATED_PAGES_MAX) throw new Pause(0);
+    repeated = isNew ? 0 : repeated + 1;
+    if (repeated >= REPEATED_PAGES_MAX) throw new NothingNew();
     if (isNews) work.state = reading.note(work.state, below);
     if (work.pace.signal?.aborted) return false;
-    list = below;
+    list = isNews ? below : { ...below, done: list.done };
   }
 }
 
@@ -112,7 +117,7 @@ export async function recordRisen(work: FeedBackfill): Promise<boolean> {
     const isRead = await workThrough(work, list, {
       unordered: work.state.disorder === true,
       isWanted: ({ lastActivityAt }) => lastActivityAt > began,
-      isEnd: ({ rows }) => rows.every(({ lastActivityAt }) => lastActivityAt <= began),
+      isEnd: ({ rows }) => rows.length > 0 && rows.every(({ lastActivityAt }) => lastActivityAt <= began),
       note: (state, at) => ({ ...state, risen: { list: at, newest } }),
       comeBy: (state) => state,
     });

@@ -15,7 +15,7 @@ import { type BackfillState, backfillStates } from '../state/documents.ts';
 import { loadState } from '../state/feed-state.ts';
 import { loadBackfill } from './begun.ts';
 import { type BackfillFeed, feedsToBackfill, isCampaignGone, isResting, nextFailing } from './feeds.ts';
-import { readList, recordRisen } from './lists.ts';
+import { NothingNew, readList, recordRisen } from './lists.ts';
 import { type FeedBackfill, type Pace, Pause, recordLeft } from './threads.ts';
 
 export interface BackfillProgress {
@@ -53,8 +53,17 @@ function failedOn(work: FeedBackfill, unlisted: boolean, error: ProviderError): 
   return { state: { ...state, failing }, waitMs: askedToWaitMs(error) };
 }
 
+/** Its list shows nothing new and no end. One that came further than before is asked again soon. */
+function stuck({ state, context }: FeedBackfill, from: BackfillState): FeedPiece {
+  const { ports, polled, feed } = context;
+  ports.log.warn('backfill.list_repeats', { connection: polled.id, feed: feed.id });
+  const before = state.list.position === from.list.position ? from.failing : undefined;
+  return { state: { ...state, failing: nextFailing(before, ports.clock.now()) }, waitMs: 0 };
+}
+
 /** One piece of a feed. The only feed of a connection that is refused is its key's trouble, and thrown. */
 async function workOn(work: FeedBackfill, { unlisted }: BackfillFeed, isOnly: boolean): Promise<FeedPiece> {
+  const from = work.state;
   try {
     if (!work.state.read) await readList(work);
     const isThrough = work.state.read && (await recordRisen(work)) && (await recordLeft(work));
@@ -62,6 +71,7 @@ async function workOn(work: FeedBackfill, { unlisted }: BackfillFeed, isOnly: bo
     return { state: isThrough ? { ...state, done: true } : state };
   } catch (error) {
     if (error instanceof Pause) return { state: work.state, waitMs: error.waitMs };
+    if (error instanceof NothingNew) return stuck(work, from);
     if (!(error instanceof ProviderError) || (isOnly && isRefusal(error))) throw error;
     return failedOn(work, unlisted, error);
   }

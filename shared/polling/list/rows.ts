@@ -9,6 +9,8 @@ export interface List {
   readonly interested: boolean;
   /** It was seen out of order, so pages cannot be joined by times. */
   readonly unordered?: boolean;
+  /** Nothing is read again below its end. */
+  readonly certain?: boolean;
   /** The spelling of the filter seen last. */
   readonly label?: string;
 }
@@ -16,7 +18,7 @@ export interface List {
 /** One page of a list as it comes, the first one without a position; its calls are counted. */
 export async function askRows(
   context: Asking,
-  { interested, unordered, label }: List,
+  { interested, unordered, certain, label }: List,
   position?: Position,
 ): Promise<RowAnswer> {
   const answer = await context.polled.connection.feeds.rows(context.feed, {
@@ -24,6 +26,7 @@ export async function askRows(
     ...(position === undefined ? {} : { position }),
     ...(interested && { interested: true as const }),
     ...(unordered && { unordered: true as const }),
+    ...(certain && { certain: true as const }),
     ...(label !== undefined && { label }),
   });
   context.spent.calls += answer.calls;

@@ -82,7 +82,7 @@ async function pass(context: ListContext, read: ReadPage, first: Step, options: 
       if (isBelow(page, options.lowWatermark) && !options.unordered) return scan;
       if (scan.steps.length >= options.pagesMax && page.next !== undefined) return { ...scan, complete: false };
     }
-    return { ...scan, repeats: walk.repeats };
+    return walk.repeats ? { ...scan, repeats: true, position: walk.last.position } : scan;
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;
     return { ...scan, complete: false, failure: error };

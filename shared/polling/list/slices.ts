@@ -74,7 +74,7 @@ export async function scanWindow(
   lowWatermark: Instant,
 ): Promise<Scan> {
   const unordered = checkpoint.unorderedAt !== undefined;
-  const read = rowReader(context, { interested: false, unordered });
+  const read = rowReader(context, { interested: false, unordered, certain: !unordered });
   const position = checkpoint.resume?.position;
   const options = { lowWatermark, pagesMax: pagesMax(context, position), unordered };
   if (checkpoint.repeats && context.now < checkpoint.repeats.until) return await topAlone(context, pages);

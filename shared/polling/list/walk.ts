@@ -43,10 +43,13 @@ export class Walk {
   readonly #options: WalkOptions;
   /** Pages came again and again without a row that was new, so nothing is known of what lies below. */
   repeats = false;
+  /** The last page with a row that was new. */
+  last: Step;
 
   constructor(read: ReadPage, first: Step, options: WalkOptions) {
     this.#read = read;
     this.#first = first;
+    this.last = first;
     this.#options = options;
   }
 
@@ -64,7 +67,9 @@ export class Walk {
       }
       const position = step.page.next;
       step = { page: await this.#read(position), position };
-      repeated = met.add(step.page) || step.page.next === undefined ? 0 : repeated + 1;
+      const isNew = met.add(step.page);
+      if (isNew) this.last = step;
+      repeated = isNew || step.page.next === undefined ? 0 : repeated + 1;
       if (repeated >= REPEATED_PAGES_MAX) {
         log.warn('list.repeats', { pages });
         this.repeats = true;

@@ -39,8 +39,19 @@ export interface ColdSend extends Vendor {
   readonly barren: Map<string, Instant>;
   /** Campaigns by name, as they were listed last. */
   campaigns: CampaignIds;
-  /** How many rows the vendor puts on a page of a list, by the label it is filtered by; '' for none. */
-  readonly rowsOfPages: Map<string, number>;
+  /** By the label a list is filtered by; '' for none. */
+  readonly sizesOfPages: Map<string, PageSizes>;
+}
+
+/** How many rows the vendor puts on a page of a list. */
+export interface PageSizes {
+  readonly usual: number;
+  /** On the page read last. */
+  readonly last: number;
+  /** On the longest one. */
+  readonly most: number;
+  /** It sent more than it was asked for: what is asked for it does not heed. */
+  readonly isFixed: boolean;
 }
 
 export interface CampaignIds {
@@ -117,8 +128,9 @@ export async function listThreads(
         if (intent !== undefined) learnSpelling(labels, intent);
       }
       const total = value.total_count ?? undefined;
-      // What is said is an echo, and may be one of something else; more rows than were asked for no page holds.
-      const sent = { page: positive(value.page, page), limit: Math.min(limit, positive(value.limit, limit)) };
+      // What is said is an echo, and may be one of something else; more rows than were asked for, or came, no page holds.
+      const most = rows.length > limit ? rows.length : limit;
+      const sent = { page: positive(value.page, page), limit: Math.min(most, positive(value.limit, limit)) };
       return {
         threads: withTimes(read.items),
         unreadable: read.unreadable,

@@ -1,6 +1,6 @@
 import type { Thread } from '../../model.ts';
 import type { FeedReader, RowAnswer, RowQuery, ThreadContent } from '../../provider.ts';
-import { type CountedAnswer, type CountedList, type CountedPage, rowsOfCounted } from '../offset-list.ts';
+import { type CountedAnswer, type CountedList, LOOKS_MAX, rowsOfCounted } from '../offset-list.ts';
 import {
   type ColdSend,
   campaignIdOf,
@@ -10,6 +10,7 @@ import {
   type ListPage,
   listThreads,
   PAGE_ROWS_MAX,
+  type PageSizes,
   threadMessages,
 } from './api.ts';
 import { campaignNamed, isSilentOnCampaign, mailboxOf } from './map.ts';
@@ -47,50 +48,114 @@ async function campaignOf(coldsend: ColdSend, told: Thread['campaign']): Promise
   return id === undefined ? told : { ...told, id };
 }
 
+interface Asked {
+  readonly page: number;
+  readonly limit: number;
+  /** The row that it is asked for. */
+  readonly offset: number;
+  /** Rows that an empty page must be counted in to say anything. */
+  readonly rowsMin: number;
+}
+
+/** Where the page begins if pages are counted in `limit` rows. */
+const startOf = ({ limit }: ListPage, { page }: Asked): number => (page - 1) * limit;
+
+/** Whether its rows are as many as pages are counted in, or end the list as far as the vendor counts it. */
+function isAsCounted(list: ListPage, asked: Asked): boolean {
+  const { received, limit, total } = list;
+  const start = startOf(list, asked);
+  if (asked.page === 1 || received === limit) return true;
+  return received === 0 ? start >= (total ?? start) : start + received === total;
+}
+
+/** Whether it is empty, and may be for being counted in fewer rows than pages have, so that it begins far below its row. */
+function isEmptyByChance(list: ListPage, asked: Asked): boolean {
+  const isReached = list.total !== undefined && list.total > 0 && startOf(list, asked) >= list.total;
+  return list.received === 0 && list.limit < asked.rowsMin && !isReached;
+}
+
+/** Whether it lacks the row that it was asked for, though the list has it. */
+function isShort(list: ListPage, asked: Asked): boolean {
+  const { received, limit, total } = list;
+  if (startOf(list, asked) + received > asked.offset) return false;
+  return total === undefined ? limit < asked.limit : asked.offset < total;
+}
+
 /** A page under the number it was asked for by. */
-function counted({ date, fingerprint }: ListAnswer, number: number, read: () => ListPage): CountedAnswer {
+function counted({ date, fingerprint }: ListAnswer, asked: Asked, read: () => ListPage): CountedAnswer {
   const dated = date === undefined ? {} : { date };
   return {
     ...dated,
     fingerprint,
     page() {
-      const { limit, threads, unreadable, received, total } = read();
-      const known = total === undefined ? {} : { total };
-      const offset = (number - 1) * limit;
-      return { rows: threads, unreadable, offset, received, isFull: received >= limit, ...known, ...dated };
+      const list = read();
+      const { limit, threads, unreadable, received, total } = list;
+      return {
+        rows: threads,
+        unreadable,
+        offset: startOf(list, asked),
+        received,
+        isFull: received >= limit || isEmptyByChance(list, asked),
+        isGuess: !isAsCounted(list, asked) || isShort(list, asked),
+        ...(total === undefined ? {} : { total }),
+        ...dated,
+      };
     },
   };
 }
 
-/** Answers to one question: a page of another size than was asked for may not hold the row, and says how to ask for it. */
-const ASKED_MAX = 3;
+/** The page with the row where all pages have so many rows. */
+const pageWith = (offset: number, rows: number) => ({ page: Math.floor(offset / rows) + 1, limit: rows });
 
-const isShortOf = ({ offset: start, received, total }: CountedPage, offset: number): boolean =>
-  start + received <= offset && (total === undefined || offset < total);
+/** The page to ask for, look after look: reaching far first, then as the last one came, and in the end the row alone. */
+function pageToTry(offset: number, rows: number, { usual, last, isFixed }: PageSizes, looks: number) {
+  const size = Math.min(rows, usual);
+  if (looks === LOOKS_MAX - 1) return pageWith(offset, 1);
+  if (looks % 2 === 1) return pageWith(offset, Math.min(rows, last));
+  if (looks === 2) return pageAround(offset, rows);
+  return isFixed || looks > 0 ? pageWith(offset, size) : pageAround(offset, size);
+}
+
+/** What the page says of how many rows the next ones have. */
+function nextSizes(
+  sizes: PageSizes,
+  { limit, received }: ListPage,
+  asked: { readonly limit: number },
+  looks: number,
+): PageSizes {
+  const isFound = looks > 0 && received === limit && limit > 1;
+  return {
+    usual: limit < asked.limit || isFound ? limit : Math.max(sizes.usual, received),
+    last: received > 0 ? received : sizes.last,
+    most: Math.max(sizes.most, received),
+    isFixed: sizes.isFixed || received > asked.limit,
+  };
+}
 
 /** A list of a vendor that counts its pages in the rows that it puts on one, be they fewer than it was asked for. */
 function countedList(coldsend: ColdSend, rows: number, filter: ListFilter): CountedList {
   const list = filter.category ?? '';
-  const { rowsOfPages } = coldsend;
+  const { sizesOfPages } = coldsend;
   return {
     async top() {
-      const answer = await listThreads(coldsend, { ...pageAround(0, rows), filter });
-      return counted(answer, 1, () => {
+      const asked = { ...pageAround(0, rows), offset: 0, rowsMin: 0 };
+      const answer = await listThreads(coldsend, { ...asked, filter });
+      return counted(answer, asked, () => {
         const read = answer.page();
         // How many rows the vendor puts on a page every first page tells anew.
-        rowsOfPages.set(list, read.limit);
+        const { most = 0, isFixed = false } = sizesOfPages.get(list) ?? {};
+        const { limit, received } = read;
+        sizesOfPages.set(list, { usual: limit, last: received || limit, most: Math.max(most, received), isFixed });
         return read;
       });
     },
-    async around(offset) {
-      for (let asked = 1; ; asked += 1) {
-        const { page, limit } = pageAround(offset, Math.min(rows, rowsOfPages.get(list) ?? rows));
-        const answer = await listThreads(coldsend, { page, limit, filter });
-        const read = answer.page();
-        if (read.limit < limit) rowsOfPages.set(list, read.limit);
-        const found = counted(answer, page, () => read);
-        if (asked === ASKED_MAX || read.limit >= limit || !isShortOf(found.page(), offset)) return found;
-      }
+    async around(offset, looks) {
+      const sizes = sizesOfPages.get(list) ?? { usual: rows, last: rows, most: 0, isFixed: false };
+      const asked = { ...pageToTry(offset, rows, sizes, looks), offset };
+      const answer = await listThreads(coldsend, { ...asked, filter });
+      const read = answer.page();
+      sizesOfPages.set(list, nextSizes(sizes, read, asked, looks));
+      return counted(answer, { ...asked, rowsMin: sizes.isFixed ? sizes.most : 0 }, () => read);
     },
   };
 }

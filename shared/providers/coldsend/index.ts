@@ -23,7 +23,7 @@ export const coldsend = defineProvider({
     ...vendor,
     labels: new Map(),
     barren: new Map(),
-    rowsOfPages: new Map(),
+    sizesOfPages: new Map(),
     campaigns: NO_CAMPAIGN_IDS,
   }),
   capabilities: { campaigns, feeds, threads, replies, stars, readMarks },

@@ -301,7 +301,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'no resume point',
     file: 'polling/next-checkpoint.ts',
-    find: '  if (scan.complete && !handled.stoppedAt) return undefined;',
+    find: '  if (scan.complete && !isBroken && !handled.stoppedAt) return undefined;',
     replace: '  return undefined;',
     caughtBy: 'P11 a backlog',
   },
@@ -426,9 +426,9 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a page without news is an end',
-    file: 'polling/next-checkpoint.ts',
-    find: 'const isThrough = resume === undefined && repeats === undefined;',
-    replace: 'const isThrough = resume === undefined;',
+    file: 'polling/list/scan.ts',
+    find: 'return walk.repeats ? { ...scan, repeats: true, position: walk.last.position } : scan;',
+    replace: 'return scan;',
     caughtBy: 'P4 a list that repeats itself',
   },
   {
@@ -452,6 +452,13 @@ export const MUTANTS: readonly Mutant[] = [
     find: '    if (!isRemembered && isToOpen(row)) noteUnopened(context, row);\n',
     replace: '',
     caughtBy: 'P11 a row that cannot be read where a reading goes on',
+  },
+  {
+    name: 'a page stands where it was counted to, whatever rows it has',
+    file: 'providers/coldsend/feeds.ts',
+    find: 'isGuess: !isAsCounted(list, asked) || isShort(list, asked)',
+    replace: 'isGuess: false',
+    caughtBy: 'P11 pages of now more',
   },
   {
     name: 'where the rows read last have gone is not looked for',

@@ -101,6 +101,8 @@ function someFailing(random: Random, runMs: number, campaigns: number, most: num
   return { campaigns, failingCampaigns };
 }
 
+const UP_TO_20 = Array.from({ length: 20 }, (_, index) => index + 1);
+
 export const TROUBLES: readonly Trouble[] = [
   {
     name: 'swapped rows',
@@ -269,6 +271,21 @@ export const TROUBLES: readonly Trouble[] = [
       const failing = { 'isInterested=': how, 'category=': how };
       return stretch(random, runMs, [HOUR_MS, 12 * HOUR_MS], { failing });
     },
+  },
+  {
+    name: 'pages of now more, now fewer rows',
+    chance: 0,
+    draw(random) {
+      const pageRowsDrawn = pick(random, [UP_TO_20, [20, 10], [3, 7, 10, 20]]);
+      const coldsendTotals = pick(random, ['right', 'messages', 'none'] as const);
+      const said = { coldsendSaysLimit: true, coldsendEchoesLimit: random() < 0.7 };
+      return { switches: { pageRowsDrawn, coldsendTotals, ...said } };
+    },
+  },
+  {
+    name: 'empty pages',
+    chance: 0.05,
+    draw: (random) => ({ switches: { emptyPageRate: random() * 0.02 } }),
   },
 ];
 
