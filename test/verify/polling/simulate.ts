@@ -260,7 +260,7 @@ class Simulation {
   #hasBadRows(): boolean {
     const { badRowRate = 0, untimedRowRate = 0 } = this.#rough.switches;
     const isUntimedBad = untimedRowRate > 0 && this.#vendor.withoutTime === undefined;
-    return badRowRate > 0 || isUntimedBad || this.#plight.untimedShare > 0;
+    return badRowRate > 0 || isUntimedBad;
   }
 
   /** Where no clock of the vendor's agrees with the times of messages. */
