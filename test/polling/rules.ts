@@ -8,6 +8,7 @@ import { MAIL_RULES } from './rules-mail.ts';
 import { PASSED_OVER_RULES } from './rules-passed-over.ts';
 import { RETRY_RULES } from './rules-retry.ts';
 import { ROW_RULES } from './rules-rows.ts';
+import { STILL_RULES } from './rules-still.ts';
 
 export const RULES: Readonly<Record<string, Rule>> = {
   ...MAIL_RULES,
@@ -19,4 +20,5 @@ export const RULES: Readonly<Record<string, Rule>> = {
   ...PASSED_OVER_RULES,
   ...RETRY_RULES,
   ...ROW_RULES,
+  ...STILL_RULES,
 };

@@ -66,6 +66,10 @@ const topAlone = (context: ListContext, { first }: Pages): Promise<Scan> =>
     { lowWatermark: Number.POSITIVE_INFINITY, pagesMax: 1, unordered: false },
   );
 
+/** A list whose rows stand still is read whole, but it is in order, so that its pages join by times; unless it was met out of order besides. */
+const joinsByNames = ({ unorderedAt, stands, resume }: Checkpoint, { first }: Pages): boolean =>
+  unorderedAt !== undefined && (stands === undefined || resume?.disorder === true || isOutOfOrder(first));
+
 /** The list down to `lowWatermark`, or a slice of it from where the poll before stopped. */
 export async function scanWindow(
   context: ListContext & Pick<FeedContext, 'now'>,
@@ -73,9 +77,9 @@ export async function scanWindow(
   pages: Pages,
   lowWatermark: Instant,
 ): Promise<Scan> {
-  const unordered = checkpoint.unorderedAt !== undefined;
-  const read = rowReader(context, { interested: false, unordered });
+  const read = rowReader(context, { interested: false, unordered: joinsByNames(checkpoint, pages) });
   const position = checkpoint.resume?.position;
+  const unordered = checkpoint.unorderedAt !== undefined;
   const options = { lowWatermark, pagesMax: pagesMax(context, position), unordered };
   if (checkpoint.repeats && context.now < checkpoint.repeats.until) return await topAlone(context, pages);
   const scan = await scanFrom(context, read, { position, top: pages.first }, options);

@@ -5,6 +5,7 @@ import type { RowPage } from '../../provider.ts';
 import { endsPoll, type FeedContext } from '../feed/context.ts';
 import { awaitsRetry, type Checkpoint } from '../state/documents.ts';
 import { saveState } from '../state/feed-state.ts';
+import type { RememberedRows } from '../state/remembered-rows.ts';
 import {
   isAsKnown,
   isUnmoved,
@@ -25,7 +26,7 @@ function isInWindow({ on, limits }: FeedContext, row: Thread, { lowWatermark, un
 }
 
 interface Why {
-  /** It stands on a first page that was handled before, and was not there. */
+  /** It stands on a first page that was handled before, and was not there; or was not as it is in a list whose rows are remembered. */
   readonly isNewThere: boolean;
   /** At a baseline: no row above it is known to be old. */
   readonly isRecent: () => boolean;
@@ -121,15 +122,40 @@ async function openInTurn(context: FeedContext, rows: readonly Thread[], look: I
   return await openSome(context, batch);
 }
 
+interface Handling {
+  readonly first: RowPage;
+  /** Of a list whose rows stand still. */
+  readonly remembered?: RememberedRows | undefined;
+  readonly interestedScanDue: boolean;
+}
+
+/** Of a thread that is not known: its row is not as it was when the list was read before, or was not there. */
+function isChanged(
+  { seenThreads }: FeedContext,
+  row: Thread,
+  { stands }: Checkpoint,
+  remembered: RememberedRows | undefined,
+): boolean {
+  if (!remembered || seenThreads.get(row.key)) return false;
+  const isAsKnown = remembered.isAsKnown(row);
+  return isAsKnown === undefined ? stands === 0 : !isAsKnown;
+}
+
+/** It only looks otherwise, and is looked at later. */
+function isWaiting({ seenThreads, now }: FeedContext, row: Thread): boolean {
+  const known = seenThreads.get(row.key);
+  return known !== undefined && waitsForLooks(known, row, now);
+}
+
 export async function handleRows(
   context: FeedContext,
   rows: readonly Thread[],
   checkpoint: Checkpoint,
-  { first, interestedScanDue }: { readonly first: RowPage; readonly interestedScanDue: boolean },
+  { first, remembered, interestedScanDue }: Handling,
 ): Promise<Handled> {
   const shown = new Set(first.rows.map(({ key }) => key));
   // A thread may be listed for its first reply under the time at which it was begun. A list out of order has no first page that stays.
-  const isWatched = !context.inBaseline && checkpoint.unorderedAt === undefined;
+  const isWatched = !context.inBaseline && (checkpoint.unorderedAt === undefined || remembered !== undefined);
   // Of a list that is read whole, what lies below the window is not remembered: it would grow with the inbox.
   const isWorthNoting = (row: Thread) =>
     checkpoint.unorderedAt === undefined ||
@@ -138,7 +164,7 @@ export async function handleRows(
     isInWindow(context, row, checkpoint);
   const recent = recentAmong(context, rows, checkpoint);
   const isToOpen = (row: Thread) => {
-    const isNewThere = isWatched && shown.has(row.key);
+    const isNewThere = (isWatched && shown.has(row.key)) || isChanged(context, row, checkpoint, remembered);
     return mustOpen(context, row, checkpoint, { isNewThere, isRecent: () => recent(row), interestedScanDue });
   };
   const handled = await openInTurn(context, rows, (row) => {
@@ -148,6 +174,8 @@ export async function handleRows(
     return false;
   });
   if (handled.stoppedAt) await leaveForLater(context, rows.slice(rows.indexOf(handled.stoppedAt)), isToOpen);
+  // All that was not opened is remembered as a thread that is still to be.
+  for (const row of rows) if (!isWaiting(context, row)) remembered?.remember(row);
   return handled;
 }
 

@@ -6,6 +6,7 @@ import { recordUnreadable } from '../feed/unreadable.ts';
 import { countOf, lookOf, looksAs } from '../state/digests.ts';
 import type { InterestWatermark, SeenThread } from '../state/documents.ts';
 import { AFTER_EVERY_ID } from '../state/interest-watermarks.ts';
+import { movementOf, type Opened } from './movement.ts';
 import { isNothing, nothingOf } from './nothing.ts';
 import { isUntimed, recentFrom } from './recent.ts';
 import { isRechecked } from './rechecks.ts';
@@ -174,6 +175,13 @@ const isAsBefore = (context: FeedContext, known: SeenThread | undefined, opened:
   !known.gone &&
   isRechecked(known, context);
 
+/** Of a row of which nothing else changes when its lead answers, no reading would tell. */
+function noteMovement({ spent, on }: FeedContext, opened: Opened): void {
+  const movement = movementOf(opened, on);
+  if (movement === 'rose') spent.rose = true;
+  if (movement === 'stood still' && opened.known && !isAsKnown(opened.known, opened.row)) spent.stoodStill = true;
+}
+
 /**
  * Opens a thread: puts every due event, both kinds, and only then lets seen threads and interest watermarks know the message.
  * A failure of this thread alone is remembered in the seen threads and tried again; one that ends the poll is thrown.
@@ -189,7 +197,8 @@ export async function openThread(context: FeedContext, row: Thread, reconciling 
     // An earlier look at rows says nothing of what stood in others.
     const isAllVerified = reconciling || row.messages !== undefined;
     const before = { isAllVerified, known, isPassedOver: isPassedOver(context, known, row, content) };
-    if (isWanted(context, content)) await recordReceived(context, thread, content, before);
+    const told = isWanted(context, content) ? await recordReceived(context, thread, content, before) : [];
+    noteMovement(context, { known, row, content, told });
     await recordInterested(context, thread, content, before);
     const campaign = content.campaign?.id ?? '';
     const opened = { ...rowOf(row, known), openedAt, campaign, ...seenOf(row, content, known) };

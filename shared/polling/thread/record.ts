@@ -137,12 +137,14 @@ function handledBefore(context: FeedContext, inbound: readonly Message[], { know
 const isBeforeConfig = (context: FeedContext, content: ThreadContent, message: Message): boolean =>
   cameAt(message) <= (context.recordedFrom(content.campaign?.id ?? '') ?? 0);
 
+/** Those that were recorded now. */
 export async function recordReceived(
   context: FeedContext,
   thread: Thread,
   content: ThreadContent,
   options: Before,
-): Promise<void> {
+): Promise<readonly Message[]> {
+  const told: Message[] = [];
   const inbound = content.messages.filter(({ direction }) => direction === 'inbound');
   const from = handledBefore(context, inbound, options);
   const isBaseline = context.inBaseline || options.known?.baseline === 1 || options.isPassedOver;
@@ -151,8 +153,9 @@ export async function recordReceived(
     if (await isRecorded(context, thread, message, options.known)) continue;
     const isOld = isBaseline && wasThere(context, thread, message, context.on);
     if (isOld) await recordBaseline(context, thread, message);
-    else await recordReply(context, { type: 'reply.received', thread, content, message });
+    else if (await recordReply(context, { type: 'reply.received', thread, content, message })) told.push(message);
   }
+  return told;
 }
 
 /** A watermark was made of the row alone, and the message was there behind that row: shown before its time, or though the row stands still. */
