@@ -42,9 +42,9 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a refused received skips interested',
     file: 'polling/thread/record.ts',
-    find: "    else await recordReply(context, { type: 'reply.received', thread, content, message });",
+    find: 'told.push(message);\n  }',
     replace:
-      "    else if (!(await recordReply(context, { type: 'reply.received', thread, content, message }))) context.interestWatermarks.set(thread.key, [message.sentAt, message.id]);",
+      'told.push(message);\n    else context.interestWatermarks.set(thread.key, [message.sentAt, message.id]);\n  }',
     caughtBy: 'P3 a crash at any put',
     simulated: true,
   },
@@ -146,7 +146,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'late labels of listed threads are not looked for',
     file: 'polling/thread/open-rows.ts',
-    find: '    watermarkOldLabel(context, { ...row, interested: true });\n',
+    find: '    watermarkOldLabel(context, { ...row, interested: true }, () => recent(row));\n',
     replace: '    continue;\n',
     caughtBy: 'P4 a label deep in the list',
     simulated: true,
@@ -161,7 +161,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'equal answers mean rest whatever the clocks say',
     file: 'polling/decide.ts',
-    find: 'situation.sameAnswers &&\n      !isRecheckDue(situation) &&\n      !isReconcileDue(situation) &&\n      !isRepeatsOver(situation) &&\n      !situation.interestedScanDue',
+    find: 'situation.sameAnswers &&\n      !isRecheckDue(situation) &&\n      !isReconcileDue(situation) &&\n      !isRepeatsOver(situation) &&\n      !isWholeScanDue(situation) &&\n      !situation.interestedScanDue',
     replace: 'situation.sameAnswers',
     caughtBy: 'P2 a late message behind an unchanged row',
   },
@@ -238,8 +238,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the baseline writes its checkpoint, not its interest watermarks',
     file: 'polling/poll-feed.ts',
-    find: '  await saveState(context);\n  await saveCheckpoint',
-    replace: '  if (version > 0) await saveState(context);\n  await saveCheckpoint',
+    find: '  await saveState(context);\n  if (next.stands',
+    replace: '  if (version > 0) await saveState(context);\n  if (next.stands',
     caughtBy: 'P6 a crash at any put',
   },
   {
@@ -378,8 +378,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the mark of disorder stays for ever',
     file: 'polling/next-checkpoint.ts',
-    find: 'return scan.outOfOrder || checkpoint.resume?.disorder ? context.now : undefined;',
-    replace: 'return context.now;',
+    find: 'return isOut || checkpoint.resume?.disorder ? { unorderedAt: context.now, ...marks } : {};',
+    replace: 'return { unorderedAt: context.now, ...marks };',
     caughtBy: 'P14 one swapped pair',
   },
   {
@@ -681,8 +681,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a row that is new on page 1 is as old as its time',
     file: 'polling/thread/open-rows.ts',
-    find: ' || isNewThere ||',
-    replace: ' ||',
+    find: 'return isNewThere || ',
+    replace: 'return ',
     caughtBy: 'P12 a new row of an old time',
   },
   {
