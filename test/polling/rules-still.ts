@@ -80,6 +80,28 @@ function withStillRow(bench: Bench, { leadEmail, id }: WorldThread, at: number):
     bench.vendor.lists.test(url) ? { ...answer, body: bench.vendor.withRows(answer.body, sorted) } : answer;
 }
 
+/** Rows without a time that can be read, now and then: theirs is that of a neighbour, and to have their own again is no rise. */
+async function timesThatComeAndGo(engine: Engine, vendor: string): Promise<void> {
+  const { bench, answer } = await stillList(engine, vendor, 60);
+  const ids = await answer([2]);
+  let requests = 0;
+  bench.onAnswer = ({ url }, given) => {
+    if (!bench.vendor.lists.test(url)) return given;
+    requests += 1;
+    const some = (row: Row, index: number) =>
+      requests % 4 < 2 && index % 3 === 1 ? bench.vendor.withoutTime?.(row) : row;
+    return {
+      ...given,
+      body: bench.vendor.withRows(given.body, (rows) => rows.map((row, index) => some(row, index) ?? row)),
+    };
+  };
+  await bench.run(HOUR);
+  assert(isMarked(bench), 'a row that has its own time again passed for one that rose');
+  ids.push(...(await answer([45])));
+  await bench.run(30 * MINUTE);
+  bench.assertReceived(ids, 'a reply below page 1 was lost where some rows have no time now and then');
+}
+
 /** One freak row is proof until another thread rises with its answer. */
 async function oneFreakRow(engine: Engine, vendor: string): Promise<void> {
   const bench = new Bench(engine, { vendor });
@@ -179,6 +201,7 @@ export const STILL_RULES = {
   'P14 a new row of an old time is opened however deep it stands': ofVendorsThatOpen(newRowsBelowPageOne),
   'P14 rows that stand still and do not change cost no opening and no write':
     ofVendorsThatOpen(unchangedRowsCostNothing),
+  'P14 a row whose time can be read again has not risen': ofVendorsThatOpen(timesThatComeAndGo),
   'P14 one row that stands still is not held against a list for long': ofVendorsThatOpen(oneFreakRow),
   'P14 an answer that comes while its thread is opened is not held against its list':
     ofVendorsThatOpen(answerWhileOpening),

@@ -1,7 +1,7 @@
 import type { Thread } from '../../model.ts';
 import type { Store } from '../../store/store.ts';
 import { ChunkedMap, type ChunkedMapDefinition, hash } from './chunked-map.ts';
-import { countOf, lookOf } from './digests.ts';
+import { lookOf } from './digests.ts';
 import { rowChunks } from './documents.ts';
 
 /** 100,000 rows take some 30 KB a chunk. */
@@ -14,8 +14,8 @@ const letters = (text: string, count: number) => hash(text).toString('base64url'
 
 const nameOf = ({ key }: Thread) => letters(key, KEY_LETTERS);
 
-/** Beside its time, which stands still, all of a row that an answer may change. */
-const looksOf = (row: Thread) => letters(`${countOf(row)} ${lookOf(row)}`, LOOK_LETTERS);
+/** All of a row that an answer may change, but its time: that stands still, or cannot be read now and then. */
+const looksOf = (row: Thread) => letters(`${row.messageCount ?? ''} ${lookOf(row)}`, LOOK_LETTERS);
 
 /** What every row of a list looked like when it was handled last: of a list in which only that tells of an answer. */
 export class RememberedRows {

@@ -17,23 +17,31 @@ export interface Opened {
   readonly told: readonly Message[];
 }
 
-/** The row has the time of its newest answer, or nothing but answers came since. */
-function rose({ row, content, told }: Opened, seen: Instant): boolean {
-  const answer = newestInbound(content.messages);
-  if (answer && Math.abs(cameAt(answer) - row.lastActivityAt) <= ROUNDED_MS) return true;
-  const since = content.messages.filter((message) => cameAt(message) > seen);
-  return told.length > 0 && since.every(({ direction }) => direction === 'inbound');
+const isAbout = (one: Instant, other: Instant): boolean => Math.abs(one - other) <= ROUNDED_MS;
+
+/**
+ * The row has the time of its newest answer, or is as far from it as it was from an earlier one before, since messages may have another clock.
+ * A thread with one answer says nothing: a time that never moves is that of the first, too.
+ */
+function rose({ messages }: ThreadContent, to: Instant, from: Instant): boolean {
+  const newest = newestInbound(messages);
+  if (!newest) return false;
+  const came = cameAt(newest);
+  const earlier = messages
+    .filter(({ direction }) => direction === 'inbound')
+    .map(cameAt)
+    .filter((at) => at < came - ROUNDED_MS);
+  return earlier.length > 0 && (isAbout(came, to) || earlier.some((at) => isAbout(came - to, at - from)));
 }
 
 /**
  * Undefined where nothing can be said: of late mail, which is older than what was seen, of mail of ours, of a row without a time. `on`: what
  * a thread that was never opened may hold is older. Messages are compared with messages, since their clock may be another than that of rows.
  */
-export function movementOf(opened: Opened, on: Instant): Movement | undefined {
-  const { known, row, told } = opened;
+export function movementOf({ known, row, content, told }: Opened, on: Instant): Movement | undefined {
   if (!known || known.pending || isUntimed(row) || row.messages) return undefined;
+  if (row.lastActivityAt > known.at) return rose(content, row.lastActivityAt, known.at) ? 'rose' : undefined;
   const seen = known.seen ?? Math.max(on, known.at + ROUNDED_MS);
-  if (row.lastActivityAt > known.at) return rose(opened, seen) ? 'rose' : undefined;
   const answer = newestInbound(told);
   if (!answer || row.lastActivityAt < known.at) return undefined;
   const came = cameAt(answer);

@@ -28,6 +28,8 @@ function isInWindow({ on, limits }: FeedContext, row: Thread, { lowWatermark, un
 interface Why {
   /** It stands on a first page that was handled before, and was not there; or was not as it is in a list whose rows are remembered. */
   readonly isNewThere: boolean;
+  /** What the rows of its list looked like is remembered, so that one that is as it was tells of nothing. */
+  readonly isRemembered: boolean;
   /** At a baseline: no row above it is known to be old. */
   readonly isRecent: () => boolean;
   readonly interestedScanDue: boolean;
@@ -35,12 +37,12 @@ interface Why {
 
 /** Why a row must be opened now; the empty answer is the common one. */
 function mustOpen(context: FeedContext, row: Thread, checkpoint: Checkpoint, why: Why): boolean {
-  const { isNewThere, isRecent, interestedScanDue } = why;
+  const { isNewThere, isRemembered, isRecent, interestedScanDue } = why;
   const known = context.seenThreads.get(row.key);
   if (known?.pending && !known.gone && isUnmoved(known, row)) return isRetryDue(known, context.now);
   if (row.interested && !context.interestWatermarks.get(row.key)) return true;
   // No window can be judged by a neighbour's time, so what is not known is opened; at a baseline as far as it may be recent.
-  if (!known && isUntimed(row)) return !context.inBaseline || isRecent();
+  if (!known && isUntimed(row)) return context.inBaseline ? isRecent() : isNewThere || !isRemembered;
   if (!known) return isNewThere || isInWindow(context, row, checkpoint);
   if (known.pending || !(isAsKnown(known, row) || waitsForLooks(known, row, context.now))) return true;
   if (!isRechecked(known, context) && recheckDueAt(known, context) <= context.now) return true;
@@ -165,7 +167,8 @@ export async function handleRows(
   const recent = recentAmong(context, rows, checkpoint);
   const isToOpen = (row: Thread) => {
     const isNewThere = (isWatched && shown.has(row.key)) || isChanged(context, row, checkpoint, remembered);
-    return mustOpen(context, row, checkpoint, { isNewThere, isRecent: () => recent(row), interestedScanDue });
+    const why = { isNewThere, isRemembered: remembered !== undefined, isRecent: () => recent(row), interestedScanDue };
+    return mustOpen(context, row, checkpoint, why);
   };
   const handled = await openInTurn(context, rows, (row) => {
     watermarkOldLabel(context, row, recent);

@@ -609,9 +609,16 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a row that rises later than its answer proves nothing',
     file: 'polling/thread/movement.ts',
-    find: 'if (answer && Math.abs(cameAt(answer) - row.lastActivityAt) <= ROUNDED_MS) return true;',
-    replace: 'if (!answer) return true;',
+    find: "if (row.lastActivityAt > known.at) return rose(content, row.lastActivityAt, known.at) ? 'rose' : undefined;",
+    replace: "if (row.lastActivityAt > known.at) return told.length > 0 ? 'rose' : undefined;",
     caughtBy: 'P14 an answer that comes while',
+  },
+  {
+    name: 'a row with the time of its only answer has risen',
+    file: 'polling/thread/movement.ts',
+    find: 'earlier.length > 0 && (isAbout',
+    replace: '(isAbout',
+    caughtBy: 'P14 a row whose time can be read again',
   },
   {
     name: 'late mail is held against its list',
@@ -658,8 +665,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'at the baseline a row without a time is as old as its neighbour',
     file: 'polling/thread/open-rows.ts',
-    find: 'return !context.inBaseline || isRecent();',
-    replace: 'return !context.inBaseline;',
+    find: 'return context.inBaseline ? isRecent() : isNewThere',
+    replace: 'return context.inBaseline ? false : isNewThere',
     caughtBy: 'P5 mail of before switching on',
     simulated: true,
     only: ['untimed threads'],

@@ -111,10 +111,14 @@ function receivedDemand(facts: Facts, thread: WorldThread, message: WorldMessage
   return by > facts.end || !isShown(facts, thread, message, by) ? undefined : demand;
 }
 
-/** Its row tells of it: by moving, or by changing while all rows are remembered. */
-const isShown = ({ rowsKnown, vendor }: Facts, thread: WorldThread, { visibleAt }: WorldMessage, by: number): boolean =>
-  rowsKnown === undefined ||
-  (rowsKnown.get(vendor.feedOf(thread)) ?? []).some(({ from, to }) => from < visibleAt && to > by);
+/** Its row tells of it, or of one that is newer and was there before, by changing while all rows are remembered. */
+function isShown({ rowsKnown, vendor }: Facts, thread: WorldThread, { sentAt }: WorldMessage, by: number): boolean {
+  if (rowsKnown === undefined) return true;
+  const shownAt = Math.min(
+    ...thread.messages.filter((other) => other.sentAt >= sentAt).map((other) => other.visibleAt),
+  );
+  return (rowsKnown.get(vendor.feedOf(thread)) ?? []).some(({ from, to }) => from < shownAt && to > by);
+}
 
 /** Late mail behind a row that stands still may be any mail of its thread that is as old. */
 const isBesideLate = ({ rowsKnown, on }: Facts, { messages }: WorldThread): boolean =>
