@@ -47,9 +47,11 @@ const isInterestedTotalChanged = (situation: Situation) =>
 const isRepeatsOver = ({ checkpoint: { repeats }, now }: Situation) => repeats !== undefined && now >= repeats.until;
 
 /** A list out of order is scanned whole, on a clock of its own. */
+const isWholeScanDue = ({ checkpoint: { unorderedAt }, now, limits }: Situation) =>
+  unorderedAt !== undefined && now >= unorderedAt + limits.unorderedMs;
+
 const isUnorderedAtRest = (situation: Situation) => {
-  const { checkpoint, now, limits } = situation;
-  if (checkpoint.unorderedAt === undefined || now >= checkpoint.unorderedAt + limits.unorderedMs) return false;
+  if (situation.checkpoint.unorderedAt === undefined || isWholeScanDue(situation)) return false;
   return !isScanUnderWay(situation) && !isPageChanged(situation) && !isInterestedPageChanged(situation);
 };
 
@@ -90,6 +92,7 @@ const ROWS: readonly Row[] = [
       !isRecheckDue(situation) &&
       !isReconcileDue(situation) &&
       !isRepeatsOver(situation) &&
+      !isWholeScanDue(situation) &&
       !situation.interestedScanDue,
     does: 'idle',
   },
@@ -115,6 +118,7 @@ const ROWS: readonly Row[] = [
   },
   { when: 'a recheck is due', holds: isRecheckDue, does: 'work' },
   { when: 'the reconcile is due', holds: isReconcileDue, does: 'work' },
+  { when: 'a list out of order is to be scanned whole', holds: isWholeScanDue, does: 'work' },
   { when: 'page 1 is not as it was handled', holds: isPageChanged, does: 'work' },
   { when: 'page 1 of the interested list is not as it was handled', holds: isInterestedPageChanged, does: 'work' },
   {

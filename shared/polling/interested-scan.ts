@@ -61,7 +61,7 @@ export async function handleInterested(
   const { interestedScan } = checkpoint;
   const isOwed =
     interestedScanDue || interestedScan !== undefined || !(isExplained || total === checkpoint.interestedTotal);
-  const first = await openListed(context, top.rows);
+  const first = await openListed(context, top.rows, checkpoint);
   if (first.failure)
     return {
       ...NOT_READ,
@@ -72,7 +72,7 @@ export async function handleInterested(
   if (!isOwed) return isExplained && first.unhandled.length === 0 ? { ...NOT_READ, total } : undefined;
   const scan = listed ?? (await scanInterested(context, top, checkpoint));
   const rows = [...scan.union.rows.values()];
-  const { unhandled, failure } = await openListed(context, rows);
+  const { unhandled, failure } = await openListed(context, rows, checkpoint);
   const begun = interestedScan ?? (total === undefined ? {} : { total });
   const goesOn = scan.repeats && scan.position !== begun.position;
   const isRead = scan.complete && !goesOn && scan.failure === undefined;

@@ -54,11 +54,33 @@ function nextRepeats(context: FeedContext, { repeats, resume }: Checkpoint, { sc
   return { times, until: context.now + Math.min(REPEATS_WAIT_MAX_MS, REPEATS_WAIT_MS * 2 ** (times - 1)) };
 }
 
-/** 0 asks for a whole scan at the next poll. One that met everything in order trusts the list again. */
-function nextUnordered(context: FeedContext, checkpoint: Checkpoint, { scan, handled }: Outcome): Instant | undefined {
-  if (checkpoint.unorderedAt === undefined) return scan.outOfOrder ? 0 : undefined;
-  if (!scan.complete || handled.stoppedAt) return 0;
-  return scan.outOfOrder || checkpoint.resume?.disorder ? context.now : undefined;
+/** Of a list whose rows stand still: readings of the whole until all its rows are known. One row that rose with its answer shows otherwise. */
+function nextStands(
+  { spent }: FeedContext,
+  { stands }: Checkpoint,
+  { scan, handled }: Outcome,
+  resume: Resume | undefined,
+): number | undefined {
+  if (spent.rose) return undefined;
+  // A reading that is under way has not looked at what is above it.
+  if (stands === undefined) return spent.stoodStill && (resume ? 2 : 1);
+  return scan.complete && !scan.repeats && !handled.stoppedAt ? Math.max(0, stands - 1) : stands;
+}
+
+interface Order {
+  readonly unorderedAt?: Instant;
+  readonly stands?: number;
+}
+
+/** 0 asks for a whole scan at the next poll. One that met everything in order trusts the list again, unless its rows stand still. */
+function nextOrder(context: FeedContext, checkpoint: Checkpoint, outcome: Outcome, resume: Resume | undefined): Order {
+  const { scan, handled } = outcome;
+  const stands = nextStands(context, checkpoint, outcome, resume);
+  const isOut = scan.outOfOrder || stands !== undefined;
+  const marks = stands === undefined ? {} : { stands };
+  if (checkpoint.unorderedAt === undefined) return isOut ? { unorderedAt: 0, ...marks } : {};
+  if (!scan.complete || handled.stoppedAt) return { unorderedAt: 0, ...marks };
+  return isOut || checkpoint.resume?.disorder ? { unorderedAt: context.now, ...marks } : {};
 }
 
 /** What the window's rows let the low watermark rise to. Of a list out of order page 1 says nothing: all that was met counts. */
@@ -100,7 +122,7 @@ export function nextCheckpoint(
   const isThrough = resume === undefined && repeats === undefined;
   const lowWatermark = isThrough ? Math.max(checkpoint.lowWatermark, reached) : checkpoint.lowWatermark;
   const recheckAt = nextRecheck(context);
-  const unorderedAt = nextUnordered(context, checkpoint, outcome);
+  const order = nextOrder(context, checkpoint, outcome, resume);
   const closed =
     scan.complete &&
     !checkpoint.resume &&
@@ -116,7 +138,7 @@ export function nextCheckpoint(
   const interestedScanDigest = nextInterestedScanDigest(
     context,
     interestedScan,
-    digest !== '' && unorderedAt === undefined,
+    digest !== '' && order.unorderedAt === undefined,
   );
   return {
     lowWatermark,
@@ -138,6 +160,6 @@ export function nextCheckpoint(
     ...(checkpoint.spellings ? { spellings: checkpoint.spellings } : {}),
     ...(resume ? { resume } : {}),
     ...(repeats ? { repeats } : {}),
-    ...(unorderedAt === undefined ? {} : { unorderedAt }),
+    ...order,
   };
 }

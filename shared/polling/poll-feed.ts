@@ -1,6 +1,6 @@
 import type { ProviderError } from '../failure.ts';
 import type { Instant } from '../model.ts';
-import { feedKey, feedPartition } from '../store/keys.ts';
+import { feedKey, feedPartition, rowsPartition } from '../store/keys.ts';
 import { decide, isReconcileDue } from './decide.ts';
 import { askedToWaitMs, endsPoll, type FeedContext, type ListContext, nothingSpent } from './feed/context.ts';
 import { askInterested, noteInterested, pagesOf, parsed, timeOf } from './first-pages.ts';
@@ -16,6 +16,7 @@ import { type Checkpoint, checkpoints, spellingsOf } from './state/documents.ts'
 import { loadState, type StoredCheckpoint, saveState } from './state/feed-state.ts';
 import type { IdleAnswers } from './state/idle-answers.ts';
 import { interestedScanInterval } from './state/interested-scan-clocks.ts';
+import { loadRows } from './state/remembered-rows.ts';
 import type { Shard } from './state/shard.ts';
 import { handleRows, retryOpenings } from './thread/open-rows.ts';
 import { oldestOpen, prune, setAside } from './thread/rechecks.ts';
@@ -101,10 +102,11 @@ export async function work(
   const scan = await scanWindow(context, checkpoint, pages, oldestOpen(context, checkpoint.lowWatermark));
   // A list out of order is handled as it is listed, so that a reading of it goes on below the last page that was.
   const rows = checkpoint.unorderedAt === undefined ? scan.union.newestFirst() : [...scan.union.rows.values()];
-  const handled = await handleRows(context, rows, checkpoint, {
-    first: pages.first,
-    interestedScanDue,
-  });
+  const remembered =
+    checkpoint.stands === undefined
+      ? undefined
+      : await loadRows(job.ports.store, rowsPartition(job.polled.id, job.feed.id));
+  const handled = await handleRows(context, rows, checkpoint, { first: pages.first, remembered, interestedScanDue });
   const failure = handled.failure ?? scan.failure;
   const interestedScan =
     !pages.interested || (failure && endsPoll(failure))
@@ -119,6 +121,9 @@ export async function work(
   const next = nextCheckpoint(context, checkpoint, pages, outcome);
   prune(context, pages.first, next.lowWatermark);
   await saveState(context);
+  if (next.stands === undefined) remembered?.forgetAll();
+  // After the seen threads: what is still to be opened must not look as if it had been.
+  await remembered?.save();
   await saveCheckpoint(job, next, version === 0 ? undefined : { checkpoint, version });
   if (interestedScan?.complete) noteInterestedScan(job, context.now);
   const ended = failed ?? reconcileFailure;

@@ -59,6 +59,8 @@ export const scanClocksPartition = (shard: number): string => `TAILS#${shard}`;
 export const scanClocksKey = (chunk: number): string => padded(chunk, 2);
 
 export const feedPartition = (connection: string, feed: string): string => `FEED#${connection}/${feed}`;
+/** What the rows of a feed's list looked like, where that is remembered. */
+export const rowsPartition = (connection: string, feed: string): string => `ROWS#${connection}/${feed}`;
 /** A chunk of one of the maps that are kept of a feed. */
 export const chunkKey = (map: string, chunk: number): string => `${map}#${padded(chunk, 2)}`;
 /** Undefined for a chunk of another map. */

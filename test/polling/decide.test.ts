@@ -223,4 +223,12 @@ describe('a list out of order', () => {
     const checkpoint = { unorderedAt: NOW - POLL_LIMITS.unorderedMs, digest: readDigest(first) };
     expect(decided({ checkpoint, first })).toMatchObject({ does: 'work' });
   });
+
+  it.each([
+    ['page 1 is in order and as it was', {}],
+    ['the answers are those of the last idle poll', { sameAnswers: true }],
+  ])('is scanned whole again after its interval when %s', (_, change) => {
+    const checkpoint = { unorderedAt: NOW - POLL_LIMITS.unorderedMs };
+    expect(decided({ ...change, checkpoint })).toMatchObject({ does: 'work' });
+  });
 });

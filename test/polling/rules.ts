@@ -5,8 +5,10 @@ import { LABEL_RULES } from './rules-label.ts';
 import { LIST_RULES } from './rules-list.ts';
 import { LONG_RULES } from './rules-long.ts';
 import { MAIL_RULES } from './rules-mail.ts';
+import { PASSED_OVER_RULES } from './rules-passed-over.ts';
 import { RETRY_RULES } from './rules-retry.ts';
 import { ROW_RULES } from './rules-rows.ts';
+import { STILL_RULES } from './rules-still.ts';
 
 export const RULES: Readonly<Record<string, Rule>> = {
   ...MAIL_RULES,
@@ -15,6 +17,8 @@ export const RULES: Readonly<Record<string, Rule>> = {
   ...LABEL_RULES,
   ...LIST_RULES,
   ...LONG_RULES,
+  ...PASSED_OVER_RULES,
   ...RETRY_RULES,
   ...ROW_RULES,
+  ...STILL_RULES,
 };

@@ -33,6 +33,9 @@ export interface Spent {
   recorded: number;
   /** How the last thread failed that could not be opened. */
   openingFailure?: ProviderError;
+  /** A row kept its time though its lead had answered; one rose with an answer. */
+  stoodStill?: true;
+  rose?: true;
 }
 
 export const nothingSpent = (): Spent => ({ calls: 0, opened: 0, recorded: 0 });

@@ -5,7 +5,7 @@ import type { FeedContext, ListContext } from '../feed/context.ts';
 import type { Checkpoint } from '../state/documents.ts';
 import { type ReadPage, rowReader } from './rows.ts';
 import { nothingRead, type Scan, type ScanOptions, scanDown } from './scan.ts';
-import { isOutOfOrder } from './walk.ts';
+import { inversionsOf, isOutOfOrder } from './walk.ts';
 
 /** How far a feed's interested list may be read now: one that fails is left alone for a while, or what is below its first page. */
 export type InterestedReach = 'whole' | 'top' | 'nothing';
@@ -66,6 +66,13 @@ const topAlone = (context: ListContext, { first }: Pages): Promise<Scan> =>
     { lowWatermark: Number.POSITIVE_INFINITY, pagesMax: 1, unordered: false },
   );
 
+/**
+ * A list whose rows stand still is read whole, but it is in order, so that its pages join by times, as those of a group of equal times must;
+ * unless its first page shows more than a pair in each other's place.
+ */
+const joinsByNames = ({ unorderedAt, stands }: Checkpoint, { first }: Pages): boolean =>
+  unorderedAt !== undefined && (stands === undefined || inversionsOf(first) > 1);
+
 /** The list down to `lowWatermark`, or a slice of it from where the poll before stopped. */
 export async function scanWindow(
   context: ListContext & Pick<FeedContext, 'now'>,
@@ -74,7 +81,8 @@ export async function scanWindow(
   lowWatermark: Instant,
 ): Promise<Scan> {
   const unordered = checkpoint.unorderedAt !== undefined;
-  const read = rowReader(context, { interested: false, unordered, certain: !unordered });
+  const byNames = joinsByNames(checkpoint, pages);
+  const read = rowReader(context, { interested: false, unordered: byNames, certain: !unordered });
   const position = checkpoint.resume?.position;
   const options = { lowWatermark, pagesMax: pagesMax(context, position), unordered };
   if (checkpoint.repeats && context.now < checkpoint.repeats.until) return await topAlone(context, pages);

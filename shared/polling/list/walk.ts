@@ -3,11 +3,12 @@ import type { Position, RowPage } from '../../provider.ts';
 import type { PollLimits } from '../feed/limits.ts';
 import type { ReadPage } from './rows.ts';
 
-/** True when a single page shows a newer row below an older one. Two pages may disagree; one page may not. */
-export const isOutOfOrder = (page: RowPage) =>
-  page.rows.some(
-    (row, index) => row.lastActivityAt > (page.rows[index - 1]?.lastActivityAt ?? Number.POSITIVE_INFINITY),
-  );
+/** How often a single page shows a newer row below an older one. Two pages may disagree; one page may not. */
+export const inversionsOf = ({ rows }: RowPage): number =>
+  rows.filter((row, index) => row.lastActivityAt > (rows[index - 1]?.lastActivityAt ?? Number.POSITIVE_INFINITY))
+    .length;
+
+export const isOutOfOrder = (page: RowPage): boolean => inversionsOf(page) > 0;
 
 /** Pages without a row not seen before, after which a vendor is taken to repeat itself. */
 export const REPEATED_PAGES_MAX = 3;

@@ -19,30 +19,36 @@ export function isSame(left: unknown, right: unknown): boolean {
   return inOrder(left) === inOrder(right);
 }
 
-const CHUNKS = 16;
-
 /** 32 bytes that stand for a text. */
 export const hash = (text: string) => digest('sha256', text, 'buffer');
 
-const chunkOf = (key: string) => hash(key).readUInt8(0) % CHUNKS;
-
 type Chunk<Value> = Readonly<Record<string, Value>>;
+
+/** How a map is stored. None of it ever changes: an entry in another chunk is not there. */
+export interface ChunkedMapDefinition<Value> {
+  readonly name: string;
+  /** At most 100. */
+  readonly count: number;
+  readonly chunks: Collection<Chunk<Value>>;
+}
 
 /** A map kept in chunks of one partition, so that a change rewrites little. Each chunk is written on its own version. */
 export class ChunkedMap<Value> {
   readonly #store: Store;
   readonly #partition: string;
-  readonly #name: string;
-  readonly #chunks: Collection<Chunk<Value>>;
+  readonly #definition: ChunkedMapDefinition<Value>;
   readonly #entries = new Map<string, Value>();
   readonly #versions = new Map<number, number>();
   readonly #dirty = new Set<number>();
 
-  constructor(store: Store, partition: string, name: string, chunks: Collection<Chunk<Value>>) {
+  constructor(store: Store, partition: string, definition: ChunkedMapDefinition<Value>) {
     this.#store = store;
     this.#partition = partition;
-    this.#name = name;
-    this.#chunks = chunks;
+    this.#definition = definition;
+  }
+
+  #chunkOf(key: string): number {
+    return hash(key).readUInt8(0) % this.#definition.count;
   }
 
   /**
@@ -50,10 +56,11 @@ export class ChunkedMap<Value> {
    * would look new.
    */
   load(documents: readonly Document[]): this {
+    const { name, chunks } = this.#definition;
     for (const document of documents) {
-      const chunk = chunkOfKey(this.#name, document.key);
+      const chunk = chunkOfKey(name, document.key);
       if (chunk === undefined) continue;
-      const read = this.#chunks.read(this.#store, document);
+      const read = chunks.read(this.#store, document);
       if (read instanceof Unreadable) throw read;
       this.#versions.set(chunk, read.version);
       for (const [key, value] of Object.entries(read.value)) this.#entries.set(key, value);
@@ -70,22 +77,22 @@ export class ChunkedMap<Value> {
   set(key: string, value: Value): void {
     if (isSame(this.#entries.get(key), value)) return;
     this.#entries.set(key, value);
-    this.#dirty.add(chunkOf(key));
+    this.#dirty.add(this.#chunkOf(key));
   }
   delete(key: string): void {
-    if (this.#entries.delete(key)) this.#dirty.add(chunkOf(key));
+    if (this.#entries.delete(key)) this.#dirty.add(this.#chunkOf(key));
   }
   /** Drops what is not needed any more, but only from chunks that are written anyway. */
   prune(keep: (key: string, value: Value) => boolean): void {
     for (const [key, value] of this.#entries) {
-      if (this.#dirty.has(chunkOf(key)) && !keep(key, value)) this.#entries.delete(key);
+      if (this.#dirty.has(this.#chunkOf(key)) && !keep(key, value)) this.#entries.delete(key);
     }
   }
 
   async save(): Promise<void> {
     const values = new Map([...this.#dirty].sort((a, b) => a - b).map((chunk) => [chunk, {} as Record<string, Value>]));
     for (const [key, entry] of this.#entries) {
-      const value = values.get(chunkOf(key));
+      const value = values.get(this.#chunkOf(key));
       if (value) value[key] = entry;
     }
     const written = await Promise.all([...values].map(([chunk, value]) => this.#write(chunk, value)));
@@ -94,8 +101,9 @@ export class ChunkedMap<Value> {
 
   async #write(chunk: number, value: Record<string, Value>): Promise<boolean> {
     const expected = this.#versions.get(chunk) ?? 0;
-    const address = { partition: this.#partition, key: chunkKey(this.#name, chunk) };
-    if (!(await this.#chunks.put(this.#store, { ...address, value }, expected))) return false;
+    const { name, chunks } = this.#definition;
+    const address = { partition: this.#partition, key: chunkKey(name, chunk) };
+    if (!(await chunks.put(this.#store, { ...address, value }, expected))) return false;
     this.#versions.set(chunk, expected + 1);
     this.#dirty.delete(chunk);
     return true;

@@ -88,6 +88,11 @@ const Checkpoint = z.object({
   repeats: z.exactOptional(Repeats),
   /** The list was seen out of order: it is read whole on an interval of its own, last at this time. */
   unorderedAt: z.exactOptional(z.number()),
+  /**
+   * Rows keep their time when a lead answers, so that the list is sorted by something else, and is read whole as one out of order: so many
+   * times still until what each of its rows looked like is known.
+   */
+  stands: z.exactOptional(z.number()),
 });
 /** What an idle poll reads of a feed, at most 250 bytes. A feed without a checkpoint is not switched on yet. */
 export type Checkpoint = Readonly<z.infer<typeof Checkpoint>>;
@@ -152,6 +157,12 @@ export const awaitsRetry = (known: SeenThread | undefined): boolean =>
 export const seenThreadChunks = collection({
   name: 'part of the seen threads',
   schema: z.record(z.string(), SeenThread),
+});
+
+/** What the rows of a list looked like, in few letters, by few letters of their threads' keys. */
+export const rowChunks = collection<Readonly<Record<string, string>>>({
+  name: 'part of what rows looked like',
+  schema: z.record(z.string(), z.string()),
 });
 
 const InterestWatermark = z.tuple([z.number(), z.string()]);

@@ -1,5 +1,5 @@
 import type { Store } from '../../store/store.ts';
-import { ChunkedMap } from './chunked-map.ts';
+import { ChunkedMap, type ChunkedMapDefinition } from './chunked-map.ts';
 import {
   type Checkpoint,
   type InterestWatermark,
@@ -23,13 +23,19 @@ export interface FeedState {
   readonly interestWatermarks: InterestWatermarks;
 }
 
+const INTEREST_WATERMARKS: ChunkedMapDefinition<InterestWatermark> = {
+  name: 'covers',
+  count: 16,
+  chunks: interestWatermarkChunks,
+};
+
+const SEEN_THREADS: ChunkedMapDefinition<SeenThread> = { name: 'ledger', count: 16, chunks: seenThreadChunks };
+
 export async function loadState(store: Store, partition: string): Promise<FeedState> {
   const documents = await store.list(partition);
   return {
-    interestWatermarks: new ChunkedMap<InterestWatermark>(store, partition, 'covers', interestWatermarkChunks).load(
-      documents,
-    ),
-    seenThreads: new ChunkedMap<SeenThread>(store, partition, 'ledger', seenThreadChunks).load(documents),
+    interestWatermarks: new ChunkedMap(store, partition, INTEREST_WATERMARKS).load(documents),
+    seenThreads: new ChunkedMap(store, partition, SEEN_THREADS).load(documents),
   };
 }
 

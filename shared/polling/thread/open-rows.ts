@@ -2,9 +2,10 @@ import { inParallel } from '../../concurrency/in-parallel.ts';
 import type { ProviderError } from '../../failure.ts';
 import type { Thread } from '../../model.ts';
 import type { RowPage } from '../../provider.ts';
-import { endsPoll, type FeedContext, lateWindowMs } from '../feed/context.ts';
+import { endsPoll, type FeedContext } from '../feed/context.ts';
 import { awaitsRetry, type Checkpoint } from '../state/documents.ts';
 import { saveState } from '../state/feed-state.ts';
+import type { RememberedRows } from '../state/remembered-rows.ts';
 import {
   isAsKnown,
   isUnmoved,
@@ -15,6 +16,7 @@ import {
   tellsEnough,
   waitsForLooks,
 } from './open.ts';
+import { isUntimed, recentAmong, recentFrom } from './recent.ts';
 import { isRechecked, recheckDueAt } from './rechecks.ts';
 import { isRetryDue, retriesDue } from './retries.ts';
 
@@ -23,23 +25,25 @@ function isInWindow({ on, limits }: FeedContext, row: Thread, { lowWatermark, un
   return row.lastActivityAt >= (unorderedAt === undefined ? lowWatermark : Math.max(lowWatermark, on - limits.lateMs));
 }
 
-/** No window can be judged by a neighbour's time, so what is not known is opened; at a baseline it is as old as its neighbours. */
-const isUntimed = ({ inBaseline }: FeedContext, { changeHint }: Thread): boolean =>
-  changeHint !== undefined && !inBaseline;
-
 interface Why {
-  /** It stands on a first page that was handled before, and was not there. */
+  /** It stands on a first page that was handled before, and was not there; or was not as it is in a list whose rows are remembered. */
   readonly isNewThere: boolean;
+  /** What the rows of its list looked like is remembered, so that one that is as it was tells of nothing. */
+  readonly isRemembered: boolean;
+  /** At a baseline: no row above it is known to be old. */
+  readonly isRecent: () => boolean;
   readonly interestedScanDue: boolean;
 }
 
 /** Why a row must be opened now; the empty answer is the common one. */
 function mustOpen(context: FeedContext, row: Thread, checkpoint: Checkpoint, why: Why): boolean {
-  const { isNewThere, interestedScanDue } = why;
+  const { isNewThere, isRemembered, isRecent, interestedScanDue } = why;
   const known = context.seenThreads.get(row.key);
   if (known?.pending && !known.gone && isUnmoved(known, row)) return isRetryDue(known, context.now);
   if (row.interested && !context.interestWatermarks.get(row.key)) return true;
-  if (!known) return isUntimed(context, row) || isNewThere || isInWindow(context, row, checkpoint);
+  // No window can be judged by a neighbour's time, so what is not known is opened; at a baseline as far as it may be recent.
+  if (!known && isUntimed(row)) return context.inBaseline ? isRecent() : isNewThere || !isRemembered;
+  if (!known) return isNewThere || isInWindow(context, row, checkpoint);
   if (known.pending || !(isAsKnown(known, row) || waitsForLooks(known, row, context.now))) return true;
   if (!isRechecked(known, context) && recheckDueAt(known, context) <= context.now) return true;
   return interestedScanDue && row.lastActivityAt > context.now;
@@ -120,30 +124,61 @@ async function openInTurn(context: FeedContext, rows: readonly Thread[], look: I
   return await openSome(context, batch);
 }
 
+interface Handling {
+  readonly first: RowPage;
+  /** Of a list whose rows stand still. */
+  readonly remembered?: RememberedRows | undefined;
+  readonly interestedScanDue: boolean;
+}
+
+/** Of a thread that is not known: its row is not as it was when the list was read before, or was not there. */
+function isChanged(
+  { seenThreads }: FeedContext,
+  row: Thread,
+  { stands }: Checkpoint,
+  remembered: RememberedRows | undefined,
+): boolean {
+  if (!remembered || seenThreads.get(row.key)) return false;
+  const isAsKnown = remembered.isAsKnown(row);
+  return isAsKnown === undefined ? stands === 0 : !isAsKnown;
+}
+
+/** It only looks otherwise, and is looked at later. */
+function isWaiting({ seenThreads, now }: FeedContext, row: Thread): boolean {
+  const known = seenThreads.get(row.key);
+  return known !== undefined && waitsForLooks(known, row, now);
+}
+
 export async function handleRows(
   context: FeedContext,
   rows: readonly Thread[],
   checkpoint: Checkpoint,
-  { first, interestedScanDue }: { readonly first: RowPage; readonly interestedScanDue: boolean },
+  { first, remembered, interestedScanDue }: Handling,
 ): Promise<Handled> {
   const shown = new Set(first.rows.map(({ key }) => key));
   // A thread may be listed for its first reply under the time at which it was begun. A list out of order has no first page that stays.
-  const isWatched = !context.inBaseline && checkpoint.unorderedAt === undefined;
+  const isWatched = !context.inBaseline && (checkpoint.unorderedAt === undefined || remembered !== undefined);
   // Of a list that is read whole, what lies below the window is not remembered: it would grow with the inbox.
   const isWorthNoting = (row: Thread) =>
     checkpoint.unorderedAt === undefined ||
     shown.has(row.key) ||
     context.seenThreads.get(row.key) !== undefined ||
     isInWindow(context, row, checkpoint);
-  const isToOpen = (row: Thread) =>
-    mustOpen(context, row, checkpoint, { isNewThere: isWatched && shown.has(row.key), interestedScanDue });
+  const recent = recentAmong(context, rows, checkpoint);
+  const isToOpen = (row: Thread) => {
+    const isNewThere = (isWatched && shown.has(row.key)) || isChanged(context, row, checkpoint, remembered);
+    const why = { isNewThere, isRemembered: remembered !== undefined, isRecent: () => recent(row), interestedScanDue };
+    return mustOpen(context, row, checkpoint, why);
+  };
   const handled = await openInTurn(context, rows, (row) => {
-    watermarkOldLabel(context, row);
+    watermarkOldLabel(context, row, recent);
     if (isToOpen(row)) return true;
     if (isWorthNoting(row)) noteRow(context, row);
     return false;
   });
   if (handled.stoppedAt) await leaveForLater(context, rows.slice(rows.indexOf(handled.stoppedAt)), isToOpen);
+  // All that was not opened is remembered as a thread that is still to be.
+  for (const row of rows) if (!isWaiting(context, row)) remembered?.remember(row);
   return handled;
 }
 
@@ -157,28 +192,27 @@ export async function retryOpenings(context: FeedContext, shown: ReadonlyMap<str
   );
 }
 
-const isRecent = ({ silentUpTo, limits }: FeedContext, row: Thread) =>
-  row.lastActivityAt >= silentUpTo - lateWindowMs(limits);
-
 /** While the baseline is read, an old label on an old thread gets its watermark without an opening. */
-function watermarkOldLabel(context: FeedContext, row: Thread): void {
-  if (context.silentUpTo === 0 || !row.interested || context.interestWatermarks.get(row.key) || isRecent(context, row))
-    return;
-  context.interestWatermarks.set(row.key, silentWatermarkOf(context, row));
+function watermarkOldLabel(context: FeedContext, row: Thread, recent: (row: Thread) => boolean): void {
+  if (context.silentUpTo === 0 || !row.interested || context.interestWatermarks.get(row.key)) return;
+  if (isUntimed(row) ? recent(row) : row.lastActivityAt >= recentFrom(context)) return;
+  context.interestWatermarks.set(row.key, silentWatermarkOf(context, row, recentFrom(context)));
 }
 
 /** Opens what the interested list shows and is not handled. `unhandled`: rows whose turn did not come, or not well. */
 export async function openListed(
   context: FeedContext,
   rows: readonly Thread[],
+  checkpoint: Checkpoint,
 ): Promise<{ readonly unhandled: readonly Thread[]; readonly failure?: ProviderError }> {
   const unhandled: Thread[] = [];
   const openedMax = context.spent.opened + openingsMax(context);
+  const recent = recentAmong(context, rows, checkpoint);
   for (const [index, row] of rows.entries()) {
     const known = context.seenThreads.get(row.key);
     const moved = known !== undefined && known.at < row.lastActivityAt;
     if (context.interestWatermarks.get(row.key) && !moved) continue;
-    watermarkOldLabel(context, { ...row, interested: true });
+    watermarkOldLabel(context, { ...row, interested: true }, () => recent(row));
     if (context.interestWatermarks.get(row.key) && !moved) continue;
     if (known && awaitsRetry(known) && !moved && !isRetryDue(known, context.now)) continue;
     if (context.spent.opened >= openedMax) return { unhandled: [...unhandled, ...rows.slice(index)] };

@@ -6,7 +6,9 @@ import { recordUnreadable } from '../feed/unreadable.ts';
 import { countOf, lookOf, looksAs } from '../state/digests.ts';
 import type { InterestWatermark, SeenThread } from '../state/documents.ts';
 import { AFTER_EVERY_ID } from '../state/interest-watermarks.ts';
+import { movementOf, type Opened } from './movement.ts';
 import { isNothing, nothingOf } from './nothing.ts';
+import { isUntimed, recentFrom } from './recent.ts';
 import { isRechecked } from './rechecks.ts';
 import { isWanted, recordInterested, recordReceived } from './record.ts';
 import { nextRetry } from './retries.ts';
@@ -23,6 +25,25 @@ export const isUnmoved = (known: SeenThread, row: Thread): boolean =>
 
 /** The row is as it was when its thread was opened. */
 export const isAsKnown = (known: SeenThread, row: Thread): boolean => isUnmoved(known, row) && looksAs(known.look, row);
+
+/** How the row looks and what it counts are as they were; its time may be a neighbour's. */
+const isTheSame = (known: SeenThread, row: Thread): boolean => known.count === countOf(row) && looksAs(known.look, row);
+
+/**
+ * The baseline took it for old, by its row's time or place, and nothing has changed since, or what has changed is told by a later message.
+ * Otherwise it is mail of before that was shown late.
+ */
+function isPassedOver(
+  context: FeedContext,
+  known: SeenThread | undefined,
+  row: Thread,
+  { messages }: ThreadContent,
+): boolean {
+  if (known?.openedAt !== 0 || known.pending) return false;
+  if (isUntimed(row)) return isTheSame(known, row);
+  if (known.at !== row.lastActivityAt || row.lastActivityAt >= recentFrom(context)) return false;
+  return isTheSame(known, row) || messages.some((message) => cameAt(message) > context.on);
+}
 
 /** A thread is opened so seldom for how its row looks alone: some vendors may write each row anew for each answer. */
 const LOOKS_MS = 60 * 60_000;
@@ -84,9 +105,13 @@ function rowOf(row: Thread, known: SeenRow | undefined): SeenRow {
   return { at: row.lastActivityAt, count: countOf(row), look: lookOf(row), interested: row.interested ? 1 : 0 };
 }
 
-/** Of a thread that is not opened: everything it holds up to the moment of silence. */
-export const silentWatermarkOf = ({ silentUpTo }: Pick<FeedContext, 'silentUpTo'>, row: Thread): InterestWatermark => [
-  Math.min(row.lastActivityAt + ROUNDED_MS, silentUpTo),
+/** Of a thread that is not opened: everything it holds up to the moment of silence. `untimed`: up to when, if its row does not tell. */
+export const silentWatermarkOf = (
+  { silentUpTo }: Pick<FeedContext, 'silentUpTo'>,
+  row: Thread,
+  untimed: Instant,
+): InterestWatermark => [
+  isUntimed(row) ? untimed : Math.min(row.lastActivityAt + ROUNDED_MS, silentUpTo),
   AFTER_EVERY_ID,
 ];
 
@@ -106,8 +131,8 @@ export function noteUnopened(context: FeedContext, row: Thread, how: Pick<SeenTh
   const { gone: _, retry: __, ...rest } = known ?? { openedAt: 0 };
   const baseline = inBaseline && { baseline: 1 as const };
   seenThreads.set(row.key, { ...rest, ...rowOf(row, known), pending: 1, ...how, ...baseline });
-  if (row.interested && row.lastActivityAt <= silentUpTo)
-    interestWatermarks.set(row.key, silentWatermarkOf(context, row));
+  if (row.interested && silentUpTo > 0 && row.lastActivityAt <= silentUpTo)
+    interestWatermarks.set(row.key, silentWatermarkOf(context, row, silentUpTo));
 }
 
 interface Looked {
@@ -150,6 +175,13 @@ const isAsBefore = (context: FeedContext, known: SeenThread | undefined, opened:
   !known.gone &&
   isRechecked(known, context);
 
+/** Of a row of which nothing else changes when its lead answers, no reading would tell. */
+function noteMovement({ spent, on }: FeedContext, opened: Opened): void {
+  const movement = movementOf(opened, on);
+  if (movement === 'rose') spent.rose = true;
+  if (movement === 'stood still' && opened.known && !isAsKnown(opened.known, opened.row)) spent.stoodStill = true;
+}
+
 /**
  * Opens a thread: puts every due event, both kinds, and only then lets seen threads and interest watermarks know the message.
  * A failure of this thread alone is remembered in the seen threads and tried again; one that ends the poll is thrown.
@@ -164,8 +196,10 @@ export async function openThread(context: FeedContext, row: Thread, reconciling 
     for (const unreadable of content.unreadable) await recordUnreadable(context, unreadable, thread);
     // An earlier look at rows says nothing of what stood in others.
     const isAllVerified = reconciling || row.messages !== undefined;
-    if (isWanted(context, content)) await recordReceived(context, thread, content, { isAllVerified, known });
-    await recordInterested(context, thread, content);
+    const before = { isAllVerified, known, isPassedOver: isPassedOver(context, known, row, content) };
+    const told = isWanted(context, content) ? await recordReceived(context, thread, content, before) : [];
+    noteMovement(context, { known, row, content, told });
+    await recordInterested(context, thread, content, before);
     const campaign = content.campaign?.id ?? '';
     const opened = { ...rowOf(row, known), openedAt, campaign, ...seenOf(row, content, known) };
     const isNews = !reconciling || context.spent.recorded > recorded || !isAsBefore(context, known, opened);

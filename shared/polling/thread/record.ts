@@ -120,6 +120,8 @@ const ALWAYS_VERIFIED = 10;
 interface Before {
   readonly isAllVerified: boolean;
   readonly known: SeenThread | undefined;
+  /** The baseline passed it over, and its row tells of nothing that was shown since and sent before. */
+  readonly isPassedOver: boolean;
 }
 
 /** What was sent before this is recorded already, baseline, or older than the connection. No clock but the messages' own is asked. */
@@ -135,38 +137,42 @@ function handledBefore(context: FeedContext, inbound: readonly Message[], { know
 const isBeforeConfig = (context: FeedContext, content: ThreadContent, message: Message): boolean =>
   cameAt(message) <= (context.recordedFrom(content.campaign?.id ?? '') ?? 0);
 
-/** The baseline passed it over for its row's time, which has not moved since: such a row tells nothing of when its messages came. */
-const isUnopenedRow = (
-  { on, limits }: FeedContext,
-  { lastActivityAt }: Thread,
-  known: SeenThread | undefined,
-): boolean => known?.openedAt === 0 && known.at === lastActivityAt && lastActivityAt < on - lateWindowMs(limits);
-
+/** Those that were recorded now. */
 export async function recordReceived(
   context: FeedContext,
   thread: Thread,
   content: ThreadContent,
   options: Before,
-): Promise<void> {
+): Promise<readonly Message[]> {
+  const told: Message[] = [];
   const inbound = content.messages.filter(({ direction }) => direction === 'inbound');
   const from = handledBefore(context, inbound, options);
-  const isBaseline =
-    context.inBaseline || options.known?.baseline === 1 || isUnopenedRow(context, thread, options.known);
+  const isBaseline = context.inBaseline || options.known?.baseline === 1 || options.isPassedOver;
   for (const message of inbound) {
     if (cameAt(message) < from || isBeforeConfig(context, content, message)) continue;
     if (await isRecorded(context, thread, message, options.known)) continue;
     const isOld = isBaseline && wasThere(context, thread, message, context.on);
     if (isOld) await recordBaseline(context, thread, message);
-    else await recordReply(context, { type: 'reply.received', thread, content, message });
+    else if (await recordReply(context, { type: 'reply.received', thread, content, message })) told.push(message);
   }
+  return told;
 }
 
-/** A watermark was made of the row alone, and the message is shown before its time: it was there behind that row. */
-const wasPassedOver = (context: FeedContext, thread: Thread, newest: Message, [upTo, id]: InterestWatermark): boolean =>
-  id === AFTER_EVERY_ID && wasThere(context, thread, newest, upTo);
+/** A watermark was made of the row alone, and the message was there behind that row: shown before its time, or though the row stands still. */
+const wasBehind = (
+  context: FeedContext,
+  thread: Thread,
+  newest: Message,
+  { watermark: [upTo, id], isPassedOver }: { readonly watermark: InterestWatermark; readonly isPassedOver: boolean },
+): boolean => id === AFTER_EVERY_ID && wasThere(context, thread, newest, isPassedOver ? context.on : upTo);
 
 /** P4: up to its watermark a thread was recorded or seen at the baseline; only a newer message under no label takes the watermark away. */
-export async function recordInterested(context: FeedContext, thread: Thread, content: ThreadContent): Promise<void> {
+export async function recordInterested(
+  context: FeedContext,
+  thread: Thread,
+  content: ThreadContent,
+  { isPassedOver }: Pick<Before, 'isPassedOver'>,
+): Promise<void> {
   const { interestWatermarks } = context;
   const watermark = interestWatermarks.get(thread.key);
   const newest = newestInbound(content.messages);
@@ -180,8 +186,8 @@ export async function recordInterested(context: FeedContext, thread: Thread, con
     return;
   }
   const isSilent = context.silentUpTo > 0 && wasThere(context, thread, newest, context.silentUpTo);
-  const isPassedOver = watermark !== undefined && wasPassedOver(context, thread, newest, watermark);
-  const isOld = isSilent || isPassedOver || isBeforeConfig(context, content, newest);
+  const isBehind = watermark !== undefined && wasBehind(context, thread, newest, { watermark, isPassedOver });
+  const isOld = isSilent || isBehind || isBeforeConfig(context, content, newest);
   if (!isOld && isWanted(context, content)) {
     await recordReply(context, { type: 'reply.interested', thread, content, message: newest });
   }

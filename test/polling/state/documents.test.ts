@@ -20,6 +20,7 @@ const STORED = {
   label: 'Interested',
   resume: { position: '10', read: 10, nextFloor: 11, newest: 12, disorder: true },
   unorderedAt: 13,
+  stands: 1,
 } as const;
 const CHECKPOINT: Checkpoint = {
   lowWatermark: 1,
@@ -37,6 +38,7 @@ const CHECKPOINT: Checkpoint = {
   label: 'Interested',
   resume: { position: '10', read: 10, nextLowWatermark: 11, newest: 12, disorder: true },
   unorderedAt: 13,
+  stands: 1,
 };
 
 it('reads a checkpoint as deployed tables hold it', async () => {

@@ -23,7 +23,7 @@ export interface WorldOptions {
 export interface DrawnWorld extends Troubled {
   readonly vendor: string;
   /** Which messages move a thread up. */
-  readonly activity: 'any' | 'inbound';
+  readonly activity: 'any' | 'inbound' | 'first';
   readonly rough: Rough;
   /** It is polled by a function, which keeps nothing in memory. */
   readonly inRounds: boolean;
@@ -34,9 +34,10 @@ export interface DrawnWorld extends Troubled {
 export function drawWorld({ seed, days, vendor, wide = false, only }: WorldOptions): DrawnWorld {
   const random = seededRandom(seed * 7_919 + 17);
   const drawn = vendor ?? DRAWN_VENDORS[seed % 2] ?? '';
-  const activity = random() < 0.3 ? 'inbound' : 'any';
+  const moving = random() < 0.3 ? 'inbound' : 'any';
   const rough = drawRoughness(random);
   const troubled = drawTroubles({ seed, vendor: drawn, runMs: days * DAY_MS, wide, ...(only && { only }) });
+  const activity = troubled.plight.rowsStandStill ? 'first' : moving;
   return { vendor: drawn, activity, rough, inRounds: seed % 4 >= 2, random, ...troubled };
 }
 

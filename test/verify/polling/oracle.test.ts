@@ -62,6 +62,7 @@ function verdictOf({ clocks, sent, visible = sent, ownMail, isRecorded, badRows 
     silences: [],
     isRough: false,
     isUnordered: false,
+    rowsStandStill: false,
     dateOffMs: 0,
     end: END,
   };

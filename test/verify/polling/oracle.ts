@@ -53,6 +53,8 @@ export interface Facts extends Patience {
   readonly spellingMetAt?: (thread: WorldThread) => number;
   /** The config named these campaigns alone until then. */
   readonly widened?: { readonly at: number; readonly named: ReadonlySet<string> };
+  /** Of a vendor whose rows stand still: when each feed's rows were remembered. Before, nothing tells of an answer below the first page. */
+  readonly rowsKnown?: ReadonlyMap<string, readonly Span[]>;
   /** The config asks for old replies, up to this long before it was switched on. */
   readonly backfillMs?: number;
   /**
@@ -103,9 +105,24 @@ function asClocksAllow(facts: Facts, thread: WorldThread, { sentAt }: WorldMessa
 
 function receivedDemand(facts: Facts, thread: WorldThread, message: WorldMessage): Demand {
   const demand = asClocksAllow(facts, thread, message, soonerOrLater(facts, thread, message));
+  if (!demand) return demand;
+  const by = dueBy(facts, thread, message, feedOnOf(facts, thread));
   // What would be recorded after the end is not due yet.
-  return demand && dueBy(facts, thread, message, feedOnOf(facts, thread)) > facts.end ? undefined : demand;
+  return by > facts.end || !isShown(facts, thread, message, by) ? undefined : demand;
 }
+
+/** Its row tells of it, or of one that is newer and was there before, by changing while all rows are remembered. */
+function isShown({ rowsKnown, vendor }: Facts, thread: WorldThread, { sentAt }: WorldMessage, by: number): boolean {
+  if (rowsKnown === undefined) return true;
+  const shownAt = Math.min(
+    ...thread.messages.filter((other) => other.sentAt >= sentAt).map((other) => other.visibleAt),
+  );
+  return (rowsKnown.get(vendor.feedOf(thread)) ?? []).some(({ from, to }) => from < shownAt && to > by);
+}
+
+/** Late mail behind a row that stands still may be any mail of its thread that is as old. */
+const isBesideLate = ({ rowsKnown, on }: Facts, { messages }: WorldThread): boolean =>
+  rowsKnown !== undefined && messages.some(({ sentAt, visibleAt }) => sentAt <= on && visibleAt > on);
 
 /** Near a moment that no clock tells as the messages do: of switching on, or of a config that names more. */
 const isUnsure = ({ unsureMs, lateMs, on, widened }: Facts, { sentAt }: WorldMessage): boolean =>
@@ -122,7 +139,8 @@ function soonerOrLater(facts: Facts, thread: WorldThread, message: WorldMessage)
     if (message.visibleAt < named + facts.blurMs || message.sentAt < named + facts.blurMs) return undefined;
   }
   if (message.sentAt < momentByClocks(facts.clocks, facts.on) - facts.lateMs) return false;
-  if (message.sentAt <= facts.on && message.visibleAt < facts.on) return facts.badRows ? undefined : false;
+  if (message.sentAt <= facts.on && message.visibleAt < facts.on)
+    return facts.badRows || isBesideLate(facts, thread) ? undefined : false;
   if (isTouchy(facts, thread, message.visibleAt) || isOutOfReach(facts, thread, message.visibleAt)) return undefined;
   if (message.sentAt > facts.on) return message.visibleAt <= facts.on ? undefined : true;
   return message.visibleAt > feedOnOf(facts, thread) ? true : undefined;
@@ -164,6 +182,7 @@ function interestedDemand(facts: Facts, thread: WorldThread, message: WorldMessa
   if (both.length === 0) return false;
   const demand = labelledDemand(facts, thread, message, newest, both);
   if (demand && isTooLateForClocks(facts, thread, message)) return undefined;
+  if (demand && facts.rowsKnown && !receivedDemand(facts, thread, message)) return undefined;
   return asClocksAllow(facts, thread, message, demand);
 }
 

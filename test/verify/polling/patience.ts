@@ -21,6 +21,8 @@ export interface Patience {
   readonly isRough: boolean;
   /** Lists come out of order, always or now and then. */
   readonly isUnordered: boolean;
+  /** Rows keep their time whoever writes, so that the list is read whole as one out of order. */
+  readonly rowsStandStill: boolean;
   readonly clocks: Clocks;
   /** How far the clock that polling goes by is from the truth at the most. */
   readonly dateOffMs: number;
@@ -72,6 +74,8 @@ const THREADS_A_POLL = 10;
 const ROWS_A_POLL = 100;
 /** How often such a list is read whole. Source: README, Limits. */
 const UNORDERED_MS = 10 * MINUTE_MS;
+/** A thread is opened so seldom where only the words of its row have changed. Source: README, Limits. */
+const LOOKS_MS = 60 * MINUTE_MS;
 const FEW_POLLS = 3;
 const HOUR_MS = 60 * MINUTE_MS;
 
@@ -95,5 +99,6 @@ export function dueBy(patience: Patience, thread: WorldThread, message: WorldMes
   const from = afterSilences(patience, Math.max(seenFrom(patience, thread, message), feedOn));
   const polls = FEW_POLLS + pollsOfWork(patience, from);
   const roughMs = patience.isRough ? 2 * (polls * patience.everyMs + REST_MS + patience.dateOffMs) : 0;
-  return from + polls * patience.everyMs + roughMs + (patience.isUnordered ? wholePassMs(patience) : 0);
+  const passMs = patience.isUnordered || patience.rowsStandStill ? wholePassMs(patience) : 0;
+  return from + polls * patience.everyMs + roughMs + passMs + (patience.rowsStandStill ? LOOKS_MS : 0);
 }

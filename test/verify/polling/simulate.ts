@@ -100,7 +100,7 @@ class Simulation {
     this.#switches = createSwitches({ ...this.#rough.switches, ...plight.switches });
     const parts = { world: this.#world, switches: this.#switches, random: this.#random, clock: this.#time };
     // Without a time, what its newest message says is all that moves a row.
-    const numbered = plight.switches.messageIds === false || plight.untimedShare > 0;
+    const numbered = plight.switches.messageIds === false || plight.untimedShare > 0 || plight.rowsStandStill;
     this.#history = new History(this.#world, this.#vendor, seed * 31 + 5, { ...plight, numbered });
     const scene = { world: this.#world, vendor: this.#vendor, history: this.#history, random: this.#random };
     this.#adversity = new Adversity(scene, this.#rough, plight, { from: START, to: this.#stormEnd });
@@ -247,6 +247,7 @@ class Simulation {
       unsureMs: this.#unsureMs(),
       failingFrom: new Map(failing),
       closed: new Set(closed ? [closed.id] : []),
+      ...(this.#plight.rowsStandStill && { rowsKnown: this.#witness.rowsKnown }),
       ...(widenedAt !== undefined && { widened: { at: START + widenedAt, named: new Set(this.#firstCampaigns()) } }),
       ...(backfillMs !== undefined && { backfillMs }),
       ...(this.#switches.coldsendSpellings.length > 0 && {
@@ -260,7 +261,7 @@ class Simulation {
   #hasBadRows(): boolean {
     const { badRowRate = 0, untimedRowRate = 0 } = this.#rough.switches;
     const isUntimedBad = untimedRowRate > 0 && this.#vendor.withoutTime === undefined;
-    return badRowRate > 0 || isUntimedBad || this.#plight.untimedShare > 0;
+    return badRowRate > 0 || isUntimedBad;
   }
 
   /** Where no clock of the vendor's agrees with the times of messages. */
@@ -278,6 +279,7 @@ class Simulation {
       lateMs: POLL_LIMITS.lateMs,
       silences: this.#adversity.silences(),
       isRough: isRough(this.#rough),
+      rowsStandStill: this.#plight.rowsStandStill,
       isUnordered: this.#rough.switches.listOrder !== 'newest' || (switches.swappedRate ?? 0) > 0,
       clocks: { vendorAheadMs: (at) => this.#adversity.dateAheadMs(at), oursAheadMs: this.#aheadMs() },
       dateOffMs: Math.max(machineSkewMs, ...[switches, ...stretches.map((each) => each.switches)].map(dateOffOf)),

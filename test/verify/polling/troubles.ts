@@ -33,6 +33,8 @@ export interface Plight {
   /** Share of threads with a second row, and of those whose rows have no time. */
   readonly doubledShare: number;
   readonly untimedShare: number;
+  /** Rows keep the time of their thread's first message, and the list is sorted by it. */
+  readonly rowsStandStill: boolean;
   /** Messages of one conversation at the start. */
   readonly longConversation: number;
   /** Share of inbound messages that come from an address of ours. */
@@ -54,6 +56,7 @@ const NO_PLIGHT: Plight = {
   campaigns: 0,
   doubledShare: 0,
   untimedShare: 0,
+  rowsStandStill: false,
   longConversation: 0,
   aliasRate: 0,
   oldThreads: 0,
@@ -287,6 +290,7 @@ export const TROUBLES: readonly Trouble[] = [
     chance: 0.05,
     draw: (random) => ({ switches: { emptyPageRate: random() * 0.02 } }),
   },
+  { name: 'rows that stand still', chance: 0.1, draw: () => ({ rowsStandStill: true }) },
 ];
 
 export interface World {

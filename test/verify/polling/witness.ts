@@ -34,6 +34,8 @@ const NUMBER = /(?:reply|word)\. (\d+)/;
 export class Witness {
   readonly feedOn = new Map<string, number>();
   readonly goodPolls = new Map<string, Span[]>();
+  /** When a feed was known to have rows that stand still, each of them was remembered, and its end was met. */
+  readonly rowsKnown = new Map<string, Span[]>();
   readonly #saidAt = new Map<string, number>();
   readonly #recorded: { readonly at: number; readonly event: StoredEvent }[] = [];
   readonly #time: VirtualTime;
@@ -112,8 +114,20 @@ export class Witness {
     return told ? this.#vendor.messageId(told) : message;
   }
 
+  #noteRows(feed: string, isKnown: boolean, at: number): void {
+    const spans = this.rowsKnown.get(feed) ?? [];
+    const last = spans.at(-1);
+    const isOpen = last !== undefined && last.to === Number.POSITIVE_INFINITY;
+    if (isKnown && !isOpen) spans.push({ from: at, to: Number.POSITIVE_INFINITY });
+    if (!isKnown && isOpen) spans[spans.length - 1] = { from: last.from, to: at };
+    this.rowsKnown.set(feed, spans);
+  }
+
   #note({ partition, key, value }: Put, expected: number): void {
     const at = this.#time.now();
+    // Nothing counts as read below pages that come again and again.
+    const isKnown = 'stands' in value && value.stands === 0 && !('repeats' in value);
+    if (partition.startsWith('SHARD#')) this.#noteRows(key.slice(this.#connection.length + 1), isKnown, at);
     if (partition.startsWith('SHARD#') && expected === 0) this.feedOn.set(key.slice(this.#connection.length + 1), at);
     if (partition === 'CONNECTIONS' && 'on' in value) this.#switchedOn ??= at;
     if (!partition.startsWith('EVENT#') || key !== 'event') return;
