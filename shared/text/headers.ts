@@ -65,8 +65,10 @@ function original(lines: readonly Line[], from: number): Header | undefined {
 }
 
 function block(lines: readonly Line[], from: number): Header | undefined {
+  const first = lines[from];
+  if (!first || isCited(first)) return undefined;
   const rule = ruleAbove(lines, from);
-  const found = blockAt(lines, from, { ruled: rule !== undefined, framed: lines[from]?.frame !== undefined });
+  const found = blockAt(lines, from, { ruled: rule !== undefined, framed: first.frame !== undefined });
   if (!found) return undefined;
   // Between dashes in words that nobody knows: it may be passed on, and stands nowhere else then.
   const title = lines.slice(Math.max(0, from - ABOVE_MAX), from).findLast((line) => !isBlank(line));
@@ -79,7 +81,8 @@ const ENDS_WITH_WORD = /[a-z0-9,.!?]$/i;
 
 /** Within a quote, which only its first lines say anything about. */
 function goesOn(lines: readonly Line[], at: number): boolean {
-  const [above, line] = [lines[at - 1], lines[at]];
+  const line = lines[at];
+  const above = lines[at - 1];
   return above !== undefined && line !== undefined && isCited(line) && isCited(above) && !isBlank(above);
 }
 

@@ -16,9 +16,12 @@ export const isRule = (line: Line): boolean =>
 
 function wordsOf(line: Line): { readonly words: string; readonly dashed: boolean } | undefined {
   const text = isQuoted(line) ? line.text.replace(/^\s{0,9}(?:> ?){1,9}/, '') : line.text;
-  if (text.length > CHARACTERS_MAX || !MAY_SEPARATE.test(text)) return undefined;
+  if (text.length > CHARACTERS_MAX) return undefined;
+  const isBareStart = BARE_START.test(text);
+  // Words without dashes count as a whole, and no address is among them.
+  if ((isBareStart && text.includes('@')) || !MAY_SEPARATE.test(text)) return undefined;
   const plain = bare(text.trim());
-  const dashed = BARE_START.test(text) ? undefined : (DASHED.exec(text.trim())?.[1] ?? DASHED.exec(plain)?.[1]);
+  const dashed = isBareStart ? undefined : (DASHED.exec(text.trim())?.[1] ?? DASHED.exec(plain)?.[1]);
   if (dashed !== undefined) return { words: lower(bare(dashed)), dashed: true };
   return plain.endsWith(':') ? { words: lower(plain.slice(0, -1).trim()), dashed: false } : undefined;
 }
