@@ -1,10 +1,10 @@
 import { type Role, roleOf } from './elements.ts';
 import { hidingSheet } from './hiding.ts';
-import { addressBeside, fromSymbolFont, imageText, isSymbolFont } from './html-inline.ts';
+import { addressBeside, fromSymbolFont, imageText, isSymbolFont, mayShowFace } from './html-inline.ts';
 import { type Kind, kindOf } from './kinds.ts';
 import { LineWriter, NOWHERE, type Origin } from './line-writer.ts';
 import { isBlank, type Line } from './lines.ts';
-import { type Attributes, attributesOf, type MarkupReader, readMarkup } from './markup.ts';
+import { type Attributes, attributesOf, decoded, type MarkupReader, readMarkup } from './markup.ts';
 import type { Stylesheet } from './styles.ts';
 
 /** What a tag says wherever it stands. */
@@ -44,6 +44,9 @@ const preservesBlanks = (name: string, attributes: Attributes): boolean =>
   name === 'pre' || /white-space\s{0,9}:\s{0,9}(?:pre|break-spaces)/i.test(attributes.get('style') ?? '');
 
 const NO_STACKS: readonly Frame[][] = [];
+
+/** A link whose address comes first, as in most mail. */
+const ADDRESS_FIRST = /^a href="([^"]*)"/i;
 
 function firstItem(name: string, attributes: Attributes): number | undefined {
   if (name === 'ul') return 0;
@@ -133,8 +136,13 @@ class Reader implements MarkupReader {
   }
 
   #tagOf(name: string, written: string): Tag {
+    if (name === 'a') return this.#linkOf(written);
     // Each has an address of its own.
-    if (name === 'a' || name === 'img') return tagOf(this.#kindOf(name), written, this.#sheet);
+    if (name === 'img') return tagOf(this.#kindOf(name), written, this.#sheet);
+    return this.#knownTag(name, written);
+  }
+
+  #knownTag(name: string, written: string): Tag {
     const known = this.#tags.get(written);
     if (known) return known;
     const tag = tagOf(this.#kindOf(name), written, this.#sheet);
@@ -142,11 +150,20 @@ class Reader implements MarkupReader {
     return tag;
   }
 
+  /** Links differ in their addresses, and say the same behind these. */
+  #linkOf(written: string): Tag {
+    const [begin, href] = ADDRESS_FIRST.exec(written) ?? [];
+    if (begin === undefined || href === undefined) return tagOf(this.#kindOf('a'), written, this.#sheet);
+    const tag = this.#knownTag('a', `a${written.slice(begin.length)}`);
+    return { ...tag, isPlain: false, href: decoded(href) };
+  }
+
   #begin(name: string, written: string): void {
     if (name === 'br') {
       this.#newLine();
       return;
     }
+    if (name === 'img' && !mayShowFace(written)) return;
     const tag = this.#tagOf(name, written);
     const { kind, role } = tag;
     if (kind.endsItsLike) this.#endLike(kind);

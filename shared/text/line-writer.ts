@@ -114,7 +114,9 @@ export class LineWriter {
     if (this.#text === '') return;
     const { place, marks } = this.#origin ?? NOWHERE;
     const text = this.#text.replaceAll('\u00a0', ' ').trimEnd();
-    this.#lines.push({ ...place, text: marks === 0 ? text : `${'> '.repeat(Math.min(marks, MARKS_MAX))}${text}` });
+    // Of one shape, for those who go through all lines.
+    if (place === NOWHERE.place) this.#lines.push({ text, depth: 0 });
+    else this.#lines.push({ ...place, text: marks === 0 ? text : `${'> '.repeat(Math.min(marks, MARKS_MAX))}${text}` });
     this.#text = '';
     this.#endsBlank = false;
     this.#origin = undefined;
