@@ -1,4 +1,5 @@
 import type { Attachment, Message, Person, Thread } from '../model.ts';
+import { Extent } from '../text/extent.ts';
 import { cleanLine, cut, wellFormedObject } from '../text/plain.ts';
 import { ownText } from '../text/read.ts';
 import { sanitiseHtml } from '../text/sanitise.ts';
@@ -7,6 +8,8 @@ import { EVENT_BYTES_MAX, fitEvent } from './fit.ts';
 import type { Compose, Happening } from './happening.ts';
 
 const PREVIEW_CHARACTERS = 200;
+/** Of HTML; most of what is shorter fits for sure. */
+const COUNTED_CHARACTERS_MIN = EVENT_BYTES_MAX / 3;
 
 type EventMessage = ReplyData['message'];
 type EventThread = ReplyData['thread'];
@@ -51,11 +54,14 @@ interface Reading {
 }
 
 /** The message's HTML as events carry it, empty where it has none; undefined where it cannot fit into an event. */
-export const safeHtmlOf = async ({ html }: Message): Promise<string | undefined> =>
-  html?.trim() ? await sanitiseHtml(html, EVENT_BYTES_MAX) : '';
+export const safeHtmlOf = async ({ html }: Message, extent?: Extent): Promise<string | undefined> =>
+  html?.trim() ? await sanitiseHtml(html, EVENT_BYTES_MAX, extent) : '';
 
+/** Long HTML is read once for its text and to see whether it fits. */
 async function read(message: Message): Promise<Reading> {
-  return { text: ownText(message), html: await safeHtmlOf(message) };
+  const extent = (message.html?.length ?? 0) > COUNTED_CHARACTERS_MIN ? new Extent() : undefined;
+  const text = ownText(message, extent);
+  return { text, html: await safeHtmlOf(message, extent) };
 }
 
 /** A reply is read once for both of its events, which are composed one after the other. */

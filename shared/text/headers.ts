@@ -1,6 +1,7 @@
 import { blockAt, mayBeLabelled } from './header-blocks.ts';
 import { isBlank, isCited, isQuoted, type Line } from './lines.ts';
 import { isForwarded, isOriginal, isRule, isTitle } from './separators.ts';
+import { isDigit, isLatinLetter } from './signs.ts';
 import { startOfWrote } from './wrote-lines.ts';
 
 /** Where a mail program says that another mail follows. */
@@ -76,8 +77,10 @@ function block(lines: readonly Line[], from: number): Header | undefined {
   return { from: rule ?? from, to: found.to, kind: isTitled ? 'forward' : 'block' };
 }
 
-const BEGINS_WITH_WORD = /^[a-z0-9]/i;
-const ENDS_WITH_WORD = /[a-z0-9,.!?]$/i;
+const isOfWord = (code: number): boolean => isLatinLetter(code) || isDigit(code);
+const beginsWithWord = (text: string): boolean => isOfWord(text.charCodeAt(0));
+const endsWithWord = (text: string): boolean =>
+  isOfWord(text.charCodeAt(text.length - 1)) || /[,.!?]$/.test(text.slice(-1));
 
 /** Within a quote, which only its first lines say anything about. */
 function goesOn(lines: readonly Line[], at: number): boolean {
@@ -92,7 +95,7 @@ function mayOpen(lines: readonly Line[], at: number): boolean {
   const { text } = line;
   if (line.attribution) return true;
   if (goesOn(lines, at) || isBlank(line)) return false;
-  if (!BEGINS_WITH_WORD.test(text) || !ENDS_WITH_WORD.test(text.slice(-1)) || text.includes('@')) return true;
+  if (!beginsWithWord(text) || !endsWithWord(text) || text.includes('@')) return true;
   return mayBeLabelled(text);
 }
 

@@ -1,4 +1,5 @@
 import { type Role, roleOf } from './elements.ts';
+import { counting, type Extent } from './extent.ts';
 import { hidingSheet } from './hiding.ts';
 import { addressBeside, fromSymbolFont, imageText, isSymbolFont, mayShowFace } from './html-inline.ts';
 import { type Kind, kindOf } from './kinds.ts';
@@ -100,7 +101,7 @@ class Reader implements MarkupReader {
   readonly #borders: Frame[] = [];
   #framed = 0;
 
-  constructor(sheet: Stylesheet, hiddenToo: boolean) {
+  constructor(sheet: Stylesheet, hiddenToo = false) {
     this.#sheet = sheet;
     this.#hiddenToo = hiddenToo;
     this.#writer = new LineWriter(() => this.#origin());
@@ -342,9 +343,9 @@ class Reader implements MarkupReader {
   }
 }
 
-function linesOf(html: string, sheet: Stylesheet, hiddenToo = false): readonly Line[] {
-  const reader = new Reader(sheet, hiddenToo);
-  readMarkup(html, reader);
+function linesOf(html: string, reader: Reader, extent?: Extent): readonly Line[] {
+  readMarkup(html, extent ? counting(extent, reader) : reader);
+  if (extent) extent.isCounted = true;
   return reader.finish();
 }
 
@@ -352,11 +353,11 @@ function linesOf(html: string, sheet: Stylesheet, hiddenToo = false): readonly L
  * The lines a reader of HTML mail sees, with what its elements say of where they come from. What is hidden counts where nothing
  * else is there.
  */
-export function htmlLines(html: string): readonly Line[] {
+export function htmlLines(html: string, extent?: Extent): readonly Line[] {
   const sheet = hidingSheet(html);
-  const seen = linesOf(html, sheet);
-  return seen.every(isBlank) ? linesOf(html, sheet, true) : seen;
+  const seen = linesOf(html, new Reader(sheet), extent);
+  return seen.every(isBlank) ? linesOf(html, new Reader(sheet, true)) : seen;
 }
 
 /** Whether what is hidden is left out: something else is there. */
-export const showsWords = (html: string): boolean => !linesOf(html, hidingSheet(html)).every(isBlank);
+export const showsWords = (html: string): boolean => !linesOf(html, new Reader(hidingSheet(html))).every(isBlank);

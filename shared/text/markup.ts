@@ -1,4 +1,5 @@
 import { decodeHTML } from 'entities/decode';
+import { isDigit, isLatinLetter } from './signs.ts';
 
 /**
  * Told what HTML is made of, as far as its text goes: comments, declarations and what no reader sees are left out. Each answers
@@ -41,11 +42,10 @@ function finder(text: string, what: string): (from: number) => number {
 
 const codesOf = (chars: string): readonly number[] => [...chars].map((char) => char.charCodeAt(0));
 const [SPACE, TAB, LF, CR, EQUALS, GREATER, DOUBLE, SINGLE, SLASH] = codesOf(' \t\n\r=>"\'/');
-const [ZERO = 0, NINE = 0, COLON, DASH, UNDERSCORE] = codesOf('09:-_');
+const [COLON, DASH, UNDERSCORE] = codesOf(':-_');
 
-const isLetter = (code: number): boolean => (code | 0x20) >= 0x61 && (code | 0x20) <= 0x7a;
 const isOfName = (code: number): boolean =>
-  isLetter(code) || (code >= ZERO && code <= NINE) || code === DASH || code === COLON || code === UNDERSCORE;
+  isLatinLetter(code) || isDigit(code) || code === DASH || code === COLON || code === UNDERSCORE;
 const isBlankCode = (code: number): boolean => code === SPACE || code === LF || code === TAB || code === CR;
 
 /** Where tags and declarations of one document end; -1 without an end. */
@@ -137,7 +137,7 @@ export function decoded(text: string): string {
 
 /** The name of the element whose tag begins before `at`; empty where none does. */
 function nameAt(html: string, at: number): string {
-  if (!isLetter(html.charCodeAt(at))) return '';
+  if (!isLatinLetter(html.charCodeAt(at))) return '';
   let end = at + 1;
   while (isOfName(html.charCodeAt(end))) end += 1;
   return html.slice(at, end).toLowerCase();
