@@ -35,7 +35,6 @@ interface Frame {
   cells: number;
   /** Of a container: whether a quote was met in it. */
   quoted: boolean;
-  readonly frame: number;
 }
 
 /** How far down a closing tag looks for what it closes; no real mail leaves more open between. */
@@ -99,7 +98,6 @@ class Reader implements MarkupReader {
   readonly #lists: Frame[] = [];
   readonly #rows: Frame[] = [];
   readonly #borders: Frame[] = [];
-  #framed = 0;
 
   constructor(sheet: Stylesheet, hiddenToo = false) {
     this.#sheet = sheet;
@@ -181,7 +179,6 @@ class Reader implements MarkupReader {
 
   #enter(tag: Tag): void {
     const { kind, role, isPlain } = tag;
-    if (role.frame) this.#framed += 1;
     const frame: Frame = {
       tag,
       stacks: isPlain ? NO_STACKS : this.#stacksOf(tag),
@@ -189,7 +186,6 @@ class Reader implements MarkupReader {
       item: tag.item,
       cells: 0,
       quoted: false,
-      frame: this.#framed,
     };
     this.#open.push(frame);
     kind.open += 1;
@@ -327,17 +323,19 @@ class Reader implements MarkupReader {
 
   #origin(): Origin {
     const { quote, indented, unmarked, history, attribution } = this.#counts;
-    const border = this.#borders.at(-1);
+    const framed = this.#borders.length > 0;
     const container = this.#containers.at(-1);
-    if (quote + indented + history + attribution === 0 && !border && !container) return NOWHERE;
+    if (quote + indented + history + attribution === 0 && !framed && !container) return NOWHERE;
+    const isIntroduction = container !== undefined && !container.quoted;
     return {
+      depth: quote,
       marks: history > 0 ? 0 : quote + indented - unmarked,
       place: {
-        depth: quote,
-        ...(indented > 0 && { indented: true as const }),
-        ...(history > 0 && { history: true as const }),
-        ...((attribution > 0 || (container && !container.quoted)) && { attribution: true as const }),
-        ...(border && { frame: border.frame }),
+        indented: indented > 0,
+        history: history > 0,
+        attribution: attribution > 0 || isIntroduction,
+        framed,
+        rule: false,
       },
     };
   }

@@ -1,13 +1,14 @@
-import type { Line } from './lines.ts';
+import { type Line, NO_PLACE, type Place } from './lines.ts';
 
 /** Where a line stands, and how many `>` it gets. */
 export interface Origin {
-  readonly place: Omit<Line, 'text' | 'rule'>;
+  readonly depth: number;
+  readonly place: Place;
   readonly marks: number;
 }
 
 /** In nothing that says anything of a line, as most are. */
-export const NOWHERE: Origin = { place: { depth: 0 }, marks: 0 };
+export const NOWHERE: Origin = { depth: 0, place: NO_PLACE, marks: 0 };
 
 const RULE = '-'.repeat(40);
 /** Deeper quotes are as deep to a reader. */
@@ -85,7 +86,8 @@ export class LineWriter {
   rule(): void {
     this.break(1);
     this.#settle();
-    this.#lines.push({ ...this.#originNow().place, text: RULE, rule: true });
+    const { depth, place } = this.#originNow();
+    this.#lines.push({ text: RULE, depth, place: { ...place, rule: true } });
     this.#breaks = 1;
   }
 
@@ -107,16 +109,16 @@ export class LineWriter {
 
   #blank(): void {
     if (this.#lines.length === 0) return;
-    this.#lines.push({ ...this.#originNow().place, text: '' });
+    const { depth, place } = this.#originNow();
+    this.#lines.push({ text: '', depth, place });
   }
 
   #flush(): void {
     if (this.#text === '') return;
-    const { place, marks } = this.#origin ?? NOWHERE;
-    const text = this.#text.replaceAll('\u00a0', ' ').trimEnd();
-    // Of one shape, for those who go through all lines.
-    if (place === NOWHERE.place) this.#lines.push({ text, depth: 0 });
-    else this.#lines.push({ ...place, text: marks === 0 ? text : `${'> '.repeat(Math.min(marks, MARKS_MAX))}${text}` });
+    const { depth, place, marks } = this.#origin ?? NOWHERE;
+    const words = this.#text.replaceAll('\u00a0', ' ').trimEnd();
+    const text = marks === 0 ? words : `${'> '.repeat(Math.min(marks, MARKS_MAX))}${words}`;
+    this.#lines.push({ text, depth, place });
     this.#text = '';
     this.#endsBlank = false;
     this.#origin = undefined;

@@ -1,19 +1,28 @@
-/** One line of a mail, from text or from HTML, with what its form says about where it comes from. */
+/** What the elements around a line say about where it comes from. */
+export interface Place {
+  /** In an indent that may be a quote or not. */
+  readonly indented: boolean;
+  /** In an element that holds nothing but history. */
+  readonly history: boolean;
+  /** In the line or block with which a mail program names the mail it quotes. */
+  readonly attribution: boolean;
+  /** In a frame with a border on top, as Outlook puts around its headers. */
+  readonly framed: boolean;
+  /** A rule across the page. */
+  readonly rule: boolean;
+}
+
+/** One line of a mail, from text or from HTML. All are of one form, which whoever goes through many of them is quicker for. */
 export interface Line {
   readonly text: string;
   /** How deep it is quoted: by `>`, or by an element that mail programs quote with. */
   readonly depth: number;
-  /** In an indent that may be a quote or not. */
-  readonly indented?: true;
-  /** In an element that holds nothing but history. */
-  readonly history?: true;
-  /** In the line or block with which a mail program names the mail it quotes. */
-  readonly attribution?: true;
-  /** Of lines in one frame with a border on top, as Outlook puts around its headers. */
-  readonly frame?: number;
-  /** A rule across the page. */
-  readonly rule?: true;
+  readonly place: Place;
 }
+
+/** In no element that says anything, as most lines are, and all of plain text. */
+export const NO_PLACE: Place = { indented: false, history: false, attribution: false, framed: false, rule: false };
+export const EMPTY_LINE: Line = { text: '', depth: 0, place: NO_PLACE };
 
 const INDENT = /^\s{0,20}/;
 
@@ -42,7 +51,7 @@ function depthOf(text: string): number {
 }
 
 export const plainLines = (text: string): readonly Line[] =>
-  text.split('\n').map((line) => ({ text: line, depth: depthOf(line) }));
+  text.split('\n').map((line) => ({ text: line, depth: depthOf(line), place: NO_PLACE }));
 
 /** Signs that show nothing: blanks, format characters, fillers. */
 const UNSEEN = /^[\s\p{Cc}\p{DI}\u2800]*$/u;
@@ -65,15 +74,14 @@ export const isBlank = ({ text, depth }: Line): boolean => {
 };
 
 /** Quoted for sure. */
-export const isCited = ({ depth, history }: Line): boolean => depth > 0 || history === true;
+export const isCited = ({ depth, place }: Line): boolean => depth > 0 || place.history;
 
 /** Quoted for sure, or perhaps. */
-export const isQuoted = ({ depth, indented, history }: Line): boolean =>
-  depth > 0 || indented === true || history === true;
+export const isQuoted = ({ depth, place }: Line): boolean => depth > 0 || place.indented || place.history;
 
 /** Without the marks of an indent. */
-export const withoutIndent = ({ text, indented }: Line): string =>
-  indented ? text.replace(/^(?:> ?){1,9}/, '') : text;
+export const withoutIndent = ({ text, place }: Line): string =>
+  place.indented ? text.replace(/^(?:> ?){1,9}/, '') : text;
 
 /** The lines as text. */
 export const textOf = (lines: readonly Line[]): string =>

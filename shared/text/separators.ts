@@ -12,7 +12,7 @@ const BARE_START = /^[a-z0-9]/i;
 const RULE = /^[\p{Pd}_=*─━]{5,}$/u;
 
 export const isRule = (line: Line): boolean =>
-  line.rule === true || (line.text.length <= CHARACTERS_MAX && RULE.test(line.text.trim()));
+  line.place.rule || (line.text.length <= CHARACTERS_MAX && RULE.test(line.text.trim()));
 
 function wordsOf(line: Line): { readonly words: string; readonly dashed: boolean } | undefined {
   const text = isQuoted(line) ? line.text.replace(/^\s{0,9}(?:> ?){1,9}/, '') : line.text;
