@@ -12,8 +12,11 @@ import type { Stylesheet } from './styles.ts';
 interface Tag {
   readonly kind: Kind;
   readonly role: Role;
-  /** Says nothing but where lines break. */
+  /** Says nothing but where lines break, as most do: of these the role is not asked. */
   readonly isPlain: boolean;
+  readonly breaks: Role['breaks'];
+  readonly isHidden: boolean;
+  readonly isWordless: boolean;
   readonly symbols: boolean;
   readonly preserves: boolean;
   readonly href: string | undefined;
@@ -66,6 +69,9 @@ function tagOf(kind: Kind, written: string, sheet: Stylesheet): Tag {
     kind,
     role,
     isPlain: !isListed && !symbols && !preserves && Object.keys(role).length === 1,
+    breaks: role.breaks,
+    isHidden: role.hidden === true,
+    isWordless: role.wordless === true,
     symbols,
     preserves,
     href,
@@ -106,7 +112,7 @@ class Reader implements MarkupReader {
   }
 
   text(text: string): true {
-    const isSeen = this.#hiddenToo || !this.#open.at(-1)?.tag.role.wordless;
+    const isSeen = this.#hiddenToo || !this.#open.at(-1)?.tag.isWordless;
     if (isSeen) this.#write(text);
     return true;
   }
@@ -164,17 +170,17 @@ class Reader implements MarkupReader {
     }
     if (name === 'img' && !mayShowFace(written)) return;
     const tag = this.#tagOf(name, written);
-    const { kind, role } = tag;
+    const { kind, breaks } = tag;
     if (kind.endsItsLike) this.#endLike(kind);
-    const isHidden = role.hidden === true && !this.#hiddenToo;
+    const isHidden = tag.isHidden && !this.#hiddenToo;
     if (kind.isVoid) {
       if (isHidden || this.#counts.hidden > 0) return;
       this.#write(tag.image);
       if (name === 'hr') this.#writer.rule();
       return;
     }
-    if (!isHidden) this.#writer.break(role.breaks);
-    this.#enter(role.hidden && !isHidden ? { ...tag, role: { breaks: role.breaks } } : tag);
+    if (!isHidden) this.#writer.break(breaks);
+    this.#enter(tag.isHidden && !isHidden ? { ...tag, isHidden: false, role: { breaks } } : tag);
   }
 
   #enter(tag: Tag): void {
@@ -189,8 +195,10 @@ class Reader implements MarkupReader {
     };
     this.#open.push(frame);
     kind.open += 1;
-    if (!isPlain) this.#count(tag, 1);
-    if (role.quote || role.indented) this.#markQuoted();
+    if (!isPlain) {
+      this.#count(tag, 1);
+      if (role.quote || role.indented) this.#markQuoted();
+    }
     for (const stack of frame.stacks) stack.push(frame);
     if (this.#counts.hidden > 0) return;
     if (kind.name === 'li') this.#beginItem();
@@ -297,14 +305,14 @@ class Reader implements MarkupReader {
 
   #left(frame: Frame): void {
     const { tag, stacks, words } = frame;
-    const { kind, role, href, isPlain } = tag;
+    const { kind, breaks, href, isPlain } = tag;
     for (const stack of stacks) {
       if (stack.at(-1) === frame) stack.pop();
       else stack.splice(stack.lastIndexOf(frame), 1);
     }
     if (href !== undefined && this.#counts.hidden === 0) this.#writer.put(addressBeside(words, href));
     kind.open -= 1;
-    if (this.#counts.hidden === 0) this.#writer.break(role.breaks);
+    if (this.#counts.hidden === 0) this.#writer.break(breaks);
     if (!isPlain) this.#count(tag, -1);
   }
 
