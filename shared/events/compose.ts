@@ -1,4 +1,4 @@
-import type { Attachment, Message, Person, Thread } from '../model.ts';
+import type { Attachment, Message, Person } from '../model.ts';
 import { Extent } from '../text/extent.ts';
 import { cleanLine, cut, wellFormedObject } from '../text/plain.ts';
 import { ownText } from '../text/read.ts';
@@ -32,7 +32,7 @@ const attachment = ({ filename, contentType, sizeBytes, url }: Attachment) => ({
   url: url?.toWellFormed() ?? null,
 });
 
-function eventThread(connection: string, thread: Thread): EventThread {
+function eventThread({ connection, thread }: Happening, lastActivityAt: string): EventThread {
   return {
     id: `${connection}/${thread.id}`,
     subject: lineOrNull(thread.subject),
@@ -42,7 +42,7 @@ function eventThread(connection: string, thread: Thread): EventThread {
     read: thread.read ?? null,
     tags: thread.tags.map(cleanLine),
     preview: thread.preview === undefined ? null : preview(thread.preview),
-    lastActivityAt: iso(thread.lastActivityAt),
+    lastActivityAt,
     messageCount: thread.messageCount ?? null,
   };
 }
@@ -75,7 +75,7 @@ function readingOf(message: Message): Promise<Reading> {
   return reading;
 }
 
-function eventMessage({ content, message }: Happening, { text, html }: Reading): EventMessage {
+function eventMessage({ content, message }: Happening, { text, html }: Reading, sentAt: string): EventMessage {
   const first = content.messages.find(({ direction }) => direction === 'inbound');
   return {
     id: message.id,
@@ -89,7 +89,7 @@ function eventMessage({ content, message }: Happening, { text, html }: Reading):
     preview: preview(text),
     text,
     html: html || null,
-    sentAt: iso(message.sentAt),
+    sentAt,
     attachments: message.attachments.map(attachment),
   };
 }
@@ -104,13 +104,16 @@ function campaign({ thread, content }: Happening): ReplyData['campaign'] {
 export const compose: Compose = async (happening, recordedAt) => {
   const { connection, provider, thread, message, backfill } = happening;
   const reading = await readingOf(message);
+  const sentAt = iso(message.sentAt);
+  // Mostly the reply itself; to write a time takes as long as to read a few lines.
+  const lastActivityAt = thread.lastActivityAt === message.sentAt ? sentAt : iso(thread.lastActivityAt);
   const data: ReplyData = {
     connection,
     provider,
     campaign: campaign(happening),
     lead: person(thread.lead),
-    thread: eventThread(connection, thread),
-    message: eventMessage(happening, reading),
+    thread: eventThread(happening, lastActivityAt),
+    message: eventMessage(happening, reading, sentAt),
     vendor: wellFormedObject({ ...thread.vendor, ...message.vendor }),
     ...(backfill && { backfill }),
     ...(reading.html === undefined && { truncated: true as const }),

@@ -1,4 +1,5 @@
 import { type Line, NO_PLACE, type Place } from './lines.ts';
+import { isAsciiSign } from './signs.ts';
 
 /** Where a line stands, and how many `>` it gets. */
 export interface Origin {
@@ -60,7 +61,7 @@ export class LineWriter {
     this.#prefix = '';
     this.#cell = false;
     this.#text += text;
-    this.#endsBlank = BLANK.test(text.slice(-1));
+    this.#endsBlank = !isAsciiSign(text.charCodeAt(text.length - 1)) && BLANK.test(text.slice(-1));
   }
 
   break(lines: 0 | 1 | 2): void {

@@ -1,3 +1,5 @@
+import { isAsciiSign } from './signs.ts';
+
 /** What the elements around a line say about where it comes from. */
 export interface Place {
   /** In an indent that may be a quote or not. */
@@ -26,9 +28,7 @@ export const EMPTY_LINE: Line = { text: '', depth: 0, place: NO_PLACE };
 
 const INDENT = /^\s{0,20}/;
 
-const [BLANK, GREATER, EQUALS, LAST_ASCII] = [0x20, 0x3e, 0x3d, 0x7e];
-
-const isSign = (code: number): boolean => code > BLANK && code <= LAST_ASCII;
+const [BLANK, GREATER, EQUALS] = [0x20, 0x3e, 0x3d];
 
 const BETWEEN_MARKS = /^\s{0,9}>{2,4} ?[^>\s].*>{2,4}\s{0,9}$/;
 
@@ -41,7 +41,7 @@ export function isBetweenMarks(text: string): boolean {
 /** Depth of a line of plain text: its `>` marks. `>= 40` is no quote, nor is a line with as many marks behind it. */
 function depthOf(text: string): number {
   const first = text.charCodeAt(0);
-  if (isSign(first) && first !== GREATER) return 0;
+  if (isAsciiSign(first) && first !== GREATER) return 0;
   let at = first === GREATER ? 0 : (INDENT.exec(text)?.[0].length ?? 0);
   if (text.charCodeAt(at) !== GREATER || text.charCodeAt(at + 1) === EQUALS || isBetweenMarks(text)) return 0;
   let depth = 0;
@@ -68,7 +68,7 @@ function firstSign(text: string, depth: number): number {
 
 export const isBlank = ({ text, depth }: Line): boolean => {
   if (text === '') return true;
-  if (isSign(firstSign(text, depth))) return false;
+  if (isAsciiSign(firstSign(text, depth))) return false;
   const words = depth > 0 ? text.replace(/^[\s>]+/, '') : text;
   return words === '' || UNSEEN.test(words);
 };

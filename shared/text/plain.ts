@@ -24,8 +24,12 @@ export function cut(text: string, characters: number): string {
   return text.slice(0, last >= 0xd800 && last <= 0xdbff ? characters - 1 : characters);
 }
 
-/** Nothing in it to change, as in most text: no surrogates either, so that nobody need look whether they are in pairs. */
-const CLEAN_TEXT = /^[\t\n -~\u00a0-\ud7ff\ue000-\uffff]*$/;
+const CLEAN_SIGN = '[\\t\\n -~\\u00a0-\\ud7ff\\ue000-\\uffff]';
+/**
+ * Nothing in it to change, as in most text: no surrogates either, so that nobody need look whether they are in pairs. To look at two
+ * signs at a time takes two thirds of the time.
+ */
+const CLEAN_TEXT = new RegExp(`^(?:${CLEAN_SIGN}${CLEAN_SIGN})*${CLEAN_SIGN}?$`);
 /** All that is changed, besides surrogates. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: removing them is the point
 const UNCLEAN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/;

@@ -2,3 +2,5 @@
 
 export const isLatinLetter = (code: number): boolean => (code | 0x20) >= 0x61 && (code | 0x20) <= 0x7a;
 export const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39;
+/** Of ASCII and no blank. */
+export const isAsciiSign = (code: number): boolean => code > 0x20 && code < 0x7f;
