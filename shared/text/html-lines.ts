@@ -270,6 +270,12 @@ class Reader implements MarkupReader {
       this.#newLine();
       return;
     }
+    const innermost = this.#open.length - 1;
+    // As in all mail that is well nested.
+    if (this.#open[innermost]?.tag.kind.name === name) {
+      this.#leave(innermost);
+      return;
+    }
     const kind = this.#kindOf(name);
     if (kind.open === 0) {
       if (name === 'p' && this.#counts.hidden === 0) this.#writer.break(2);
