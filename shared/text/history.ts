@@ -130,8 +130,10 @@ function withoutWrapped(lines: readonly Line[]): readonly Line[] {
  * too much than too little: what would trim everything trims nothing.
  */
 export function ownLines(lines: readonly Line[], circumstances: Circumstances = {}): readonly Line[] {
-  const unwrapped = lines.some(({ place }) => place.history) ? withoutWrapped(lines) : lines;
+  const isWrapped = lines.some(({ place }) => place.history);
+  const unwrapped = isWrapped ? withoutWrapped(lines) : lines;
   if (!unwrapped.some(isOwn)) return lines;
   const kept = trimmed(unwrapped, circumstances);
-  return (kept.some(isOwn) ? kept : unwrapped).filter((line) => line !== GONE);
+  const own = kept.some(isOwn) ? kept : unwrapped;
+  return isWrapped ? own.filter((line) => line !== GONE) : own;
 }
