@@ -61,7 +61,7 @@ export const safeHtmlOf = async ({ html }: Message, extent?: Extent): Promise<st
 async function read(message: Message): Promise<Reading> {
   const extent = (message.html?.length ?? 0) > COUNTED_CHARACTERS_MIN ? new Extent() : undefined;
   const text = ownText(message, extent);
-  return { text, html: await safeHtmlOf(message, extent) };
+  return { text, html: message.html === undefined ? '' : await safeHtmlOf(message, extent) };
 }
 
 /** A reply is read once for both of its events, which are composed one after the other. */

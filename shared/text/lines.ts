@@ -50,8 +50,19 @@ function depthOf(text: string): number {
   return depth;
 }
 
-export const plainLines = (text: string): readonly Line[] =>
-  text.split('\n').map((line) => ({ text: line, depth: depthOf(line), place: NO_PLACE }));
+const plainLine = (text: string): Line => ({ text, depth: depthOf(text), place: NO_PLACE });
+
+/** Found one by one, since `split` takes twice as long. */
+export function plainLines(text: string): readonly Line[] {
+  const lines: Line[] = [];
+  let from = 0;
+  for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', from)) {
+    lines.push(plainLine(text.slice(from, end)));
+    from = end + 1;
+  }
+  lines.push(plainLine(text.slice(from)));
+  return lines;
+}
 
 /** Signs that show nothing: blanks, format characters, fillers. */
 const UNSEEN = /^[\s\p{Cc}\p{DI}\u2800]*$/u;
