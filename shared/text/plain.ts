@@ -27,7 +27,7 @@ export function cut(text: string, characters: number): string {
 const CLEAN_SIGN = '[\\t\\n -~\\u00a0-\\ud7ff\\ue000-\\uffff]';
 /**
  * Nothing in it to change, as in most text: no surrogates either, so that nobody need look whether they are in pairs. To look at two
- * signs at a time takes two thirds of the time.
+ * signs at a time takes a sixth to a third less time.
  */
 const CLEAN_TEXT = new RegExp(`^(?:${CLEAN_SIGN}${CLEAN_SIGN})*${CLEAN_SIGN}?$`);
 /** All that is changed, besides surrogates. */
