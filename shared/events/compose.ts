@@ -1,4 +1,5 @@
-import type { Attachment, Message, Person, Thread } from '../model.ts';
+import type { Attachment, Message, Person } from '../model.ts';
+import { Extent } from '../text/extent.ts';
 import { cleanLine, cut, wellFormedObject } from '../text/plain.ts';
 import { ownText } from '../text/read.ts';
 import { sanitiseHtml } from '../text/sanitise.ts';
@@ -7,6 +8,8 @@ import { EVENT_BYTES_MAX, fitEvent } from './fit.ts';
 import type { Compose, Happening } from './happening.ts';
 
 const PREVIEW_CHARACTERS = 200;
+/** Of HTML; most of what is shorter fits for sure. */
+const COUNTED_CHARACTERS_MIN = EVENT_BYTES_MAX / 3;
 
 type EventMessage = ReplyData['message'];
 type EventThread = ReplyData['thread'];
@@ -29,7 +32,7 @@ const attachment = ({ filename, contentType, sizeBytes, url }: Attachment) => ({
   url: url?.toWellFormed() ?? null,
 });
 
-function eventThread(connection: string, thread: Thread): EventThread {
+function eventThread({ connection, thread }: Happening, lastActivityAt: string): EventThread {
   return {
     id: `${connection}/${thread.id}`,
     subject: lineOrNull(thread.subject),
@@ -39,7 +42,7 @@ function eventThread(connection: string, thread: Thread): EventThread {
     read: thread.read ?? null,
     tags: thread.tags.map(cleanLine),
     preview: thread.preview === undefined ? null : preview(thread.preview),
-    lastActivityAt: iso(thread.lastActivityAt),
+    lastActivityAt,
     messageCount: thread.messageCount ?? null,
   };
 }
@@ -51,11 +54,14 @@ interface Reading {
 }
 
 /** The message's HTML as events carry it, empty where it has none; undefined where it cannot fit into an event. */
-export const safeHtmlOf = async ({ html }: Message): Promise<string | undefined> =>
-  html?.trim() ? await sanitiseHtml(html, EVENT_BYTES_MAX) : '';
+export const safeHtmlOf = async ({ html }: Message, extent?: Extent): Promise<string | undefined> =>
+  html?.trim() ? await sanitiseHtml(html, EVENT_BYTES_MAX, extent) : '';
 
+/** Long HTML is read once for its text and to see whether it fits. */
 async function read(message: Message): Promise<Reading> {
-  return { text: ownText(message), html: await safeHtmlOf(message) };
+  const extent = (message.html?.length ?? 0) > COUNTED_CHARACTERS_MIN ? new Extent() : undefined;
+  const text = ownText(message, extent);
+  return { text, html: message.html === undefined ? '' : await safeHtmlOf(message, extent) };
 }
 
 /** A reply is read once for both of its events, which are composed one after the other. */
@@ -69,7 +75,7 @@ function readingOf(message: Message): Promise<Reading> {
   return reading;
 }
 
-function eventMessage({ content, message }: Happening, { text, html }: Reading): EventMessage {
+function eventMessage({ content, message }: Happening, { text, html }: Reading, sentAt: string): EventMessage {
   const first = content.messages.find(({ direction }) => direction === 'inbound');
   return {
     id: message.id,
@@ -83,7 +89,7 @@ function eventMessage({ content, message }: Happening, { text, html }: Reading):
     preview: preview(text),
     text,
     html: html || null,
-    sentAt: iso(message.sentAt),
+    sentAt,
     attachments: message.attachments.map(attachment),
   };
 }
@@ -98,13 +104,16 @@ function campaign({ thread, content }: Happening): ReplyData['campaign'] {
 export const compose: Compose = async (happening, recordedAt) => {
   const { connection, provider, thread, message, backfill } = happening;
   const reading = await readingOf(message);
+  const sentAt = iso(message.sentAt);
+  // Mostly the reply itself; to write a time takes as long as to read a few lines.
+  const lastActivityAt = thread.lastActivityAt === message.sentAt ? sentAt : iso(thread.lastActivityAt);
   const data: ReplyData = {
     connection,
     provider,
     campaign: campaign(happening),
     lead: person(thread.lead),
-    thread: eventThread(connection, thread),
-    message: eventMessage(happening, reading),
+    thread: eventThread(happening, lastActivityAt),
+    message: eventMessage(happening, reading, sentAt),
     vendor: wellFormedObject({ ...thread.vendor, ...message.vendor }),
     ...(backfill && { backfill }),
     ...(reading.html === undefined && { truncated: true as const }),

@@ -9,7 +9,9 @@ const URL_CHARACTERS_MAX = 2_000;
 type ReplyEvent = Extract<Event, { data: ReplyData }>;
 type Cut = (data: ReplyData, bytesOver: number) => ReplyData;
 
-const bytesOf = (value: Event | string) => Buffer.byteLength(JSON.stringify(value));
+const bytesOf = (text: string) => Buffer.byteLength(JSON.stringify(text));
+/** In UTF-8, of each unit that `length` counts. */
+const BYTES_OF_CHARACTER_MAX = 3;
 /** Of the quotes around a text. */
 const QUOTES_BYTES = 2;
 
@@ -49,11 +51,17 @@ function cutBytes(text: string, over: number): string {
   return kept;
 }
 
+/** By how many bytes it is too long; few events are long enough that these need to be counted. */
+function bytesOver(event: ReplyEvent): number {
+  const json = JSON.stringify(event);
+  return json.length * BYTES_OF_CHARACTER_MAX <= EVENT_BYTES_MAX ? 0 : Buffer.byteLength(json) - EVENT_BYTES_MAX;
+}
+
 /** The event within {@link EVENT_BYTES_MAX}, marked `truncated` when something had to go. */
 export function fitEvent(event: ReplyEvent): ReplyEvent {
   let fitting = event;
   for (const shorten of CUTS) {
-    const over = bytesOf(fitting) - EVENT_BYTES_MAX;
+    const over = bytesOver(fitting);
     if (over <= 0) break;
     // Room for the mark itself.
     fitting = { ...event, data: { ...shorten(fitting.data, over + 32), truncated: true } };

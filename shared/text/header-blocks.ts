@@ -154,14 +154,15 @@ function isHeader(lines: readonly LabelledLine[], { ruled, framed }: Above): boo
   return kinds.size === 4 && begins && isKnownAll && dated && hasClock(valueIn(lines, 'date'));
 }
 
-const LABELS_IN_LINE_MIN = 4;
+/** As many as there are kinds of labels. */
+const MANY_COLONS = /^(?:[^:：]*[:：]){4}/;
 const LABELS_IN_LINE = /((?:\p{L}[\p{L}']{0,18} )?\p{L}[\p{L}'./]{0,18}) ?:/gu;
+
+const mayHoldAllLabels = ({ text }: Line): boolean => text.length <= CHARACTERS_MAX && MANY_COLONS.test(text);
 
 /** All labels in one line, as careless programs leave it. */
 function isOneLine(line: Line, { value }: LabelledLine): boolean {
-  if (line.text.length > CHARACTERS_MAX || line.text.split(COLON, LABELS_IN_LINE_MIN + 1).length <= LABELS_IN_LINE_MIN)
-    return false;
-  if (!hasBracketedAddress(value) || !hasYear(value)) return false;
+  if (!mayHoldAllLabels(line) || !hasBracketedAddress(value) || !hasYear(value)) return false;
   const labels = [...bare(line.text.trim()).matchAll(LABELS_IN_LINE)].map(([, label = '']) => lower(label));
   const kinds = labels.flatMap((label) => [
     ...(LABEL_KINDS.get(label) ?? LABEL_KINDS.get(label.split(' ').at(-1) ?? '') ?? []),
@@ -169,10 +170,19 @@ function isOneLine(line: Line, { value }: LabelledLine): boolean {
   return (['from', 'date', 'to', 'subject'] as const).every((kind) => kinds.includes(kind));
 }
 
+/** No second label can follow: the next line, one blank line passed over, is quoted, blank or not there. */
+function standsAlone(lines: readonly Line[], from: number): boolean {
+  const below = lines[from + 1];
+  const next = below && isBlank(below) ? lines[from + 2] : below;
+  return next === undefined || isCited(next) || isBlank(next);
+}
+
 /** The block of headers that begins here, as Outlook and others put above the mail that is answered. */
 export function blockAt(lines: readonly Line[], from: number, above: Above): Block | undefined {
   const first = lines[from];
   if (!first || isBlank(first) || isCited(first)) return undefined;
+  // As most lines do that name whom they quote.
+  if (!above.framed && standsAlone(lines, from) && !mayHoldAllLabels(first)) return undefined;
   const label = labelled(first);
   if (!label || (!label.kinds && !above.framed && !hasBracketedAddress(label.value))) return undefined;
   if (isOneLine(first, label)) return { from, to: from + 1 };

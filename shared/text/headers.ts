@@ -1,6 +1,7 @@
 import { blockAt, mayBeLabelled } from './header-blocks.ts';
-import { isBlank, isCited, isQuoted, type Line } from './lines.ts';
+import { EMPTY_LINE, isBlank, isCited, isQuoted, type Line } from './lines.ts';
 import { isForwarded, isOriginal, isRule, isTitle } from './separators.ts';
+import { isDigit, isLatinLetter } from './signs.ts';
 import { startOfWrote } from './wrote-lines.ts';
 
 /** Where a mail program says that another mail follows. */
@@ -14,7 +15,6 @@ export interface Header {
 
 const ABOVE_MAX = 3;
 const MARKED_LINES_MAX = 100;
-const NOTHING: Line = { text: '', depth: 0 };
 
 /** The rule right above a line, blank lines between them passed over. */
 function ruleAbove(lines: readonly Line[], at: number): number | undefined {
@@ -28,7 +28,7 @@ function ruleAbove(lines: readonly Line[], at: number): number | undefined {
 
 const nextVisible = (lines: readonly Line[], from: number): number => {
   let at = from;
-  while (at < lines.length && isBlank(lines[at] ?? NOTHING)) at += 1;
+  while (at < lines.length && isBlank(lines[at] ?? EMPTY_LINE)) at += 1;
   return at;
 };
 
@@ -44,9 +44,9 @@ function wroteWithin(lines: readonly Line[], from: number, to: number): number |
 /** A run of lines that a mail program marked as the attribution. */
 function marked(lines: readonly Line[], from: number): Header | undefined {
   const first = lines[from];
-  if (!first?.attribution || isQuoted(first) || isBlank(first)) return undefined;
+  if (!first?.place.attribution || isQuoted(first) || isBlank(first)) return undefined;
   let to = from;
-  while (to < lines.length && lines[to]?.attribution && !isQuoted(lines[to] ?? first)) to += 1;
+  while (to < lines.length && lines[to]?.place.attribution && !isQuoted(lines[to] ?? first)) to += 1;
   if (isTitle(first)) return { from, to, kind: 'forward' };
   if (blockAt(lines, from, { ruled: true, framed: true })) return { from, to, kind: 'block' };
   return { from: wroteWithin(lines, from, to) ?? from, to, kind: 'reply' };
@@ -65,8 +65,10 @@ function original(lines: readonly Line[], from: number): Header | undefined {
 }
 
 function block(lines: readonly Line[], from: number): Header | undefined {
+  const first = lines[from];
+  if (!first || isCited(first)) return undefined;
   const rule = ruleAbove(lines, from);
-  const found = blockAt(lines, from, { ruled: rule !== undefined, framed: lines[from]?.frame !== undefined });
+  const found = blockAt(lines, from, { ruled: rule !== undefined, framed: first.place.framed });
   if (!found) return undefined;
   // Between dashes in words that nobody knows: it may be passed on, and stands nowhere else then.
   const title = lines.slice(Math.max(0, from - ABOVE_MAX), from).findLast((line) => !isBlank(line));
@@ -74,22 +76,25 @@ function block(lines: readonly Line[], from: number): Header | undefined {
   return { from: rule ?? from, to: found.to, kind: isTitled ? 'forward' : 'block' };
 }
 
-const BEGINS_WITH_WORD = /^[a-z0-9]/i;
-const ENDS_WITH_WORD = /[a-z0-9,.!?]$/i;
+const isOfWord = (code: number): boolean => isLatinLetter(code) || isDigit(code);
+const beginsWithWord = (text: string): boolean => isOfWord(text.charCodeAt(0));
+const endsWithWord = (text: string): boolean =>
+  isOfWord(text.charCodeAt(text.length - 1)) || /[,.!?]$/.test(text.slice(-1));
 
 /** Within a quote, which only its first lines say anything about. */
 function goesOn(lines: readonly Line[], at: number): boolean {
-  const [above, line] = [lines[at - 1], lines[at]];
+  const line = lines[at];
+  const above = lines[at - 1];
   return above !== undefined && line !== undefined && isCited(line) && isCited(above) && !isBlank(above);
 }
 
 /** Cheap to see, and false for most lines: a header names an address or a label, or has signs at its ends. */
 function mayOpen(lines: readonly Line[], at: number): boolean {
-  const line = lines[at] ?? NOTHING;
+  const line = lines[at] ?? EMPTY_LINE;
   const { text } = line;
-  if (line.attribution) return true;
+  if (line.place.attribution) return true;
   if (goesOn(lines, at) || isBlank(line)) return false;
-  if (!BEGINS_WITH_WORD.test(text) || !ENDS_WITH_WORD.test(text.slice(-1)) || text.includes('@')) return true;
+  if (!beginsWithWord(text) || !endsWithWord(text) || text.includes('@')) return true;
   return mayBeLabelled(text);
 }
 

@@ -1,6 +1,6 @@
 import { bare, hasAddress, hasDate } from './evidence.ts';
 import { type Header, headersOf } from './headers.ts';
-import { isBlank, isQuoted, type Line } from './lines.ts';
+import { EMPTY_LINE, isBlank, isQuoted, type Line, NO_PLACE } from './lines.ts';
 import { isForwarded, isRule, isTitle } from './separators.ts';
 
 export interface Circumstances {
@@ -99,11 +99,11 @@ function trimmed(lines: readonly Line[], { passedOn = false }: Circumstances): r
   const last = segments.at(-1);
   if (!cut) return withoutTail(lines);
   const above = withoutTail(withoutRules(lines.slice(0, cut.header.from)));
-  return last && last.footer.length > 0 ? [...above, { text: '', depth: 0 }, ...last.footer] : above;
+  return last && last.footer.length > 0 ? [...above, EMPTY_LINE, ...last.footer] : above;
 }
 
 /** Where such a run stood: whatever names the mail it is from stands above. */
-const GONE: Line = { text: '> …', depth: 1 };
+const GONE: Line = { text: '> …', depth: 1, place: NO_PLACE };
 
 /** Without runs within an element of nothing but history, unless one begins as a mail that is passed on. */
 function withoutWrapped(lines: readonly Line[]): readonly Line[] {
@@ -111,8 +111,8 @@ function withoutWrapped(lines: readonly Line[]): readonly Line[] {
   let at = 0;
   while (at < lines.length) {
     const start = at;
-    while (at < lines.length && lines[at]?.history) at += 1;
-    const run = lines.slice(start, at).map(({ history: _, ...line }): Line => line);
+    while (at < lines.length && lines[at]?.place.history) at += 1;
+    const run = lines.slice(start, at).map((line): Line => ({ ...line, place: { ...line.place, history: false } }));
     const first = run.findIndex((line) => !isBlank(line));
     const title = run[first];
     const isPassedOn = title !== undefined && (isForwarded(run, first) || isTitle(title));
@@ -130,8 +130,10 @@ function withoutWrapped(lines: readonly Line[]): readonly Line[] {
  * too much than too little: what would trim everything trims nothing.
  */
 export function ownLines(lines: readonly Line[], circumstances: Circumstances = {}): readonly Line[] {
-  const unwrapped = lines.some(({ history }) => history) ? withoutWrapped(lines) : lines;
+  const isWrapped = lines.some(({ place }) => place.history);
+  const unwrapped = isWrapped ? withoutWrapped(lines) : lines;
   if (!unwrapped.some(isOwn)) return lines;
   const kept = trimmed(unwrapped, circumstances);
-  return (kept.some(isOwn) ? kept : unwrapped).filter((line) => line !== GONE);
+  const own = kept.some(isOwn) ? kept : unwrapped;
+  return isWrapped ? own.filter((line) => line !== GONE) : own;
 }

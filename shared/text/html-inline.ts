@@ -32,6 +32,12 @@ const EMOJI = /^(?:\p{RGI_Emoji}|\p{Extended_Pictographic}|[\s\u200d\ufe0f]|:[a-
 /** Nothing that shows a face begins so, which is far quicker to see. */
 const BEGINS_WITH_LETTER = /^[a-z]/i;
 
+/** In the tag of any image that shows a face, and of few others: a word for it, or an `alt` that begins with no letter. */
+const MAY_SHOW_FACE = /moji|&#|alt\s*=\s*(?:["']\s*)?[^a-z"'\s]/i;
+
+/** Cheap to see, and false for most images. */
+export const mayShowFace = (written: string): boolean => MAY_SHOW_FACE.test(written);
+
 /** What of an image a reader sees as text: an emoji that is sent as one. */
 export function imageText(attributes: Attributes): string {
   const words = attributes.get('alt')?.trim() ?? '';

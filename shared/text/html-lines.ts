@@ -1,18 +1,22 @@
 import { type Role, roleOf } from './elements.ts';
+import { counting, type Extent } from './extent.ts';
 import { hidingSheet } from './hiding.ts';
-import { addressBeside, fromSymbolFont, imageText, isSymbolFont } from './html-inline.ts';
+import { addressBeside, fromSymbolFont, imageText, isSymbolFont, mayShowFace } from './html-inline.ts';
 import { type Kind, kindOf } from './kinds.ts';
 import { LineWriter, NOWHERE, type Origin } from './line-writer.ts';
 import { isBlank, type Line } from './lines.ts';
-import { type Attributes, attributesOf, type MarkupReader, readMarkup } from './markup.ts';
+import { type Attributes, attributesOf, decoded, type MarkupReader, readMarkup } from './markup.ts';
 import type { Stylesheet } from './styles.ts';
 
 /** What a tag says wherever it stands. */
 interface Tag {
   readonly kind: Kind;
   readonly role: Role;
-  /** Says nothing but where lines break. */
+  /** Says nothing but where lines break, as most do: of these the role is not asked. */
   readonly isPlain: boolean;
+  readonly breaks: Role['breaks'];
+  readonly isHidden: boolean;
+  readonly isWordless: boolean;
   readonly symbols: boolean;
   readonly preserves: boolean;
   readonly href: string | undefined;
@@ -34,7 +38,6 @@ interface Frame {
   cells: number;
   /** Of a container: whether a quote was met in it. */
   quoted: boolean;
-  readonly frame: number;
 }
 
 /** How far down a closing tag looks for what it closes; no real mail leaves more open between. */
@@ -44,6 +47,9 @@ const preservesBlanks = (name: string, attributes: Attributes): boolean =>
   name === 'pre' || /white-space\s{0,9}:\s{0,9}(?:pre|break-spaces)/i.test(attributes.get('style') ?? '');
 
 const NO_STACKS: readonly Frame[][] = [];
+
+/** A link whose address comes first, as in most mail. */
+const ADDRESS_FIRST = /^a href="([^"]*)"/i;
 
 function firstItem(name: string, attributes: Attributes): number | undefined {
   if (name === 'ul') return 0;
@@ -63,6 +69,9 @@ function tagOf(kind: Kind, written: string, sheet: Stylesheet): Tag {
     kind,
     role,
     isPlain: !isListed && !symbols && !preserves && Object.keys(role).length === 1,
+    breaks: role.breaks,
+    isHidden: role.hidden === true,
+    isWordless: role.wordless === true,
     symbols,
     preserves,
     href,
@@ -95,16 +104,15 @@ class Reader implements MarkupReader {
   readonly #lists: Frame[] = [];
   readonly #rows: Frame[] = [];
   readonly #borders: Frame[] = [];
-  #framed = 0;
 
-  constructor(sheet: Stylesheet, hiddenToo: boolean) {
+  constructor(sheet: Stylesheet, hiddenToo = false) {
     this.#sheet = sheet;
     this.#hiddenToo = hiddenToo;
     this.#writer = new LineWriter(() => this.#origin());
   }
 
   text(text: string): true {
-    const isSeen = this.#hiddenToo || !this.#open.at(-1)?.tag.role.wordless;
+    const isSeen = this.#hiddenToo || !this.#open.at(-1)?.tag.isWordless;
     if (isSeen) this.#write(text);
     return true;
   }
@@ -133,8 +141,13 @@ class Reader implements MarkupReader {
   }
 
   #tagOf(name: string, written: string): Tag {
+    if (name === 'a') return this.#linkOf(written);
     // Each has an address of its own.
-    if (name === 'a' || name === 'img') return tagOf(this.#kindOf(name), written, this.#sheet);
+    if (name === 'img') return tagOf(this.#kindOf(name), written, this.#sheet);
+    return this.#knownTag(name, written);
+  }
+
+  #knownTag(name: string, written: string): Tag {
     const known = this.#tags.get(written);
     if (known) return known;
     const tag = tagOf(this.#kindOf(name), written, this.#sheet);
@@ -142,28 +155,36 @@ class Reader implements MarkupReader {
     return tag;
   }
 
+  /** Links differ in their addresses, and say the same behind these. */
+  #linkOf(written: string): Tag {
+    const [begin, href] = ADDRESS_FIRST.exec(written) ?? [];
+    if (begin === undefined || href === undefined) return tagOf(this.#kindOf('a'), written, this.#sheet);
+    const tag = this.#knownTag('a', `a${written.slice(begin.length)}`);
+    return { ...tag, isPlain: false, href: decoded(href) };
+  }
+
   #begin(name: string, written: string): void {
     if (name === 'br') {
       this.#newLine();
       return;
     }
+    if (name === 'img' && !mayShowFace(written)) return;
     const tag = this.#tagOf(name, written);
-    const { kind, role } = tag;
+    const { kind, breaks } = tag;
     if (kind.endsItsLike) this.#endLike(kind);
-    const isHidden = role.hidden === true && !this.#hiddenToo;
+    const isHidden = tag.isHidden && !this.#hiddenToo;
     if (kind.isVoid) {
       if (isHidden || this.#counts.hidden > 0) return;
       this.#write(tag.image);
       if (name === 'hr') this.#writer.rule();
       return;
     }
-    if (!isHidden) this.#writer.break(role.breaks);
-    this.#enter(role.hidden && !isHidden ? { ...tag, role: { breaks: role.breaks } } : tag);
+    if (!isHidden) this.#writer.break(breaks);
+    this.#enter(tag.isHidden && !isHidden ? { ...tag, isHidden: false, role: { breaks } } : tag);
   }
 
   #enter(tag: Tag): void {
     const { kind, role, isPlain } = tag;
-    if (role.frame) this.#framed += 1;
     const frame: Frame = {
       tag,
       stacks: isPlain ? NO_STACKS : this.#stacksOf(tag),
@@ -171,12 +192,13 @@ class Reader implements MarkupReader {
       item: tag.item,
       cells: 0,
       quoted: false,
-      frame: this.#framed,
     };
     this.#open.push(frame);
     kind.open += 1;
-    if (!isPlain) this.#count(tag, 1);
-    if (role.quote || role.indented) this.#markQuoted();
+    if (!isPlain) {
+      this.#count(tag, 1);
+      if (role.quote || role.indented) this.#markQuoted();
+    }
     for (const stack of frame.stacks) stack.push(frame);
     if (this.#counts.hidden > 0) return;
     if (kind.name === 'li') this.#beginItem();
@@ -248,6 +270,12 @@ class Reader implements MarkupReader {
       this.#newLine();
       return;
     }
+    const innermost = this.#open.length - 1;
+    // As in all mail that is well nested.
+    if (this.#open[innermost]?.tag.kind.name === name) {
+      this.#leave(innermost);
+      return;
+    }
     const kind = this.#kindOf(name);
     if (kind.open === 0) {
       if (name === 'p' && this.#counts.hidden === 0) this.#writer.break(2);
@@ -283,14 +311,14 @@ class Reader implements MarkupReader {
 
   #left(frame: Frame): void {
     const { tag, stacks, words } = frame;
-    const { kind, role, href, isPlain } = tag;
+    const { kind, breaks, href, isPlain } = tag;
     for (const stack of stacks) {
       if (stack.at(-1) === frame) stack.pop();
       else stack.splice(stack.lastIndexOf(frame), 1);
     }
     if (href !== undefined && this.#counts.hidden === 0) this.#writer.put(addressBeside(words, href));
     kind.open -= 1;
-    if (this.#counts.hidden === 0) this.#writer.break(role.breaks);
+    if (this.#counts.hidden === 0) this.#writer.break(breaks);
     if (!isPlain) this.#count(tag, -1);
   }
 
@@ -309,25 +337,27 @@ class Reader implements MarkupReader {
 
   #origin(): Origin {
     const { quote, indented, unmarked, history, attribution } = this.#counts;
-    const border = this.#borders.at(-1);
+    const framed = this.#borders.length > 0;
     const container = this.#containers.at(-1);
-    if (quote + indented + history + attribution === 0 && !border && !container) return NOWHERE;
+    if (quote + indented + history + attribution === 0 && !framed && !container) return NOWHERE;
+    const isIntroduction = container !== undefined && !container.quoted;
     return {
+      depth: quote,
       marks: history > 0 ? 0 : quote + indented - unmarked,
       place: {
-        depth: quote,
-        ...(indented > 0 && { indented: true as const }),
-        ...(history > 0 && { history: true as const }),
-        ...((attribution > 0 || (container && !container.quoted)) && { attribution: true as const }),
-        ...(border && { frame: border.frame }),
+        indented: indented > 0,
+        history: history > 0,
+        attribution: attribution > 0 || isIntroduction,
+        framed,
+        rule: false,
       },
     };
   }
 }
 
-function linesOf(html: string, sheet: Stylesheet, hiddenToo = false): readonly Line[] {
-  const reader = new Reader(sheet, hiddenToo);
-  readMarkup(html, reader);
+function linesOf(html: string, reader: Reader, extent?: Extent): readonly Line[] {
+  readMarkup(html, extent ? counting(extent, reader) : reader);
+  if (extent) extent.isCounted = true;
   return reader.finish();
 }
 
@@ -335,11 +365,11 @@ function linesOf(html: string, sheet: Stylesheet, hiddenToo = false): readonly L
  * The lines a reader of HTML mail sees, with what its elements say of where they come from. What is hidden counts where nothing
  * else is there.
  */
-export function htmlLines(html: string): readonly Line[] {
+export function htmlLines(html: string, extent?: Extent): readonly Line[] {
   const sheet = hidingSheet(html);
-  const seen = linesOf(html, sheet);
-  return seen.every(isBlank) ? linesOf(html, sheet, true) : seen;
+  const seen = linesOf(html, new Reader(sheet), extent);
+  return seen.every(isBlank) ? linesOf(html, new Reader(sheet, true)) : seen;
 }
 
 /** Whether what is hidden is left out: something else is there. */
-export const showsWords = (html: string): boolean => !linesOf(html, hidingSheet(html)).every(isBlank);
+export const showsWords = (html: string): boolean => !linesOf(html, new Reader(hidingSheet(html))).every(isBlank);

@@ -3,6 +3,7 @@ import type { Language } from './language.ts';
 import { NORTHERN_AND_EASTERN } from './languages-north-east.ts';
 import { OTHER_SCRIPTS } from './languages-other-scripts.ts';
 import { WESTERN } from './languages-west.ts';
+import { isLatinLetter } from './signs.ts';
 
 export type Label = 'from' | 'date' | 'to' | 'subject';
 
@@ -49,7 +50,6 @@ const LAST_WORDS: ReadonlySet<string> = new Set(all('wrote').map(lastWord));
 /** Scripts of East Asia, in which words are not parted. */
 const UNPARTED = /[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]/;
 
-const isLatin = (code: number): boolean => (code >= 0x41 && code <= 0x5a) || (code >= 0x61 && code <= 0x7a);
 const ASCII_MAX = 0x7f;
 
 /** Some letters of a text, and where they stand in it. */
@@ -61,9 +61,9 @@ export interface Place {
 /** The last word where it and what follows is plain ASCII, found from the end. */
 function lastLatinWord(text: string): Place | undefined {
   let end = text.length;
-  while (end > 0 && !isLatin(text.charCodeAt(end - 1)) && text.charCodeAt(end - 1) <= ASCII_MAX) end -= 1;
+  while (end > 0 && !isLatinLetter(text.charCodeAt(end - 1)) && text.charCodeAt(end - 1) <= ASCII_MAX) end -= 1;
   let index = end;
-  while (index > 0 && isLatin(text.charCodeAt(index - 1))) index -= 1;
+  while (index > 0 && isLatinLetter(text.charCodeAt(index - 1))) index -= 1;
   const isParted = index === 0 || text.charCodeAt(index - 1) <= ASCII_MAX;
   return isParted ? { index, word: text.slice(index, end) } : undefined;
 }

@@ -1,13 +1,15 @@
-import type { Line } from './lines.ts';
+import { type Line, NO_PLACE, type Place } from './lines.ts';
+import { isAsciiSign } from './signs.ts';
 
 /** Where a line stands, and how many `>` it gets. */
 export interface Origin {
-  readonly place: Omit<Line, 'text' | 'rule'>;
+  readonly depth: number;
+  readonly place: Place;
   readonly marks: number;
 }
 
 /** In nothing that says anything of a line, as most are. */
-export const NOWHERE: Origin = { place: { depth: 0 }, marks: 0 };
+export const NOWHERE: Origin = { depth: 0, place: NO_PLACE, marks: 0 };
 
 const RULE = '-'.repeat(40);
 /** Deeper quotes are as deep to a reader. */
@@ -59,7 +61,7 @@ export class LineWriter {
     this.#prefix = '';
     this.#cell = false;
     this.#text += text;
-    this.#endsBlank = BLANK.test(text.slice(-1));
+    this.#endsBlank = !isAsciiSign(text.charCodeAt(text.length - 1)) && BLANK.test(text.slice(-1));
   }
 
   break(lines: 0 | 1 | 2): void {
@@ -85,7 +87,8 @@ export class LineWriter {
   rule(): void {
     this.break(1);
     this.#settle();
-    this.#lines.push({ ...this.#originNow().place, text: RULE, rule: true });
+    const { depth, place } = this.#originNow();
+    this.#lines.push({ text: RULE, depth, place: { ...place, rule: true } });
     this.#breaks = 1;
   }
 
@@ -107,14 +110,16 @@ export class LineWriter {
 
   #blank(): void {
     if (this.#lines.length === 0) return;
-    this.#lines.push({ ...this.#originNow().place, text: '' });
+    const { depth, place } = this.#originNow();
+    this.#lines.push({ text: '', depth, place });
   }
 
   #flush(): void {
     if (this.#text === '') return;
-    const { place, marks } = this.#origin ?? NOWHERE;
-    const text = this.#text.replaceAll('\u00a0', ' ').trimEnd();
-    this.#lines.push({ ...place, text: marks === 0 ? text : `${'> '.repeat(Math.min(marks, MARKS_MAX))}${text}` });
+    const { depth, place, marks } = this.#origin ?? NOWHERE;
+    const words = this.#text.replaceAll('\u00a0', ' ').trimEnd();
+    const text = marks === 0 ? words : `${'> '.repeat(Math.min(marks, MARKS_MAX))}${words}`;
+    this.#lines.push({ text, depth, place });
     this.#text = '';
     this.#endsBlank = false;
     this.#origin = undefined;

@@ -1,4 +1,5 @@
 import { decodeHTML } from 'entities/decode';
+import { isDigit, isLatinLetter } from './signs.ts';
 
 /**
  * Told what HTML is made of, as far as its text goes: comments, declarations and what no reader sees are left out. Each answers
@@ -40,18 +41,18 @@ function finder(text: string, what: string): (from: number) => number {
 }
 
 const codesOf = (chars: string): readonly number[] => [...chars].map((char) => char.charCodeAt(0));
-const [SPACE, TAB, LF, CR, EQUALS, GREATER, DOUBLE, SINGLE] = codesOf(' \t\n\r=>"\'');
-const [ZERO = 0, NINE = 0, COLON, DASH, UNDERSCORE] = codesOf('09:-_');
+const [SPACE, TAB, LF, CR, EQUALS, GREATER, DOUBLE, SINGLE, SLASH] = codesOf(' \t\n\r=>"\'/');
+const [COLON, DASH, UNDERSCORE] = codesOf(':-_');
 
-const isLetter = (code: number): boolean => (code | 0x20) >= 0x61 && (code | 0x20) <= 0x7a;
 const isOfName = (code: number): boolean =>
-  isLetter(code) || (code >= ZERO && code <= NINE) || code === DASH || code === COLON || code === UNDERSCORE;
+  isLatinLetter(code) || isDigit(code) || code === DASH || code === COLON || code === UNDERSCORE;
 const isBlankCode = (code: number): boolean => code === SPACE || code === LF || code === TAB || code === CR;
 
 /** Where tags and declarations of one document end; -1 without an end. */
 class Ends {
   readonly #html: string;
-  readonly #findEnd: (from: number) => number;
+  /** Behind it no tag ends. */
+  readonly #lastEnd: number;
   readonly #findDouble: (from: number) => number;
   readonly #findSingle: (from: number) => number;
   readonly #findCommentEnd: (from: number) => number;
@@ -64,7 +65,7 @@ class Ends {
 
   constructor(html: string) {
     this.#html = html;
-    this.#findEnd = finder(html, '>');
+    this.#lastEnd = html.lastIndexOf('>');
     this.#findDouble = finder(html, '"');
     this.#findSingle = finder(html, "'");
     this.#findCommentEnd = finder(html, '-->');
@@ -72,8 +73,7 @@ class Ends {
 
   /** Of the tag whose name ends at `start`, a `>` within a quoted value passed over. */
   ofTag(start: number): number {
-    const first = this.#findEnd(start);
-    if (first < 0) return -1;
+    if (start > this.#lastEnd) return -1;
     const html = this.#html;
     let quotes = 0;
     let isValue = false;
@@ -89,7 +89,7 @@ class Ends {
       } else if (!isBlankCode(code)) isValue = code === EQUALS;
     }
     for (const at of this.#quotes.slice(0, quotes)) this.#endless.add(at);
-    return first + 1;
+    return html.indexOf('>', start) + 1;
   }
 
   /** Of a comment or declaration. Word's conditional sections show what is between them. */
@@ -98,8 +98,7 @@ class Ends {
       const end = this.#findCommentEnd(start + 2);
       if (end >= 0) return end + 3;
     }
-    const close = this.#findEnd(start);
-    return close < 0 ? -1 : close + 1;
+    return start > this.#lastEnd ? -1 : this.#html.indexOf('>', start) + 1;
   }
 
   /** Where the closing tag of an element begins, in letters of any size. */
@@ -129,7 +128,8 @@ export function attributesOf(written: string, tagName: string): Attributes {
 /** Nearly all entities of mail are this one, which is far quicker to replace than to look up. */
 const NO_BREAK_SPACE = '&nbsp;';
 
-function decoded(text: string): string {
+/** A text or a value as a reader sees it. */
+export function decoded(text: string): string {
   if (!text.includes('&')) return text;
   const spaced = text.replaceAll(NO_BREAK_SPACE, '\u00a0');
   return spaced.includes('&') ? decodeHTML(spaced) : spaced;
@@ -137,7 +137,7 @@ function decoded(text: string): string {
 
 /** The name of the element whose tag begins before `at`; empty where none does. */
 function nameAt(html: string, at: number): string {
-  if (!isLetter(html.charCodeAt(at))) return '';
+  if (!isLatinLetter(html.charCodeAt(at))) return '';
   let end = at + 1;
   while (isOfName(html.charCodeAt(end))) end += 1;
   return html.slice(at, end).toLowerCase();
@@ -149,7 +149,7 @@ export function readMarkup(html: string, reader: MarkupReader): void {
   let from = 0;
   let at = html.indexOf('<');
   while (at >= 0) {
-    const isClose = html.charAt(at + 1) === '/';
+    const isClose = html.charCodeAt(at + 1) === SLASH;
     const name = nameAt(html, at + (isClose ? 2 : 1));
     const isDeclaration = name === '' && /[!?/]/.test(html.charAt(at + 1));
     const end = name !== '' ? ends.ofTag(at + 1 + name.length) : isDeclaration ? ends.ofDeclaration(at) : -1;

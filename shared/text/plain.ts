@@ -24,12 +24,19 @@ export function cut(text: string, characters: number): string {
   return text.slice(0, last >= 0xd800 && last <= 0xdbff ? characters - 1 : characters);
 }
 
-/** All of these, which most text is without. */
+const CLEAN_SIGN = '[\\t\\n -~\\u00a0-\\ud7ff\\ue000-\\uffff]';
+/**
+ * Nothing in it to change, as in most text: no surrogates either, so that nobody need look whether they are in pairs. To look at two
+ * signs at a time takes a sixth to a third less time.
+ */
+const CLEAN_TEXT = new RegExp(`^(?:${CLEAN_SIGN}${CLEAN_SIGN})*${CLEAN_SIGN}?$`);
+/** All that is changed, besides surrogates. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: removing them is the point
 const UNCLEAN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/;
 
 /** Text of several lines: well formed, LF only, no control characters, C1 read as windows-1252. */
 export function cleanText(text: string): string {
+  if (CLEAN_TEXT.test(text)) return text;
   const formed = text.toWellFormed();
   if (!UNCLEAN.test(formed)) return formed;
   return formed.replace(LINE_END, '\n').replace(C1, letterOfC1).replace(CONTROLS, '');

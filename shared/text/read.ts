@@ -1,3 +1,4 @@
+import type { Extent } from './extent.ts';
 import { ownLines } from './history.ts';
 import { htmlLines } from './html-lines.ts';
 import { isBlank, type Line, plainLines, textOf } from './lines.ts';
@@ -20,14 +21,17 @@ const FORWARD_PREFIXES =
 const PASSED_ON = new RegExp(`^\\s{0,9}\\[?(?:${FORWARD_PREFIXES.join('|')})\\s{0,3}[:：]`, 'iu');
 
 /** The vendor's own text where it gives one that shows anything, else the text of its HTML. */
-function linesOf({ text, html }: MailBody): readonly Line[] {
+function linesOf({ text, html }: MailBody, extent?: Extent): readonly Line[] {
   const plain = plainLines(cleanText(text ?? ''));
-  return html === undefined || !plain.every(isBlank) ? plain : htmlLines(cleanText(html));
+  if (html === undefined || !plain.every(isBlank)) return plain;
+  const clean = cleanText(html);
+  // What was taken away is no longer counted.
+  return htmlLines(clean, clean === html ? extent : undefined);
 }
 
-/** What the person wrote, without the history below it. */
-export const ownText = (mail: MailBody): string =>
-  textOf(ownLines(linesOf(mail), { passedOn: PASSED_ON.test(mail.subject ?? '') }));
+/** What the person wrote, without the history below it. Where it is read from HTML as it stands, the extent of that is counted. */
+export const ownText = (mail: MailBody, extent?: Extent): string =>
+  textOf(ownLines(linesOf(mail, extent), { passedOn: PASSED_ON.test(mail.subject ?? '') }));
 
 /** All that a reader of the mail sees. */
 export const wholeText = (mail: MailBody): string => textOf(linesOf(mail));

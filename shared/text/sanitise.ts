@@ -1,5 +1,5 @@
 import type { IOptions } from 'sanitize-html';
-import { VOID } from './elements.ts';
+import { ALLOWED, counting, DEPTH_MAX, Extent, TAGS } from './extent.ts';
 import { hidingSheet, type Seeing, type Sight, sightOf } from './hiding.ts';
 import { showsWords } from './html-lines.ts';
 import { showsNothing } from './lines.ts';
@@ -8,16 +8,6 @@ import { cleanText } from './plain.ts';
 import type { Stylesheet } from './styles.ts';
 
 const CHARACTERS_MAX = 1_000_000;
-/** No mail that people write is nested deeper, and the library's time grows with the square of it. */
-const DEPTH_MAX = 1_000;
-const ELEMENTS_MAX = 60_000;
-
-const TAGS = [
-  ...'h1 h2 h3 h4 h5 h6 p div span br hr blockquote pre code ul ol li'.split(' '),
-  ...'b strong i em u s small sub sup a center address dl dt dd'.split(' '),
-  ...'table caption thead tbody tfoot tr th td'.split(' '),
-];
-const ALLOWED: ReadonlySet<string> = new Set(TAGS);
 
 /** Few tags in a short mail, so that nothing needs to be counted: a tag with its end is less than three times as long as the tag. */
 function isSmall(html: string, charactersMax: number): boolean {
@@ -27,28 +17,11 @@ function isSmall(html: string, charactersMax: number): boolean {
   return brackets <= DEPTH_MAX;
 }
 
-/** Whether it can come out within `charactersMax`, judged by its words and tags, at the cost of one reading. */
+/** Whether it can come out within `charactersMax`, at the cost of one reading, which ends where it cannot. */
 function mayFit(html: string, charactersMax: number): boolean {
-  let characters = 0;
-  let depth = 0;
-  let elements = 0;
-  const fits = () => characters <= charactersMax && depth <= DEPTH_MAX && elements <= ELEMENTS_MAX;
-  readMarkup(html, {
-    text: (text) => {
-      characters += text.length;
-      return fits();
-    },
-    open: (name) => {
-      elements += 1;
-      if (!VOID.has(name)) depth += 1;
-      if (ALLOWED.has(name)) characters += 2 * name.length + 5;
-      return fits();
-    },
-    close: () => {
-      depth -= 1;
-      return true;
-    },
-  });
+  const extent = new Extent();
+  const fits = () => extent.fits(charactersMax);
+  readMarkup(html, counting(extent, { text: fits, open: fits, close: () => true }));
   return fits();
 }
 
@@ -136,11 +109,19 @@ const leavingOut = (hidden: HiddenParts): IOptions => ({
 const showsOnlyTags = (safe: string): boolean => showsNothing(safe.replace(/<[^>]*>/g, ''));
 
 /**
- * Safe to show, or undefined when it would be longer than `charactersMax` or is nested like no mail. Images are left out: they
+ * Safe to show, or undefined when it would be longer than `charactersMax` or is nested like no mail; `extent` tells, where its text was
+ * read before. Images are left out: they
  * report who looks. So is what the mail's own style hides, which would be seen without that style; unless nothing else is there.
  */
-export async function sanitiseHtml(html: string, charactersMax = CHARACTERS_MAX): Promise<string | undefined> {
-  if (!isSmall(html, charactersMax) && !mayFit(html, charactersMax)) return undefined;
+export async function sanitiseHtml(
+  html: string,
+  charactersMax = CHARACTERS_MAX,
+  extent?: Extent,
+): Promise<string | undefined> {
+  const fits = extent?.isCounted
+    ? extent.fits(charactersMax)
+    : isSmall(html, charactersMax) || mayFit(html, charactersMax);
+  if (!fits) return undefined;
   library ??= loaded();
   const sanitise = await library;
   const formed = html.toWellFormed();

@@ -2,6 +2,7 @@ import { bare, hasAddress, hasClock, hasYear, lower } from './evidence.ts';
 import { labelled } from './header-blocks.ts';
 import { FORWARDED, ORIGINAL } from './languages.ts';
 import { isBlank, isQuoted, type Line } from './lines.ts';
+import { isLatinLetter } from './signs.ts';
 
 const CHARACTERS_MAX = 120;
 const BELOW_MAX = 8;
@@ -11,14 +12,19 @@ const MAY_SEPARATE = /^\W*[\p{Pd}_=*~]{2}|[:：]\s{0,9}$/u;
 const BARE_START = /^[a-z0-9]/i;
 const RULE = /^[\p{Pd}_=*─━]{5,}$/u;
 
-export const isRule = (line: Line): boolean =>
-  line.rule === true || (line.text.length <= CHARACTERS_MAX && RULE.test(line.text.trim()));
+const isDashes = (text: string): boolean =>
+  !isLatinLetter(text.charCodeAt(0)) && text.length <= CHARACTERS_MAX && RULE.test(text.trim());
+
+export const isRule = ({ text, place }: Line): boolean => place.rule || isDashes(text);
 
 function wordsOf(line: Line): { readonly words: string; readonly dashed: boolean } | undefined {
   const text = isQuoted(line) ? line.text.replace(/^\s{0,9}(?:> ?){1,9}/, '') : line.text;
-  if (text.length > CHARACTERS_MAX || !MAY_SEPARATE.test(text)) return undefined;
+  if (text.length > CHARACTERS_MAX) return undefined;
+  const isBareStart = BARE_START.test(text);
+  // Words without dashes count as a whole, and no address is among them.
+  if ((isBareStart && text.includes('@')) || !MAY_SEPARATE.test(text)) return undefined;
   const plain = bare(text.trim());
-  const dashed = BARE_START.test(text) ? undefined : (DASHED.exec(text.trim())?.[1] ?? DASHED.exec(plain)?.[1]);
+  const dashed = isBareStart ? undefined : (DASHED.exec(text.trim())?.[1] ?? DASHED.exec(plain)?.[1]);
   if (dashed !== undefined) return { words: lower(bare(dashed)), dashed: true };
   return plain.endsWith(':') ? { words: lower(plain.slice(0, -1).trim()), dashed: false } : undefined;
 }

@@ -49,8 +49,10 @@ function isByName({ before, after }: Verb): boolean {
 }
 
 function isBalanced(text: string): boolean {
-  if (!text.includes('<') && !text.includes('>')) return true;
-  return text.split('<').length === text.split('>').length;
+  let open = 0;
+  for (let at = text.indexOf('<'); at >= 0; at = text.indexOf('<', at + 1)) open += 1;
+  for (let at = text.indexOf('>'); at >= 0; at = text.indexOf('>', at + 1)) open -= 1;
+  return open === 0;
 }
 
 interface Around {
@@ -58,7 +60,7 @@ interface Around {
   readonly quoted: boolean;
 }
 
-const leads = (text: string) => DATE_FIRST.test(text) || startsWithOpener(text);
+const leads = (text: string) => startsWithOpener(text) || DATE_FIRST.test(text);
 
 function isByVerb(text: string, verb: Verb, { quoted }: Around): boolean {
   const address = hasAddress(text);
@@ -95,10 +97,13 @@ const isPart = (line: Line | undefined): line is Line =>
 
 /** Programs that mark no quotes begin the mail in the line that names it. */
 const WORDS_BEHIND = /^(.{20,300}?[:：])[ \u00a0]{3,}\S/u;
+/** Few lines have this, which is far quicker to see. */
+const BLANKS_BEHIND = /[:：][ \u00a0]{3}/;
 
 /** The line without the words of the mail that it names. */
 function withoutWordsBehind(line: Line | undefined): Line | undefined {
-  const named = line?.text.includes('@') ? WORDS_BEHIND.exec(line.text)?.[1] : undefined;
+  const named =
+    line?.text.includes('@') && BLANKS_BEHIND.test(line.text) ? WORDS_BEHIND.exec(line.text)?.[1] : undefined;
   if (!line || named === undefined) return line;
   const text = bare(named);
   const verb = lastVerb(text);

@@ -158,6 +158,17 @@ describe('compose', () => {
     expect(await problems(event)).toBeNull();
   });
 
+  it.each([
+    ['read from it', '', ''],
+    ['read from it without control characters', '', '\u0007'],
+    ['given beside it', 'words', ''],
+  ])('judges long HTML by its elements when its text is %s', async (_, text, before) => {
+    const ofElements = (count: number) =>
+      composed(happening({ message: message({ text, html: `${before}words${'<img>'.repeat(count)}` }) }));
+    expect((await ofElements(60_000)).message).toMatchObject({ text: 'words', html: expect.stringContaining('words') });
+    expect(await ofElements(60_001)).toMatchObject({ truncated: true, message: { text: 'words', html: null } });
+  });
+
   it('keeps as much of a long text as fits', async () => {
     const { message: cutMessage } = await composed(happening({ message: message({ text: 'x'.repeat(300_000) }) }));
     expect(cutMessage.text.length).toBeGreaterThan(150_000);

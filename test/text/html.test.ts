@@ -14,6 +14,26 @@ describe('the text of HTML', () => {
     expect(text).not.toContain('y');
   });
 
+  it.each([
+    ['<img src="x.png" alt="🙂">', '🙂'],
+    ["<IMG ALT = ' :-) '>", ':-)'],
+    ['<img src="x.png?a=1&amp;b=2" alt="&#128578;">', '🙂'],
+    ['<img alt=:wave:>', ':wave:'],
+    ['<img class="emoji" alt="thumbs up">', 'thumbs up'],
+    ['<img alt="smile" data-goomoji="330">', 'smile'],
+    ['<img class="&#101;moji" alt="sun">', 'sun'],
+  ])('shows the face in %s', (html, face) => {
+    expect(wholeText({ html })).toBe(face);
+  });
+
+  it('names the address of each link, the first where a tag has two', () => {
+    const link = (address: string, words: string) =>
+      `<a href="https://${address}/?a=1&amp;b=2" title="x" href="https://c.example">${words}</a>`;
+    expect(wholeText({ html: `${link('a.example', 'one')}, ${link('b.example', 'two')}` })).toBe(
+      'one (https://a.example/?a=1&b=2), two (https://b.example/?a=1&b=2)',
+    );
+  });
+
   it('leaves out what mail programs mark as history', async () => {
     const html = '<div>Yes please</div><div class="gmail_quote">On Tue Jane wrote:<blockquote>Hello</blockquote></div>';
     expect(ownText({ html })).toBe('Yes please');
