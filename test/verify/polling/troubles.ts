@@ -104,7 +104,7 @@ function someFailing(random: Random, runMs: number, campaigns: number, most: num
   return { campaigns, failingCampaigns };
 }
 
-const UP_TO_20 = Array.from({ length: 20 }, (_, index) => index + 1);
+const BETWEEN_10_AND_20 = Array.from({ length: 11 }, (_, index) => index + 10);
 
 export const TROUBLES: readonly Trouble[] = [
   {
@@ -277,12 +277,12 @@ export const TROUBLES: readonly Trouble[] = [
   },
   {
     name: 'pages of now more, now fewer rows',
-    chance: 0,
+    chance: 0.05,
     draw(random) {
-      const pageRowsDrawn = pick(random, [UP_TO_20, [20, 10], [3, 7, 10, 20]]);
-      const coldsendTotals = pick(random, ['right', 'messages', 'none'] as const);
+      const pageRowsDrawn = pick(random, [BETWEEN_10_AND_20, [20, 10], [15, 20, 20, 20]]);
       const said = { coldsendSaysLimit: true, coldsendEchoesLimit: random() < 0.7 };
-      return { switches: { pageRowsDrawn, coldsendTotals, ...said } };
+      // Without a true total a short page is the end of most lists.
+      return { switches: { pageRowsDrawn, coldsendTotals: 'right', ...said } };
     },
   },
   {
