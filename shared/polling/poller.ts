@@ -5,7 +5,7 @@ import { recordAccess } from './access.ts';
 import { backfillSome } from './backfill/piece.ts';
 import { askedToWaitMs, isRefusal, type PolledConnection, type PollingPorts } from './feed/context.ts';
 import { POLL_LIMITS, type PollLimits } from './feed/limits.ts';
-import { listFeeds } from './feed/list-feeds.ts';
+import { feedFinder, listFeeds } from './feed/list-feeds.ts';
 import { FeedTurns, type PolledLag } from './feed-turns.ts';
 import { foundBy } from './found.ts';
 import { InterestedTurns } from './interested-turns.ts';
@@ -160,6 +160,9 @@ class ConnectionPoller implements Poller {
 
   #round(due: readonly Feed[], checkpoints: Checkpoints, on: Instant, options: PollOptions): Promise<RoundResult> {
     this.#interestedTurns.newRound();
+    const failure = this.#listFailure;
+    const listed = { feeds: this.#feeds, ...(failure && { failure }) };
+    const feedOf = feedFinder(this.#polled, listed, [...checkpoints.keys()]);
     return pollConnection({
       polled: this.#polled,
       clock: this.#ports.clock,
@@ -167,7 +170,7 @@ class ConnectionPoller implements Poller {
       due,
       feedCount: this.#feeds.length,
       checkpoints,
-      jobFor: (feed) => this.#job(feed, on),
+      jobFor: (feed) => this.#job(feed, on, feedOf),
       until: options.until ?? Number.POSITIVE_INFINITY,
       feedsAtOnce: options.feedsAtOnce ?? 1,
       all: options.all ?? false,
@@ -216,7 +219,7 @@ class ConnectionPoller implements Poller {
     return Math.max(1, Math.floor((this.#everyMs() - needMs) / pageMs));
   }
 
-  #job(feed: Feed, on: Instant): FeedJob {
+  #job(feed: Feed, on: Instant, feedOf: FeedJob['feedOf']): FeedJob {
     const { budget, feeds } = this.#polled.connection;
     const available = budget.available(Object.keys(feeds.callsPerPoll));
     const callsPerPoll = Math.max(2, Math.min(this.#limits.callsPerPoll, available));
@@ -228,7 +231,7 @@ class ConnectionPoller implements Poller {
     const recordedFrom = (campaign: string) =>
       record === undefined ? undefined : campaignRecordedFrom(record, campaign);
     const from = feed.campaign ? recordedFrom(feed.campaign.id) : undefined;
-    return { ...shared, ...memory, feed, limits, recordedFrom, on: Math.max(on, from ?? on) };
+    return { ...shared, ...memory, feed, limits, recordedFrom, feedOf, on: Math.max(on, from ?? on) };
   }
 
   async #currentFeeds(fresh: boolean, checkpoints: Checkpoints): Promise<readonly Feed[]> {

@@ -7,6 +7,7 @@ import { LONG_RULES } from './rules-long.ts';
 import { MAIL_RULES } from './rules-mail.ts';
 import { RETRY_RULES } from './rules-retry.ts';
 import { ROW_RULES } from './rules-rows.ts';
+import { TWIN_RULES } from './rules-twins.ts';
 
 export const RULES: Readonly<Record<string, Rule>> = {
   ...MAIL_RULES,
@@ -17,4 +18,5 @@ export const RULES: Readonly<Record<string, Rule>> = {
   ...LONG_RULES,
   ...RETRY_RULES,
   ...ROW_RULES,
+  ...TWIN_RULES,
 };

@@ -47,6 +47,8 @@ export interface FeedContext {
   readonly on: Instant;
   /** From when on a campaign is recorded that the config named later; undefined for what it named from the start. */
   readonly recordedFrom: (campaign: string) => Instant | undefined;
+  /** The feed of a campaign that this connection polls, or polled once; undefined for any other. */
+  readonly feedOf: (campaign: string) => Feed | undefined;
   /** The vendor's time of this poll: the earlier of the dates it gave. */
   readonly now: Instant;
   readonly seenThreads: SeenThreads;

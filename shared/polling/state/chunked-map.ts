@@ -26,6 +26,9 @@ export const hash = (text: string) => digest('sha256', text, 'buffer');
 
 const chunkOf = (key: string) => hash(key).readUInt8(0) % CHUNKS;
 
+/** The key of the chunk that holds an entry. */
+export const chunkKeyFor = (name: string, key: string): string => chunkKey(name, chunkOf(key));
+
 type Chunk<Value> = Readonly<Record<string, Value>>;
 
 /** A map kept in chunks of one partition, so that a change rewrites little. Each chunk is written on its own version. */

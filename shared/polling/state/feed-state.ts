@@ -1,5 +1,6 @@
+import { Unreadable } from '../../store/collection.ts';
 import type { Store } from '../../store/store.ts';
-import { ChunkedMap } from './chunked-map.ts';
+import { ChunkedMap, chunkKeyFor } from './chunked-map.ts';
 import {
   type Checkpoint,
   type InterestWatermark,
@@ -23,13 +24,19 @@ export interface FeedState {
   readonly interestWatermarks: InterestWatermarks;
 }
 
+const INTEREST_WATERMARKS = 'covers';
+const SEEN_THREADS = 'ledger';
+
 export async function loadState(store: Store, partition: string): Promise<FeedState> {
   const documents = await store.list(partition);
   return {
-    interestWatermarks: new ChunkedMap<InterestWatermark>(store, partition, 'covers', interestWatermarkChunks).load(
-      documents,
-    ),
-    seenThreads: new ChunkedMap<SeenThread>(store, partition, 'ledger', seenThreadChunks).load(documents),
+    interestWatermarks: new ChunkedMap<InterestWatermark>(
+      store,
+      partition,
+      INTEREST_WATERMARKS,
+      interestWatermarkChunks,
+    ).load(documents),
+    seenThreads: new ChunkedMap<SeenThread>(store, partition, SEEN_THREADS, seenThreadChunks).load(documents),
   };
 }
 
@@ -37,4 +44,13 @@ export async function loadState(store: Store, partition: string): Promise<FeedSt
 export async function saveState({ seenThreads, interestWatermarks }: FeedState): Promise<void> {
   await interestWatermarks.save();
   await seenThreads.save();
+}
+
+/** Whether a thread bears the label, as far as its feed was read: it has a watermark until a newer message comes without the label. */
+export async function isKnownInterested(store: Store, partition: string, threadKey: string): Promise<boolean> {
+  const stored = await interestWatermarkChunks.get(store, {
+    partition,
+    key: chunkKeyFor(INTEREST_WATERMARKS, threadKey),
+  });
+  return stored !== undefined && !(stored instanceof Unreadable) && stored.value[threadKey] !== undefined;
 }

@@ -37,6 +37,8 @@ export interface Plight {
   readonly longConversation: number;
   /** Share of inbound messages that come from an address of ours. */
   readonly aliasRate: number;
+  /** Share of threads whose lead stands in another campaign already. */
+  readonly twinRate: number;
   /** Until then the config names some of the campaigns; from then on all. */
   readonly widenedAt?: number;
   /** The config's backfill, that long before switching on. */
@@ -56,6 +58,7 @@ const NO_PLIGHT: Plight = {
   untimedShare: 0,
   longConversation: 0,
   aliasRate: 0,
+  twinRate: 0,
   oldThreads: 0,
   machineSkewMs: 0,
 };
@@ -269,6 +272,12 @@ export const TROUBLES: readonly Trouble[] = [
       const failing = { 'isInterested=': how, 'category=': how };
       return stretch(random, runMs, [HOUR_MS, 12 * HOUR_MS], { failing });
     },
+  },
+  {
+    name: 'leads in several campaigns',
+    vendor: 'cohesive',
+    chance: 0.15,
+    draw: (random) => ({ twinRate: 0.1 + random() * 0.6, switches: { cohesiveWholeLead: true } }),
   },
 ];
 
