@@ -52,6 +52,11 @@ describe('looking for our mail in its conversation', () => {
     expect((await found([late], [message('known')])).same).toEqual([]);
   });
 
+  it('is not sure of one that names another campaign, in whose conversation it is another mail', async () => {
+    const elsewhere = message('b', { text: OURS, belongsTo: { campaign: 'two', id: 'in two', key: 'in two' } });
+    expect(await found([elsewhere])).toEqual({ same: [], alike: ['b'], others: 0 });
+  });
+
   it('is not misled by a lead whose clock is ahead', async () => {
     const future = message('in', { direction: 'inbound', sentAt: AT + 30 * HOUR_MS });
     expect((await found([message('new', { text: OURS })], [future])).same).toEqual(['new']);
