@@ -192,3 +192,19 @@ describe('a label that the vendor spells in its own way', () => {
     expect(names(await polls(box, zap, 4))).toEqual(['fresh']);
   });
 });
+
+describe('a lead in two campaigns, whose mail is shown in both conversations', () => {
+  it('fires for the campaign that bears the label, with the newest reply to it', async () => {
+    const box = inbox('cohesive', { cohesiveWholeLead: true });
+    const threads = ['One', 'Two'].map((name, at) => {
+      const campaignId = box.world.addCampaign({ name }).id;
+      const { id } = box.world.addThread({ campaignId, leadEmail: 'twin@acme.example', leadName: 'Twin' });
+      box.says(id, `to ${name}`, { agoMs: (48 - at) * HOUR });
+      return id;
+    });
+    const zap = box.zap(interested);
+    await zap.switchOn();
+    box.world.setLabel(threads[0] ?? '', 'interested');
+    expect((await polls(box, zap, 6)).map(({ text }) => text)).toEqual(['to One']);
+  });
+});
