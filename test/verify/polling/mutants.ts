@@ -42,9 +42,9 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a refused received skips interested',
     file: 'polling/thread/record.ts',
-    find: "    else await recordReply(context, { type: 'reply.received', thread, content, message });",
+    find: "    else if (!isForeignAndOld) await recordReply(context, { type: 'reply.received', thread, content, message });",
     replace:
-      "    else if (!(await recordReply(context, { type: 'reply.received', thread, content, message }))) context.interestWatermarks.set(thread.key, [message.sentAt, message.id]);",
+      "    else if (!isForeignAndOld && !(await recordReply(context, { type: 'reply.received', thread, content, message }))) context.interestWatermarks.set(thread.key, [message.sentAt, message.id]);",
     caughtBy: 'P3 a crash at any put',
     simulated: true,
   },
@@ -252,8 +252,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a new feed starts from its discovery',
     file: 'polling/poller.ts',
-    find: 'this.#job(feed, on)',
-    replace: 'this.#job(feed, this.#ports.clock.now())',
+    find: 'this.#job(feed, on, feedOf)',
+    replace: 'this.#job(feed, this.#ports.clock.now(), feedOf)',
     caughtBy: "P7 a new campaign's first replies",
   },
   {
