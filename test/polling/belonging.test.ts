@@ -50,7 +50,7 @@ async function placed(of: Message, isLabelled = false) {
   const context = {
     polled: { id: 'acme' },
     ports: { store },
-    feedOf: (campaign: string) => feeds.find(({ id }) => id === campaign),
+    campaigns: { feedOf: (campaign: string) => feeds.find(({ id }) => id === campaign) },
     recordedFrom: () => undefined,
   };
   const content = { messages: MESSAGES, unreadable: [], campaign: THREAD.campaign, mailbox: 'us@acme.example' };

@@ -165,6 +165,20 @@ async function otherNamedNoMore(engine: Engine): Promise<void> {
   assertTold(bench, 'reply.received', told);
 }
 
+/** Made since the campaigns were listed last, which is every five minutes. */
+async function justMade(engine: Engine): Promise<void> {
+  const { bench, one } = twins(engine);
+  await bench.pollWell();
+  bench.now += MINUTE;
+  await bench.pollWell();
+  const campaignId = bench.world.addCampaign({ vendor: 'cohesive' }).id;
+  const made = bench.world.addThread({ campaignId, ...LEAD });
+  bench.now += MINUTE;
+  const told = [made, one].map((thread) => [thread, bench.reply(thread)] as const);
+  await bench.run(DAY + HOUR, MINUTE);
+  assertTold(bench, 'reply.received', told);
+}
+
 async function oldStaysOld(engine: Engine): Promise<void> {
   const { bench, one, other } = twins(engine);
   for (const minutes of [5, 15, 30])
@@ -304,6 +318,7 @@ export const TWIN_RULES = {
   'P9 a reply whose own campaign is not polled is told by the thread that shows it': ofCohesive(otherNotPolled),
   'P9 a reply that names a campaign nobody knows is told by the thread that shows it': ofCohesive(namesNoOne),
   'P9 a campaign that the config names later tells what is new alone': ofCohesive(otherNamedLater),
+  'P9 a campaign that was made since the last list of them tells each reply once': ofCohesive(justMade),
   'P9 a campaign that the config leaves out for a while tells each reply once': ofCohesive(otherNamedNoMore),
   'P9 what another campaign shows of before switching on stays untold': ofCohesive(oldStaysOld),
   'P9 what comes while the baseline is read is told, whichever campaign shows it': ofCohesive(newDuringBaseline),

@@ -10,8 +10,8 @@ import {
   type PolledConnection,
   type PollingPorts,
 } from '../feed/context.ts';
+import { KnownCampaigns } from '../feed/known-campaigns.ts';
 import type { PollLimits } from '../feed/limits.ts';
-import { feedFinder } from '../feed/list-feeds.ts';
 import { type BackfillState, backfillStates } from '../state/documents.ts';
 import { loadState } from '../state/feed-state.ts';
 import { loadBackfill } from './begun.ts';
@@ -86,9 +86,11 @@ export interface Backfill {
   readonly since: Instant;
 }
 
-type FeedOf = FeedContext['feedOf'];
-
-async function contextOf({ polled, ports, limits, on }: Backfill, feed: Feed, feedOf: FeedOf): Promise<FeedContext> {
+async function contextOf(
+  { polled, ports, limits, on }: Backfill,
+  feed: Feed,
+  campaigns: KnownCampaigns,
+): Promise<FeedContext> {
   const state = await loadState(ports.store, feedPartition(polled.id, feed.id));
   return {
     polled,
@@ -100,7 +102,7 @@ async function contextOf({ polled, ports, limits, on }: Backfill, feed: Feed, fe
     ...state,
     spent: nothingSpent(),
     recordedFrom: () => undefined,
-    feedOf,
+    campaigns,
     inBaseline: false,
     silentUpTo: 0,
   };
@@ -162,21 +164,21 @@ class PieceBudget {
 /** The feeds that are backfilled together. */
 interface Together {
   readonly isOnly: boolean;
-  readonly feedOf: FeedOf;
+  readonly campaigns: KnownCampaigns;
 }
 
 async function pieceOf(
   backfill: Backfill,
   begun: Begun,
   budget: PieceBudget,
-  { isOnly, feedOf }: Together,
+  { isOnly, campaigns }: Together,
 ): Promise<FeedPiece> {
   const { state, feed } = begun;
   if (state.done) return { state };
   const pace = budget.paceFor(state);
   if (pace === 'later') return { state };
   if (pace === 'resting') return { state, waitMs: 0 };
-  const context = await contextOf(backfill, feed, feedOf);
+  const context = await contextOf(backfill, feed, campaigns);
   const piece = await backfillFeed(context, begun, pace, isOnly);
   budget.took(context.spent.opened, state.failing !== undefined && piece.state.failing !== undefined);
   return piece;
@@ -192,7 +194,12 @@ export async function backfillSome(backfill: Backfill, pace: Pace, known: readon
   const pieces: FeedPiece[] = [];
   const together: Together = {
     isOnly: feeds.length === 1,
-    feedOf: feedFinder(polled, { feeds: feeds.map(({ feed }) => feed), ...(failure && { failure }) }),
+    campaigns: new KnownCampaigns(polled, {
+      feeds: feeds.map(({ feed }) => feed),
+      stored: [],
+      isOld: false,
+      ...(failure && { failure }),
+    }),
   };
   for (const each of inTurn(begun)) pieces.push(await pieceOf(backfill, each, budget, together));
   const open = pieces.filter(({ state }) => state.done !== true);

@@ -58,21 +58,3 @@ export async function listFeeds(
     return { feeds: known, failure: error };
   }
 }
-
-/**
- * Finds the feed of a campaign that the connection polls, or polled once: what is named by such a feed is that one's for ever. While the
- * list of campaigns cannot be read, `*` may mean any.
- */
-export function feedFinder(
-  { campaigns }: Pick<PolledConnection, 'campaigns'>,
-  { feeds, failure }: FeedList,
-  stored: readonly string[] = [],
-): (campaign: string) => Feed | undefined {
-  const isAny = failure !== undefined && campaigns.includes('*');
-  const names = [...stored, ...campaigns.filter((id) => id !== '*')];
-  let found: ReadonlyMap<string, Feed> | undefined;
-  return (campaign) => {
-    found ??= new Map([...names.map(remembered), ...feeds].map((feed) => [foldedId(feed.id), feed]));
-    return found.get(foldedId(campaign)) ?? (isAny ? remembered(campaign) : undefined);
-  };
-}

@@ -5,16 +5,16 @@ import { feedPartition } from '../../store/keys.ts';
 import type { FeedContext } from '../feed/context.ts';
 import { isKnownInterested } from '../state/feed-state.ts';
 
-type Judging = Pick<FeedContext, 'feedOf' | 'recordedFrom'>;
+type Judging = Pick<FeedContext, 'campaigns' | 'recordedFrom'>;
 
 /**
  * The feed whose thread a message belongs to, where that is another one than the thread it was met in. What a campaign was sent before
  * the config named it is none of its feed's, and stays with the thread that shows it.
  */
-function feedElsewhere({ feedOf, recordedFrom }: Judging, message: Message): Feed | undefined {
+function feedElsewhere({ campaigns, recordedFrom }: Judging, message: Message): Feed | undefined {
   const { belongsTo } = message;
   if (!belongsTo || cameAt(message) <= (recordedFrom(belongsTo.campaign) ?? 0)) return undefined;
-  return feedOf(belongsTo.campaign);
+  return campaigns.feedOf(belongsTo.campaign);
 }
 
 /** Another feed records the message too, whenever its vendor lists the lead there. */

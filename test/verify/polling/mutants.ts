@@ -252,8 +252,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a new feed starts from its discovery',
     file: 'polling/poller.ts',
-    find: 'this.#job(feed, on, feedOf)',
-    replace: 'this.#job(feed, this.#ports.clock.now(), feedOf)',
+    find: 'this.#job(feed, on, campaigns)',
+    replace: 'this.#job(feed, this.#ports.clock.now(), campaigns)',
     caughtBy: "P7 a new campaign's first replies",
   },
   {
@@ -308,11 +308,18 @@ export const MUTANTS: readonly Mutant[] = [
     caughtBy: 'P9 a campaign that the config names later',
   },
   {
-    name: 'a campaign that is left out of the config is nobody’s',
-    file: 'polling/feed/list-feeds.ts',
+    name: 'a campaign that is left out of the config is unknown',
+    file: 'polling/feed/known-campaigns.ts',
     find: '[...stored, ...campaigns.filter',
     replace: '[...campaigns.filter',
     caughtBy: 'P9 a campaign that the config leaves out',
+  },
+  {
+    name: 'a campaign that was made since the last list is unknown',
+    file: 'polling/feed/known-campaigns.ts',
+    find: 'if (!this.#listed.isOld ||',
+    replace: 'if (this.#listed.isOld ||',
+    caughtBy: 'P9 a campaign that was made since',
   },
   {
     name: 'the baseline of one campaign passes over replies to another',
