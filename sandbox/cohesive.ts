@@ -179,6 +179,20 @@ function campaigns(scene: Scene): HttpResponse {
   return text(scene, wrapped(JSON.stringify(array), scene));
 }
 
+const isSameLead = (one: WorldThread, other: WorldThread): boolean =>
+  one.campaignId !== null && one.leadEmail.toLowerCase() === other.leadEmail.toLowerCase();
+
+/** "The full conversation history with a lead": of the campaign asked about, or of all that the lead stands in; the page leaves it open. */
+function historyOf({ world, switches }: Scene, thread: WorldThread): readonly (readonly [WorldMessage, string])[] {
+  const threads = switches.cohesiveWholeLead
+    ? [...world.threads.values()].filter((other) => isSameLead(other, thread))
+    : [thread];
+  const history = threads.flatMap(({ campaignId, visible }) =>
+    visible.map((shown) => [shown, campaignId ?? ''] as const),
+  );
+  return history.sort(([one], [other]) => one.sentAt - other.sentAt);
+}
+
 function conversation(scene: Scene, campaignId: string, query: string): HttpResponse {
   const leadEmail = new URLSearchParams(query).get('leadEmail');
   if (!leadEmail) return json(scene, { error: 'leadEmail is required' }, 400);
@@ -188,7 +202,7 @@ function conversation(scene: Scene, campaignId: string, query: string): HttpResp
   return json(scene, {
     fromEmail: thread.inboxEmail,
     toEmail: thread.leadEmail,
-    history: thread.visible.map((shown) => message(shown, campaignId, scene)),
+    history: historyOf(scene, thread).map(([shown, campaign]) => message(shown, campaign, scene)),
   });
 }
 

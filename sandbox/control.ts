@@ -51,6 +51,7 @@ const SwitchChanges = z.partial(
     cohesivePageSize: z.number().check(z.minimum(1)),
     cohesiveWrapped: z.string(),
     cohesiveSeconds: z.boolean(),
+    cohesiveWholeLead: z.boolean(),
     coldsendKeys: keys,
     coldsendPageRows: z.number().check(z.minimum(1), z.maximum(100)),
     coldsendTotals: z.enum(['right', 'none', 'page', 'twice', 'messages']),

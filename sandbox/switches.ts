@@ -95,6 +95,8 @@ export interface Switches {
   cohesiveWrapped: string;
   /** `lastTimestamp` in seconds instead of milliseconds. */
   cohesiveSeconds: boolean;
+  /** A conversation shows what the lead's other campaigns hold, too, each message under its own `campaignId`. */
+  cohesiveWholeLead: boolean;
 
   coldsendKeys: Keys;
   /** Rows of a page at the most, whatever was asked for up to 100. */
@@ -175,6 +177,7 @@ export const DEFAULT_SWITCHES: Readonly<Switches> = {
   cohesivePageSize: 20,
   cohesiveWrapped: '',
   cohesiveSeconds: false,
+  cohesiveWholeLead: false,
   coldsendKeys: { [DEMO_KEYS.coldsend]: ['replies:all', 'campaigns:read'] },
   coldsendPageRows: 100,
   coldsendTotals: 'right',

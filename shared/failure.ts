@@ -45,7 +45,10 @@ const SENTENCES: { [Kind in FailureKind]: (failure: Extract<Failure, { kind: Kin
       return `Our share of the calls that ${provider} allows is used up; the next can be made in ${seconds} s.`;
     return `${provider} asks us to wait ${seconds} s before the next call.`;
   },
-  unavailable: ({ code }, provider) => `${provider} could not be reached or answered with an error (${code}).`,
+  unavailable: ({ code }, provider) =>
+    code === 'timeout'
+      ? `${provider} did not answer in time (${code}).`
+      : `${provider} could not be reached or answered with an error (${code}).`,
   wire: ({ issues }, provider) => `${provider} answered in a form we cannot read: ${issues.join('; ')}.`,
   unsupported: ({ capability }, provider) => `${provider} does not offer ${capability}.`,
 };

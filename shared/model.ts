@@ -89,8 +89,15 @@ export interface Message {
   readonly sentAt: Instant;
   /** When the vendor got it, by the vendor's clock. */
   readonly arrivedAt?: Instant;
+  /** Only of a message that the vendor shows here though it says that it is another campaign's: the thread of that one. */
+  readonly belongsTo?: ThreadElsewhere;
   readonly attachments: readonly Attachment[];
   readonly vendor: JsonObject;
+}
+
+/** A lead's thread in another campaign than the one whose conversation was read. */
+export interface ThreadElsewhere extends Pick<Thread, 'id' | 'key'> {
+  readonly campaign: string;
 }
 
 /** When a message came, by the vendor's clock where it tells that one: a sender's clock may be wrong. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { compose, safeHtmlOf } from '../shared/events/compose.ts';
 import { eventId, type ReplyData } from '../shared/events/event.ts';
-import type { Attachment, Message, Person, Thread } from '../shared/model.ts';
+import type { Attachment, Message, Person, Thread, ThreadElsewhere } from '../shared/model.ts';
 import type { ThreadContent } from '../shared/provider.ts';
 import { cleanText } from '../shared/text/plain.ts';
 
@@ -19,6 +19,8 @@ export interface ComposedReply {
   readonly message: ReplyData['message'];
   readonly vendor: ReplyData['vendor'];
   readonly truncated: boolean;
+  /** As {@link Message.belongsTo}. */
+  readonly belongsTo?: ThreadElsewhere;
 }
 
 /** One inbound message, read and made safe by the same code that writes events. */
@@ -39,6 +41,7 @@ export async function composeReply(
     message: isLong ? { ...data.message, html: null } : data.message,
     vendor: data.vendor,
     truncated: data.truncated === true || isLong,
+    ...(message.belongsTo && { belongsTo: message.belongsTo }),
   };
 }
 

@@ -4,6 +4,7 @@ import type { Feed } from '../provider.ts';
 import { recordAccess } from './access.ts';
 import { backfillSome } from './backfill/piece.ts';
 import { askedToWaitMs, isRefusal, type PolledConnection, type PollingPorts } from './feed/context.ts';
+import { KnownCampaigns } from './feed/known-campaigns.ts';
 import { POLL_LIMITS, type PollLimits } from './feed/limits.ts';
 import { listFeeds } from './feed/list-feeds.ts';
 import { FeedTurns, type PolledLag } from './feed-turns.ts';
@@ -79,6 +80,13 @@ async function backfillPiece(
   if (result.done) await saveConnection(ports.store, polled.id, { ...stored.record, backfilled: true }, stored.version);
 }
 
+/** What a round is begun with. */
+interface Known {
+  readonly checkpoints: Checkpoints;
+  readonly campaigns: KnownCampaigns;
+  readonly on: Instant;
+}
+
 class ConnectionPoller implements Poller {
   readonly #polled: PolledConnection;
   readonly #ports: PollingPorts;
@@ -128,7 +136,8 @@ class ConnectionPoller implements Poller {
       if (!known) return this.#outcome({ ...NO_ROUND.sum, conflicts: 1 }, undefined, [], beganAt);
       const { on } = known;
       due = feeds.filter((each) => this.#isWanted(each, options));
-      round = await this.#round(due, checkpoints, on, options);
+      const campaigns = this.#campaigns(checkpoints, this.#feedsAt === listedAt);
+      round = await this.#round(due, { checkpoints, campaigns, on }, options);
       await this.#shard.polled();
       failure = round.failure;
       if (!failure && feeds.length > 0 && this.#polled.backfill !== undefined && !known.record.backfilled) {
@@ -158,7 +167,13 @@ class ConnectionPoller implements Poller {
     return { ...counts, nextInMs, lateMs, ...failures };
   }
 
-  #round(due: readonly Feed[], checkpoints: Checkpoints, on: Instant, options: PollOptions): Promise<RoundResult> {
+  #campaigns(checkpoints: Checkpoints, isOld: boolean): KnownCampaigns {
+    const failure = this.#listFailure;
+    const listed = { feeds: this.#feeds, stored: [...checkpoints.keys()], isOld, ...(failure && { failure }) };
+    return new KnownCampaigns(this.#polled, listed);
+  }
+
+  #round(due: readonly Feed[], { checkpoints, campaigns, on }: Known, options: PollOptions): Promise<RoundResult> {
     this.#interestedTurns.newRound();
     return pollConnection({
       polled: this.#polled,
@@ -167,7 +182,7 @@ class ConnectionPoller implements Poller {
       due,
       feedCount: this.#feeds.length,
       checkpoints,
-      jobFor: (feed) => this.#job(feed, on),
+      jobFor: (feed) => this.#job(feed, on, campaigns),
       until: options.until ?? Number.POSITIVE_INFINITY,
       feedsAtOnce: options.feedsAtOnce ?? 1,
       all: options.all ?? false,
@@ -216,7 +231,7 @@ class ConnectionPoller implements Poller {
     return Math.max(1, Math.floor((this.#everyMs() - needMs) / pageMs));
   }
 
-  #job(feed: Feed, on: Instant): FeedJob {
+  #job(feed: Feed, on: Instant, campaigns: KnownCampaigns): FeedJob {
     const { budget, feeds } = this.#polled.connection;
     const available = budget.available(Object.keys(feeds.callsPerPoll));
     const callsPerPoll = Math.max(2, Math.min(this.#limits.callsPerPoll, available));
@@ -228,7 +243,7 @@ class ConnectionPoller implements Poller {
     const recordedFrom = (campaign: string) =>
       record === undefined ? undefined : campaignRecordedFrom(record, campaign);
     const from = feed.campaign ? recordedFrom(feed.campaign.id) : undefined;
-    return { ...shared, ...memory, feed, limits, recordedFrom, on: Math.max(on, from ?? on) };
+    return { ...shared, ...memory, feed, limits, recordedFrom, campaigns, on: Math.max(on, from ?? on) };
   }
 
   async #currentFeeds(fresh: boolean, checkpoints: Checkpoints): Promise<readonly Feed[]> {

@@ -63,8 +63,12 @@ async function likeness(
 ): Promise<Likeness> {
   if (hasId(message, messageId)) return SAME;
   const found = mail && words ? await likenessOf({ mail, words }, message, all) : OTHER;
+  if (found.kind !== 'same') return found;
+  // It may confirm a send there, and one message confirms no second one. Where no message names the campaign itself, the vendor's field
+  // means something else.
+  if (message.belongsTo && all.some(({ belongsTo }) => !belongsTo)) return alike('they were sent in another campaign');
   // Somebody's of the same words that shows up late; or the vendor's times are off.
-  return found.kind === 'same' && isEarly(message, postedAt)
+  return isEarly(message, postedAt)
     ? alike(`they are dated ${spanOf(postedAt - message.sentAt)} before this was sent`)
     : found;
 }

@@ -219,6 +219,14 @@ describe('the doctor', () => {
     );
   });
 
+  it('says of a feed whose list comes too late that it is not answered in time', async () => {
+    const place = { provider: 'Vendor', operation: 'list threads' };
+    const failure = new ProviderError({ kind: 'unavailable', mayHaveHappened: false, code: 'timeout' }, place);
+    expect((await found({ failure }))['connection acme, replies of feed']).toContain(
+      'Vendor did not answer in time (timeout);',
+    );
+  });
+
   it('reads the replies of another campaign where the first one fails', async () => {
     const { connection } = sandboxed(first as NonNullable<typeof first>);
     const feeds = [{ id: 'broken', campaign: null }, ...(await connection.feeds.feeds(['*']))];

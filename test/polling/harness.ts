@@ -30,10 +30,13 @@ const START = Date.UTC(2026, 0, 5, 8);
 const silent: Log = { info: () => {}, warn: () => {} };
 
 /** The event without its texts. */
-const composeBare: Compose = async ({ type, message }) => ({ type, message: message.id }) as never;
+const composeBare: Compose = async ({ type, thread, message }) =>
+  ({ type, thread: thread.key, message: message.id }) as never;
 
 interface Recorded {
   readonly type: string;
+  /** Its key. */
+  readonly thread: string;
   readonly message: string;
 }
 
@@ -202,6 +205,11 @@ export class Bench {
 
   interested(): string[] {
     return this.#messages('reply.interested');
+  }
+
+  /** The key of the thread that a message was recorded of, where it was. */
+  threadOf(type: string, message: string): string | undefined {
+    return this.#recorded().find((recorded) => recorded.type === type && recorded.message === message)?.thread;
   }
 
   /** Of every event there is, in order of the alphabet. */

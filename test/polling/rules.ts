@@ -9,6 +9,7 @@ import { PASSED_OVER_RULES } from './rules-passed-over.ts';
 import { RETRY_RULES } from './rules-retry.ts';
 import { ROW_RULES } from './rules-rows.ts';
 import { STILL_RULES } from './rules-still.ts';
+import { TWIN_RULES } from './rules-twins.ts';
 
 export const RULES: Readonly<Record<string, Rule>> = {
   ...MAIL_RULES,
@@ -21,4 +22,5 @@ export const RULES: Readonly<Record<string, Rule>> = {
   ...RETRY_RULES,
   ...ROW_RULES,
   ...STILL_RULES,
+  ...TWIN_RULES,
 };

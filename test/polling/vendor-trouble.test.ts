@@ -286,3 +286,29 @@ describe('a connection that the config backfills', () => {
     of.assertReceived([...old, ...ids], 'a backfill in trouble lost or repeated replies');
   });
 });
+
+describe('a vendor whose answers take long', () => {
+  const slow = async (latencyMs: number) => {
+    const of = bench({ vendor: 'cohesive' });
+    await of.pollWell();
+    of.now += MINUTE;
+    const id = of.reply(of.lead());
+    of.switches.latencyMs = latencyMs;
+    const poll = await of.poll();
+    return { of, id, poll };
+  };
+
+  it('is waited for for 20 seconds', async () => {
+    const { of, id, poll } = await slow(19_000);
+    expect(poll.failure).toBeUndefined();
+    of.assertReceived([id], 'a slow answer is not read');
+  });
+
+  it('fails beyond, in a sentence, and its replies are told when it answers sooner', async () => {
+    const { of, id, poll } = await slow(25_000);
+    expect(poll.failure?.message).toBe('Cohesive did not answer in time (timeout).');
+    of.switches.latencyMs = 0;
+    await of.pollFor(5 * MINUTE);
+    of.assertReceived([id], 'a reply of a slow vendor is not told once it answers');
+  });
+});

@@ -342,6 +342,26 @@ describe('opening a Cohesive thread', () => {
     });
   });
 
+  it('says of a message that names another campaign which thread of the lead is its own', async () => {
+    const { connection } = open(cohesive, [conversation({ ...REPLY, campaignId: 'camp_2' })]);
+    const names = { campaignId: 'camp_2', leadEmail: 'Jane+news@Example.com' };
+    expect((await connection.feeds.open(THREAD)).messages[0]?.belongsTo).toEqual({
+      campaign: 'camp_2',
+      id: threadId(names),
+      key: threadKey(names),
+    });
+  });
+
+  it.each([
+    ['its own', 'camp_1'],
+    ['none', undefined],
+    ['an empty one', ''],
+    ['what is no text', 7],
+  ])('says so of no message that names %s', async (_name, campaignId) => {
+    const { connection } = open(cohesive, [conversation({ ...REPLY, campaignId })]);
+    expect((await connection.feeds.open(THREAD)).messages[0]).not.toHaveProperty('belongsTo');
+  });
+
   it.each([
     ['the lead', { from: 'JANE+news@example.com', type: undefined }, 'inbound'],
     ['a colleague of the lead', { from: 'boss@example.com', type: 'REPLY' }, 'inbound'],
@@ -433,6 +453,17 @@ describe('acting on Cohesive', () => {
       messageId: '<reply1@mail.example>',
       attachments: files,
     });
+  });
+
+  it.each([
+    ['the newest message of its campaign', 'camp_1', '<reply1@mail.example>'],
+    ['one of another campaign where it has none', 'camp_2', '<newer@mail.example>'],
+  ])('answers %s', async (_name, campaignId, answered) => {
+    const newer = { ...REPLY, id: '<newer@mail.example>', time: '2025-01-16T10:30:00Z', campaignId: 'camp_2' };
+    const history = CONVERSATION.history.map((message) => ({ ...message, campaignId }));
+    const { connection, world } = open(cohesive, [conversation(...history, newer), json({ message: 'ok' })]);
+    await posted(connection.replies, draft);
+    expect(JSON.parse(world.requests[1]?.body ?? '').originalEmailMessageId).toBe(answered);
   });
 
   it('forwards with every field of the documented body', async () => {

@@ -158,6 +158,24 @@ describe('lists', () => {
     expect(rowsOf(await made.get('cohesive', '/campaigns'))).toHaveLength(1);
   });
 
+  it('shows the mail of all campaigns of a lead in each of their conversations, under the campaign of each', async () => {
+    const made = filled();
+    const [thread] = made.world.threads.values();
+    const { leadEmail = '', leadName = '' } = thread ?? {};
+    const other = made.world.addCampaign().id;
+    const { id } = made.world.addThread({ campaignId: other, leadEmail, leadName });
+    made.world.addMessage(id, { direction: 'inbound', sentAt: START, text: 'And here.' });
+    const shown = async (campaign: string) => {
+      const target = `/${campaign}/conversation?leadEmail=${encodeURIComponent(leadEmail)}`;
+      const { history } = (await made.get('cohesive', target)) as { history: { campaignId: string }[] };
+      return new Set(history.map(({ campaignId }) => campaignId));
+    };
+    expect(await shown(other)).toEqual(new Set([other]));
+    made.switches.cohesiveWholeLead = true;
+    for (const campaign of [made.campaignId, other])
+      expect(await shown(campaign)).toEqual(new Set([made.campaignId, other]));
+  });
+
   it('serves the named rows and messages malformed, or a share of all rows', async () => {
     const made = filled();
     const [thread] = made.world.threads.values();

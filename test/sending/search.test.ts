@@ -28,6 +28,8 @@ async function found(messages: readonly Message[], known: readonly Message[] = [
   return { same: same.map(({ id }) => id), alike: alike.map(({ message: { id } }) => id), others };
 }
 
+const IN_TWO = { campaign: 'two', id: 'in two', key: 'in two' };
+
 describe('looking for our mail in its conversation', () => {
   it('finds it, and counts the outgoing mail that is another', async () => {
     const all = [
@@ -50,6 +52,18 @@ describe('looking for our mail in its conversation', () => {
   it('does not take an older mail that only shows up now for it', async () => {
     const late = message('late', { text: OURS, sentAt: AT - HOUR_MS });
     expect((await found([late], [message('known')])).same).toEqual([]);
+  });
+
+  it('is not sure of one that names another campaign, in whose conversation it is another mail', async () => {
+    const elsewhere = message('b', { text: OURS, belongsTo: IN_TWO });
+    const ours = message('a', { text: 'Hello' });
+    expect(await found([ours, elsewhere], [ours])).toEqual({ same: [], alike: ['b'], others: 0 });
+  });
+
+  it('believes one of a conversation in which no message names the campaign itself', async () => {
+    const ours = message('a', { text: 'Hello', belongsTo: IN_TWO });
+    const mail = message('b', { text: OURS, belongsTo: IN_TWO });
+    expect(await found([ours, mail], [ours])).toEqual({ same: ['b'], alike: [], others: 0 });
   });
 
   it('is not misled by a lead whose clock is ahead', async () => {

@@ -169,6 +169,24 @@ describe.each(['cohesive', 'coldsend'] as const)(
   },
 );
 
+describe('a lead in two campaigns, whose mail is shown in both conversations', () => {
+  it('has each of two lost mails of the same words confirmed by its own alone', async () => {
+    const bench = await sendBench('cohesive');
+    under(bench, { cohesiveWholeLead: true });
+    const { world } = bench.open;
+    const thread = world.thread(threadOf(bench));
+    const { leadEmail = '', leadName = '' } = thread ?? {};
+    const other = world.addThread({ campaignId: world.addCampaign({ vendor: 'cohesive' }).id, leadEmail, leadName });
+    world.addMessage(other.id, { direction: 'inbound', text: 'And you?', sentAt: world.now() - HOUR_MS });
+    const otherId = Buffer.from(JSON.stringify([other.campaignId, leadEmail])).toString('base64url');
+    const lost = await posted(bench, LOST, { threadId: otherId });
+    const gone = await posted(bench, TAKEN, { overrideBy: 'Jane' });
+    expect(outbox(bench)).toBe(1);
+    expect((await aDayLater(bench, gone)).state).toBe('confirmed');
+    expect((await aDayLater(bench, lost)).state).toBe('needs_decision');
+  });
+});
+
 describe('an accepted reply that no reading of its conversation ever shows', () => {
   it('says so plainly once it is looked for no more', async () => {
     const bench = await sendBench('cohesive');

@@ -284,3 +284,50 @@ describe.each(VENDORS)('New Reply on %s', (vendor) => {
     expect(await zap.poll()).toMatchObject([{ text: 'in here', campaign_id: other.id }]);
   });
 });
+
+describe('a lead in two campaigns, whose mail is shown in both conversations', () => {
+  function twins() {
+    const box = inbox('cohesive', { cohesiveWholeLead: true });
+    const campaigns = ['One', 'Two'].map((name) => box.world.addCampaign({ name }).id);
+    const threads = campaigns.map((campaignId) => {
+      const lead = { leadEmail: 'twin@acme.example', leadName: 'Twin' };
+      const { id } = box.world.addThread({ campaignId, ...lead });
+      box.says(id, 'long ago', { agoMs: 48 * HOUR });
+      return id;
+    });
+    return { box, campaigns, threads };
+  }
+
+  const told = (items: readonly ReplyItem[]) => items.map(({ text, campaign_name: campaign }) => [text, campaign]);
+
+  it.each([0, 1])('fires a Zap that watches both once for each reply, as one to its campaign (%i)', async (first) => {
+    const { box, threads } = twins();
+    const zap = box.zap(newReply());
+    await zap.switchOn();
+    box.says(threads[first] ?? '', 'now');
+    expect(told(await polls(box, zap, 8))).toEqual([['now', ['One', 'Two'][first]]]);
+    box.says(threads[1 - first] ?? '', 'later');
+    expect(told(await polls(box, zap, 8))).toEqual([['later', ['Two', 'One'][first]]]);
+  });
+
+  it('fires a Zap that watches both where one campaign does not list the lead', async () => {
+    const { box, threads } = twins();
+    const zap = box.zap(newReply());
+    await zap.switchOn();
+    box.says(threads[0] ?? '', 'here');
+    box.says(threads[1] ?? '', 'there');
+    box.world.archive(threads[1] ?? '');
+    expect(told(await polls(box, zap, 4)).sort()).toEqual([
+      ['here', 'One'],
+      ['there', 'Two'],
+    ]);
+  });
+
+  it('fires a Zap that watches one of them for all that its conversation shows', async () => {
+    const { box, campaigns, threads } = twins();
+    const zap = box.zap(newReply({ campaign: campaigns[0] ?? '' }));
+    await zap.switchOn();
+    for (const [at, id] of threads.entries()) box.says(id, `in ${at}`);
+    expect(texts(await polls(box, zap, 8)).toSorted()).toEqual(['in 0', 'in 1']);
+  });
+});

@@ -2,6 +2,7 @@ import { inParallel } from '../../shared/concurrency/in-parallel.ts';
 import { hasLabel, INTERESTED, normalisedLabel } from '../../shared/labels.ts';
 import type { Instant, Thread } from '../../shared/model.ts';
 import { interestedId, labelledId, type ReplyItem, replyItem } from '../items.ts';
+import { elsewhereOf, newestOf } from './belonging.ts';
 import { fitted } from './fit.ts';
 import { checkLabel, queriesOf, type Spelled, spellings } from './labels.ts';
 import { isLost, type Lists, NO_ROWS, primeLists, type Reading, type Rows, readLists, unionOf, walk } from './lists.ts';
@@ -197,9 +198,10 @@ function baselineOf({ spelled }: Hunt, rowsOf: ReadonlyMap<string, readonly Thre
 }
 
 /** The newest inbound reply; a thread without one has nothing to tell. */
-function itemOf({ poll, idOf }: Hunt, { row: thread, replies }: Opened): readonly ReplyItem[] {
+function itemOf({ poll, idOf, scopes }: Hunt, opened: Opened): readonly ReplyItem[] {
   const provider = poll.connection.provider.id;
-  const reply = replies.at(-1);
+  const { row: thread } = opened;
+  const reply = newestOf(opened, elsewhereOf(scopes));
   return reply ? [replyItem(idOf(thread), { provider, thread, reply, later: poll.later })] : [];
 }
 

@@ -1,6 +1,7 @@
 import { hasLabel } from '../../shared/labels.ts';
 import type { Instant, Thread } from '../../shared/model.ts';
 import { type ReplyItem, receivedId, replyItem } from '../items.ts';
+import { type Elsewhere, elsewhereOf, placedReplies } from './belonging.ts';
 import { fitted } from './fit.ts';
 import { checkLabel, rememberLabels } from './labels.ts';
 import { type IsEnough, primeLists, type Reading, type Rows, readLists } from './lists.ts';
@@ -38,17 +39,21 @@ export interface ReplyFilter {
 export async function newReplies(poll: Poll, filter: ReplyFilter, mode: Mode): Promise<readonly ReplyItem[]> {
   if (filter.intent !== undefined) checkLabel(poll.connection, filter.intent);
   const isWanted = (row: Thread) => isOf(poll, filter, row);
-  const items = (opened: Opened, since: Instant) => itemsOf(poll, filter, opened, since);
-  if (mode === 'sample') return await newestMatching(poll, filter.campaign, isWanted, (opened) => items(opened, 0));
+  const nowhere = elsewhereOf([]);
+  if (mode === 'sample') {
+    const items = (opened: Opened) => itemsOf(poll, filter, [opened], { since: 0, elsewhere: nowhere });
+    return await newestMatching(poll, filter.campaign, isWanted, items);
+  }
   const since = poll.clock.now() - (mode === 'priming' ? PRIMING_MS : WINDOW_MS);
   const reading = await readingOf(poll, filter, since, mode);
+  const given = { since, elsewhere: elsewhereOf(reading.scopes) };
   poll.deadline.keep(mode === 'priming' ? PRIMING_OPENINGS_MS : OPENINGS_MS);
   if (mode === 'priming') {
     const name = JSON.stringify(filter);
     const mayEnd = (found: Rows) => canOpenAll(poll, name, { ...found, rows: found.rows.filter(isWanted) });
     const { rows, isSettled } = await primeLists(poll, reading, mayEnd);
     const opened = await allOpened(poll, name, { rows: rows.filter(isWanted), isSettled });
-    return fitted(opened.flatMap((thread) => items(thread, since)));
+    return fitted(itemsOf(poll, filter, opened, given));
   }
   const lists = await readLists(poll, reading);
   poll.deadline.keep(0);
@@ -58,7 +63,7 @@ export async function newReplies(poll: Poll, filter: ReplyFilter, mode: Mode): P
   if (read === 0 && left.length > 0) throw failure ?? tooLittle(poll, 'read threads');
   if (read === 0) await lists.checkStuck();
   else await rememberLabels(poll, lists.rows);
-  return fitted([...opened.values()].flatMap((thread) => items(thread, since)));
+  return fitted(itemsOf(poll, filter, [...opened.values()], given));
 }
 
 /**
@@ -100,12 +105,21 @@ async function readingOf(
   };
 }
 
-function itemsOf(poll: Poll, { firstOnly }: ReplyFilter, opened: Opened, from: Instant): readonly ReplyItem[] {
+interface Given {
+  readonly since: Instant;
+  readonly elsewhere: Elsewhere;
+}
+
+function itemsOf(
+  poll: Poll,
+  { firstOnly }: ReplyFilter,
+  opened: readonly Opened[],
+  { since, elsewhere }: Given,
+): readonly ReplyItem[] {
   const provider = poll.connection.provider.id;
-  const { row: thread, replies } = opened;
-  return replies
-    .filter(({ sentAt, message }) => sentAt >= from && (!firstOnly || message.isFirst))
-    .map((reply) => {
+  return placedReplies(opened, elsewhere)
+    .filter(({ reply: { sentAt, message } }) => sentAt >= since && (!firstOnly || message.isFirst))
+    .map(({ thread, reply }) => {
       const id = receivedId(provider, thread, reply.messageId);
       return replyItem(id, { provider, thread, reply, later: poll.later });
     });

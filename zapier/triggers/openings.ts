@@ -85,8 +85,8 @@ async function repliesOf(poll: Poll, given: Thread, names: Names): Promise<Opene
   const now = poll.clock.now();
   const inbound = content.messages.filter(({ direction }) => direction === 'inbound');
   checkReadable(poll, content, inbound.length);
-  const newest = inbound.at(-1);
-  const wanted = inbound.filter((message: Message) => message === newest || message.sentAt >= now - PRIMING_MS);
+  const newest = new Set([inbound.findLast(({ belongsTo }) => !belongsTo), inbound.at(-1)]);
+  const wanted = inbound.filter((message: Message) => newest.has(message) || message.sentAt >= now - PRIMING_MS);
   const thread = content.campaign ? { ...row, campaign: { ...row.campaign, ...content.campaign } } : row;
   const replies: ComposedReply[] = [];
   for (const message of wanted.slice(-REPLIES_MAX))

@@ -13,13 +13,14 @@ const NAME_CHARACTERS_MAX = 40;
 const NAME = /^[A-Za-z_][A-Za-z_-]*\d{0,2}$/;
 const TOLD_HEADERS = /^(?:(?:x-)?rate-?limit.*|retry-after|etag|last-modified|cache-control|content-encoding|date)$/;
 
-const ZONED = /^\d{4}-\d{2}-\d{2}[Tt ].*(?:[Zz]|[+-]\d{2}:?\d{2})$/;
+/** All other times that are read name theirs. */
+const ZONELESS = /^\d{4}-\d{2}-\d{2}[Tt ][\d:.,]+$/;
 
 function textType(text: string): string {
   if (text === '') return 'empty text';
   if (/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)) return 'UUID';
   if (/^\d+$/.test(text)) return 'text of digits';
-  if (vendorInstant(text) !== undefined) return ZONED.test(text.trim()) ? 'time with a zone' : 'time without a zone';
+  if (vendorInstant(text) !== undefined) return ZONELESS.test(text.trim()) ? 'time without a zone' : 'time with a zone';
   if (/^https?:\/\//i.test(text)) return 'web address';
   if (/^[^\s@]+@[^\s@]+$/.test(text)) return 'mail address';
   return /<[a-z!/]/i.test(text) ? 'HTML' : 'text';

@@ -10,6 +10,7 @@ import {
   type PolledConnection,
   type PollingPorts,
 } from '../feed/context.ts';
+import { KnownCampaigns } from '../feed/known-campaigns.ts';
 import type { PollLimits } from '../feed/limits.ts';
 import { type BackfillState, backfillStates } from '../state/documents.ts';
 import { loadState } from '../state/feed-state.ts';
@@ -95,7 +96,11 @@ export interface Backfill {
   readonly since: Instant;
 }
 
-async function contextOf({ polled, ports, limits, on }: Backfill, feed: Feed): Promise<FeedContext> {
+async function contextOf(
+  { polled, ports, limits, on }: Backfill,
+  feed: Feed,
+  campaigns: KnownCampaigns,
+): Promise<FeedContext> {
   const state = await loadState(ports.store, feedPartition(polled.id, feed.id));
   return {
     polled,
@@ -107,6 +112,7 @@ async function contextOf({ polled, ports, limits, on }: Backfill, feed: Feed): P
     ...state,
     spent: nothingSpent(),
     recordedFrom: () => undefined,
+    campaigns,
     inBaseline: false,
     silentUpTo: 0,
   };
@@ -165,13 +171,24 @@ class PieceBudget {
   }
 }
 
-async function pieceOf(backfill: Backfill, begun: Begun, budget: PieceBudget, isOnly: boolean): Promise<FeedPiece> {
+/** The feeds that are backfilled together. */
+interface Together {
+  readonly isOnly: boolean;
+  readonly campaigns: KnownCampaigns;
+}
+
+async function pieceOf(
+  backfill: Backfill,
+  begun: Begun,
+  budget: PieceBudget,
+  { isOnly, campaigns }: Together,
+): Promise<FeedPiece> {
   const { state, feed } = begun;
   if (state.done) return { state };
   const pace = budget.paceFor(state);
   if (pace === 'later') return { state };
   if (pace === 'resting') return { state, waitMs: 0 };
-  const context = await contextOf(backfill, feed);
+  const context = await contextOf(backfill, feed, campaigns);
   const piece = await backfillFeed(context, begun, pace, isOnly);
   budget.took(context.spent.opened, state.failing !== undefined && piece.state.failing !== undefined);
   return piece;
@@ -185,7 +202,16 @@ export async function backfillSome(backfill: Backfill, pace: Pace, known: readon
   for (const feed of feeds) begun.push(await begin(backfill, feed));
   const budget = new PieceBudget(pace, () => ports.clock.now());
   const pieces: FeedPiece[] = [];
-  for (const each of inTurn(begun)) pieces.push(await pieceOf(backfill, each, budget, feeds.length === 1));
+  const together: Together = {
+    isOnly: feeds.length === 1,
+    campaigns: new KnownCampaigns(polled, {
+      feeds: feeds.map(({ feed }) => feed),
+      stored: [],
+      isOld: false,
+      ...(failure && { failure }),
+    }),
+  };
+  for (const each of inTurn(begun)) pieces.push(await pieceOf(backfill, each, budget, together));
   const open = pieces.filter(({ state }) => state.done !== true);
   const waits = open.flatMap(({ waitMs }) => waitMs ?? []);
   const isCut = failure !== undefined || (open.length > 0 && waits.length === open.length);

@@ -3,6 +3,7 @@ import { cameAt, type Instant, type Thread } from '../../model.ts';
 import type { FeedContext } from '../feed/context.ts';
 import type { BackfillState, LeftOver } from '../state/documents.ts';
 import { newestInbound } from '../state/interest-watermarks.ts';
+import { ownMessages } from '../thread/belonging.ts';
 import { isNothing, isNothingFound, nothingOf } from '../thread/nothing.ts';
 import { carriedBy, fetchContent } from '../thread/open.ts';
 import { isWanted, recordOldReply } from '../thread/record.ts';
@@ -43,7 +44,7 @@ async function recordThread(context: FeedContext, row: Thread, since: Instant): 
     if (message.direction === 'inbound')
       await recordOldReply(context, { type: 'reply.received', thread, content, message });
   }
-  const newest = newestInbound(content.messages);
+  const newest = newestInbound(ownMessages(context, content));
   if (row.interested && newest && cameAt(newest) >= since && cameAt(newest) <= context.on) {
     await recordOldReply(context, { type: 'reply.interested', thread, content, message: newest });
   }

@@ -6,6 +6,7 @@ import type { Connection, Feed, RowPage } from '../../provider.ts';
 import type { Store } from '../../store/store.ts';
 import type { Ahead } from '../state/documents.ts';
 import type { InterestWatermarks, SeenThreads } from '../state/feed-state.ts';
+import type { KnownCampaigns } from './known-campaigns.ts';
 import type { PollLimits } from './limits.ts';
 
 export interface PollingPorts {
@@ -50,6 +51,7 @@ export interface FeedContext {
   readonly on: Instant;
   /** From when on a campaign is recorded that the config named later; undefined for what it named from the start. */
   readonly recordedFrom: (campaign: string) => Instant | undefined;
+  readonly campaigns: Pick<KnownCampaigns, 'feedOf' | 'learn'>;
   /** The vendor's time of this poll: the earlier of the dates it gave. */
   readonly now: Instant;
   readonly seenThreads: SeenThreads;

@@ -22,6 +22,8 @@ export function isSame(left: unknown, right: unknown): boolean {
 /** 32 bytes that stand for a text. */
 export const hash = (text: string) => digest('sha256', text, 'buffer');
 
+const chunkOf = (key: string, count: number) => hash(key).readUInt8(0) % count;
+
 type Chunk<Value> = Readonly<Record<string, Value>>;
 
 /** How a map is stored. None of it ever changes: an entry in another chunk is not there. */
@@ -31,6 +33,12 @@ export interface ChunkedMapDefinition<Value> {
   readonly count: number;
   readonly chunks: Collection<Chunk<Value>>;
 }
+
+/** The key of the chunk that holds an entry. */
+export const chunkKeyFor = (
+  { name, count }: Pick<ChunkedMapDefinition<unknown>, 'name' | 'count'>,
+  key: string,
+): string => chunkKey(name, chunkOf(key, count));
 
 /** A map kept in chunks of one partition, so that a change rewrites little. Each chunk is written on its own version. */
 export class ChunkedMap<Value> {
@@ -48,7 +56,7 @@ export class ChunkedMap<Value> {
   }
 
   #chunkOf(key: string): number {
-    return hash(key).readUInt8(0) % this.#definition.count;
+    return chunkOf(key, this.#definition.count);
   }
 
   /**

@@ -1,5 +1,6 @@
+import { Unreadable } from '../../store/collection.ts';
 import type { Store } from '../../store/store.ts';
-import { ChunkedMap, type ChunkedMapDefinition } from './chunked-map.ts';
+import { ChunkedMap, type ChunkedMapDefinition, chunkKeyFor } from './chunked-map.ts';
 import {
   type Checkpoint,
   type InterestWatermark,
@@ -43,4 +44,13 @@ export async function loadState(store: Store, partition: string): Promise<FeedSt
 export async function saveState({ seenThreads, interestWatermarks }: FeedState): Promise<void> {
   await interestWatermarks.save();
   await seenThreads.save();
+}
+
+/** Whether a thread bears the label, as far as its feed was read: it has a watermark until a newer message comes without the label. */
+export async function isKnownInterested(store: Store, partition: string, threadKey: string): Promise<boolean> {
+  const stored = await interestWatermarkChunks.get(store, {
+    partition,
+    key: chunkKeyFor(INTEREST_WATERMARKS, threadKey),
+  });
+  return stored !== undefined && !(stored instanceof Unreadable) && stored.value[threadKey] !== undefined;
 }

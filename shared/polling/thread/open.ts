@@ -192,6 +192,7 @@ export async function openThread(context: FeedContext, row: Thread, reconciling 
   try {
     const { thread, content, openedAt } = await look(context, row, known, reconciling);
     if (isNothing(content)) throw nothingOf(context);
+    await context.campaigns.learn(content.messages);
     const recorded = context.spent.recorded;
     for (const unreadable of content.unreadable) await recordUnreadable(context, unreadable, thread);
     // An earlier look at rows says nothing of what stood in others.

@@ -7,12 +7,16 @@ import { Unreadable } from '../../store/collection.ts';
 import { type FeedContext, lateWindowMs, recorderPorts } from '../feed/context.ts';
 import type { InterestWatermark, SeenThread } from '../state/documents.ts';
 import { AFTER_EVERY_ID, isNewer, newestInbound, watermarkOf } from '../state/interest-watermarks.ts';
+import { isElsewhere, otherThreadKeys, ownMessages, placeOf, threadKeyOf } from './belonging.ts';
 import { wasThere } from './was-there.ts';
 
 type ReplyType = 'reply.received' | 'reply.interested';
 
-const replyId = (context: FeedContext, type: ReplyType, thread: Thread, message: Message) =>
-  eventId(type, context.polled.id, thread.key, message.id);
+const replyId = ({ polled }: FeedContext, type: ReplyType, threadKey: string, messageId: string) =>
+  eventId(type, polled.id, threadKey, messageId);
+
+const idOf = (context: FeedContext, { type, thread, message }: Omit<Reply, 'content'>): string =>
+  replyId(context, type, threadKeyOf(context, thread, message), message.id);
 
 export interface Reply {
   readonly type: ReplyType;
@@ -30,15 +34,21 @@ const isUntold = (stored: StoredReply): stored is Exclude<StoredReply, Unreadabl
   !(stored instanceof Unreadable) && (stored === undefined || stored.value.kind === 'baseline');
 
 /**
- * Whether it was recorded when the vendor wrote the message's id in other letters. An event's id is made from them as they come, since
- * that of an earlier event can never be another.
+ * Whether it was recorded when the vendor wrote the message's id in other letters, or in the other of two threads that show it. An
+ * event's id is made from them as they come, since that of an earlier event can never be another.
  */
 async function isKnownOtherwise(
   context: FeedContext,
   { type, thread, message }: Reply,
   isNews: (stored: StoredReply) => boolean,
 ): Promise<boolean> {
-  const ids = otherSpellings(message.id).map((id) => replyId(context, type, thread, { ...message, id }));
+  const spellings = otherSpellings(message.id);
+  const ids = [
+    ...spellings.map((id) => replyId(context, type, threadKeyOf(context, thread, message), id)),
+    ...otherThreadKeys(context, thread, message).flatMap((key) =>
+      [message.id, ...spellings].map((id) => replyId(context, type, key, id)),
+    ),
+  ];
   const stored = await Promise.all(ids.map((id) => events.get(context.ports.store, eventAddress(id))));
   return !stored.every(isNews);
 }
@@ -46,10 +56,10 @@ async function isKnownOtherwise(
 async function recordReply(context: FeedContext, reply: Reply): Promise<boolean> {
   const { polled, ports, spent } = context;
   if (await isKnownOtherwise(context, reply, isAbsent)) return false;
-  const happening = { ...reply, connection: polled.id, provider: polled.connection.provider.id };
+  const place = await placeOf(context, reply);
+  const happening = { ...reply, ...place, connection: polled.id, provider: polled.connection.provider.id };
   const body = await ports.compose(happening, ports.clock.now());
-  const id = replyId(context, reply.type, reply.thread, reply.message);
-  const recorded = await recordEvent(recorderPorts(context), id, body, polled.id);
+  const recorded = await recordEvent(recorderPorts(context), idOf(context, reply), body, polled.id);
   if (recorded) spent.recorded += 1;
   return recorded;
 }
@@ -68,7 +78,7 @@ async function isRecorded(
   known: SeenThread | undefined,
 ): Promise<boolean> {
   if (!known || cameAt(message) > seenOf(known)) return false;
-  const id = replyId(context, 'reply.received', thread, message);
+  const id = idOf(context, { type: 'reply.received', thread, message });
   return (await context.ports.store.get(eventAddress(id))) !== undefined;
 }
 
@@ -77,8 +87,9 @@ export async function recordOldReply(context: FeedContext, reply: Reply): Promis
   const { polled, ports, spent } = context;
   const provider = polled.connection.provider.id;
   const at = ports.clock.now();
-  const body = await ports.compose({ ...reply, connection: polled.id, provider, backfill: true }, at);
-  const id = replyId(context, reply.type, reply.thread, reply.message);
+  const place = await placeOf(context, reply);
+  const body = await ports.compose({ ...reply, ...place, connection: polled.id, provider, backfill: true }, at);
+  const id = idOf(context, reply);
   const stored = await events.get(ports.store, eventAddress(id));
   if (!isUntold(stored) || (await isKnownOtherwise(context, reply, isUntold))) return false;
   const value: StoredEvent = { id, kind: 'event', type: reply.type, connection: polled.id, body };
@@ -88,9 +99,12 @@ export async function recordOldReply(context: FeedContext, reply: Reply): Promis
   return recorded;
 }
 
-/** Marks a message as seen when the connection was switched on: it is never recorded, but by a backfill. */
+/**
+ * Marks a message as seen when the connection was switched on: it is never recorded, but by a backfill. Under the name of the thread that
+ * shows it, since that thread's row says nothing of when the messages of another one came.
+ */
 async function recordBaseline(context: FeedContext, thread: Thread, message: Message): Promise<void> {
-  const id = replyId(context, 'reply.received', thread, message);
+  const id = replyId(context, 'reply.received', thread.key, message.id);
   const value: StoredEvent = { id, kind: 'baseline', type: 'reply.received', connection: context.polled.id };
   await events.put(context.ports.store, { ...eventAddress(id), value }, 0);
 }
@@ -137,7 +151,7 @@ function handledBefore(context: FeedContext, inbound: readonly Message[], { know
 const isBeforeConfig = (context: FeedContext, content: ThreadContent, message: Message): boolean =>
   cameAt(message) <= (context.recordedFrom(content.campaign?.id ?? '') ?? 0);
 
-/** Those that were recorded now. */
+/** Those of the thread itself that were recorded now. */
 export async function recordReceived(
   context: FeedContext,
   thread: Thread,
@@ -152,8 +166,13 @@ export async function recordReceived(
     if (cameAt(message) < from || isBeforeConfig(context, content, message)) continue;
     if (await isRecorded(context, thread, message, options.known)) continue;
     const isOld = isBaseline && wasThere(context, thread, message, context.on);
+    // Whether what its own feed's baseline may pass over is new, that feed alone can tell.
+    const isForeignAndOld = isElsewhere(context, message) && cameAt(message) <= context.on;
     if (isOld) await recordBaseline(context, thread, message);
-    else if (await recordReply(context, { type: 'reply.received', thread, content, message })) told.push(message);
+    else if (!isForeignAndOld) {
+      const isTold = await recordReply(context, { type: 'reply.received', thread, content, message });
+      if (isTold && !isElsewhere(context, message)) told.push(message);
+    }
   }
   return told;
 }
@@ -175,7 +194,7 @@ export async function recordInterested(
 ): Promise<void> {
   const { interestWatermarks } = context;
   const watermark = interestWatermarks.get(thread.key);
-  const newest = newestInbound(content.messages);
+  const newest = newestInbound(ownMessages(context, content));
   if (!newest) {
     if (thread.interested && !watermark) interestWatermarks.set(thread.key, [0, '']);
     return;

@@ -15,9 +15,11 @@ function outgoing({ label }: Vendor, action: Action, attachments: readonly Outgo
   }));
 }
 
-/** The newest inbound message that can be answered, else the newest of all. */
+/** The newest inbound message of the campaign that can be answered, else the newest of all; of others where it has none. */
 function chosenOf({ messages, originals }: History): Message | undefined {
-  const answerable = messages.filter(({ id }) => originals.has(id));
+  const all = messages.filter(({ id }) => originals.has(id));
+  const own = all.filter(({ belongsTo }) => belongsTo === undefined);
+  const answerable = own.length > 0 ? own : all;
   return answerable.findLast(({ direction }) => direction === 'inbound') ?? answerable.at(-1);
 }
 

@@ -115,7 +115,7 @@ export async function readConversation({ call }: Vendor, conversation: Conversat
   const sides = sidesOf(value, wires, leadEmail);
   const mailbox = mailboxOf(value, leadEmail);
   return {
-    messages: inOrder(wires.map((wire) => messageOf(wire, sides))),
+    messages: inOrder(wires.map((wire) => messageOf(wire, sides, conversation))),
     unreadable,
     originals: new Map(wires.map(originalOf).filter((pair) => pair !== undefined)),
     ...(mailbox === undefined ? {} : { mailbox }),

@@ -3,7 +3,7 @@ import { campaignStatus } from '../campaign-status.ts';
 import { bareAddress, peopleOf, personOf } from '../mail-address.ts';
 import type { Draft } from '../messages.ts';
 import { rest, textOf } from '../tolerant.ts';
-import { threadNames } from './thread-id.ts';
+import { type Conversation, isSameCampaign, threadNames } from './thread-id.ts';
 import type { CampaignWire, ConversationWire, MessageWire, RowWire } from './wire.ts';
 
 export type Box = Thread['box'];
@@ -89,7 +89,14 @@ function attachmentOf(wire: NonNullable<MessageWire['attachments']>[number]): At
   };
 }
 
-export function messageOf(wire: MessageWire, sides: Sides): Draft {
+/** A conversation may show what the lead wrote to other campaigns, and `campaignId` says to which. Documented. */
+function belongingOf({ campaignId }: MessageWire, shownIn: Conversation): Pick<Draft, 'belongsTo'> {
+  const campaign = textOf(campaignId);
+  if (campaign === undefined || isSameCampaign(campaign, shownIn.campaignId)) return {};
+  return { belongsTo: { campaign, ...threadNames({ ...shownIn, campaignId: campaign }) } };
+}
+
+export function messageOf(wire: MessageWire, sides: Sides, shownIn: Conversation): Draft {
   const id = textOf(wire.id);
   const subject = textOf(wire.subject);
   const html = textOf(wire.emailBody);
@@ -103,6 +110,7 @@ export function messageOf(wire: MessageWire, sides: Sides): Draft {
     ...(subject === undefined ? {} : { subject }),
     ...(html === undefined ? {} : { html }),
     sentAt: wire.time.at,
+    ...belongingOf(wire, shownIn),
     attachments: (wire.attachments ?? []).map(attachmentOf),
     vendor: rest(wire, NAMED_OF_MESSAGE),
   };

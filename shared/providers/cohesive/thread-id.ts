@@ -21,6 +21,8 @@ export function threadKey({ campaignId, leadEmail }: Conversation): string {
   return encode([foldedId(campaignId), bareAddress(leadEmail)]);
 }
 
+export const isSameCampaign = (one: string, other: string): boolean => foldedId(one) === foldedId(other);
+
 /** Both names. Of most conversations they are the same, and those of each row of each list are made. */
 export function threadNames(conversation: Conversation): { readonly id: string; readonly key: string } {
   const { campaignId, leadEmail } = conversation;

@@ -46,6 +46,8 @@ export interface Extras {
   readonly longConversation: number;
   /** Share of inbound messages that come from an address of ours. */
   readonly aliasRate: number;
+  /** Share of threads whose lead stands in another campaign already. */
+  readonly twinRate: number;
   /** No two messages say the same, so that each can be told by its words. */
   readonly numbered: boolean;
 }
@@ -55,6 +57,7 @@ export const NO_EXTRAS: Extras = {
   oldThreads: 0,
   longConversation: 0,
   aliasRate: 0,
+  twinRate: 0,
   numbered: false,
 };
 
@@ -115,7 +118,7 @@ export class History {
     this.#leads += 1;
     const external = this.#vendor.outsideCampaigns && this.#random() < 0.1;
     const campaignId = external ? null : pick(this.#random, this.#campaigns as [string, ...string[]]);
-    const leadEmail = `Lead${this.#leads}+test@customer.example`;
+    const leadEmail = this.#leadFor(campaignId);
     const thread = this.#world.addThread({
       campaignId,
       leadEmail,
@@ -124,6 +127,16 @@ export class History {
     });
     this.#ids.push(thread.id);
     return thread.id;
+  }
+
+  /** Another lead, or one that stands in another campaign alone. */
+  #leadFor(campaignId: string | null): string {
+    const { twinRate } = this.#extras;
+    const fresh = `Lead${this.#leads}+test@customer.example`;
+    if (twinRate === 0 || this.#extraRandom() >= twinRate) return fresh;
+    const other = this.#ids[Math.floor(this.#extraRandom() * this.#ids.length)] ?? '';
+    const known = this.#world.thread(other)?.leadEmail ?? fresh;
+    return this.#world.threadOf(campaignId, known) ? fresh : known;
   }
 
   #addOldThread(): void {

@@ -172,8 +172,18 @@ const hasTwin = (thread: WorldThread, message: WorldMessage): boolean =>
     (other) => other !== message && other.direction === 'inbound' && other.sentAt === message.sentAt,
   );
 
+/** The lead's threads in other campaigns. */
+const threadsBeside = ({ world }: Facts, { id, leadEmail }: WorldThread): readonly WorldThread[] =>
+  [...world.threads.values()].filter((other) => other.leadEmail === leadEmail && other.id !== id);
+
+/** The config named the thread's campaign later: what came before is told by the lead's other threads, where those show it. */
+const isNamedLater = ({ widened }: Facts, { campaignId }: WorldThread): boolean =>
+  widened !== undefined && !widened.named.has(campaignId ?? '');
+
 function interestedDemand(facts: Facts, thread: WorldThread, message: WorldMessage): Demand {
   const newest = newestSpan(facts, thread, message);
+  // Then another thread's message was the newest that this one showed.
+  if (threadsBeside(facts, thread).some((other) => isNamedLater(facts, other))) return undefined;
   if ((!facts.named && hasTwin(thread, message)) || isUnsure(facts, message)) return undefined;
   if (!newest) return false;
   const both = labelledSpans(thread, facts.end)
@@ -233,15 +243,23 @@ export function judge(facts: Facts): Verdict {
   const sum = { repliesDue: 0, repliesLost: 0, interestedDue: 0, interestedLost: 0, twice: 0, spurious: 0, silent: 0 };
   const delays: number[] = [];
   const findings: string[] = [];
+  const take = (key: string): number => {
+    const recorded = counts.get(key) ?? 0;
+    counts.delete(key);
+    return recorded;
+  };
   const check = (
     type: 'reply.received' | 'reply.interested',
     thread: WorldThread,
     message: WorldMessage,
-    demand: Demand,
+    demanded: Demand,
   ) => {
-    const key = `${type} ${thread.id} ${facts.vendor.messageId(message)}`;
-    const recorded = counts.get(key) ?? 0;
-    counts.delete(key);
+    const id = facts.vendor.messageId(message);
+    const key = `${type} ${thread.id} ${id}`;
+    const tellers = isNamedLater(facts, thread) ? threadsBeside(facts, thread) : [];
+    const elsewhere = tellers.reduce((sum, other) => sum + take(`${type} ${other.id} ${id}`), 0);
+    const recorded = take(key) + elsewhere;
+    const demand = elsewhere > 0 && !demanded ? undefined : demanded;
     const name = type === 'reply.received' ? 'replies' : 'interested';
     const at = recordedAt.get(key);
     const isTimed = demand === true && at !== undefined && type === 'reply.received' && message.sentAt > facts.on;

@@ -1,6 +1,7 @@
 import { shownIntent } from '../../../sandbox/coldsend-shapes.ts';
 import { createSwitches, type Switches } from '../../../sandbox/switches.ts';
 import { createWorld, type World } from '../../../sandbox/world.ts';
+import type { WorldThread } from '../../../sandbox/world-model.ts';
 import { POLL_LIMITS, type PollLimits } from '../../../shared/polling/feed/limits.ts';
 import type * as PollerModule from '../../../shared/polling/poller.ts';
 import { WholeShard } from '../../../shared/polling/state/shard.ts';
@@ -246,7 +247,7 @@ class Simulation {
       blurMs: 30 * MINUTE_MS,
       unsureMs: this.#unsureMs(),
       failingFrom: new Map(failing),
-      closed: new Set(closed ? [closed.id] : []),
+      closed: new Set(closed ? this.#threadsOf(closed) : []),
       ...(this.#plight.rowsStandStill && { rowsKnown: this.#witness.rowsKnown }),
       ...(widenedAt !== undefined && { widened: { at: START + widenedAt, named: new Set(this.#firstCampaigns()) } }),
       ...(backfillMs !== undefined && { backfillMs }),
@@ -255,6 +256,12 @@ class Simulation {
           this.#witness.saidAt(shownIntent({ id, intent: 'interested' }, this.#switches) ?? '', end),
       }),
     };
+  }
+
+  /** A lead's conversations fail together. */
+  #threadsOf({ leadEmail }: WorldThread): readonly string[] {
+    const threads = [...this.#world.threads.values()].filter((thread) => thread.leadEmail === leadEmail);
+    return threads.map(({ id }) => id);
   }
 
   /** Rows that cannot be read at some requests: of some vendors also those without a time. */

@@ -39,6 +39,8 @@ export interface Plight {
   readonly longConversation: number;
   /** Share of inbound messages that come from an address of ours. */
   readonly aliasRate: number;
+  /** Share of threads whose lead stands in another campaign already. */
+  readonly twinRate: number;
   /** Until then the config names some of the campaigns; from then on all. */
   readonly widenedAt?: number;
   /** The config's backfill, that long before switching on. */
@@ -59,6 +61,7 @@ const NO_PLIGHT: Plight = {
   rowsStandStill: false,
   longConversation: 0,
   aliasRate: 0,
+  twinRate: 0,
   oldThreads: 0,
   machineSkewMs: 0,
 };
@@ -291,6 +294,12 @@ export const TROUBLES: readonly Trouble[] = [
     draw: (random) => ({ switches: { emptyPageRate: random() * 0.02 } }),
   },
   { name: 'rows that stand still', chance: 0.1, draw: () => ({ rowsStandStill: true }) },
+  {
+    name: 'leads in several campaigns',
+    vendor: 'cohesive',
+    chance: 0.15,
+    draw: (random) => ({ twinRate: 0.1 + random() * 0.6, switches: { cohesiveWholeLead: true } }),
+  },
 ];
 
 export interface World {

@@ -171,9 +171,9 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the oldest reply instead of the newest',
-    file: at('new-labelled-reply'),
-    find: 'const reply = replies.at(-1);',
-    replace: 'const reply = replies.at(0);',
+    file: at('belonging'),
+    find: 'replies.findLast((reply)',
+    replace: 'replies.find((reply)',
     finding: 'not the newest reply: new_interested_reply',
     seed: 8,
   },
