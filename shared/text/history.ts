@@ -1,7 +1,9 @@
 import { bare, hasAddress, hasDate } from './evidence.ts';
 import { type Header, headersOf } from './headers.ts';
+import { withInitialsQuoted } from './initials.ts';
 import { EMPTY_LINE, isBlank, isQuoted, type Line, NO_PLACE } from './lines.ts';
 import { isForwarded, isRule, isTitle } from './separators.ts';
+import { namesRecipientsAlone } from './written-to.ts';
 
 export interface Circumstances {
   /** The subject says that another mail is passed on, so that a block of headers opens what stands nowhere else. */
@@ -66,7 +68,7 @@ function segmentsOf(lines: readonly Line[], headers: readonly Header[]): readonl
 /** A passage pasted under "we get this:" is no history. */
 function isPasted(line: Line | undefined): boolean {
   const text = bare(line?.text.slice(-500) ?? '');
-  return text.endsWith(':') && !hasAddress(text) && !hasDate(text);
+  return text.endsWith(':') && ((!hasAddress(text) && !hasDate(text)) || namesRecipientsAlone(text));
 }
 
 /** A tail of nothing but quotes is history; what stands between and after quotes is an answer. */
@@ -102,6 +104,27 @@ function trimmed(lines: readonly Line[], { passedOn = false }: Circumstances): r
   return last && last.footer.length > 0 ? [...above, EMPTY_LINE, ...last.footer] : above;
 }
 
+/** What names the mail that follows, and nothing else: one line with a sign of it, or a header of several. */
+function namesMail(lines: readonly Line[]): boolean {
+  const named = lines.filter((line) => !isBlank(line));
+  const [first] = named;
+  if (named.length <= 1) return first === undefined || hasAddress(first.text) || hasDate(first.text);
+  const [header] = headersOf(lines);
+  return header !== undefined && namesMail(lines.slice(0, header.from)) && lines.slice(header.to).every(isBlank);
+}
+
+const withMarks = (line: Line): Line => {
+  const marks = line.depth + (line.place.indented ? 1 : 0);
+  return marks === 0 || isBlank(line) ? line : { ...line, text: `${'> '.repeat(marks)}${line.text}` };
+};
+
+/** Somebody wrote between or below the quotes in the element, as people do where a program opens it for them. */
+function isAnsweredWithin(run: readonly Line[]): boolean {
+  const quote = run.findIndex((line) => isQuoted(line) && !isBlank(line));
+  if (quote < 0 || !namesMail(run.slice(0, quote))) return false;
+  return segmentOf({ from: 0, to: quote, kind: 'reply' }, run.slice(quote)).isAnswered;
+}
+
 /** Where such a run stood: whatever names the mail it is from stands above. */
 const GONE: Line = { text: '> …', depth: 1, place: NO_PLACE };
 
@@ -117,6 +140,7 @@ function withoutWrapped(lines: readonly Line[]): readonly Line[] {
     const title = run[first];
     const isPassedOn = title !== undefined && (isForwarded(run, first) || isTitle(title));
     if (isPassedOn) kept.push(...run);
+    else if (isAnsweredWithin(run)) kept.push(...run.map(withMarks));
     else if (run.length > 0) kept.push(GONE);
     const line = lines[at];
     if (line) kept.push(line);
@@ -129,7 +153,8 @@ function withoutWrapped(lines: readonly Line[]): readonly Line[] {
  * What the person wrote, without the history below it. Answers between quoted lines stay, with the lines they answer. Rather
  * too much than too little: what would trim everything trims nothing.
  */
-export function ownLines(lines: readonly Line[], circumstances: Circumstances = {}): readonly Line[] {
+export function ownLines(read: readonly Line[], circumstances: Circumstances = {}): readonly Line[] {
+  const lines = withInitialsQuoted(read);
   const isWrapped = lines.some(({ place }) => place.history);
   const unwrapped = isWrapped ? withoutWrapped(lines) : lines;
   if (!unwrapped.some(isOwn)) return lines;
