@@ -125,7 +125,7 @@ function isAnsweredWithin(run: readonly Line[]): boolean {
   return segmentOf({ from: 0, to: quote, kind: 'reply' }, run.slice(quote)).isAnswered;
 }
 
-/** Where such a run stood: whatever names the mail it is from stands above. */
+/** Where such a run stood or begins: no line above goes on in it, and whatever names the mail it is from stands above. */
 const GONE: Line = { text: '> …', depth: 1, place: NO_PLACE };
 
 /** Without runs within an element of nothing but history, unless one begins as a mail that is passed on. */
@@ -140,7 +140,7 @@ function withoutWrapped(lines: readonly Line[]): readonly Line[] {
     const title = run[first];
     const isPassedOn = title !== undefined && (isForwarded(run, first) || isTitle(title));
     if (isPassedOn) kept.push(...run);
-    else if (isAnsweredWithin(run)) kept.push(...run.map(withMarks));
+    else if (isAnsweredWithin(run)) kept.push(GONE, ...run.map(withMarks));
     else if (run.length > 0) kept.push(GONE);
     const line = lines[at];
     if (line) kept.push(line);

@@ -1,4 +1,5 @@
-import { isBlank, type Line } from './lines.ts';
+import { hasYear } from './evidence.ts';
+import { isBlank, isQuoted, type Line } from './lines.ts';
 import { startOfWrote } from './wrote-lines.ts';
 
 /** The Bat! quotes with the initials of whoever wrote: "NH> Hello". */
@@ -19,12 +20,14 @@ const initialsOf = (line: Line): string | undefined =>
 
 const quoted = (line: Line): Line => ({ ...line, depth: INITIALLED.exec(line.text)?.[2]?.length ?? 0 });
 
-/** Whether a line that names whom it quotes stands above: without one it may be what a console shows. */
+/** Whether a line with a date that names whom it quotes stands above: without one it may be what a console shows. */
 function isNamed(lines: readonly Line[], at: number, line: Line): boolean {
-  const start = Math.max(0, at - 2 * ABOVE_MAX);
-  const above = lines.slice(start, at);
+  const above = lines.slice(Math.max(0, at - 2 * ABOVE_MAX), at);
   const end = above.findLastIndex((each) => !isBlank(each));
-  return end >= 0 && startOfWrote([...above.slice(0, end + 1), quoted(line)], end) !== undefined;
+  const name = above[end];
+  if (!name || isQuoted(name)) return false;
+  const start = startOfWrote([...above.slice(0, end + 1), quoted(line)], end);
+  return start !== undefined && above.slice(start, end + 1).some(({ text }) => hasYear(text));
 }
 
 /** The lines, those with the initials of whom a line above them names as what they are: quotes. */

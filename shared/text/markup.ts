@@ -97,6 +97,8 @@ class Ends {
     if (this.#html.startsWith('<!--', start)) {
       const end = this.#findCommentEnd(start + 2);
       if (end >= 0) return end + 3;
+      // As in a browser; with tags behind it the rest of the mail is not swallowed.
+      if (start > this.#lastEnd) return this.#html.length;
     }
     return start > this.#lastEnd ? -1 : this.#html.indexOf('>', start) + 1;
   }
