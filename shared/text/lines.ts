@@ -94,9 +94,10 @@ export const isQuoted = ({ depth, place }: Line): boolean => depth > 0 || place.
 export const withoutIndent = ({ text, place }: Line): string =>
   place.indented ? text.replace(/^(?:> ?){1,9}/, '') : text;
 
+/** Says where a word may be parted at the end of a line, which says nothing in text. */
+const SOFT_HYPHENS = /(?<=[\p{L}\p{M}])\u00ad+(?=\p{L})/gu;
+const withoutSoftHyphens = (text: string): string => (text.includes('\u00ad') ? text.replace(SOFT_HYPHENS, '') : text);
+
 /** The lines as text. */
 export const textOf = (lines: readonly Line[]): string =>
-  lines
-    .map(({ text }) => text)
-    .join('\n')
-    .trim();
+  withoutSoftHyphens(lines.map(({ text }) => text).join('\n')).trim();

@@ -145,6 +145,19 @@ function nameAt(html: string, at: number): string {
   return html.slice(at, end).toLowerCase();
 }
 
+const OPTION = /<option(?![a-z])([^<>]{0,1000})>([^<]{0,1000})/gi;
+const CHOSEN = /\sselected(?![\w-])/i;
+
+/** What a reader sees of a list to choose from: what is chosen, else its first line. */
+function chosenIn(select: string): string {
+  let first: string | undefined;
+  for (const [, attributes = '', words = ''] of select.matchAll(OPTION)) {
+    if (CHOSEN.test(attributes)) return words.trim();
+    first ??= words.trim();
+  }
+  return first ?? '';
+}
+
 /** Tells the parts of HTML, however deep or broken, in time proportional to its length. */
 export function readMarkup(html: string, reader: MarkupReader): void {
   const ends = new Ends(html);
@@ -167,6 +180,7 @@ export function readMarkup(html: string, reader: MarkupReader): void {
       // Without an end of its own the rest of the mail is not swallowed.
       if (silentEnd >= 0) {
         from = ends.ofTag(silentEnd + 2);
+        if (name === 'select' && !reader.text(decoded(chosenIn(html.slice(end, silentEnd))))) return;
         const isStyle = name === 'style' && reader.style !== undefined;
         if (isStyle && !reader.style(html.slice(end, silentEnd), { written, end: silentEnd })) return;
       } else if (!(isClose ? reader.close(name) : reader.open(name, written))) return;
