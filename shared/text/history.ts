@@ -65,6 +65,29 @@ function segmentsOf(lines: readonly Line[], headers: readonly Header[]): readonl
   return segments;
 }
 
+const BRACKET = 0x5b;
+const TAGGED = /^\[(\p{L}[\p{L}\p{M}. ]{0,20})\]\s/u;
+const WORD = /[\p{L}\p{M}]+/gu;
+
+/** Answers in unmarked history, each behind a name in brackets that the words above it announce: "marked [TR]". */
+function isAnsweredByName(lines: readonly Line[], { from, to }: Header): boolean {
+  const first = lines.slice(to, to + 5).find((line) => !isBlank(line));
+  if (!first || isQuoted(first)) return false;
+  const names = new Set<string>();
+  for (let at = to; at < lines.length; at += 1) {
+    const text = lines[at]?.text ?? '';
+    const name = text.charCodeAt(0) === BRACKET ? TAGGED.exec(text)?.[1] : undefined;
+    if (name !== undefined) names.add(name);
+  }
+  if (names.size === 0) return false;
+  return lines.slice(0, from).some(({ text }) =>
+    text
+      .slice(0, 1_000)
+      .match(WORD)
+      ?.some((word) => names.has(word)),
+  );
+}
+
 /** A passage pasted under "we get this:" is no history. */
 function isPasted(line: Line | undefined): boolean {
   const text = bare(line?.text.slice(-500) ?? '');
@@ -90,8 +113,10 @@ function withoutRules(lines: readonly Line[]): readonly Line[] {
   return lines.slice(0, end + 1);
 }
 
-function trimmed(lines: readonly Line[], { passedOn = false }: Circumstances): readonly Line[] {
-  const found = headersOf(lines);
+function trimmed(read: readonly Line[], { passedOn = false }: Circumstances): readonly Line[] {
+  const headersRead = headersOf(read);
+  const lines = withInitialsQuoted(read, headersRead);
+  const found = lines === read ? headersRead : headersOf(lines);
   const forward = found.findIndex(({ kind }) => kind === 'forward' || (passedOn && kind === 'block'));
   if (forward === 0) return lines;
   const headers = forward < 0 ? found : found.slice(0, forward);
@@ -100,6 +125,7 @@ function trimmed(lines: readonly Line[], { passedOn = false }: Circumstances): r
   const cut = segments[answered + 1];
   const last = segments.at(-1);
   if (!cut) return withoutTail(lines);
+  if (isAnsweredByName(lines, cut.header)) return lines;
   const above = withoutTail(withoutRules(lines.slice(0, cut.header.from)));
   return last && last.footer.length > 0 ? [...above, EMPTY_LINE, ...last.footer] : above;
 }
@@ -153,8 +179,7 @@ function withoutWrapped(lines: readonly Line[]): readonly Line[] {
  * What the person wrote, without the history below it. Answers between quoted lines stay, with the lines they answer. Rather
  * too much than too little: what would trim everything trims nothing.
  */
-export function ownLines(read: readonly Line[], circumstances: Circumstances = {}): readonly Line[] {
-  const lines = withInitialsQuoted(read);
+export function ownLines(lines: readonly Line[], circumstances: Circumstances = {}): readonly Line[] {
   const isWrapped = lines.some(({ place }) => place.history);
   const unwrapped = isWrapped ? withoutWrapped(lines) : lines;
   if (!unwrapped.some(isOwn)) return lines;

@@ -31,8 +31,55 @@ const WRITTEN_TO = new RegExp(
   'gu',
 );
 
+/** What an address of such a line is enclosed in, and what stands before and behind it. */
+const AROUND: ReadonlySet<number> = new Set([...'<>()[]"\' '].map((sign) => sign.charCodeAt(0)));
+const LAST_WORDS: ReadonlySet<string> = new Set(before.map((wording) => wording.split(' ').at(-1) ?? ''));
+const BEHIND_STARTS: ReadonlySet<string> = new Set(behind.map((wording) => wording.charAt(0)));
+const NAME_WORDS_MAX = 5;
+const ASCII_MAX = 0x7f;
+
+const startOfWord = (text: string, end: number): number => {
+  let start = end;
+  while (start > 0 && !AROUND.has(text.charCodeAt(start - 1))) start -= 1;
+  return start;
+};
+
+/** Whether such a word stands before what begins at `start`, a name passed over. */
+function follows(text: string, start: number): boolean {
+  let end = start;
+  for (let words = 0; words < NAME_WORDS_MAX && end > 0; words += 1) {
+    while (end > 0 && AROUND.has(text.charCodeAt(end - 1))) end -= 1;
+    const from = startOfWord(text, end);
+    const word = text.slice(from, end);
+    if (LAST_WORDS.has(word)) return true;
+    if (word.toLowerCase() === word) return false;
+    end = from;
+  }
+  return false;
+}
+
+/** Whether one that follows without a blank may stand before the address that begins at `start`. */
+const mayFollowLetters = (text: string, start: number): boolean =>
+  text.charCodeAt(start) > ASCII_MAX ||
+  text.charCodeAt(start - 1) > ASCII_MAX ||
+  text.charCodeAt(start - 2) > ASCII_MAX;
+
+/** Quicker to see than where the whole wording is, and false for most lines. */
+function mayNameRecipients(text: string): boolean {
+  for (let at = text.indexOf('@'); at >= 0; at = text.indexOf('@', at + 1)) {
+    const start = startOfWord(text, at);
+    if (mayFollowLetters(text, start) || follows(text, start)) return true;
+    let end = at + 1;
+    while (end < text.length && !AROUND.has(text.charCodeAt(end)) && text.charCodeAt(end) <= ASCII_MAX) end += 1;
+    while (end < text.length && AROUND.has(text.charCodeAt(end))) end += 1;
+    if (BEHIND_STARTS.has(text.charAt(end))) return true;
+  }
+  return false;
+}
+
 /** The line without the addresses that somebody wrote to: they say nothing of whose mail follows. */
-export const withoutRecipients = (text: string): string => (text.includes('@') ? text.replace(WRITTEN_TO, ' ') : text);
+export const withoutRecipients = (text: string): string =>
+  mayNameRecipients(text) ? text.replace(WRITTEN_TO, ' ') : text;
 
 /** A line of the person's own: "On 2 May I wrote to sales@…:". */
 export const namesRecipientsAlone = (text: string): boolean => hasAddress(text) && !hasAddress(withoutRecipients(text));

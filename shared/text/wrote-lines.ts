@@ -8,6 +8,7 @@ import {
   lower,
   withoutAddresses,
 } from './evidence.ts';
+import { isInitialled } from './initials.ts';
 import { FIRST_PERSONS, lastVerb, mayEndWithVerb, OPENERS, startsWithOpener } from './languages.ts';
 import { isBetweenMarks, isBlank, isCited, isQuoted, type Line, withoutIndent } from './lines.ts';
 import { withoutMarks } from './marks.ts';
@@ -66,7 +67,7 @@ const WORD_AFTER = /^\s*([\p{L}\p{M}']{1,20})/u;
 
 /** "I wrote sales@…:": of whom writes this mail no program says where it is written from. */
 function isFirstPerson({ before, after }: Verb): boolean {
-  if (hasAddress(before) || !hasAddress(after)) return false;
+  if (before.includes('@') || !after.includes('@')) return false;
   const [, start, word = ''] = WORD_BEFORE.exec(before) ?? [];
   return FIRST.has(start === undefined ? word : lower(word)) || FIRST.has(WORD_AFTER.exec(after)?.[1] ?? '');
 }
@@ -135,7 +136,7 @@ function aroundIn(lines: readonly Line[], end: number): Around {
   const below = lines.slice(end + 1, end + 6).findIndex((line) => !isBlank(line));
   const next = lines[end + 1 + below];
   if (below < 0 || !next) return { quoted: false, told: false };
-  return { quoted: isQuoted(next), told: isTold(lines, end + 1 + below) };
+  return { quoted: isQuoted(next) || isInitialled(next), told: isTold(lines, end + 1 + below) };
 }
 
 /** Ends with a sign that ends no sentence, or with a blank. */
