@@ -1,5 +1,5 @@
 import { blockAt, mayBeLabelled } from './header-blocks.ts';
-import { EMPTY_LINE, isBlank, isCited, isQuoted, type Line } from './lines.ts';
+import { EMPTY_LINE, isBlank, isCited, isQuoted, type Line, nextVisible } from './lines.ts';
 import { beginsAsForward, introduces, isForwarded, isOriginal, isRule, isTitle } from './separators.ts';
 import { isDigit, isLatinLetter } from './signs.ts';
 import { startOfWrote } from './wrote-lines.ts';
@@ -25,12 +25,6 @@ function ruleAbove(lines: readonly Line[], at: number): number | undefined {
   }
   return undefined;
 }
-
-const nextVisible = (lines: readonly Line[], from: number): number => {
-  let at = from;
-  while (at < lines.length && isBlank(lines[at] ?? EMPTY_LINE)) at += 1;
-  return at;
-};
 
 /** People write into the element of an attribution as well, above it. */
 function wroteWithin(lines: readonly Line[], from: number, to: number): number | undefined {
@@ -107,8 +101,8 @@ export function headersOf(lines: readonly Line[]): readonly Header[] {
   for (;;) {
     while (at < lines.length && !mayOpen(lines, at)) at += 1;
     if (at >= lines.length) return headers;
-    const isNamed = free > 0 && nextVisible(lines, free) === at;
-    if (isForwarded(lines, at) || (!isNamed && beginsAsForward(lines, at)))
+    const isNamed = () => free > 0 && nextVisible(lines, free) === at;
+    if (isForwarded(lines, at) || (beginsAsForward(lines, at) && !isNamed()))
       return [...headers, { from: at, to: at + 1, kind: 'forward' }];
     const start = startOfWrote(lines, at);
     const wrote: Header | undefined =

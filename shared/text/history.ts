@@ -1,7 +1,7 @@
 import { bare, hasAddress, hasDate } from './evidence.ts';
 import { type Header, headersOf } from './headers.ts';
 import { withInitialsQuoted } from './initials.ts';
-import { EMPTY_LINE, isBlank, isQuoted, type Line, NO_PLACE } from './lines.ts';
+import { EMPTY_LINE, isBlank, isQuoted, type Line, NO_PLACE, nextVisible } from './lines.ts';
 import { isForwarded, isRule, isTitle } from './separators.ts';
 import { namesRecipientsAlone } from './written-to.ts';
 
@@ -71,7 +71,7 @@ const WORD = /[\p{L}\p{M}]+/gu;
 
 /** Answers in unmarked history, each behind a name in brackets that the words above it announce: "marked [TR]". */
 function isAnsweredByName(lines: readonly Line[], { from, to }: Header): boolean {
-  const first = lines.slice(to, to + 5).find((line) => !isBlank(line));
+  const first = lines[nextVisible(lines, to)];
   if (!first || isQuoted(first)) return false;
   const names = new Set<string>();
   for (let at = to; at < lines.length; at += 1) {

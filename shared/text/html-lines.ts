@@ -212,8 +212,7 @@ class Reader implements MarkupReader {
   }
 
   #isUnseen(): boolean {
-    const { hidden, invisible } = this.#counts;
-    return hidden > 0 || (invisible > 0 && this.#open.at(-1)?.invisible === true);
+    return this.#counts.hidden > 0 || (this.#counts.invisible > 0 && this.#open.at(-1)?.invisible === true);
   }
 
   /** Those further out were marked when the ones within them were. */

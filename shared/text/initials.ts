@@ -1,6 +1,6 @@
 import { hasYear } from './evidence.ts';
 import type { Header } from './headers.ts';
-import { isBlank, isQuoted, type Line } from './lines.ts';
+import { isQuoted, type Line, nextVisible } from './lines.ts';
 
 /** The Bat! quotes with the initials of whoever wrote: "NH> Hello". */
 const INITIALLED = /^ ?(\p{Lu}{1,4})(>{1,8})(?:\s|$)/u;
@@ -13,7 +13,7 @@ const quoted = (line: Line): Line => ({ ...line, depth: INITIALLED.exec(line.tex
 
 /** The initials right below the header. Without a date above them they may be what a console shows. */
 function initialsBelow(lines: readonly Line[], { from, to, kind }: Header): string | undefined {
-  const first = lines.slice(to, to + 5).find((line) => !isBlank(line));
+  const first = lines[nextVisible(lines, to)];
   const initials = kind === 'reply' && first ? initialsOf(first) : undefined;
   const isDated = initials !== undefined && lines.slice(from, to).some(({ text }) => hasYear(text));
   return isDated ? initials : undefined;
@@ -21,8 +21,10 @@ function initialsBelow(lines: readonly Line[], { from, to, kind }: Header): stri
 
 /** The lines, those with the initials of whom a header names as what they are: quotes. The same lines where there are none. */
 export function withInitialsQuoted(lines: readonly Line[], headers: readonly Header[]): readonly Line[] {
-  const [named] = headers.filter((header) => initialsBelow(lines, header) !== undefined);
-  if (!named) return lines;
-  const initials = initialsBelow(lines, named);
-  return lines.map((line, at) => (at >= named.to && initialsOf(line) === initials && initials ? quoted(line) : line));
+  for (const header of headers) {
+    const initials = initialsBelow(lines, header);
+    if (initials === undefined) continue;
+    return lines.map((line, at) => (at >= header.to && initialsOf(line) === initials ? quoted(line) : line));
+  }
+  return lines;
 }

@@ -84,6 +84,13 @@ export const isBlank = ({ text, depth }: Line): boolean => {
   return words === '' || UNSEEN.test(words);
 };
 
+/** The first line from here on that is not blank; behind the last where there is none. */
+export function nextVisible(lines: readonly Line[], from: number): number {
+  let at = from;
+  while (at < lines.length && isBlank(lines[at] ?? EMPTY_LINE)) at += 1;
+  return at;
+}
+
 /** Quoted for sure. */
 export const isCited = ({ depth, place }: Line): boolean => depth > 0 || place.history;
 

@@ -158,6 +158,12 @@ function chosenIn(select: string): string {
   return first ?? '';
 }
 
+/** Of an element without text of its own: its style sheet, or what is chosen in it. */
+function toldOf(reader: MarkupReader, name: string, written: string, content: string, end: number): boolean {
+  if (name === 'select') return reader.text(decoded(chosenIn(content)));
+  return name !== 'style' || reader.style === undefined || reader.style(content, { written, end });
+}
+
 /** Tells the parts of HTML, however deep or broken, in time proportional to its length. */
 export function readMarkup(html: string, reader: MarkupReader): void {
   const ends = new Ends(html);
@@ -180,9 +186,7 @@ export function readMarkup(html: string, reader: MarkupReader): void {
       // Without an end of its own the rest of the mail is not swallowed.
       if (silentEnd >= 0) {
         from = ends.ofTag(silentEnd + 2);
-        if (name === 'select' && !reader.text(decoded(chosenIn(html.slice(end, silentEnd))))) return;
-        const isStyle = name === 'style' && reader.style !== undefined;
-        if (isStyle && !reader.style(html.slice(end, silentEnd), { written, end: silentEnd })) return;
+        if (!toldOf(reader, name, written, html.slice(end, silentEnd), silentEnd)) return;
       } else if (!(isClose ? reader.close(name) : reader.open(name, written))) return;
       if (from < 0) return;
     }

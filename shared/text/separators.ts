@@ -82,7 +82,8 @@ export function isTitle(line: Line): boolean {
 
 /** Words that end with a colon, and no more of a mail than that: "Please use these:", "Αρχή προωθημένου μηνύματος:". */
 function isLead(line: Line): boolean {
-  const read = wordsOf(line);
+  const last = line.text.trimEnd().at(-1);
+  const read = last === ':' || last === '：' || last === '*' ? wordsOf(line) : undefined;
   if (!read || read.dashed || read.words === '' || ORIGINAL.has(read.words)) return false;
   if (hasAddress(read.words) || hasYear(read.words) || hasClock(read.words)) return false;
   return !hasDate(read.words) || lastVerb(read.words) === undefined;
@@ -94,7 +95,7 @@ export const introduces = (line: Line): boolean => !isQuoted(line) && isLead(lin
 /** A quote that begins with such words and a block of headers, as Apple Mail passes mail on, in a language whose words are not known. */
 export function beginsAsForward(lines: readonly Line[], at: number): boolean {
   const line = lines[at];
-  if (!line || !isQuoted(line) || !beginsQuote(lines, at) || !isLead(line)) return false;
+  if (!line || !isQuoted(line) || !isLead(line) || !beginsQuote(lines, at)) return false;
   const [first, second] = lines
     .slice(at + 1, at + 1 + BELOW_MAX)
     .filter((each) => !isBlank(each))

@@ -32,7 +32,9 @@ const WRITTEN_TO = new RegExp(
 );
 
 /** What an address of such a line is enclosed in, and what stands before and behind it. */
-const AROUND: ReadonlySet<number> = new Set([...'<>()[]"\' '].map((sign) => sign.charCodeAt(0)));
+const AROUND: readonly boolean[] = Array.from({ length: 128 }, (_, code) =>
+  '<>()[]"\' '.includes(String.fromCharCode(code)),
+);
 const LAST_WORDS: ReadonlySet<string> = new Set(before.map((wording) => wording.split(' ').at(-1) ?? ''));
 const BEHIND_STARTS: ReadonlySet<string> = new Set(behind.map((wording) => wording.charAt(0)));
 const NAME_WORDS_MAX = 5;
@@ -40,7 +42,7 @@ const ASCII_MAX = 0x7f;
 
 const startOfWord = (text: string, end: number): number => {
   let start = end;
-  while (start > 0 && !AROUND.has(text.charCodeAt(start - 1))) start -= 1;
+  while (start > 0 && !AROUND[text.charCodeAt(start - 1)]) start -= 1;
   return start;
 };
 
@@ -48,7 +50,7 @@ const startOfWord = (text: string, end: number): number => {
 function follows(text: string, start: number): boolean {
   let end = start;
   for (let words = 0; words < NAME_WORDS_MAX && end > 0; words += 1) {
-    while (end > 0 && AROUND.has(text.charCodeAt(end - 1))) end -= 1;
+    while (end > 0 && AROUND[text.charCodeAt(end - 1)]) end -= 1;
     const from = startOfWord(text, end);
     const word = text.slice(from, end);
     if (LAST_WORDS.has(word)) return true;
@@ -70,8 +72,8 @@ function mayNameRecipients(text: string): boolean {
     const start = startOfWord(text, at);
     if (mayFollowLetters(text, start) || follows(text, start)) return true;
     let end = at + 1;
-    while (end < text.length && !AROUND.has(text.charCodeAt(end)) && text.charCodeAt(end) <= ASCII_MAX) end += 1;
-    while (end < text.length && AROUND.has(text.charCodeAt(end))) end += 1;
+    while (end < text.length && !AROUND[text.charCodeAt(end)] && text.charCodeAt(end) <= ASCII_MAX) end += 1;
+    while (end < text.length && AROUND[text.charCodeAt(end)]) end += 1;
     if (BEHIND_STARTS.has(text.charAt(end))) return true;
   }
   return false;

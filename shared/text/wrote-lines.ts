@@ -10,7 +10,7 @@ import {
 } from './evidence.ts';
 import { isInitialled } from './initials.ts';
 import { FIRST_PERSONS, lastVerb, mayEndWithVerb, OPENERS, startsWithOpener } from './languages.ts';
-import { isBetweenMarks, isBlank, isCited, isQuoted, type Line, withoutIndent } from './lines.ts';
+import { isBetweenMarks, isBlank, isCited, isQuoted, type Line, nextVisible, withoutIndent } from './lines.ts';
 import { withoutMarks } from './marks.ts';
 import { withoutRecipients } from './written-to.ts';
 
@@ -123,6 +123,8 @@ function isWrote(written: string, around: Around): boolean {
 const OPENS_QUOTATION = /^\s{0,9}["“”„«»「『]/;
 const CLOSES_QUOTATION = /["“”«»」』][.,]?\s{0,9}$/;
 const QUOTATION_LINES_MAX = 10;
+/** So far below a line may stand what it names. */
+const BLANKS_MAX = 5;
 
 /** Some programs put a whole mail in quotation marks: then nothing stands below. */
 function isTold(lines: readonly Line[], from: number): boolean {
@@ -133,10 +135,10 @@ function isTold(lines: readonly Line[], from: number): boolean {
 }
 
 function aroundIn(lines: readonly Line[], end: number): Around {
-  const below = lines.slice(end + 1, end + 6).findIndex((line) => !isBlank(line));
-  const next = lines[end + 1 + below];
-  if (below < 0 || !next) return { quoted: false, told: false };
-  return { quoted: isQuoted(next) || isInitialled(next), told: isTold(lines, end + 1 + below) };
+  const below = nextVisible(lines, end + 1);
+  const next = lines[below];
+  if (!next || below > end + BLANKS_MAX) return { quoted: false, told: false };
+  return { quoted: isQuoted(next) || isInitialled(next), told: isTold(lines, below) };
 }
 
 /** Ends with a sign that ends no sentence, or with a blank. */
