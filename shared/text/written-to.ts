@@ -35,7 +35,7 @@ const WRITTEN_TO = new RegExp(
 const AROUND: readonly boolean[] = Array.from({ length: 128 }, (_, code) =>
   '<>()[]"\' '.includes(String.fromCharCode(code)),
 );
-const LAST_WORDS: ReadonlySet<string> = new Set(before.map((wording) => wording.split(' ').at(-1) ?? ''));
+const LAST_WORDS: ReadonlySet<string> = new Set(before.map((wording) => wording.split(/[ ']/).at(-1) ?? ''));
 const BEHIND_STARTS: ReadonlySet<string> = new Set(behind.map((wording) => wording.charAt(0)));
 const NAME_WORDS_MAX = 5;
 const ASCII_MAX = 0x7f;
@@ -61,10 +61,11 @@ function follows(text: string, start: number): boolean {
 }
 
 /** Whether one that follows without a blank may stand before the address that begins at `start`. */
-const mayFollowLetters = (text: string, start: number): boolean =>
-  text.charCodeAt(start) > ASCII_MAX ||
-  text.charCodeAt(start - 1) > ASCII_MAX ||
-  text.charCodeAt(start - 2) > ASCII_MAX;
+function mayFollowLetters(text: string, start: number): boolean {
+  let end = start;
+  while (end > 0 && AROUND[text.charCodeAt(end - 1)]) end -= 1;
+  return text.charCodeAt(start) > ASCII_MAX || text.charCodeAt(end - 1) > ASCII_MAX;
+}
 
 /** Quicker to see than where the whole wording is, and false for most lines. */
 function mayNameRecipients(text: string): boolean {
