@@ -14,6 +14,9 @@ export interface Role {
   readonly hidden?: true;
   /** The words right in it are not seen. */
   readonly wordless?: true;
+  /** Nothing in it is seen but what is visible again. */
+  readonly invisible?: true;
+  readonly visible?: true;
   /** A quote for sure. */
   readonly quote?: true;
   /** A quote or an indent. */
@@ -155,5 +158,5 @@ export function roleOf(name: string, attributes: Attributes, sheet: Stylesheet):
   const sight = sightOf(name, seeing, sheet);
   if (sight === 'hidden') return { breaks: breaksOf(name), hidden: true };
   const part = partOf(name, attributes);
-  return sight === 'wordless' ? { ...part, wordless: true } : part;
+  return sight === 'seen' ? part : { ...part, [sight]: true };
 }

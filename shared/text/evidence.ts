@@ -6,14 +6,20 @@ import { withoutMarks } from './marks.ts';
 const UNSEEN = /\p{DI}/gu;
 
 /** Nothing in it to take away or to change: most lines, and far quicker to see. */
-const BARE = /^[\w"<(-](?:[\x21-\x29\x2b-\x5e\x60-\x7e]| (?! ))*$/;
+const BARE = /^[\w"<(-](?:[\x21-\x25\x27-\x29\x2b-\x5e\x60-\x7e]| (?! )|&(?!nbsp;|[lg]t;))*$/;
+
+/** What careless programs leave of HTML in plain text. */
+const ENTITY = /&(nbsp|lt|gt);/g;
+const SIGNS: Readonly<Record<string, string>> = { nbsp: ' ', lt: '<', gt: '>' };
+const withoutEntities = (text: string): string =>
+  text.includes('&') ? text.replace(ENTITY, (entity, name: string) => SIGNS[name] ?? entity) : text;
 
 const EMPHASIS = ' *_';
 
 /** A line as headers are looked for in it: no marks of direction or emphasis, one kind of blank and apostrophe, half-width signs. */
 export function bare(text: string): string {
   if (BARE.test(text) && !text.endsWith(' ') && !text.endsWith('_')) return text;
-  const plain = text
+  const plain = withoutEntities(text)
     .replace(UNSEEN, '')
     .replace(/[\s\u00a0\u2800\u3164]+/g, ' ')
     .replace(/[’‘ʼ＇]/g, "'")

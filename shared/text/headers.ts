@@ -1,6 +1,6 @@
 import { blockAt, mayBeLabelled } from './header-blocks.ts';
-import { EMPTY_LINE, isBlank, isCited, isQuoted, type Line } from './lines.ts';
-import { isForwarded, isOriginal, isRule, isTitle } from './separators.ts';
+import { EMPTY_LINE, isBlank, isCited, isQuoted, type Line, nextVisible } from './lines.ts';
+import { beginsAsForward, introduces, isForwarded, isOriginal, isRule, isTitle } from './separators.ts';
 import { isDigit, isLatinLetter } from './signs.ts';
 import { startOfWrote } from './wrote-lines.ts';
 
@@ -25,12 +25,6 @@ function ruleAbove(lines: readonly Line[], at: number): number | undefined {
   }
   return undefined;
 }
-
-const nextVisible = (lines: readonly Line[], from: number): number => {
-  let at = from;
-  while (at < lines.length && isBlank(lines[at] ?? EMPTY_LINE)) at += 1;
-  return at;
-};
 
 /** People write into the element of an attribution as well, above it. */
 function wroteWithin(lines: readonly Line[], from: number, to: number): number | undefined {
@@ -70,9 +64,10 @@ function block(lines: readonly Line[], from: number): Header | undefined {
   const rule = ruleAbove(lines, from);
   const found = blockAt(lines, from, { ruled: rule !== undefined, framed: first.place.framed });
   if (!found) return undefined;
-  // Between dashes in words that nobody knows: it may be passed on, and stands nowhere else then.
-  const title = lines.slice(Math.max(0, from - ABOVE_MAX), from).findLast((line) => !isBlank(line));
-  const isTitled = rule === undefined && title !== undefined && isTitle(title);
+  // Between dashes in words that nobody knows, or below words that lead to it: it may be passed on, and stands nowhere else then.
+  const above = lines.slice(Math.max(0, from - ABOVE_MAX), from).findLast((line) => !isBlank(line));
+  const title = rule === undefined ? above : undefined;
+  const isTitled = title !== undefined && (isTitle(title) || (!first.place.framed && introduces(title)));
   return { from: rule ?? from, to: found.to, kind: isTitled ? 'forward' : 'block' };
 }
 
@@ -106,7 +101,9 @@ export function headersOf(lines: readonly Line[]): readonly Header[] {
   for (;;) {
     while (at < lines.length && !mayOpen(lines, at)) at += 1;
     if (at >= lines.length) return headers;
-    if (isForwarded(lines, at)) return [...headers, { from: at, to: at + 1, kind: 'forward' }];
+    const isNamed = () => free > 0 && nextVisible(lines, free) === at;
+    if (isForwarded(lines, at) || (beginsAsForward(lines, at) && !isNamed()))
+      return [...headers, { from: at, to: at + 1, kind: 'forward' }];
     const start = startOfWrote(lines, at);
     const wrote: Header | undefined =
       start !== undefined && start >= free ? { from: start, to: at + 1, kind: 'reply' } : undefined;

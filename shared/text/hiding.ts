@@ -1,11 +1,14 @@
 import { declaredFor, rulesOf, type Style, type Stylesheet, styleOf, stylesheetOf } from './styles.ts';
 
-/** How an element is seen. `wordless`: the words right in it are not, those of elements in it may be. */
-export type Sight = 'seen' | 'wordless' | 'hidden';
+/**
+ * How an element is seen. `wordless`: the words right in it are not, those of elements in it may be. `invisible`: nothing in it is but
+ * what an element in it makes `visible` again.
+ */
+export type Sight = 'seen' | 'wordless' | 'hidden' | 'invisible' | 'visible';
 
 /** Most styles say nothing of these, which is far quicker to see. */
 const MAY_HIDE =
-  /(?:display|visibility|mso-hide)\s{0,9}:\s{0,9}[nhca]|overflow|opacity|font-size\s{0,9}:\s{0,9}[.0]|text-indent\s{0,9}:\s{0,9}-|position\s{0,9}:\s{0,9}[af]/i;
+  /(?:display|visibility|mso-hide)\s{0,9}:\s{0,9}[nhcav]|overflow|opacity|font-size\s{0,9}:\s{0,9}[.0]|text-indent\s{0,9}:\s{0,9}-|position\s{0,9}:\s{0,9}[af]/i;
 /** What hides, and what takes back that another rule hides. */
 const KINDS = /display|visibility|mso-hide|overflow|opacity|font-size\s{0,9}:\s{0,9}[.0]|text-indent|position/i;
 
@@ -38,11 +41,12 @@ function sightBy(written: string): Sight {
   if (!MAY_HIDE.test(written)) return 'seen';
   const style = styleOf(written);
   if (/^none\b/.test(style.get('display') ?? '')) return 'hidden';
-  if (/^(?:hidden|collapse)\b/.test(style.get('visibility') ?? '')) return 'hidden';
   if (/^all\b/.test(style.get('mso-hide') ?? '')) return 'hidden';
   if (isClipped(style) || isMovedAway(style) || isNothing(style, 'opacity')) return 'hidden';
+  const visibility = style.get('visibility') ?? '';
+  if (/^(?:hidden|collapse)\b/.test(visibility)) return 'invisible';
   // A font size of 0 is set on whole layouts against gaps between images; the elements in them set their own.
-  if (!isNothing(style, 'font-size')) return 'seen';
+  if (!isNothing(style, 'font-size')) return visibility.startsWith('visible') ? 'visible' : 'seen';
   return isNothing(style, 'line-height') ? 'hidden' : 'wordless';
 }
 

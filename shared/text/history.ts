@@ -1,7 +1,9 @@
 import { bare, hasAddress, hasDate } from './evidence.ts';
 import { type Header, headersOf } from './headers.ts';
-import { EMPTY_LINE, isBlank, isQuoted, type Line, NO_PLACE } from './lines.ts';
+import { withInitialsQuoted } from './initials.ts';
+import { EMPTY_LINE, isBlank, isQuoted, type Line, NO_PLACE, nextVisible } from './lines.ts';
 import { isForwarded, isRule, isTitle } from './separators.ts';
+import { namesRecipientsAlone } from './written-to.ts';
 
 export interface Circumstances {
   /** The subject says that another mail is passed on, so that a block of headers opens what stands nowhere else. */
@@ -63,10 +65,33 @@ function segmentsOf(lines: readonly Line[], headers: readonly Header[]): readonl
   return segments;
 }
 
+const BRACKET = 0x5b;
+const TAGGED = /^\[(\p{L}[\p{L}\p{M}. ]{0,20})\]\s/u;
+const WORD = /[\p{L}\p{M}]+/gu;
+
+/** Answers in unmarked history, each behind a name in brackets that the words above it announce: "marked [TR]". */
+function isAnsweredByName(lines: readonly Line[], { from, to }: Header): boolean {
+  const first = lines[nextVisible(lines, to)];
+  if (!first || isQuoted(first)) return false;
+  const names = new Set<string>();
+  for (let at = to; at < lines.length; at += 1) {
+    const text = lines[at]?.text ?? '';
+    const name = text.charCodeAt(0) === BRACKET ? TAGGED.exec(text)?.[1] : undefined;
+    if (name !== undefined) names.add(name);
+  }
+  if (names.size === 0) return false;
+  return lines.slice(0, from).some(({ text }) =>
+    text
+      .slice(0, 1_000)
+      .match(WORD)
+      ?.some((word) => names.has(word)),
+  );
+}
+
 /** A passage pasted under "we get this:" is no history. */
 function isPasted(line: Line | undefined): boolean {
   const text = bare(line?.text.slice(-500) ?? '');
-  return text.endsWith(':') && !hasAddress(text) && !hasDate(text);
+  return text.endsWith(':') && ((!hasAddress(text) && !hasDate(text)) || namesRecipientsAlone(text));
 }
 
 /** A tail of nothing but quotes is history; what stands between and after quotes is an answer. */
@@ -88,8 +113,10 @@ function withoutRules(lines: readonly Line[]): readonly Line[] {
   return lines.slice(0, end + 1);
 }
 
-function trimmed(lines: readonly Line[], { passedOn = false }: Circumstances): readonly Line[] {
-  const found = headersOf(lines);
+function trimmed(read: readonly Line[], { passedOn = false }: Circumstances): readonly Line[] {
+  const headersRead = headersOf(read);
+  const lines = withInitialsQuoted(read, headersRead);
+  const found = lines === read ? headersRead : headersOf(lines);
   const forward = found.findIndex(({ kind }) => kind === 'forward' || (passedOn && kind === 'block'));
   if (forward === 0) return lines;
   const headers = forward < 0 ? found : found.slice(0, forward);
@@ -98,11 +125,33 @@ function trimmed(lines: readonly Line[], { passedOn = false }: Circumstances): r
   const cut = segments[answered + 1];
   const last = segments.at(-1);
   if (!cut) return withoutTail(lines);
+  if (isAnsweredByName(lines, cut.header)) return lines;
   const above = withoutTail(withoutRules(lines.slice(0, cut.header.from)));
   return last && last.footer.length > 0 ? [...above, EMPTY_LINE, ...last.footer] : above;
 }
 
-/** Where such a run stood: whatever names the mail it is from stands above. */
+/** What names the mail that follows, and nothing else: one line with a sign of it, or a header of several. */
+function namesMail(lines: readonly Line[]): boolean {
+  const named = lines.filter((line) => !isBlank(line));
+  const [first] = named;
+  if (named.length <= 1) return first === undefined || hasAddress(first.text) || hasDate(first.text);
+  const [header] = headersOf(lines);
+  return header !== undefined && namesMail(lines.slice(0, header.from)) && lines.slice(header.to).every(isBlank);
+}
+
+const withMarks = (line: Line): Line => {
+  const marks = line.depth + (line.place.indented ? 1 : 0);
+  return marks === 0 || isBlank(line) ? line : { ...line, text: `${'> '.repeat(marks)}${line.text}` };
+};
+
+/** Somebody wrote between or below the quotes in the element, as people do where a program opens it for them. */
+function isAnsweredWithin(run: readonly Line[]): boolean {
+  const quote = run.findIndex((line) => isQuoted(line) && !isBlank(line));
+  if (quote < 0 || !namesMail(run.slice(0, quote))) return false;
+  return segmentOf({ from: 0, to: quote, kind: 'reply' }, run.slice(quote)).isAnswered;
+}
+
+/** Where such a run stood or begins: no line above goes on in it, and whatever names the mail it is from stands above. */
 const GONE: Line = { text: '> …', depth: 1, place: NO_PLACE };
 
 /** Without runs within an element of nothing but history, unless one begins as a mail that is passed on. */
@@ -117,6 +166,7 @@ function withoutWrapped(lines: readonly Line[]): readonly Line[] {
     const title = run[first];
     const isPassedOn = title !== undefined && (isForwarded(run, first) || isTitle(title));
     if (isPassedOn) kept.push(...run);
+    else if (isAnsweredWithin(run)) kept.push(GONE, ...run.map(withMarks));
     else if (run.length > 0) kept.push(GONE);
     const line = lines[at];
     if (line) kept.push(line);

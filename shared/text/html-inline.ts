@@ -54,9 +54,15 @@ const plainAddress = (text: string) =>
     .replace(/^(?:https?:\/\/(?:www\.)?|mailto:|tel:|www\.)/, '')
     .replace(/\/$/, '');
 
+const CALLED = /^(?:tel|sms|callto):\s{0,9}([+\d][\d ().-]{2,30})/i;
+/** Words with as many digits are a number themselves, however it is written. */
+const NUMBER = /(?:\d\D{0,3}){5}/;
+
 /** What of a link's address a reader would miss: none where the words say it. */
 export function addressBeside(words: string, href: string): string {
   const address = href.trim();
+  const called = words.trim() === '' ? undefined : CALLED.exec(address)?.[1]?.trim();
+  if (called !== undefined) return NUMBER.test(words) ? '' : ` (${called})`;
   if (words.trim() === '' || !/^(?:https?:|mailto:)/i.test(address)) return '';
   const shown = /^mailto:/i.test(address) ? address.slice(7).split('?', 1)[0]?.trim() : address;
   if (!shown || shown.length > LINK_CHARACTERS_MAX || /[\s<>]/.test(shown)) return '';

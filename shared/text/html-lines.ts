@@ -5,6 +5,7 @@ import { addressBeside, fromSymbolFont, imageText, isSymbolFont, mayShowFace } f
 import { type Kind, kindOf } from './kinds.ts';
 import { LineWriter, NOWHERE, type Origin } from './line-writer.ts';
 import { isBlank, type Line } from './lines.ts';
+import { type List, listOf, markOf, numberOf } from './list-items.ts';
 import { type Attributes, attributesOf, decoded, type MarkupReader, readMarkup } from './markup.ts';
 import type { Stylesheet } from './styles.ts';
 
@@ -22,8 +23,9 @@ interface Tag {
   readonly href: string | undefined;
   /** Of an image: what a reader sees as text. */
   readonly image: string;
-  /** Of a list: the number of its first item; 0 where it has none. */
-  readonly item: number | undefined;
+  readonly list: List | undefined;
+  /** Of an item: the number it says it has. */
+  readonly number: number | undefined;
 }
 
 interface Frame {
@@ -32,12 +34,13 @@ interface Frame {
   readonly stacks: readonly Frame[][];
   /** Of a link: its words. */
   words: string;
-  /** Of a list: the number of its next item; 0 where it has none. */
-  item: number | undefined;
+  /** Of a list: the number of its next item. */
+  next: number | undefined;
   /** Of a row: its cells so far. */
   cells: number;
   /** Of a container: whether a quote was met in it. */
   quoted: boolean;
+  readonly invisible: boolean;
 }
 
 /** How far down a closing tag looks for what it closes; no real mail leaves more open between. */
@@ -51,11 +54,6 @@ const NO_STACKS: readonly Frame[][] = [];
 /** A link whose address comes first, as in most mail. */
 const ADDRESS_FIRST = /^a href="([^"]*)"/i;
 
-function firstItem(name: string, attributes: Attributes): number | undefined {
-  if (name === 'ul') return 0;
-  return name === 'ol' ? Number.parseInt(attributes.get('start') ?? '1', 10) || 1 : undefined;
-}
-
 function tagOf(kind: Kind, written: string, sheet: Stylesheet): Tag {
   const { name } = kind;
   const attributes = attributesOf(written, name);
@@ -63,8 +61,8 @@ function tagOf(kind: Kind, written: string, sheet: Stylesheet): Tag {
   const symbols = attributes.size > 0 && isSymbolFont(attributes);
   const preserves = preservesBlanks(name, attributes);
   const href = name === 'a' ? attributes.get('href') : undefined;
-  const item = firstItem(name, attributes);
-  const isListed = href !== undefined || item !== undefined || name === 'tr';
+  const list = listOf(name, attributes);
+  const isListed = href !== undefined || list !== undefined || name === 'tr';
   return {
     kind,
     role,
@@ -76,7 +74,8 @@ function tagOf(kind: Kind, written: string, sheet: Stylesheet): Tag {
     preserves,
     href,
     image: name === 'img' ? imageText(attributes) : '',
-    item,
+    list,
+    number: numberOf(name, attributes),
   };
 }
 
@@ -91,6 +90,7 @@ class Reader implements MarkupReader {
   readonly #kinds = new Map<string, Kind>();
   readonly #counts = {
     hidden: 0,
+    invisible: 0,
     quote: 0,
     indented: 0,
     unmarked: 0,
@@ -174,7 +174,7 @@ class Reader implements MarkupReader {
     if (kind.endsItsLike) this.#endLike(kind);
     const isHidden = tag.isHidden && !this.#hiddenToo;
     if (kind.isVoid) {
-      if (isHidden || this.#counts.hidden > 0) return;
+      if (isHidden || this.#isUnseen() || (tag.role.invisible && !this.#hiddenToo)) return;
       this.#write(tag.image);
       if (name === 'hr') this.#writer.rule();
       return;
@@ -189,9 +189,10 @@ class Reader implements MarkupReader {
       tag,
       stacks: isPlain ? NO_STACKS : this.#stacksOf(tag),
       words: '',
-      item: tag.item,
+      next: tag.list?.next,
       cells: 0,
       quoted: false,
+      invisible: this.#isInvisible(role),
     };
     this.#open.push(frame);
     kind.open += 1;
@@ -200,9 +201,18 @@ class Reader implements MarkupReader {
       if (role.quote || role.indented) this.#markQuoted();
     }
     for (const stack of frame.stacks) stack.push(frame);
-    if (this.#counts.hidden > 0) return;
-    if (kind.name === 'li') this.#beginItem();
+    if (this.#isUnseen()) return;
+    if (kind.name === 'li') this.#beginItem(tag);
     if (kind.isCell) this.#beginCell();
+  }
+
+  #isInvisible({ invisible, visible }: Role): boolean {
+    if (invisible) return !this.#hiddenToo;
+    return this.#counts.invisible > 0 && !visible && this.#open.at(-1)?.invisible === true;
+  }
+
+  #isUnseen(): boolean {
+    return this.#counts.hidden > 0 || (this.#counts.invisible > 0 && this.#open.at(-1)?.invisible === true);
   }
 
   /** Those further out were marked when the ones within them were. */
@@ -214,11 +224,11 @@ class Reader implements MarkupReader {
     }
   }
 
-  #stacksOf({ kind, role, href, item }: Tag): readonly Frame[][] {
+  #stacksOf({ kind, role, href, list }: Tag): readonly Frame[][] {
     const stacks: Frame[][] = [];
     if (role.container) stacks.push(this.#containers);
     if (href !== undefined) stacks.push(this.#links);
-    if (item !== undefined) stacks.push(this.#lists);
+    if (list !== undefined) stacks.push(this.#lists);
     if (kind.name === 'tr') stacks.push(this.#rows);
     if (role.frame) stacks.push(this.#borders);
     return stacks;
@@ -226,6 +236,7 @@ class Reader implements MarkupReader {
 
   #count({ role, symbols, preserves }: Tag, by: 1 | -1): void {
     if (role.hidden) this.#counts.hidden += by;
+    if (role.invisible) this.#counts.invisible += by;
     if (role.quote) this.#counts.quote += by;
     if (role.indented) this.#counts.indented += by;
     if (role.unmarked) this.#counts.unmarked += by;
@@ -235,11 +246,13 @@ class Reader implements MarkupReader {
     if (preserves) this.#counts.preserves += by;
   }
 
-  #beginItem(): void {
+  #beginItem({ number }: Tag): void {
     const list = this.#lists.at(-1);
-    if (list?.item === undefined) return;
-    this.#writer.prefix(list.item === 0 ? ' * ' : ` ${list.item}. `);
-    if (list.item > 0) list.item += 1;
+    if (!list?.tag.list) return;
+    const { step, type } = list.tag.list;
+    if (number !== undefined && list.next !== undefined) list.next = number;
+    this.#writer.prefix(markOf(list.next, type));
+    if (list.next !== undefined) list.next += step;
   }
 
   #beginCell(): void {
@@ -278,7 +291,7 @@ class Reader implements MarkupReader {
     }
     const kind = this.#kindOf(name);
     if (kind.open === 0) {
-      if (name === 'p' && this.#counts.hidden === 0) this.#writer.break(2);
+      if (name === 'p' && !this.#isUnseen()) this.#writer.break(2);
       return;
     }
     const { isInline } = kind;
@@ -316,18 +329,19 @@ class Reader implements MarkupReader {
       if (stack.at(-1) === frame) stack.pop();
       else stack.splice(stack.lastIndexOf(frame), 1);
     }
-    if (href !== undefined && this.#counts.hidden === 0) this.#writer.put(addressBeside(words, href));
+    if (href !== undefined && this.#counts.hidden === 0 && !frame.invisible)
+      this.#writer.put(addressBeside(words, href));
     kind.open -= 1;
     if (this.#counts.hidden === 0) this.#writer.break(breaks);
     if (!isPlain) this.#count(tag, -1);
   }
 
   #newLine(): void {
-    if (this.#counts.hidden === 0) this.#writer.newLine();
+    if (!this.#isUnseen()) this.#writer.newLine();
   }
 
   #write(raw: string): void {
-    if (raw === '' || this.#counts.hidden > 0) return;
+    if (raw === '' || this.#isUnseen()) return;
     const text = this.#counts.symbols > 0 ? fromSymbolFont(raw) : raw;
     const link = this.#links.at(-1);
     if (link) link.words += text;

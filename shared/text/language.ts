@@ -11,6 +11,10 @@ export interface Language {
   readonly date: string;
   readonly to: string;
   readonly subject: string;
+  /** Beside an address that somebody wrote to; `…` stands for the address. The labels of a recipient stand before one as well. */
+  readonly writtenTo: string;
+  /** Beside a verb of {@link wrote}: whoever writes the mail at hand. Empty where the verb has another form for that. */
+  readonly first: string;
   /** Verbs of a line that names whom it quotes. */
   readonly wrote: string;
   /** Words such a line begins with, or has beside a name. */

@@ -14,7 +14,7 @@ type Wordings = Exclude<keyof Language, 'code' | 'source'>;
 const parts = (wordings: string): readonly string[] => wordings.split(' | ').filter((wording) => wording !== '');
 
 /** All wordings of a kind, longest first. */
-function all(kind: Wordings): readonly string[] {
+export function all(kind: Wordings): readonly string[] {
   const wordings = new Set(LANGUAGES.flatMap((language) => parts(language[kind])));
   return [...wordings].sort((one, other) => other.length - one.length);
 }
@@ -33,8 +33,9 @@ export const LABEL_KINDS: ReadonlyMap<string, ReadonlySet<Label>> = labelKinds()
 export const ORIGINAL: ReadonlySet<string> = new Set(all('original'));
 export const FORWARDED: readonly string[] = all('forwarded');
 export const OPENERS: readonly string[] = all('opens');
+export const FIRST_PERSONS: readonly string[] = all('first');
 
-const escaped = (wording: string) => wording.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
+export const escaped = (wording: string) => wording.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
 
 /** Any verb as a word of its own; the scripts of East Asia write none. */
 const WROTE = new RegExp(

@@ -84,6 +84,13 @@ export const isBlank = ({ text, depth }: Line): boolean => {
   return words === '' || UNSEEN.test(words);
 };
 
+/** The first line from here on that is not blank; behind the last where there is none. */
+export function nextVisible(lines: readonly Line[], from: number): number {
+  let at = from;
+  while (at < lines.length && isBlank(lines[at] ?? EMPTY_LINE)) at += 1;
+  return at;
+}
+
 /** Quoted for sure. */
 export const isCited = ({ depth, place }: Line): boolean => depth > 0 || place.history;
 
@@ -94,9 +101,10 @@ export const isQuoted = ({ depth, place }: Line): boolean => depth > 0 || place.
 export const withoutIndent = ({ text, place }: Line): string =>
   place.indented ? text.replace(/^(?:> ?){1,9}/, '') : text;
 
+/** Says where a word may be parted at the end of a line, which says nothing in text. */
+const SOFT_HYPHENS = /(?<=[\p{L}\p{M}])\u00ad+(?=\p{L})/gu;
+const withoutSoftHyphens = (text: string): string => (text.includes('\u00ad') ? text.replace(SOFT_HYPHENS, '') : text);
+
 /** The lines as text. */
 export const textOf = (lines: readonly Line[]): string =>
-  lines
-    .map(({ text }) => text)
-    .join('\n')
-    .trim();
+  withoutSoftHyphens(lines.map(({ text }) => text).join('\n')).trim();

@@ -97,6 +97,8 @@ class Ends {
     if (this.#html.startsWith('<!--', start)) {
       const end = this.#findCommentEnd(start + 2);
       if (end >= 0) return end + 3;
+      // As in a browser; with tags behind it the rest of the mail is not swallowed.
+      if (start > this.#lastEnd) return this.#html.length;
     }
     return start > this.#lastEnd ? -1 : this.#html.indexOf('>', start) + 1;
   }
@@ -143,6 +145,25 @@ function nameAt(html: string, at: number): string {
   return html.slice(at, end).toLowerCase();
 }
 
+const OPTION = /<option(?![a-z])([^<>]{0,1000})>([^<]{0,1000})/gi;
+const CHOSEN = /\sselected(?![\w-])/i;
+
+/** What a reader sees of a list to choose from: what is chosen, else its first line. */
+function chosenIn(select: string): string {
+  let first: string | undefined;
+  for (const [, attributes = '', words = ''] of select.matchAll(OPTION)) {
+    if (CHOSEN.test(attributes)) return words.trim();
+    first ??= words.trim();
+  }
+  return first ?? '';
+}
+
+/** Of an element without text of its own: its style sheet, or what is chosen in it. */
+function toldOf(reader: MarkupReader, name: string, written: string, content: string, end: number): boolean {
+  if (name === 'select') return reader.text(decoded(chosenIn(content)));
+  return name !== 'style' || reader.style === undefined || reader.style(content, { written, end });
+}
+
 /** Tells the parts of HTML, however deep or broken, in time proportional to its length. */
 export function readMarkup(html: string, reader: MarkupReader): void {
   const ends = new Ends(html);
@@ -165,8 +186,7 @@ export function readMarkup(html: string, reader: MarkupReader): void {
       // Without an end of its own the rest of the mail is not swallowed.
       if (silentEnd >= 0) {
         from = ends.ofTag(silentEnd + 2);
-        const isStyle = name === 'style' && reader.style !== undefined;
-        if (isStyle && !reader.style(html.slice(end, silentEnd), { written, end: silentEnd })) return;
+        if (!toldOf(reader, name, written, html.slice(end, silentEnd), silentEnd)) return;
       } else if (!(isClose ? reader.close(name) : reader.open(name, written))) return;
       if (from < 0) return;
     }

@@ -38,9 +38,11 @@ class HiddenParts {
   }
 
   open(name: string, attributes: Seeing): void {
-    const sight = sightOf(name, attributes, this.#sheet);
+    const own = sightOf(name, attributes, this.#sheet);
+    const isVisibleAgain = own === 'visible' || own === 'hidden';
+    const sight = this.#open.at(-1) === 'invisible' && !isVisibleAgain ? 'invisible' : own;
     if (sight === 'hidden') this.#hiddenAt = Math.min(this.#hiddenAt, this.#open.length);
-    if (sight !== 'seen') this.found = true;
+    if (sight !== 'seen' && sight !== 'visible') this.found = true;
     this.#open.push(sight);
   }
 
@@ -50,7 +52,7 @@ class HiddenParts {
   }
 
   areElementsSeen(): boolean {
-    return this.#hiddenAt === Number.POSITIVE_INFINITY;
+    return this.#hiddenAt === Number.POSITIVE_INFINITY && this.#open.at(-1) !== 'invisible';
   }
 
   areWordsSeen(): boolean {

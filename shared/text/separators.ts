@@ -1,6 +1,6 @@
-import { bare, hasAddress, hasClock, hasYear, lower } from './evidence.ts';
+import { bare, hasAddress, hasClock, hasDate, hasYear, lower } from './evidence.ts';
 import { labelled } from './header-blocks.ts';
-import { FORWARDED, ORIGINAL } from './languages.ts';
+import { FORWARDED, lastVerb, ORIGINAL } from './languages.ts';
 import { isBlank, isQuoted, type Line } from './lines.ts';
 import { isLatinLetter } from './signs.ts';
 
@@ -17,8 +17,10 @@ const isDashes = (text: string): boolean =>
 
 export const isRule = ({ text, place }: Line): boolean => place.rule || isDashes(text);
 
+const unquoted = (line: Line): string => (isQuoted(line) ? line.text.replace(/^\s{0,9}(?:> ?){1,9}/, '') : line.text);
+
 function wordsOf(line: Line): { readonly words: string; readonly dashed: boolean } | undefined {
-  const text = isQuoted(line) ? line.text.replace(/^\s{0,9}(?:> ?){1,9}/, '') : line.text;
+  const text = unquoted(line);
   if (text.length > CHARACTERS_MAX) return undefined;
   const isBareStart = BARE_START.test(text);
   // Words without dashes count as a whole, and no address is among them.
@@ -76,4 +78,27 @@ export function isTitle(line: Line): boolean {
   const read = wordsOf(line);
   if (!read?.dashed || ORIGINAL.has(read.words)) return false;
   return !hasAddress(read.words) && !hasClock(read.words);
+}
+
+/** Words that end with a colon, and no more of a mail than that: "Please use these:", "Αρχή προωθημένου μηνύματος:". */
+function isLead(line: Line): boolean {
+  const last = line.text.trimEnd().at(-1);
+  const read = last === ':' || last === '：' || last === '*' ? wordsOf(line) : undefined;
+  if (!read || read.dashed || read.words === '' || ORIGINAL.has(read.words)) return false;
+  if (hasAddress(read.words) || hasYear(read.words) || hasClock(read.words)) return false;
+  return !hasDate(read.words) || lastVerb(read.words) === undefined;
+}
+
+/** The person's own words that lead to what stands below. */
+export const introduces = (line: Line): boolean => !isQuoted(line) && isLead(line);
+
+/** A quote that begins with such words and a block of headers, as Apple Mail passes mail on, in a language whose words are not known. */
+export function beginsAsForward(lines: readonly Line[], at: number): boolean {
+  const line = lines[at];
+  if (!line || !isQuoted(line) || !isLead(line) || !beginsQuote(lines, at)) return false;
+  const [first, second] = lines
+    .slice(at + 1, at + 1 + BELOW_MAX)
+    .filter((each) => !isBlank(each))
+    .map((each) => labelled({ ...each, text: unquoted(each) })?.kinds);
+  return first?.has('from') === true && second !== undefined;
 }

@@ -1,16 +1,22 @@
 import { attributesOf, readMarkup } from './markup.ts';
 
-/** What a style declares, in small letters; the last of one name counts. */
+/** What a style declares, in small letters; the last of one name counts, unless one before is important. */
 export type Style = ReadonlyMap<string, string>;
 
 const STYLE_CHARACTERS_MAX = 5_000;
+
+const isImportant = (value: string | undefined): boolean =>
+  value?.includes('!') === true && /!\s{0,9}important/.test(value);
 
 export function styleOf(text: string): Style {
   const style = new Map<string, string>();
   if (text.length > STYLE_CHARACTERS_MAX) return style;
   for (const declaration of text.toLowerCase().split(';')) {
     const colon = declaration.indexOf(':');
-    if (colon > 0) style.set(declaration.slice(0, colon).trim(), declaration.slice(colon + 1).trim());
+    if (colon <= 0) continue;
+    const name = declaration.slice(0, colon).trim();
+    const value = declaration.slice(colon + 1).trim();
+    if (!isImportant(style.get(name)) || isImportant(value)) style.set(name, value);
   }
   return style;
 }

@@ -1,7 +1,18 @@
-import { bare, hasAddress, hasBracketedAddress, hasClock, hasDate, hasYear, withoutAddresses } from './evidence.ts';
-import { lastVerb, mayEndWithVerb, OPENERS, startsWithOpener } from './languages.ts';
-import { isBetweenMarks, isBlank, isCited, isQuoted, type Line, withoutIndent } from './lines.ts';
+import {
+  bare,
+  hasAddress,
+  hasBracketedAddress,
+  hasClock,
+  hasDate,
+  hasYear,
+  lower,
+  withoutAddresses,
+} from './evidence.ts';
+import { isInitialled } from './initials.ts';
+import { FIRST_PERSONS, lastVerb, mayEndWithVerb, OPENERS, startsWithOpener } from './languages.ts';
+import { isBetweenMarks, isBlank, isCited, isQuoted, type Line, nextVisible, withoutIndent } from './lines.ts';
 import { withoutMarks } from './marks.ts';
+import { withoutRecipients } from './written-to.ts';
 
 /** Mail programs break such a line where it gets long. */
 const LINES_MAX = 5;
@@ -12,6 +23,8 @@ const NAME_WORDS_MAX = 8;
 const DATE_FIRST = /^(?:[\p{L}\p{M}][\p{L}\p{M}.'׳״-]{0,15}[,،、.]? ){0,4}\(?\p{Nd}/u;
 const ENDS = /[:：][)\]]?[ *_>-]*$/u;
 const ENDS_ADDRESS = />\)?$/;
+/** "Quoting Ana Me (2025-06-03 10:00:00)" */
+const ENDS_DATE = /:\p{Nd}{2}\)$/u;
 const ENDS_BARE_ADDRESS = /[^\s@]@[^\s@]+ ?[:：]$/;
 const SENTENCE = /[!?;。！？]|\p{Ll}{3,}\. \p{Lu}/u;
 
@@ -20,7 +33,7 @@ const SMALL = new Set(
   `de van von der den da di del la le el al bin ibn via am pm kl klo uhr h г р ч год о в v ve y e und and at um à às as a
   las the te ter zu dos das do p.m a.m st nd rd th of no odp ob po dnia роки року`.split(/\s+/),
 );
-const OPENER_WORDS = new Set(OPENERS.flatMap((opener) => opener.split(' ')));
+const OPENER_WORDS = new Set(OPENERS.flatMap((opener) => opener.split(/[ /]/)));
 
 /** A name, as opposed to a sentence: its words begin with capitals, or are of a script without them. */
 function isName(text: string): boolean {
@@ -48,6 +61,17 @@ function isByName({ before, after }: Verb): boolean {
   return isName(words) && (!/\p{L}/u.test(after) || isName(withoutAddresses(after)) || hasDate(after));
 }
 
+const FIRST: ReadonlySet<string> = new Set(FIRST_PERSONS);
+const WORD_BEFORE = /(^\s*)?([\p{L}\p{M}']{1,20})\s*$/u;
+const WORD_AFTER = /^\s*([\p{L}\p{M}']{1,20})/u;
+
+/** "I wrote sales@…:": of whom writes this mail no program says where it is written from. */
+function isFirstPerson({ before, after }: Verb): boolean {
+  if (before.includes('@') || !after.includes('@')) return false;
+  const [, start, word = ''] = WORD_BEFORE.exec(before) ?? [];
+  return FIRST.has(start === undefined ? word : lower(word)) || FIRST.has(WORD_AFTER.exec(after)?.[1] ?? '');
+}
+
 function isBalanced(text: string): boolean {
   let open = 0;
   for (let at = text.indexOf('<'); at >= 0; at = text.indexOf('<', at + 1)) open += 1;
@@ -58,17 +82,21 @@ function isBalanced(text: string): boolean {
 interface Around {
   /** What follows is marked as a quote. */
   readonly quoted: boolean;
+  /** What follows stands in quotation marks, and more below it: the person's own words about what somebody said. */
+  readonly told: boolean;
 }
 
 const leads = (text: string) => startsWithOpener(text) || DATE_FIRST.test(text);
 
-function isByVerb(text: string, verb: Verb, { quoted }: Around): boolean {
+function isByVerb(text: string, verb: Verb, { quoted, told }: Around): boolean {
+  if (told && !hasClock(text)) return false;
   const address = hasAddress(text);
   const isLed = leads(text);
   if (!isLed && !isName(withoutAddresses(verb.before))) return false;
   if (SENTENCE.test(withoutAddresses(verb.after))) return false;
-  if (!ENDS.test(text) && !(address && hasDate(text) && !/\p{L}/u.test(verb.after))) return false;
-  if (address) return isLed || quoted || hasDate(text);
+  const endsWithVerb = address && hasDate(text) && !/\p{L}/u.test(verb.after);
+  if (!ENDS.test(text) && !endsWithVerb && !(quoted && verb.before === '' && ENDS_DATE.test(text))) return false;
+  if (address) return isLed || quoted || hasYear(text) || hasClock(text);
   if (!hasDate(text)) return false;
   if (!isByName(verb)) return quoted && /\byou\s*$/i.test(verb.before);
   return quoted || (isLed && hasClock(text) && hasYear(text));
@@ -83,10 +111,34 @@ function isByForm(text: string, { quoted }: Around): boolean {
   return quoted && isLed && ENDS_ADDRESS.test(text);
 }
 
-function isWrote(text: string, around: Around): boolean {
-  if (!(text.includes('@') || /\p{Nd}/u.test(text)) || !isBalanced(text)) return false;
+function isWrote(written: string, around: Around): boolean {
+  if (!(written.includes('@') || /\p{Nd}/u.test(written)) || !isBalanced(written)) return false;
+  const text = withoutRecipients(written);
+  if (text !== written && !hasAddress(text)) return false;
   const verb = verbIn(text);
+  if (verb && isFirstPerson(verb)) return false;
   return (verb !== undefined && isByVerb(text, verb, around)) || isByForm(text, around);
+}
+
+const OPENS_QUOTATION = /^\s{0,9}["“”„«»「『]/;
+const CLOSES_QUOTATION = /["“”«»」』][.,]?\s{0,9}$/;
+const QUOTATION_LINES_MAX = 10;
+/** So far below a line may stand what it names. */
+const BLANKS_MAX = 5;
+
+/** Some programs put a whole mail in quotation marks: then nothing stands below. */
+function isTold(lines: readonly Line[], from: number): boolean {
+  const first = lines[from];
+  if (!first || isQuoted(first) || !OPENS_QUOTATION.test(first.text)) return false;
+  const end = lines.slice(from, from + QUOTATION_LINES_MAX).findIndex(({ text }) => CLOSES_QUOTATION.test(text));
+  return end >= 0 && lines.slice(from + end + 1).some((line) => !isBlank(line));
+}
+
+function aroundIn(lines: readonly Line[], end: number): Around {
+  const below = nextVisible(lines, end + 1);
+  const next = lines[below];
+  if (!next || below > end + BLANKS_MAX) return { quoted: false, told: false };
+  return { quoted: isQuoted(next) || isInitialled(next), told: isTold(lines, below) };
 }
 
 /** Ends with a sign that ends no sentence, or with a blank. */
@@ -116,7 +168,7 @@ const mayBeEnd = ({ text }: Line): boolean =>
   ENDS_ODDLY.test(text.slice(-2)) || (text.includes('@') && mayEndWithVerb(text));
 
 const mayEnd = (text: string) =>
-  ENDS.test(text) || ENDS_ADDRESS.test(text) || (text.includes('@') && mayEndWithVerb(text));
+  ENDS.test(text) || ENDS_ADDRESS.test(text) || ENDS_DATE.test(text) || (text.includes('@') && mayEndWithVerb(text));
 
 const DASHES = '-–—=* ';
 
@@ -133,8 +185,7 @@ export function startOfWrote(lines: readonly Line[], end: number): number | unde
   if (!isPart(last) || !mayBeEnd(last)) return undefined;
   const words = wordsIn(last);
   if (!mayEnd(words)) return undefined;
-  const next = lines.slice(end + 1, end + 6).find((line) => !isBlank(line));
-  const around = { quoted: next !== undefined && isQuoted(next) };
+  const around = aroundIn(lines, end);
   let joined = '';
   let found: number | undefined;
   for (let start = end; start > end - LINES_MAX; start -= 1) {

@@ -13,6 +13,26 @@ const HIDING: readonly (readonly [what: string, html: string])[] = [
   ['elements in a hidden one', '<div style="display: none !important"><p>unseen<br><b>unseen</b></p></div><p>Seen</p>'],
   ['an element that is not kept', '<font style="display:none"><p>unseen</p>unseen</font><p>Seen</p>'],
   ['visibility', '<span style="visibility:hidden">unseen</span><p>Seen</p>'],
+  [
+    'visibility, and what is visible again in it',
+    '<div style="visibility:hidden">unseen<b>unseen<br></b><span style="visibility:visible">Seen</span><i>unseen</i></div>',
+  ],
+  [
+    'visibility around elements without styles',
+    '<table style="visibility:hidden"><tr><td>unseen<p>unseen<img class="emoji" alt="🙂"></table><p>Seen</p>',
+  ],
+  [
+    'visibility in a hidden element',
+    '<div style="display:none">unseen<b style="visibility:visible">unseen</b></div>Seen',
+  ],
+  [
+    'a class that counts for more than the element',
+    `${sheet('.a{display:none!important}')}<p class="a" style="display:block">unseen</p><p>Seen</p>`,
+  ],
+  [
+    'a class that counts for more than a later one',
+    `${sheet('.a{display:none !important}.a{display:block}')}<p class="a">unseen</p><p>Seen</p>`,
+  ],
   ['a row of a table', '<table><tr style="visibility:collapse"><td>unseen<td>unseen</tr><tr><td>Seen</table>'],
   ['Outlook', '<p style="mso-hide:all">unseen</p><p>Seen</p>'],
   ['no height', '<div style="max-height:0px;overflow:hidden">unseen</div>Seen'],
@@ -54,6 +74,10 @@ const SHOWING: readonly (readonly [what: string, html: string])[] = [
   ['a class under the pointer', `${sheet('.a:hover{display:none}')}<p class="a">Seen</p>`],
   ['a class that is shown later', `${sheet('.a{display:none}.a{display:block}')}<p class="a">Seen</p>`],
   ['a class that the element takes back', `${sheet('.a{display:none}')}<p class="a" style="display:block">Seen</p>`],
+  [
+    'a class that the element takes back for good',
+    `${sheet('.a{display:none!important}')}<p class="a" style="display:block ! important">Seen</p>`,
+  ],
   ['a class of another element', `${sheet('td.a{display:none}')}<p class="a">Seen</p>`],
   ['a sheet without an end', '<p class="a">Seen</p><style>.a{display:none'],
   ['too many rules', `${sheet('.a{display:none}'.repeat(200))}<p class="a">Seen</p>`],

@@ -34,6 +34,51 @@ describe('the text of HTML', () => {
     );
   });
 
+  it.each([
+    ['<a href="tel:+4930123456">call me</a>', 'call me (+4930123456)'],
+    ['<a href="sms:+49 30 123456?body=Hi">text me</a>', 'text me (+49 30 123456)'],
+    ['<a href="tel:+4930123456">030 / 12 34-56</a>', '030 / 12 34-56'],
+    ['<a href="tel:+4930123456"></a>x', 'x'],
+    ['<a href="tel:me">call me</a>', 'call me'],
+  ])('names the number of %s', (html, text) => {
+    expect(wholeText({ html })).toBe(text);
+  });
+
+  it.each([
+    ['<ol type="a"><li>x<li value="5">y<li>z</ol>', ['a. x', 'e. y', 'f. z']],
+    ['<ol type="A" start="26"><li>x<li>y</ol>', ['Z. x', 'AA. y']],
+    ['<ol type="i" start="4"><li>x<li>y</ol>', ['iv. x', 'v. y']],
+    ['<ol style="list-style-type:upper-roman"><li>x<li value="1990">y</ol>', ['I. x', 'MCMXC. y']],
+    ['<ol style="margin:0;list-style: outside lower-alpha"><li>x<li>y</ol>', ['a. x', 'b. y']],
+    ['<ol start="3" reversed><li>x<li>y</ol>', ['3. x', '2. y']],
+    ['<ol start="0"><li>x<li>y</ol>', ['0. x', '1. y']],
+    ['<ol type="a"><li>x<ul><li value="7">in</ul><li>y</ol>', ['a. x', '', '* in', '', 'b. y']],
+    ['<ol start="soon"><li value="-">x</ol>', ['1. x']],
+  ])('numbers the items of %s', (html, lines) => {
+    expect(
+      wholeText({ html })
+        .split('\n')
+        .map((line) => line.trim()),
+    ).toEqual(lines);
+  });
+
+  it.each([
+    ['<select><option>No</option><option selected>Yes</option></select>', 'Yes'],
+    ['<SELECT><OPTION VALUE="1">No &amp; never<OPTION>Yes</SELECT>', 'No & never'],
+    ['<select><optgroup label="x"><option data-selected="1">No<option value=2 selected=selected>Yes</select>', 'Yes'],
+  ])('shows what is chosen in %s', (html, chosen) => {
+    expect(wholeText({ html: `<p>Interested? ${html}</p>` })).toBe(`Interested? ${chosen}`);
+  });
+
+  it('shows no choice without options', () => {
+    expect(wholeText({ html: 'a<select></select>b' })).toBe('ab');
+  });
+
+  it('joins words that could be parted at the end of a line', () => {
+    expect(wholeText({ html: '<p>War&shy;tungs&shy;ver&shy;trag</p>' })).toBe('Wartungsvertrag');
+    expect(wholeText({ text: 'War\u00adtung \u00ad ok' })).toBe('Wartung \u00ad ok');
+  });
+
   it('leaves out what mail programs mark as history', async () => {
     const html = '<div>Yes please</div><div class="gmail_quote">On Tue Jane wrote:<blockquote>Hello</blockquote></div>';
     expect(ownText({ html })).toBe('Yes please');
@@ -60,6 +105,15 @@ describe('the text of HTML', () => {
 });
 
 describe('broken markup', () => {
+  it.each(['<p>One</p><!-- open', '<p>One</p><!--> <!-- open <', '<p>One</p><!---'])(
+    'drops a comment that is open to the end: %s',
+    (html) => {
+      expect(wholeText({ html })).toBe('One');
+    },
+  );
+  it('keeps what tags show behind an open comment', () => {
+    expect(wholeText({ html: '<p>One</p><!-- open <p>Two</p>' })).toContain('Two');
+  });
   it('keeps text and drops tags, comments, scripts and styles', async () => {
     const html =
       '<style>a{}</style><!-- <b> --><p>One &lt; two&#33; &#x41; &bogus;</p><SCRIPT>x<y</SCRIPT>3 < 4<br/>end';

@@ -3,8 +3,11 @@
  * seen. Judged by the same signs as `shared/text/hiding.ts` judges an event's `html`; here the browser reads the style.
  */
 
-/** `wordless`: the words right in it are not seen, those of elements in it may be. */
-export type Sight = 'seen' | 'wordless' | 'hidden';
+/**
+ * `wordless`: the words right in it are not seen, those of elements in it may be. `invisible`: nothing in it is but what an element in
+ * it makes `visible` again.
+ */
+export type Sight = 'seen' | 'wordless' | 'hidden' | 'invisible' | 'visible';
 
 const NAMES = [
   'display',
@@ -76,11 +79,13 @@ function isMovedAway(style: Style): boolean {
 }
 
 function sightBy(style: Style): Sight {
-  if (style.get('display') === 'none' || /^(?:hidden|collapse)$/.test(style.get('visibility') ?? '')) return 'hidden';
+  if (style.get('display') === 'none') return 'hidden';
   if (/^all\b/.test(style.get('--mso-hide') ?? '')) return 'hidden';
   if (isClipped(style) || isMovedAway(style) || isNothing(style, 'opacity')) return 'hidden';
+  const visibility = style.get('visibility') ?? '';
+  if (/^(?:hidden|collapse)$/.test(visibility)) return 'invisible';
   // A font size of 0 is set on whole layouts against gaps between images; the elements in them set their own.
-  if (!isNothing(style, 'font-size')) return 'seen';
+  if (!isNothing(style, 'font-size')) return visibility === 'visible' ? 'visible' : 'seen';
   return isNothing(style, 'line-height') ? 'hidden' : 'wordless';
 }
 
@@ -94,10 +99,14 @@ export function sightsIn(mail: Document): (element: Element) => Sight {
     const asked = rules.filter(({ selector }) => element.matches(selector)).map(({ style }) => style);
     if (asked.length === 0 && own.length === 0) return 'seen';
     const style = new Map<string, string>();
+    const important = new Set<string>();
     for (const declared of [...asked, own]) {
       for (const name of NAMES) {
         const value = declared.getPropertyValue(name).trim().toLowerCase();
-        if (value !== '') style.set(name, value);
+        const isImportant = declared.getPropertyPriority(name) === 'important';
+        if (value === '' || (important.has(name) && !isImportant)) continue;
+        style.set(name, value);
+        if (isImportant) important.add(name);
       }
     }
     return sightBy(style);

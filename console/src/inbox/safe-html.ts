@@ -140,11 +140,15 @@ function copy(from: Node, into: Node, depth: number, sight: Sight, making: Makin
     if (making.nodes >= NODES_MAX) return;
     making.nodes += 1;
     if (child.nodeType === Node.TEXT_NODE) {
-      if (sight === 'seen') into.appendChild(making.target.createTextNode(child.textContent ?? ''));
+      if (sight === 'seen' || sight === 'visible')
+        into.appendChild(making.target.createTextNode(child.textContent ?? ''));
     } else if (isElement(child)) {
       const own = making.sightOf(child);
-      const made = own === 'hidden' ? undefined : madeOf(child, into, depth, making);
-      if (made) copy(child, made, depth + 1, own, making);
+      const isInvisible = own === 'invisible' || (sight === 'invisible' && own !== 'visible' && own !== 'hidden');
+      if (own === 'hidden') continue;
+      // What is not seen is not made; an element in it may be.
+      const made = isInvisible && !SILENT.has(child.localName) ? into : madeOf(child, into, depth, making);
+      if (made) copy(child, made, depth + 1, isInvisible ? 'invisible' : own, making);
     }
   }
 }
