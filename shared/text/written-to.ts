@@ -40,6 +40,9 @@ const BEHIND_STARTS: ReadonlySet<string> = new Set(behind.map((wording) => wordi
 const NAME_WORDS_MAX = 5;
 const ASCII_MAX = 0x7f;
 
+/** Of a name, as most words before an address are. */
+const isCapital = (code: number): boolean => code >= 0x41 && code <= 0x5a;
+
 const startOfWord = (text: string, end: number): number => {
   let start = end;
   while (start > 0 && !AROUND[text.charCodeAt(start - 1)]) start -= 1;
@@ -52,9 +55,11 @@ function follows(text: string, start: number): boolean {
   for (let words = 0; words < NAME_WORDS_MAX && end > 0; words += 1) {
     while (end > 0 && AROUND[text.charCodeAt(end - 1)]) end -= 1;
     const from = startOfWord(text, end);
-    const word = text.slice(from, end);
-    if (LAST_WORDS.has(word)) return true;
-    if (word.toLowerCase() === word) return false;
+    if (!isCapital(text.charCodeAt(from))) {
+      const word = text.slice(from, end);
+      if (LAST_WORDS.has(word)) return true;
+      if (word.toLowerCase() === word) return false;
+    }
     end = from;
   }
   return false;

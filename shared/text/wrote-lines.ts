@@ -26,6 +26,8 @@ const ENDS_ADDRESS = />\)?$/;
 /** "Quoting Ana Me (2025-06-03 10:00:00)" */
 const ENDS_DATE = /:\p{Nd}{2}\)$/u;
 const ENDS_BARE_ADDRESS = /[^\s@]@[^\s@]+ ?[:：]$/;
+/** As programs write it, and people seldom do: a time of day. */
+const TIMED = /(?<![\p{Nd}.])\p{Nd}{1,2}[.:]\p{Nd}{2}(?![\p{Nd}.])/u;
 const SENTENCE = /[!?;。！？]|\p{Ll}{3,}\. \p{Lu}/u;
 
 /** Small words that stand in names and dates. */
@@ -89,7 +91,7 @@ interface Around {
 const leads = (text: string) => startsWithOpener(text) || DATE_FIRST.test(text);
 
 function isByVerb(text: string, verb: Verb, { quoted, told }: Around): boolean {
-  if (told && !hasClock(text)) return false;
+  if (told && hasDate(text) && !TIMED.test(text)) return false;
   const address = hasAddress(text);
   const isLed = leads(text);
   if (!isLed && !isName(withoutAddresses(verb.before))) return false;
