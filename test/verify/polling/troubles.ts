@@ -299,7 +299,7 @@ export const TROUBLES: readonly Trouble[] = [
     name: 'leads in several campaigns',
     vendor: 'cohesive',
     chance: 0.15,
-    draw: (random) => ({ twinRate: 0.1 + random() * 0.6, switches: { cohesiveWholeLead: true } }),
+    draw: (random) => ({ twinRate: 0.3 + random() * 0.5, switches: { cohesiveWholeLead: true } }),
   },
 ];
 
