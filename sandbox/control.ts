@@ -24,6 +24,7 @@ const SwitchChanges = z.partial(
     truncatedRate: rate,
     failing: z.record(z.string(), z.enum(FAILINGS)),
     listOrder: z.enum(['newest', 'oldest', 'by-id']),
+    orderDrawn: z.boolean(),
     shuffleTies: z.boolean(),
     swappedRate: rate,
     shortPageRate: rate,

@@ -50,7 +50,8 @@ export function withDoubles(threads: readonly WorldThread[], { switches }: Scene
 
 /** In the order the switches ask for; ties are broken by id, or anew at each call. */
 export function inOrder(threads: readonly WorldThread[], { switches, random }: Scene): WorldThread[] {
-  const { listOrder, shuffleTies } = switches;
+  const { listOrder, orderDrawn, shuffleTies } = switches;
+  if (orderDrawn) return shuffled(threads, random);
   if (!shuffleTies || listOrder === 'by-id') return [...threads].sort(ORDERS[listOrder]);
   const sign = listOrder === 'newest' ? -1 : 1;
   return shuffled(threads, random).sort((left, right) => sign * (left.lastActivityAt - right.lastActivityAt));
@@ -78,7 +79,7 @@ export class RowCache {
 const PAGES_MAX = 200;
 
 /** Lists come in another order at each request. */
-export const isOrderDrawn = ({ shuffleTies }: Switches) => shuffleTies;
+export const isOrderDrawn = ({ shuffleTies, orderDrawn }: Switches) => shuffleTies || orderDrawn;
 
 /** Pages are drawn anew at each request. */
 export const isPageDrawn = (switches: Switches) =>

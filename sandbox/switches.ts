@@ -38,6 +38,8 @@ export interface Switches {
   failing: Readonly<Record<string, Failing>>;
 
   listOrder: 'newest' | 'oldest' | 'by-id';
+  /** Lists come in another order at each request. */
+  orderDrawn: boolean;
   /** Rows of equal time come in another order at each request. */
   shuffleTies: boolean;
   /** In this share of list pages two rows that stand together have changed places. */
@@ -150,6 +152,7 @@ export const DEFAULT_SWITCHES: Readonly<Switches> = {
   truncatedRate: 0,
   failing: {},
   listOrder: 'newest',
+  orderDrawn: false,
   shuffleTies: false,
   swappedRate: 0,
   shortPageRate: 0,

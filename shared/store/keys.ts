@@ -72,6 +72,9 @@ export const backfillAddress = (connection: string, feed: string): Address => ({
   key: feed,
 });
 
+/** Which threads a backfill met in a list that comes in no order. */
+export const metPartition = (connection: string, feed: string): string => `MET#${connection}/${feed}`;
+
 /** How a feed fails; `*` for the list of campaigns. */
 export const troublesAddress = (connection: string, feed: string): Address => ({
   partition: `TROUBLES#${connection}`,

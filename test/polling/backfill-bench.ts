@@ -23,6 +23,8 @@ interface BenchOptions {
   readonly seed?: number;
 }
 
+export type BackfillBench = ReturnType<typeof backfillBench>;
+
 /** One connection with old replies, an hour apart, of which the ten newest leads are interested. */
 export function backfillBench({ vendor: name = 'coldsend', ...options }: BenchOptions = {}) {
   const { switches: changes = {}, configured, threads = 130, seed = 1 } = options;

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { loadConnection } from '../../shared/polling/state/connection.ts';
 import type { HttpResponse } from '../../shared/ports.ts';
 import { Bench, DAY, type Engine, HOUR, MINUTE, SECOND } from './harness.ts';
 import { of, ofEveryVendor, ofEveryVendorBut } from './rule.ts';
@@ -182,7 +183,26 @@ async function emptyOnce(engine: Engine, vendor: string): Promise<void> {
   assert.equal(bench.received().length, 60, `${vendor}: a page that was empty once ended a backfill`);
 }
 
+/** A reading to the end of such a list meets two rows of three. */
+async function drawnAnew(engine: Engine, vendor: string): Promise<void> {
+  for (const seed of [1, 2, 3]) {
+    const switches = { orderDrawn: true, coldsendTotals: 'none', cohesivePageSize: 40 } as const;
+    const bench = new Bench(engine, { vendor, limits: { pageRows: 40 }, switches, seed });
+    bench.oldLeads(120);
+    bench.backfill = 'all';
+    bench.restart();
+    await bench.pollFor(2 * HOUR);
+    assert.equal(bench.received().length, 120, `${vendor}: a backfill of a list in no order ended early`);
+    const connection = await loadConnection(bench.store, 'bench');
+    assert.equal(connection?.record.backfilled, true, `${vendor}: a backfill of a list in no order never ended`);
+  }
+}
+
 export const LIST_RULES = {
+  'P14 a backfill of a list that comes in another order at each request is done when all is told': ofEveryVendorBut(
+    'outfinch',
+    drawnAnew,
+  ),
   'P11 pages of now more, now fewer rows hide nothing': ofEveryVendorBut('outfinch', pagesOfTwoSizes),
   'P11 a page that is empty once is no end': ofEveryVendorBut('outfinch', emptyOnce),
   'P4 a list that repeats itself is no list that ended': ofEveryVendor(listThatRepeats),

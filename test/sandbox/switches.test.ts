@@ -119,6 +119,13 @@ describe('lists', () => {
     expect(await made.leads('coldsend', '/replies')).toEqual(byId.map((thread) => thread.leadEmail));
   });
 
+  it('comes in another order at each request', async () => {
+    const made = filled({ orderDrawn: true });
+    const seen = new Set<string>();
+    for (let calls = 0; calls < 10; calls += 1) seen.add((await names(made)).join());
+    expect(seen.size).toBeGreaterThan(5);
+  });
+
   it('reshuffles rows of equal time at each request, and those alone', async () => {
     const made = stage({ shuffleTies: true });
     made.lead('newest@lead.example');

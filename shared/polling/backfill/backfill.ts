@@ -42,9 +42,9 @@ export async function backfill(
   const pace = { threadsMax: THREADS_PER_PIECE, onThread, ...(options.signal ? { signal: options.signal } : {}) };
   let before = '';
   for (let stuck = 0; ; ) {
-    const { waitMs, ...result } = await backfillSome(work, pace);
+    const { waitMs, place, ...result } = await backfillSome(work, pace);
     options.onProgress({ threads: result.threads, recorded: result.recorded, left: result.left, ...seen });
-    const now = JSON.stringify(result);
+    const now = JSON.stringify([result, place]);
     stuck = now === before ? stuck + 1 : 0;
     before = now;
     if (result.done || options.signal?.aborted || stuck >= STUCK_PIECES_MAX) return { ...result, ...seen };

@@ -3,7 +3,7 @@ import { Unreadable } from '../../store/collection.ts';
 import { backfillAddress } from '../../store/keys.ts';
 import type { Store } from '../../store/store.ts';
 import { type BackfillState, backfillStates } from '../state/documents.ts';
-import { BEGINNING } from './lists.ts';
+import { BEGINNING } from './work-through.ts';
 
 /** "7d" asked for again a little later means the same backfill, which goes on from where it began. */
 const SAME_JOB_MS = 24 * 60 * 60_000;

@@ -58,6 +58,9 @@ export function nextFailing(before: Failing | undefined, now: Instant): Failing 
   return { since: before?.since ?? now, attempts, until: now + restMs };
 }
 
+/** Of a list that asking again soon would not help. */
+export const longestRest = (now: Instant): Failing => ({ since: now, attempts: 1, until: now + REST_MAX_MS });
+
 export const isResting = ({ until }: Failing, now: Instant): boolean => isStillResting(until, now, REST_MAX_MS);
 
 /** The vendor says that there is no such campaign any more, by list and by answer, or has not shown it for long. */

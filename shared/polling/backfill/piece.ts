@@ -12,12 +12,16 @@ import {
 } from '../feed/context.ts';
 import { KnownCampaigns } from '../feed/known-campaigns.ts';
 import type { PollLimits } from '../feed/limits.ts';
+import { StateConflict } from '../state/chunked-map.ts';
 import { type BackfillState, backfillStates } from '../state/documents.ts';
 import { loadState } from '../state/feed-state.ts';
+import type { MetThreads } from '../state/met-threads.ts';
 import { loadBackfill } from './begun.ts';
-import { type BackfillFeed, feedsToBackfill, isCampaignGone, isResting, nextFailing } from './feeds.ts';
-import { NothingNew, readList, recordRisen } from './lists.ts';
+import { type BackfillFeed, feedsToBackfill, isCampaignGone, isResting, longestRest, nextFailing } from './feeds.ts';
+import { readList, recordRisen } from './lists.ts';
+import { loadMetOf, NeverQuiet, readPass } from './passes.ts';
 import { type FeedBackfill, type Pace, Pause, recordLeft } from './threads.ts';
+import { NothingNew } from './work-through.ts';
 
 export interface BackfillProgress {
   readonly threads: number;
@@ -62,29 +66,68 @@ function stuck({ state, context }: FeedBackfill, from: BackfillState): FeedPiece
   return { state: { ...state, failing: nextFailing(before, ports.clock.now()) }, waitMs: 0 };
 }
 
+/** Its list shows something new each time. */
+function unsettled({ state, context }: FeedBackfill): FeedPiece {
+  const { ports, polled, feed } = context;
+  ports.log.warn('backfill.list_never_quiet', { connection: polled.id, feed: feed.id });
+  return { state: { ...state, failing: longestRest(ports.clock.now()) }, waitMs: 0 };
+}
+
+/** Reads on in the list, by passes where it comes in no order. */
+async function readOn(work: FeedBackfill): Promise<void> {
+  if (!work.state.pass) await readList(work);
+  const { pass, read } = work.state;
+  if (!pass || read) return;
+  work.met ??= await loadMetOf(work.context);
+  await readPass(work, work.met, pass);
+}
+
 /** One piece of a feed. The only feed of a connection that is refused is its key's trouble, and thrown. */
 async function workOn(work: FeedBackfill, { unlisted }: BackfillFeed, isOnly: boolean): Promise<FeedPiece> {
   const from = work.state;
   try {
-    if (!work.state.read) await readList(work);
+    if (!work.state.read) await readOn(work);
     const isThrough = work.state.read && (await recordRisen(work)) && (await recordLeft(work));
     const { failing: _, ...state } = work.state;
     return { state: isThrough ? { ...state, done: true } : state };
   } catch (error) {
     if (error instanceof Pause) return { state: work.state, waitMs: error.waitMs };
     if (error instanceof NothingNew) return stuck(work, from);
+    if (error instanceof NeverQuiet) return unsettled(work);
     if (!(error instanceof ProviderError) || (isOnly && isRefusal(error))) throw error;
     return failedOn(work, unlisted, error);
   }
+}
+
+/** False: another process works on the same backfill, and was first. */
+async function isSaved(met: MetThreads): Promise<boolean> {
+  try {
+    await met.save();
+    return true;
+  } catch (error) {
+    if (!(error instanceof StateConflict)) throw error;
+    return false;
+  }
+}
+
+async function forgetMet(context: FeedContext): Promise<void> {
+  const met = await loadMetOf(context);
+  met.forgetAll();
+  await isSaved(met);
 }
 
 async function backfillFeed(context: FeedContext, begun: Begun, pace: Pace, isOnly: boolean): Promise<FeedPiece> {
   const { polled, ports, feed } = context;
   const { state, version } = begun;
   context.spent.recorded = state.recorded;
-  const piece = await workOn({ context, pace, state, failures: 0 }, begun, isOnly);
+  const work: FeedBackfill = { context, pace, state, failures: 0 };
+  const piece = await workOn(work, begun, isOnly);
   const next: BackfillState = { ...piece.state, recorded: context.spent.recorded };
-  await backfillStates.put(ports.store, { ...backfillAddress(polled.id, feed.id), value: next }, version);
+  // Threads count as met before the list counts as read: the other way round one would be opened, and counted, again.
+  if (work.met && !(await isSaved(work.met))) return { state, waitMs: 0 };
+  const address = backfillAddress(polled.id, feed.id);
+  const isWritten = await backfillStates.put(ports.store, { ...address, value: next }, version);
+  if (isWritten && next.done && next.pass) await forgetMet(context);
   return { ...piece, state: next };
 }
 
@@ -130,8 +173,16 @@ async function begin({ polled, ports, since }: Backfill, { feed, unlisted }: Bac
   return { feed, unlisted, state, version: written ? version + 1 : version };
 }
 
-/** A piece's result; `waitMs`: nothing of it can go on sooner. */
-export type Piece = BackfillResult & { readonly waitMs?: number };
+/** A piece's result. */
+export interface Piece extends BackfillResult {
+  /** Nothing of it can go on sooner. */
+  readonly waitMs?: number;
+  /** Where its lists are read: another place shows that it came further, though there was no thread to open. */
+  readonly place: string;
+}
+
+const placeOf = (states: readonly BackfillState[]): string =>
+  JSON.stringify(states.map(({ list, pass }) => [list.position, pass?.number]));
 
 const sumOf = (states: readonly BackfillState[]): BackfillProgress => ({
   threads: states.reduce((sum, { threads }) => sum + threads, 0),
@@ -217,6 +268,7 @@ export async function backfillSome(backfill: Backfill, pace: Pace, known: readon
   const isCut = failure !== undefined || (open.length > 0 && waits.length === open.length);
   return {
     ...sumOf(pieces.map(({ state }) => state)),
+    place: placeOf(pieces.map(({ state }) => state)),
     done: pieces.length > 0 && open.length === 0 && !failure,
     ...(isCut && { waitMs: Math.min(...waits, ...(failure ? [0] : [])) }),
   };

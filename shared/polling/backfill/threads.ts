@@ -3,6 +3,7 @@ import { cameAt, type Instant, type Thread } from '../../model.ts';
 import type { FeedContext } from '../feed/context.ts';
 import type { BackfillState, LeftOver } from '../state/documents.ts';
 import { newestInbound } from '../state/interest-watermarks.ts';
+import type { MetThreads } from '../state/met-threads.ts';
 import { ownMessages } from '../thread/belonging.ts';
 import { isNothing, isNothingFound, nothingOf } from '../thread/nothing.ts';
 import { carriedBy, fetchContent } from '../thread/open.ts';
@@ -32,6 +33,10 @@ export class Pause extends Error {
   }
 }
 
+/** Nothing of it is wanted. A time that is a neighbour's proves nothing. */
+export const isOlderThan = ({ lastActivityAt, changeHint }: Thread, since: Instant): boolean =>
+  changeHint === undefined && lastActivityAt < since;
+
 /** Records what the baseline passed over, and what is older. What is newer is polling's to record. */
 async function recordThread(context: FeedContext, row: Thread, since: Instant): Promise<void> {
   // Which message of an interested thread is its newest, other rows may tell.
@@ -56,6 +61,8 @@ export interface FeedBackfill {
   readonly pace: Pace;
   state: BackfillState;
   failures: number;
+  /** Of a list that is read in passes. */
+  met?: MetThreads;
 }
 
 const leftOver = ({ id, key, lead, interested, lastActivityAt: at }: Thread): LeftOver => ({

@@ -32,6 +32,8 @@ export interface ChunkedMapDefinition<Value> {
   /** At most 100. */
   readonly count: number;
   readonly chunks: Collection<Chunk<Value>>;
+  /** It only saves work: a chunk that cannot be read is written anew. */
+  readonly savesWork?: true;
 }
 
 /** The key of the chunk that holds an entry. */
@@ -60,17 +62,20 @@ export class ChunkedMap<Value> {
   }
 
   /**
-   * Takes in what is the map's own of the whole partition. Throws where a chunk cannot be read: without it, what was recorded
-   * would look new.
+   * Takes in what is the map's own of the whole partition. Throws where a chunk cannot be read, unless the map only saves work:
+   * without it, what was recorded would look new.
    */
   load(documents: readonly Document[]): this {
-    const { name, chunks } = this.#definition;
+    const { name, chunks, savesWork } = this.#definition;
     for (const document of documents) {
       const chunk = chunkOfKey(name, document.key);
       if (chunk === undefined) continue;
       const read = chunks.read(this.#store, document);
-      if (read instanceof Unreadable) throw read;
       this.#versions.set(chunk, read.version);
+      if (read instanceof Unreadable) {
+        if (savesWork) continue;
+        throw read;
+      }
       for (const [key, value] of Object.entries(read.value)) this.#entries.set(key, value);
     }
     return this;

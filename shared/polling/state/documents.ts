@@ -165,6 +165,12 @@ export const rowChunks = collection<Readonly<Record<string, string>>>({
   schema: z.record(z.string(), z.string()),
 });
 
+/** In which passes over a list that comes in no order a thread was met first and last, by few letters of its key. */
+export const metChunks = collection<Readonly<Record<string, readonly [first: number, last: number]>>>({
+  name: 'part of the threads that a backfill met',
+  schema: z.record(z.string(), z.tuple([z.number(), z.number()])),
+});
+
 const InterestWatermark = z.tuple([z.number(), z.string()]);
 /** The newest inbound message already recorded as interested, or seen at the baseline. */
 export type InterestWatermark = readonly [sentAt: number, id: string];
@@ -198,11 +204,23 @@ const PageUnderWay = z.object({
 });
 export type PageUnderWay = Readonly<z.infer<typeof PageUnderWay>>;
 
+/** A reading of a list that comes in no order, one of several. */
+const Pass = z.object({
+  number: z.number(),
+  /** How likely a thread stayed hidden from all passes since the last that met a new one. */
+  doubt: z.number(),
+  /** Its rows were seen to change places from page to page: which ones a page shows is chance. */
+  drawn: z.exactOptional(z.literal(true)),
+});
+export type Pass = Readonly<z.infer<typeof Pass>>;
+
 const BackfillState = z.object({
   since: z.number(),
   list: PageUnderWay,
   /** The list was seen out of order, so that it ends at its end alone. */
   disorder: z.exactOptional(z.literal(true)),
+  /** It was so from its top on, so that one reading proves nothing. */
+  pass: z.exactOptional(Pass),
   threads: z.number(),
   recorded: z.number(),
   /** Newest activity when it began: a thread above it has risen since, and may never have been come by. */

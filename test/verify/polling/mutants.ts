@@ -483,6 +483,20 @@ export const MUTANTS: readonly Mutant[] = [
     caughtBy: 'P11 a backlog',
   },
   {
+    name: 'a backfill reads a list in no order once',
+    file: 'polling/backfill/passes.ts',
+    find: 'const isThrough = !tally.isNews && (tally.known === total || doubt <= DOUBT_MAX);',
+    replace: 'const isThrough = true;',
+    caughtBy: 'P14 a backfill of a list',
+  },
+  {
+    name: 'a backfill forgets between two pieces which threads it met',
+    file: 'polling/backfill/piece.ts',
+    find: '  if (work.met && !(await isSaved(work.met))) return { state, waitMs: 0 };\n',
+    replace: '',
+    caughtBy: 'P14 a backfill of a list',
+  },
+  {
     name: 'a page without news is an end',
     file: 'polling/list/scan.ts',
     find: 'return walk.repeats ? { ...scan, repeats: true, position: walk.last.position } : scan;',
