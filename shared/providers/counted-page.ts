@@ -10,6 +10,8 @@ export interface CountedPage extends Omit<RowPage, 'next' | 'shuffled'> {
   readonly isFull?: boolean;
   /** Its vendor counts pages, and this one has another number of rows than was counted in: only its rows tell where it stands. */
   readonly isGuess?: boolean;
+  /** It was counted in as many rows as any page had, so that it begins where that says, or above. */
+  readonly isNoDeeper?: boolean;
 }
 
 /** What must be known of a page to ask for the one below it, however the rows have moved until then. */
@@ -69,11 +71,21 @@ function offsetByRows({ rows }: CountedPage, { end, at = 0, tail }: Place, unord
   return older > 0 ? Math.max(0, end - older) : undefined;
 }
 
+/** It begins no deeper than right below the row that was read last, and shows nothing as new as that row. */
+const isRightBelow = ({ rows, unreadable, offset, isNoDeeper }: CountedPage, { end, at = 0 }: Place): boolean =>
+  isNoDeeper === true &&
+  offset === end &&
+  rows.length > 0 &&
+  unreadable.length === 0 &&
+  rows.every(({ lastActivityAt }) => lastActivityAt < at);
+
 /** The page where it stands; undefined where that is not known. */
 export function placed(page: CountedPage, place: Place, unordered: boolean): CountedPage | undefined {
   if (!page.isGuess || place.at === undefined) return page;
   const offset = offsetByRows(page, place, unordered);
-  if (offset === undefined) return unordered ? page : undefined;
+  if (offset === undefined && unordered) return page;
+  if (offset === undefined)
+    return isRightBelow(page, place) ? { ...page, isFull: endOf(page) !== page.total } : undefined;
   if (Math.abs(offset - page.offset) <= page.unreadable.length) return page;
   // Pages are of another size than was thought: this one may be full, unless the total is reached.
   return { ...page, offset, isFull: offset + page.received !== page.total };

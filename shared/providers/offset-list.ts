@@ -127,7 +127,8 @@ function placeOf(page: CountedPage, above: Place | undefined, shuffled: boolean)
 }
 
 /** The page as the model has it. */
-function rowPage({ offset: _, isFull: __, isGuess: ___, ...page }: CountedPage, next: Place | undefined): RowPage {
+function rowPage(counted: CountedPage, next: Place | undefined): RowPage {
+  const { offset: _, isFull: __, isGuess: ___, isNoDeeper: ____, ...page } = counted;
   return { ...page, ...(next && { next: written(next) }) };
 }
 

@@ -23,11 +23,12 @@ interface Backfilled {
   readonly switches: Partial<Switches>;
   /** From the second piece on. */
   readonly later?: Partial<Switches>;
+  readonly threads?: number;
 }
 
 /** Asked for again, an hour later each time, until it is done. */
-async function backfilled({ vendor = 'coldsend', switches, later = {} }: Backfilled) {
-  const bench = backfillBench({ vendor, switches, threads: THREADS, seed: 2 });
+async function backfilled({ vendor = 'coldsend', switches, later = {}, threads = THREADS }: Backfilled) {
+  const bench = backfillBench({ vendor, switches, threads, seed: 2 });
   const { polled, ports, count, pass } = bench;
   await createPoller(polled, ports).poll();
   let done = false;
@@ -83,6 +84,21 @@ describe('a backfill of a list whose pages have now more, now fewer rows', () =>
     'is done with all told: the last page exactly full, the limit asked for named, totals %s',
     async (coldsendTotals) => {
       expect(await backfilled({ switches: { ...ASKED, coldsendPageRows: 20, coldsendTotals } })).toEqual(ALL_TOLD);
+    },
+  );
+
+  it.each([
+    [20, 'none', 161],
+    [20, 'page', 170],
+    [20, 'messages', 179],
+    [25, 'none', 161],
+    [25, 'page', 170],
+    [25, 'none', 179],
+  ] as const)(
+    'is done with all told: %i rows a page whatever the limit, the one asked for named, totals %s, %i threads',
+    async (coldsendPageRows, coldsendTotals, threads) => {
+      const switches = { ...ASKED, coldsendHeedsLimit: false, coldsendPageRows, coldsendTotals };
+      expect(await backfilled({ switches, threads })).toEqual({ done: true, told: threads });
     },
   );
 

@@ -55,6 +55,8 @@ interface Asked {
   readonly offset: number;
   /** Rows that an empty page must be counted in to say anything. */
   readonly rowsMin: number;
+  /** On the longest page so far. */
+  readonly most: number;
 }
 
 /** Where the page begins if pages are counted in `limit` rows. */
@@ -68,9 +70,13 @@ function isAsCounted(list: ListPage, asked: Asked): boolean {
   return received === 0 ? start >= (total ?? start) : start + received === total;
 }
 
-/** Whether it is empty, and may be for being counted in fewer rows than pages have, so that it begins far below its row. */
+/**
+ * Whether it is empty, and may be for being counted in fewer rows than pages have, so that it begins far below its row. A total below the rows
+ * that were met is none.
+ */
 function isEmptyByChance(list: ListPage, asked: Asked): boolean {
-  const isReached = list.total !== undefined && list.total > 0 && startOf(list, asked) >= list.total;
+  const { total = 0 } = list;
+  const isReached = total > 0 && total >= asked.offset && startOf(list, asked) >= total;
   return list.received === 0 && list.limit < asked.rowsMin && !isReached;
 }
 
@@ -97,6 +103,7 @@ function counted({ date, fingerprint }: ListAnswer, asked: Asked, read: () => Li
         received,
         isFull: received >= limit || isEmptyByChance(list, asked),
         isGuess: !isAsCounted(list, asked) || isShort(list, asked),
+        isNoDeeper: limit >= asked.most,
         ...(total === undefined ? {} : { total }),
         ...dated,
       };
@@ -138,7 +145,7 @@ function countedList(coldsend: ColdSend, rows: number, filter: ListFilter): Coun
   const { sizesOfPages } = coldsend;
   return {
     async top() {
-      const asked = { ...pageAround(0, rows), offset: 0, rowsMin: 0 };
+      const asked = { ...pageAround(0, rows), offset: 0, rowsMin: 0, most: 0 };
       const answer = await listThreads(coldsend, { ...asked, filter });
       return counted(answer, asked, () => {
         const read = answer.page();
@@ -155,7 +162,8 @@ function countedList(coldsend: ColdSend, rows: number, filter: ListFilter): Coun
       const answer = await listThreads(coldsend, { ...asked, filter });
       const read = answer.page();
       sizesOfPages.set(list, nextSizes(sizes, read, asked, looks));
-      return counted(answer, { ...asked, rowsMin: sizes.isFixed ? sizes.most : 0 }, () => read);
+      const { isFixed, most } = sizes;
+      return counted(answer, { ...asked, rowsMin: isFixed ? most : 0, most }, () => read);
     },
   };
 }
