@@ -202,6 +202,44 @@ describe('backfill', () => {
     expect([odd, count('reply.received')]).toEqual([1, 130]);
   });
 
+  it.each([
+    ['is empty', 200, '{"messages":[],"total_count":0}'],
+    ['is not there', 404, '{"detail":"Not found"}'],
+  ])('is not done while a thread %s, until that has lasted for an hour', async (_, status, body) => {
+    const { polled, ports, vendor, count, pass } = bench();
+    await createPoller(polled, ports).poll();
+    let odd = '';
+    vendor.answers = (request, answer) => {
+      if (!request.url.includes('/messages')) return answer;
+      odd ||= request.url;
+      return request.url === odd ? { ...answer, status, body } : answer;
+    };
+    const asked = () => backfill(polled, ports, { since: 'all', onProgress: () => {} });
+    expect(await asked()).toMatchObject({ done: false, left: 1 });
+    pass(HOUR / 2);
+    expect(await asked()).toMatchObject({ done: false, left: 1 });
+    pass(HOUR / 2);
+    expect(await asked()).toMatchObject({ done: true, left: 0 });
+    expect(count('reply.received')).toBe(129);
+  });
+
+  it('records what threads hold that were empty for half an hour', async () => {
+    const { polled, ports, vendor, count, pass } = bench();
+    await createPoller(polled, ports).poll();
+    const until = ports.clock.now() + HOUR / 2;
+    vendor.answers = (request, answer) =>
+      request.url.includes('/messages') && ports.clock.now() < until
+        ? { ...answer, body: '{"messages":[],"total_count":0}' }
+        : answer;
+    let done = false;
+    for (let asked = 0; asked < 12 && !done; asked += 1) {
+      ({ done } = await backfill(polled, ports, { since: 'all', onProgress: () => {} }));
+      pass(10 * 60_000);
+    }
+    expect(done).toBe(true);
+    expect(count('reply.received')).toBe(130);
+  });
+
   it('is carried out once per connection when the config asks for it, a piece after each poll', async () => {
     const { polled, ports, count, pass } = bench(48 * HOUR + 60_000);
     const poller = createPoller(polled, ports);

@@ -73,15 +73,20 @@ const leftOver = ({ id, key, lead, interested, lastActivityAt: at }: Thread): Le
   at,
 });
 
-/** What a thread that is listed and yet not there, or empty, comes to when it was looked at again. */
-const isGone = (error: ProviderError): boolean => error.failure.kind === 'not-found' || isNothingFound(error);
+/** A thread that is listed and yet not there, or empty, is gone if that lasts as long as a vendor may show mail late. */
+const MISSING_MS = 60 * 60_000;
 
-/** Whether the thread was recorded, or is gone (`again`: seen twice). What asks us to wait, or refuses the key, is thrown. */
-async function tryRecording(work: FeedBackfill, row: Thread, again: boolean): Promise<boolean> {
+/** Looked at again: at once, and then each so much later. */
+const LOOK_AGAIN_MS = 10 * 60_000;
+
+const isMissing = (error: ProviderError): boolean => error.failure.kind === 'not-found' || isNothingFound(error);
+
+/** What came of opening a thread. What asks us to wait, or refuses the key, is thrown. */
+async function tryRecording(work: FeedBackfill, row: Thread): Promise<'recorded' | 'missing' | 'failed'> {
   try {
     await recordThread(work.context, row, work.state.since);
     work.failures = 0;
-    return true;
+    return 'recorded';
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;
     const { failure } = error;
@@ -92,7 +97,7 @@ async function tryRecording(work: FeedBackfill, row: Thread, again: boolean): Pr
       failure: failure.kind,
     });
     work.failures += 1;
-    return again && isGone(error);
+    return isMissing(error) ? 'missing' : 'failed';
   }
 }
 
@@ -102,9 +107,11 @@ export async function recordOrSetAside(
   row: Thread,
   comeBy: (state: BackfillState) => BackfillState,
 ): Promise<void> {
-  const isRecorded = await tryRecording(work, row, false);
+  const outcome = await tryRecording(work, row);
+  const now = work.context.ports.clock.now();
+  const aside = { ...leftOver(row), ...(outcome === 'missing' && { missing: { since: now, nextAt: now } }) };
   const others = (work.state.left ?? []).filter(({ key }) => key !== row.key);
-  const left = isRecorded ? work.state.left : [...others, leftOver(row)];
+  const left = outcome === 'recorded' ? work.state.left : [...others, aside];
   work.state = comeBy({ ...work.state, ...(left && { left }) });
   if (work.failures >= FAILURES_MAX || (left?.length ?? 0) >= LEFT_MAX) throw new Pause(0);
 }
@@ -112,11 +119,23 @@ export async function recordOrSetAside(
 export const isFull = ({ context, pace }: FeedBackfill): boolean =>
   context.spent.opened >= pace.threadsMax || pace.signal?.aborted === true;
 
+/** What is left of it after another look; undefined where it was recorded, or is gone. */
+async function lookAgain(work: FeedBackfill, left: LeftOver): Promise<LeftOver | undefined> {
+  const now = work.context.ports.clock.now();
+  if (left.missing && now < left.missing.nextAt) return left;
+  const outcome = await tryRecording(work, rememberedRow(left, work.context));
+  if (outcome === 'recorded') return undefined;
+  if (outcome === 'failed') return left;
+  const since = left.missing?.since ?? now;
+  return now - since >= MISSING_MS ? undefined : { ...left, missing: { since, nextAt: now + LOOK_AGAIN_MS } };
+}
+
 export async function recordLeft(work: FeedBackfill): Promise<boolean> {
   for (const left of work.state.left ?? []) {
     if (isFull(work)) return false;
-    if (!(await tryRecording(work, rememberedRow(left, work.context), true))) continue;
-    work.state = { ...work.state, left: (work.state.left ?? []).filter(({ key }) => key !== left.key) };
+    const next = await lookAgain(work, left);
+    const others = (work.state.left ?? []).filter(({ key }) => key !== left.key);
+    work.state = { ...work.state, left: next ? [...others, next] : others };
   }
   return (work.state.left ?? []).length === 0;
 }

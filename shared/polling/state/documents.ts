@@ -193,6 +193,8 @@ const LeftOver = z.object({
   lead: z.string(),
   interested: z.boolean(),
   at: z.number(),
+  /** It was empty or not there, since then; it is looked at again. */
+  missing: z.exactOptional(z.object({ since: z.number(), nextAt: z.number() })),
 });
 export type LeftOver = Readonly<z.infer<typeof LeftOver>>;
 
