@@ -113,12 +113,22 @@ const CASELESS_ID = /^<?(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{
 /** An id in small letters where its letters are digits; in all others capitals may name another thing. */
 export const foldedId = (id: string): string => (CASELESS_ID.test(id) ? id.toLowerCase() : id);
 
-/** The same id as a vendor may write it in other letters. */
-export function otherSpellings(id: string): readonly string[] {
-  if (!CASELESS_ID.test(id)) return [];
+function inOtherLetters(id: string): readonly string[] {
+  if (!CASELESS_ID.test(id)) return [id];
   const capitals = id.toLowerCase().replace(/[^@]*/, (digits) => digits.toUpperCase());
-  const spellings = new Set([id.toLowerCase(), capitals, id.toUpperCase()]);
-  return [...spellings].filter((spelling) => spelling !== id);
+  return [id, id.toLowerCase(), capitals, id.toUpperCase()];
+}
+
+const BRACKETED = /^<([^<>@]+@[^<>@]+)>$/;
+const BARE = /^[^\s<>@]+@[^\s<>@]+$/;
+
+/** The same id as a vendor may write it otherwise: in other letters, a Message-ID with its brackets or without. */
+export function otherSpellings(id: string): readonly string[] {
+  const bare = BRACKETED.exec(id)?.[1];
+  const other = bare ?? (BARE.test(id) ? `<${id}>` : undefined);
+  const spellings = new Set([id, ...(other === undefined ? [] : [other])].flatMap(inOtherLetters));
+  spellings.delete(id);
+  return [...spellings];
 }
 
 /** Something a vendor sent that could not be read; it is told about, and the rest of the page goes on. */

@@ -27,6 +27,17 @@ function reply(of: Bench, thread = of.lead({ intent: 'interested' })): string {
   return of.reply(thread, of.vendor.withMessageId(of.vendor.provider.id === 'cohesive' ? `<${id}@mail.example>` : id));
 }
 
+const MESSAGE_IDS = /<([\w.-]+@mail\.example)>/g;
+
+/** Every second answer writes Message-IDs without their brackets. */
+function nowWithoutBrackets() {
+  let answers = 0;
+  return (_: HttpRequest, answer: HttpResponse): HttpResponse => {
+    answers += 1;
+    return answers % 2 === 0 ? { ...answer, body: answer.body.replace(MESSAGE_IDS, '$1') } : answer;
+  };
+}
+
 const lowered = (ids: readonly string[]) => ids.map((id) => id.toLowerCase()).sort();
 
 describe.each(['coldsend', 'cohesive'])('%s, whose ids', (vendor) => {
@@ -104,4 +115,26 @@ it('a campaign that the config names in other letters is the one that is meant',
   const ids = [of.reply(of.lead())];
   await of.pollFor(5 * MINUTE);
   of.assertReceived(ids, 'a campaign that the config names was not recorded');
+});
+
+describe('a vendor whose Message-IDs', () => {
+  it('have no brackets now and then, has each reply told once', async () => {
+    const of = new Bench({ createPoller }, { vendor: 'cohesive' });
+    of.oldLeads(10, { intent: 'interested' });
+    of.onAnswer = nowWithoutBrackets();
+    await of.pollWell();
+    const ids: string[] = [];
+    const thread = of.lead({ intent: 'interested' });
+    for (let round = 0; round < 6; round += 1) {
+      of.now += MINUTE;
+      ids.push(reply(of, thread));
+      of.now += MINUTE;
+      ids.push(reply(of));
+      await of.pollFor(3 * MINUTE);
+    }
+    await of.pollFor(2 * DAY);
+    const bare = (told: readonly string[]) => told.map((id) => id.replace(/[<>]/g, '')).sort();
+    expect(bare(of.received())).toEqual(bare(ids));
+    expect(new Set(bare(of.interested())).size).toBe(of.interested().length);
+  });
 });
