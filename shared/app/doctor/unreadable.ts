@@ -6,7 +6,7 @@ import { plural, warning } from './checks.ts';
 
 const SPAN_MS = 24 * 3_600_000;
 /** Newest events looked through; a day of more says the same by what is found among these. */
-const EVENTS_MAX = 300;
+const EVENTS_MAX = 2_000;
 
 /** What of the vendors' answers could not be read in the last day: a thread or message that nobody was told the words of. */
 export async function checkUnreadable(store: Store, now: Instant): Promise<readonly CheckView[]> {
