@@ -10,7 +10,7 @@ import { movementOf, type Opened } from './movement.ts';
 import { isNothing, nothingOf } from './nothing.ts';
 import { isUntimed, recentFrom } from './recent.ts';
 import { isRechecked } from './rechecks.ts';
-import { isWanted, recordInterested, recordReceived } from './record.ts';
+import { isWanted, type PassedOver, recordInterested, recordReceived } from './record.ts';
 import { nextRetry } from './retries.ts';
 
 /** A row that only has a neighbour's time gets that of its newest message. */
@@ -33,16 +33,17 @@ const isTheSame = (known: SeenThread, row: Thread): boolean => known.count === c
  * The baseline took it for old, by its row's time or place, and nothing has changed since, or what has changed is told by a later message.
  * Otherwise it is mail of before that was shown late.
  */
-function isPassedOver(
+function passedOver(
   context: FeedContext,
   known: SeenThread | undefined,
   row: Thread,
   { messages }: ThreadContent,
-): boolean {
-  if (known?.openedAt !== 0 || known.pending) return false;
-  if (isUntimed(row)) return isTheSame(known, row);
-  if (known.at !== row.lastActivityAt || row.lastActivityAt >= recentFrom(context)) return false;
-  return isTheSame(known, row) || messages.some((message) => cameAt(message) > context.on);
+): PassedOver | undefined {
+  if (known?.openedAt !== 0 || known.pending) return undefined;
+  if (isTheSame(known, row) && isUntimed(row)) return 'unchanged';
+  if (isUntimed(row) || known.at !== row.lastActivityAt || row.lastActivityAt >= recentFrom(context)) return undefined;
+  if (isTheSame(known, row)) return 'unchanged';
+  return messages.some((message) => cameAt(message) > context.on) ? 'changed' : undefined;
 }
 
 /** A thread is opened so seldom for how its row looks alone: some vendors may write each row anew for each answer. */
@@ -197,7 +198,7 @@ export async function openThread(context: FeedContext, row: Thread, reconciling 
     for (const unreadable of content.unreadable) await recordUnreadable(context, unreadable, thread);
     // An earlier look at rows says nothing of what stood in others.
     const isAllVerified = reconciling || row.messages !== undefined;
-    const before = { isAllVerified, known, isPassedOver: isPassedOver(context, known, row, content) };
+    const before = { isAllVerified, known, passedOver: passedOver(context, known, row, content) };
     const told = isWanted(context, content) ? await recordReceived(context, thread, content, before) : [];
     noteMovement(context, { known, row, content, told });
     await recordInterested(context, thread, content, before);

@@ -8,7 +8,7 @@ import { type FeedContext, lateWindowMs, recorderPorts } from '../feed/context.t
 import type { InterestWatermark, SeenThread } from '../state/documents.ts';
 import { AFTER_EVERY_ID, isNewer, newestInbound, watermarkOf } from '../state/interest-watermarks.ts';
 import { isElsewhere, otherThreadKeys, ownMessages, placeOf, threadKeyOf } from './belonging.ts';
-import { wasThere } from './was-there.ts';
+import { wasSent, wasThere } from './was-there.ts';
 
 type ReplyType = 'reply.received' | 'reply.interested';
 
@@ -131,11 +131,13 @@ export function isWanted({ polled, feed }: FeedContext, content: ThreadContent):
 /** So many of the newest messages are verified whatever their times say: one from a lead's wrong clock hides no other. */
 const ALWAYS_VERIFIED = 10;
 
+/** A thread that the baseline passed over, whose row tells of nothing that was shown since and sent before. */
+export type PassedOver = 'unchanged' | 'changed';
+
 interface Before {
   readonly isAllVerified: boolean;
   readonly known: SeenThread | undefined;
-  /** The baseline passed it over, and its row tells of nothing that was shown since and sent before. */
-  readonly isPassedOver: boolean;
+  readonly passedOver: PassedOver | undefined;
 }
 
 /** What was sent before this is recorded already, baseline, or older than the connection. No clock but the messages' own is asked. */
@@ -161,11 +163,13 @@ export async function recordReceived(
   const told: Message[] = [];
   const inbound = content.messages.filter(({ direction }) => direction === 'inbound');
   const from = handledBefore(context, inbound, options);
-  const isBaseline = context.inBaseline || options.known?.baseline === 1 || options.isPassedOver;
+  const isBaseline = context.inBaseline || options.known?.baseline === 1 || options.passedOver !== undefined;
+  // A row that has changed tells of new mail, so that what is dated in the future need not have been there.
+  const was = options.passedOver === 'changed' && !context.inBaseline ? wasSent : wasThere;
   for (const message of inbound) {
     if (cameAt(message) < from || isBeforeConfig(context, content, message)) continue;
     if (await isRecorded(context, thread, message, options.known)) continue;
-    const isOld = isBaseline && wasThere(context, thread, message, context.on);
+    const isOld = isBaseline && was(context, thread, message, context.on);
     // Whether what its own feed's baseline may pass over is new, that feed alone can tell.
     const isForeignAndOld = isElsewhere(context, message) && cameAt(message) <= context.on;
     if (isOld) await recordBaseline(context, thread, message);
@@ -177,20 +181,27 @@ export async function recordReceived(
   return told;
 }
 
-/** A watermark was made of the row alone, and the message was there behind that row: shown before its time, or though the row stands still. */
-const wasBehind = (
+/**
+ * A watermark was made of the row alone, and the message was there behind that row: shown before its time, or though the row stands still. A
+ * thread that is opened for its row having changed shows new mail, whatever its time.
+ */
+function wasBehind(
   context: FeedContext,
   thread: Thread,
   newest: Message,
-  { watermark: [upTo, id], isPassedOver }: { readonly watermark: InterestWatermark; readonly isPassedOver: boolean },
-): boolean => id === AFTER_EVERY_ID && wasThere(context, thread, newest, isPassedOver ? context.on : upTo);
+  [upTo, id]: InterestWatermark,
+  { passedOver, isAllVerified }: Pick<Before, 'passedOver' | 'isAllVerified'>,
+): boolean {
+  const was = passedOver === 'unchanged' || isAllVerified ? wasThere : wasSent;
+  return id === AFTER_EVERY_ID && was(context, thread, newest, passedOver === undefined ? upTo : context.on);
+}
 
 /** P4: up to its watermark a thread was recorded or seen at the baseline; only a newer message under no label takes the watermark away. */
 export async function recordInterested(
   context: FeedContext,
   thread: Thread,
   content: ThreadContent,
-  { isPassedOver }: Pick<Before, 'isPassedOver'>,
+  before: Pick<Before, 'passedOver' | 'isAllVerified'>,
 ): Promise<void> {
   const { interestWatermarks } = context;
   const watermark = interestWatermarks.get(thread.key);
@@ -205,7 +216,7 @@ export async function recordInterested(
     return;
   }
   const isSilent = context.silentUpTo > 0 && wasThere(context, thread, newest, context.silentUpTo);
-  const isBehind = watermark !== undefined && wasBehind(context, thread, newest, { watermark, isPassedOver });
+  const isBehind = watermark !== undefined && wasBehind(context, thread, newest, watermark, before);
   const isOld = isSilent || isBehind || isBeforeConfig(context, content, newest);
   if (!isOld && isWanted(context, content)) {
     await recordReply(context, { type: 'reply.interested', thread, content, message: newest });

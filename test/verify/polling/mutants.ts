@@ -210,7 +210,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the baseline takes everything it sees',
     file: 'polling/thread/record.ts',
-    find: ' && wasThere(context, thread, message, context.on)',
+    find: ' && was(context, thread, message, context.on)',
     replace: '',
     caughtBy: 'P5 mail that comes',
   },
@@ -730,15 +730,15 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'an old row that was never opened holds new mail alone',
     file: 'polling/thread/open.ts',
-    find: 'if (known?.openedAt !== 0 || known.pending) return false;',
-    replace: 'if (known?.openedAt !== -1) return false;',
+    find: 'if (known?.openedAt !== 0 || known.pending) return undefined;',
+    replace: 'if (known?.openedAt !== -1) return undefined;',
     caughtBy: 'P12 a row that keeps its time',
   },
   {
     name: 'an old row that was never opened holds no late mail',
     file: 'polling/thread/open.ts',
-    find: 'return isTheSame(known, row) || messages.some((message) => cameAt(message) > context.on);',
-    replace: 'return messages.length > 0;',
+    find: "return messages.some((message) => cameAt(message) > context.on) ? 'changed' : undefined;",
+    replace: "return messages.length > 0 ? 'changed' : undefined;",
     caughtBy: 'P5 what is shown late',
   },
   {
