@@ -107,6 +107,23 @@ describe('a key that is refused', () => {
   });
 });
 
+describe('a list of campaigns that is refused by itself', () => {
+  it.each([401, 403])('with %i stops no campaign that is known, and is no refused key', async (status) => {
+    const of = bench({ vendor: 'cohesive' });
+    const others = campaignsOf(of, 3);
+    await of.pollWell();
+    of.onAnswer = (request, good) => (request.url.endsWith('/campaigns') ? answer(status) : good);
+    await of.pollFor(15 * MINUTE);
+    const ids = others.map((campaignId) => of.reply(of.lead({ campaignId })));
+    of.now += MINUTE;
+    const { failure } = await of.poll();
+    expect(failure?.place.operation).toBe('list campaigns');
+    await of.pollFor(15 * MINUTE);
+    of.assertReceived(ids, 'a refused list of campaigns stopped polling');
+    expect(of.types()).not.toContain('connection.unauthorized');
+  });
+});
+
 describe('a list of campaigns that is empty all at once', () => {
   const emptied = (request: HttpRequest, good: HttpResponse) =>
     request.url.endsWith('/campaigns') ? { ...good, body: '[]' } : good;

@@ -35,7 +35,8 @@ function vanished({ connection }: PolledConnection, known: number): ProviderErro
 
 /**
  * The feeds as the vendor lists them. Where it lists none any more, or answers with an error, those that were polled before
- * are polled on, and the failure is said beside them. A refused key and a vendor that asks to wait are thrown.
+ * are polled on, and the failure is said beside them: that a key may not list campaigns says nothing of what it may read, and if it is
+ * refused the campaigns show it. A vendor that asks to wait is thrown.
  */
 export async function listFeeds(
   polled: PolledConnection,
@@ -52,9 +53,7 @@ export async function listFeeds(
       ? { feeds }
       : { feeds: known, failure: vanished(polled, known.length) };
   } catch (error) {
-    const isPassing =
-      error instanceof ProviderError && ['unavailable', 'wire', 'not-found', 'invalid'].includes(error.failure.kind);
-    if (!isPassing || known.length === 0) throw error;
+    if (!(error instanceof ProviderError) || error.failure.kind === 'throttled' || known.length === 0) throw error;
     return { feeds: known, failure: error };
   }
 }
