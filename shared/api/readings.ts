@@ -13,7 +13,7 @@ function readingsOf(feed: string, { baseline, resume, interestedScan }: Checkpoi
   return [...list, { feed, kind: 'interested', read: interestedScan.read ?? 0, of: interestedScan.total ?? null }];
 }
 
-/** What is read over many polls of each of a connection's feeds, which of them come out of order, and whose pages repeat. */
+/** What is read over many polls of each of a connection's feeds, which of them come out of order or without times, and whose pages repeat. */
 export async function readFeeds({ store, shardOf }: Pick<ApiDeps, 'store' | 'shardOf'>, connection: string) {
   const [stored, backfills] = await Promise.all([
     checkpoints.list(store, shardPartition(shardOf(connection)), feedKey(connection, '')),
@@ -28,6 +28,8 @@ export async function readFeeds({ store, shardOf }: Pick<ApiDeps, 'store' | 'sha
   return {
     readings: [...feeds.flatMap(({ feed, checkpoint }) => readingsOf(feed, checkpoint)), ...behind],
     unordered: feedsWhere(({ unorderedAt }) => unorderedAt !== undefined),
+    /** Those of them whose rows have no times, so that nobody knows their order. */
+    timeless: feedsWhere(({ timeless }) => timeless === true),
     /** When each is read down again. */
     repeating: new Map(
       feeds.flatMap(({ feed, checkpoint: { repeats } }) => (repeats ? [[feed, repeats.until] as const] : [])),

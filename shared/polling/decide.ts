@@ -1,6 +1,7 @@
 import type { Instant } from '../model.ts';
 import type { RowPage } from '../provider.ts';
 import type { PollLimits } from './feed/limits.ts';
+import { areTimeless } from './list/rows.ts';
 import type { InterestedReach, Pages } from './list/slices.ts';
 import { isOutOfOrder } from './list/walk.ts';
 import { readDigest, readInterestedDigest } from './state/digests.ts';
@@ -55,10 +56,11 @@ const isUnorderedAtRest = (situation: Situation) => {
   return !isScanUnderWay(situation) && !isPageChanged(situation) && !isInterestedPageChanged(situation);
 };
 
-/** The page shows the whole window. */
-function holdsWindow(page: RowPage, { lowWatermark }: Checkpoint): boolean {
-  if (page.next === undefined) return true;
-  const oldest = page.rows.at(-1);
+/** The page shows the whole window; one without any time does not tell, but that nothing was met below it when that was read. */
+function holdsWindow({ rows, next }: RowPage, { lowWatermark, closed }: Checkpoint): boolean {
+  if (next === undefined) return true;
+  if (areTimeless(rows)) return closed === true;
+  const oldest = rows.at(-1);
   return oldest !== undefined && oldest.lastActivityAt < lowWatermark;
 }
 

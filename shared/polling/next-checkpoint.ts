@@ -1,6 +1,7 @@
 import type { Instant, Thread } from '../model.ts';
 import { type FeedContext, lateWindowMs, newestActivity } from './feed/context.ts';
 import type { InterestedScanResult } from './interested-scan.ts';
+import { areTimeless, isUntimed } from './list/rows.ts';
 import type { Scan } from './list/scan.ts';
 import { type Pages, progressOf } from './list/slices.ts';
 import { handledDigest, handledInterestedDigest, handledInterestedScanDigest } from './state/digests.ts';
@@ -17,13 +18,15 @@ export interface Outcome {
   readonly reconciled: boolean;
 }
 
+/** The newest time on page 1; where that has none, on what was read below it. */
+function newestShown({ first: { rows } }: Pages, { scan }: Outcome): Instant | undefined {
+  const below = areTimeless(rows) ? [...scan.union.rows.values()].filter((row) => !isUntimed(row)) : [];
+  return newestActivity(below.length > 0 ? below : rows);
+}
+
 /** Where the reading of the list goes on; undefined when it is through. */
-function nextResume(
-  context: FeedContext,
-  checkpoint: Checkpoint,
-  pages: Pages,
-  { scan, rows, handled }: Outcome,
-): Resume | undefined {
+function nextResume(context: FeedContext, checkpoint: Checkpoint, pages: Pages, outcome: Outcome): Resume | undefined {
+  const { scan, rows, handled } = outcome;
   const { resume, repeats, unorderedAt } = checkpoint;
   // The first page alone was read.
   if (repeats && context.now < repeats.until) return resume;
@@ -37,7 +40,7 @@ function nextResume(
     const disorder = resume?.disorder === true || scan.outOfOrder;
     return { ...found, nextLowWatermark, newest, ...(disorder && { disorder: true as const }) };
   }
-  const newest = newestActivity(pages.first.rows) ?? context.now;
+  const newest = newestShown(pages, outcome) ?? context.now;
   const nextLowWatermark = resume?.nextLowWatermark ?? Math.min(context.now, newest) - lateWindowMs(context.limits);
   return { ...found, nextLowWatermark };
 }
@@ -54,47 +57,66 @@ function nextRepeats(context: FeedContext, { repeats, resume }: Checkpoint, { sc
   return { times, until: context.now + Math.min(REPEATS_WAIT_MAX_MS, REPEATS_WAIT_MS * 2 ** (times - 1)) };
 }
 
-/** Of a list whose rows stand still: readings of the whole until all its rows are known. One row that rose with its answer shows otherwise. */
-function nextStands(
-  { spent }: FeedContext,
-  { stands }: Checkpoint,
-  { scan, handled }: Outcome,
-  resume: Resume | undefined,
-): number | undefined {
-  if (spent.rose) return undefined;
-  // A reading that is under way has not looked at what is above it.
-  if (stands === undefined) return spent.stoodStill && (resume ? 2 : 1);
-  return scan.complete && !scan.repeats && !handled.stoppedAt ? Math.max(0, stands - 1) : stands;
+interface Read {
+  readonly outcome: Outcome;
+  /** Where the reading goes on. */
+  readonly resume: Resume | undefined;
 }
 
-interface Order {
-  readonly unorderedAt?: Instant;
-  readonly stands?: number;
+/** No row that was met has a time, and some stand below page 1: what stands on it is handled whatever its time. */
+function isTimeless({ timeless }: Checkpoint, { first }: Pages, { scan }: Outcome): boolean {
+  const rows = [...scan.union.rows.values()];
+  return rows.every(isUntimed) && (timeless === true || rows.length > first.rows.length);
 }
+
+/**
+ * Of a list whose rows stand still, or have no times: readings of the whole until all its rows are known. One row that rose with its answer
+ * shows otherwise, as does one with a time.
+ */
+function nextStands(
+  context: FeedContext,
+  checkpoint: Checkpoint,
+  pages: Pages,
+  { outcome, resume }: Read,
+): Pick<Checkpoint, 'stands' | 'timeless'> {
+  const { stoodStill, rose } = context.spent;
+  const { stands } = checkpoint;
+  const { scan, handled } = outcome;
+  const timeless = (stands === undefined || checkpoint.timeless === true) && isTimeless(checkpoint, pages, outcome);
+  if (rose || (checkpoint.timeless && !timeless)) return {};
+  const marks = timeless ? { timeless } : {};
+  // A reading that is under way has not looked at what is above it.
+  if (stands === undefined) return timeless || stoodStill ? { stands: resume ? 2 : 1, ...marks } : {};
+  const isRead = scan.complete && !scan.repeats && !handled.stoppedAt;
+  return { stands: isRead ? Math.max(0, stands - 1) : stands, ...marks };
+}
+
+type Order = Pick<Checkpoint, 'unorderedAt' | 'stands' | 'timeless'>;
 
 /** 0 asks for a whole scan at the next poll. One that met everything in order trusts the list again, unless its rows stand still. */
-function nextOrder(context: FeedContext, checkpoint: Checkpoint, outcome: Outcome, resume: Resume | undefined): Order {
-  const { scan, handled } = outcome;
-  const stands = nextStands(context, checkpoint, outcome, resume);
-  const isOut = scan.outOfOrder || stands !== undefined;
-  const marks = stands === undefined ? {} : { stands };
+function nextOrder(context: FeedContext, checkpoint: Checkpoint, pages: Pages, read: Read): Order {
+  const { scan, handled } = read.outcome;
+  const marks = nextStands(context, checkpoint, pages, read);
+  const isOut = scan.outOfOrder || marks.stands !== undefined;
   if (checkpoint.unorderedAt === undefined) return isOut ? { unorderedAt: 0, ...marks } : {};
   if (!scan.complete || handled.stoppedAt) return { unorderedAt: 0, ...marks };
   return isOut || checkpoint.resume?.disorder ? { unorderedAt: context.now, ...marks } : {};
 }
 
 /** What the window's rows let the low watermark rise to. Of a list out of order page 1 says nothing: all that was met counts. */
-function reachedLowWatermark(context: FeedContext, checkpoint: Checkpoint, pages: Pages, { scan }: Outcome): Instant {
+function reachedLowWatermark(context: FeedContext, checkpoint: Checkpoint, pages: Pages, outcome: Outcome): Instant {
   const span = lateWindowMs(context.limits);
   if (checkpoint.unorderedAt === undefined) {
-    const newest = newestActivity(pages.first.rows);
+    const newest = newestShown(pages, outcome);
     return (
       checkpoint.resume?.nextLowWatermark ??
       (newest === undefined ? checkpoint.lowWatermark : Math.min(context.now, newest) - span)
     );
   }
-  const newest = Math.max(checkpoint.resume?.newest ?? 0, newestActivity([...scan.union.rows.values()]) ?? 0);
-  return Math.min(checkpoint.resume?.nextLowWatermark ?? context.now - span, newest - span);
+  const begun = checkpoint.resume?.nextLowWatermark ?? context.now - span;
+  const newest = Math.max(checkpoint.resume?.newest ?? 0, newestActivity([...outcome.scan.union.rows.values()]) ?? 0);
+  // Without any time, that the list was read whole is all there is to go by.
+  return checkpoint.timeless && newest === 0 ? begun : Math.min(begun, newest - span);
 }
 
 /** Empty, so that the next interested scan loads the state, while anything in window or list waits or the order is not trusted. */
@@ -116,13 +138,13 @@ export function nextCheckpoint(
 ): Checkpoint {
   const { scan, interestedScan } = outcome;
   const resume = nextResume(context, checkpoint, pages, outcome);
-  const newest = newestActivity(pages.first.rows);
+  const newest = newestShown(pages, outcome);
   const reached = reachedLowWatermark(context, checkpoint, pages, outcome);
   const repeats = nextRepeats(context, checkpoint, outcome);
   const isThrough = resume === undefined && repeats === undefined;
   const lowWatermark = isThrough ? Math.max(checkpoint.lowWatermark, reached) : checkpoint.lowWatermark;
   const recheckAt = nextRecheck(context);
-  const order = nextOrder(context, checkpoint, outcome, resume);
+  const order = nextOrder(context, checkpoint, pages, { outcome, resume });
   const closed =
     scan.complete &&
     !checkpoint.resume &&

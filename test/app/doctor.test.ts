@@ -246,6 +246,16 @@ describe('the doctor', () => {
     );
   });
 
+  it('names a list without times, and does not say that it comes out of order', async () => {
+    const marks = { unorderedAt: 1, stands: 0, timeless: true as const };
+    const checkpoint = { lowWatermark: 1, digest: '', interestedDigest: '', reconciledAt: 1, ...marks };
+    const { 'connection acme, order': order, 'connection acme, times': times } = await found({ checkpoint });
+    expect(order).toBeUndefined();
+    expect(times).toBe(
+      'warning: The vendor gives no time that can be read in the list of feed, so it is read whole, a slice with each poll; replies below its first page come later.',
+    );
+  });
+
   it('names a list that repeats itself, and says when it is read down again', async () => {
     const repeats = { until: Date.UTC(2026, 0, 5, 9, 30), times: 2 };
     const checkpoint = { lowWatermark: 1, digest: '', interestedDigest: '', reconciledAt: 1, repeats };

@@ -194,6 +194,13 @@ describe('a page that does not reach below the low watermark', () => {
     expect(decided({ checkpoint: { ...checkpoint, digest: readDigest(first) }, first }).does).toBe('idle');
   });
 
+  it('is not known to be enough when none of its rows has a time', () => {
+    const timeless = FIRST.rows.map((row) => ({ ...row, lastActivityAt: 0, changeHint: 7 }));
+    const first = page(timeless, 500);
+    expect(decided({ checkpoint: { digest: readDigest(first) }, first }).does).toBe('work');
+    expect(decided({ checkpoint: { digest: readDigest(first), closed: true }, first }).does).toBe('idle');
+  });
+
   it('is enough when nothing can slip in below it any more', () => {
     expect(decided({ checkpoint: { ...checkpoint, closed: true } }).does).toBe('idle');
   });

@@ -9,6 +9,7 @@ import { PASSED_OVER_RULES } from './rules-passed-over.ts';
 import { RETRY_RULES } from './rules-retry.ts';
 import { ROW_RULES } from './rules-rows.ts';
 import { STILL_RULES } from './rules-still.ts';
+import { TIMELESS_RULES } from './rules-timeless.ts';
 import { TWIN_RULES } from './rules-twins.ts';
 
 export const RULES: Readonly<Record<string, Rule>> = {
@@ -22,5 +23,6 @@ export const RULES: Readonly<Record<string, Rule>> = {
   ...RETRY_RULES,
   ...ROW_RULES,
   ...STILL_RULES,
+  ...TIMELESS_RULES,
   ...TWIN_RULES,
 };

@@ -137,7 +137,7 @@ function progressText({ kind, feed, read, of }: ConnectionView['readings'][numbe
 }
 
 async function checkLists({ id }: ApiConnection, world: ConnectionWorld, names: Names): Promise<readonly CheckView[]> {
-  const { readings, unordered, repeating } = await readFeeds(world, id);
+  const { readings, unordered, timeless, repeating } = await readFeeds(world, id);
   const checks: CheckView[] = [];
   const first = new Set(readings.flatMap(({ kind, feed }) => (kind === 'baseline' ? [feed] : [])));
   if (first.size > 0) {
@@ -149,9 +149,14 @@ async function checkLists({ id }: ApiConnection, world: ConnectionWorld, names: 
     const more = readings.length > NAMED_MAX ? `, and ${readings.length - NAMED_MAX} more` : '';
     checks.push(ok(`connection ${id}, readings`, `Under way, a slice with each poll: ${named.join('; ')}${more}.`));
   }
-  if (unordered.size > 0) {
-    const detail = `The vendor lists ${namesOf(unordered, names)} out of order, so it is read whole, less often; replies come later.`;
+  const outOfOrder = [...unordered].filter((feed) => !timeless.has(feed));
+  if (outOfOrder.length > 0) {
+    const detail = `The vendor lists ${namesOf(outOfOrder, names)} out of order, so it is read whole, less often; replies come later.`;
     checks.push(warning(`connection ${id}, order`, detail));
+  }
+  if (timeless.size > 0) {
+    const detail = `The vendor gives no time that can be read in the list of ${namesOf(timeless, names)}, so it is read whole, a slice with each poll; replies below its first page come later.`;
+    checks.push(warning(`connection ${id}, times`, detail));
   }
   if (repeating.size > 0) {
     const next = minuteText(Math.min(...repeating.values()));

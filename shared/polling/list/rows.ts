@@ -15,6 +15,12 @@ export interface List {
   readonly label?: string;
 }
 
+/** The row has the time of a neighbour, since its own cannot be read. */
+export const isUntimed = ({ changeHint }: Thread): boolean => changeHint !== undefined;
+
+/** None of the rows has a time that can be read, so that none is known to be older than another but by its place. */
+export const areTimeless = (rows: readonly Thread[]): boolean => rows.length > 0 && rows.every(isUntimed);
+
 /** One page of a list as it comes, the first one without a position; its calls are counted. */
 export async function askRows(
   context: Asking,

@@ -3,7 +3,7 @@ import type { Instant, Thread } from '../../model.ts';
 import type { Position, RowPage, Shuffled } from '../../provider.ts';
 import type { ListContext } from '../feed/context.ts';
 import { recordUnreadable } from '../feed/unreadable.ts';
-import { newerRow, type ReadPage } from './rows.ts';
+import { areTimeless, newerRow, type ReadPage } from './rows.ts';
 import { isOutOfOrder, type Step, Walk } from './walk.ts';
 
 /** Rows by key, the newest of each, in the order in which they were listed. */
@@ -63,9 +63,10 @@ function withStep(scan: Scan, step: Step): Scan {
   };
 }
 
-function isBelow(page: RowPage, lowWatermark: Instant): boolean {
-  const oldest = page.rows.at(-1);
-  return oldest !== undefined && oldest.lastActivityAt < lowWatermark;
+/** A page without any time may hold what is new, as may the one below it. */
+function isBelow({ rows }: RowPage, lowWatermark: Instant): boolean {
+  const oldest = rows.at(-1);
+  return oldest !== undefined && oldest.lastActivityAt < lowWatermark && !areTimeless(rows);
 }
 
 /** One pass downward from `first`. A failing page ends it as incomplete; what was read stays. */

@@ -2,8 +2,9 @@ import { ProviderError } from '../../failure.ts';
 import type { Instant, Thread } from '../../model.ts';
 import type { Position, RowPage } from '../../provider.ts';
 import type { FeedContext, ListContext } from '../feed/context.ts';
+import { readDigest } from '../state/digests.ts';
 import type { Checkpoint } from '../state/documents.ts';
-import { type ReadPage, rowReader } from './rows.ts';
+import { areTimeless, type ReadPage, rowReader } from './rows.ts';
 import { nothingRead, type Scan, type ScanOptions, scanDown } from './scan.ts';
 import { inversionsOf, isOutOfOrder } from './walk.ts';
 
@@ -57,21 +58,27 @@ export async function scanInterested(context: ListContext, top: RowPage, checkpo
   return await scanFrom(context, read, { position, top }, options);
 }
 
-/** Of a list that repeats itself the first page is all there is until it is read down again. */
-const topAlone = (context: ListContext, { first }: Pages): Promise<Scan> =>
-  scanDown(
-    context,
-    async () => first,
-    { page: first, position: undefined },
-    { lowWatermark: Number.POSITIVE_INFINITY, pagesMax: 1, unordered: false },
-  );
+/** The first page as all there is to read now. */
+async function topAlone(context: ListContext, { first }: Pages): Promise<Scan> {
+  const options = { lowWatermark: Number.POSITIVE_INFINITY, pagesMax: 1, unordered: false };
+  const scan = await scanDown(context, async () => first, { page: first, position: undefined }, options);
+  return { ...scan, complete: true };
+}
+
+/** A list that repeats itself is left alone until it is read down again. */
+const isLeftAlone = ({ repeats }: Checkpoint, { now }: Pick<FeedContext, 'now'>): boolean =>
+  repeats !== undefined && now < repeats.until;
+
+/** Below a first page without any time nothing was met when it was as it is, and nothing waits there. */
+const isNothingBelow = ({ closed, recheckAt, digest }: Checkpoint, { first }: Pages): boolean =>
+  closed === true && recheckAt === undefined && areTimeless(first.rows) && digest === readDigest(first);
 
 /**
  * A list whose rows stand still is read whole, but it is in order, so that its pages join by times, as those of a group of equal times must;
- * unless its first page shows more than a pair in each other's place.
+ * unless its first page shows more than a pair in each other's place. Where no row has a time there are no times to join by.
  */
-const joinsByNames = ({ unorderedAt, stands }: Checkpoint, { first }: Pages): boolean =>
-  unorderedAt !== undefined && (stands === undefined || inversionsOf(first) > 1);
+const joinsByNames = ({ unorderedAt, stands, timeless }: Checkpoint, { first }: Pages): boolean =>
+  unorderedAt !== undefined && (stands === undefined || timeless === true || inversionsOf(first) > 1);
 
 /** The list down to `lowWatermark`, or a slice of it from where the poll before stopped. */
 export async function scanWindow(
@@ -85,7 +92,7 @@ export async function scanWindow(
   const read = rowReader(context, { interested: false, unordered: byNames, certain: !unordered });
   const position = checkpoint.resume?.position;
   const options = { lowWatermark, pagesMax: pagesMax(context, position), unordered };
-  if (checkpoint.repeats && context.now < checkpoint.repeats.until) return await topAlone(context, pages);
+  if (isLeftAlone(checkpoint, context) || isNothingBelow(checkpoint, pages)) return await topAlone(context, pages);
   const scan = await scanFrom(context, read, { position, top: pages.first }, options);
   scan.union.addAbove(pages.first);
   return scan;

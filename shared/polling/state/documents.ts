@@ -93,6 +93,8 @@ const Checkpoint = z.object({
    * times still until what each of its rows looked like is known.
    */
   stands: z.exactOptional(z.number()),
+  /** Why it is read so: of its rows not one has a time that can be read. */
+  timeless: z.exactOptional(z.literal(true)),
 });
 /** What an idle poll reads of a feed, at most 250 bytes. A feed without a checkpoint is not switched on yet. */
 export type Checkpoint = Readonly<z.infer<typeof Checkpoint>>;

@@ -1,9 +1,9 @@
 import { cameAt, type Instant, type Message, type Thread } from '../../model.ts';
 import type { ThreadContent } from '../../provider.ts';
 import { ROUNDED_MS } from '../feed/context.ts';
+import { isUntimed } from '../list/rows.ts';
 import type { SeenThread } from '../state/documents.ts';
 import { newestInbound } from '../state/interest-watermarks.ts';
-import { isUntimed } from './recent.ts';
 
 /** What a row did when its lead answered. A list in which one stood still is sorted by something else than what happens last. */
 export type Movement = 'stood still' | 'rose';

@@ -3,6 +3,7 @@ import type { ProviderError } from '../../failure.ts';
 import type { Thread } from '../../model.ts';
 import type { RowPage } from '../../provider.ts';
 import { endsPoll, type FeedContext } from '../feed/context.ts';
+import { areTimeless, isUntimed } from '../list/rows.ts';
 import { awaitsRetry, type Checkpoint } from '../state/documents.ts';
 import { saveState } from '../state/feed-state.ts';
 import type { RememberedRows } from '../state/remembered-rows.ts';
@@ -16,7 +17,7 @@ import {
   tellsEnough,
   waitsForLooks,
 } from './open.ts';
-import { isUntimed, recentAmong, recentFrom } from './recent.ts';
+import { recentAmong, recentFrom } from './recent.ts';
 import { isRechecked, recheckDueAt } from './rechecks.ts';
 import { isRetryDue, retriesDue } from './retries.ts';
 
@@ -28,21 +29,19 @@ function isInWindow({ on, limits }: FeedContext, row: Thread, { lowWatermark, un
 interface Why {
   /** It stands on a first page that was handled before, and was not there; or was not as it is in a list whose rows are remembered. */
   readonly isNewThere: boolean;
-  /** What the rows of its list looked like is remembered, so that one that is as it was tells of nothing. */
-  readonly isRemembered: boolean;
-  /** At a baseline: no row above it is known to be old. */
-  readonly isRecent: () => boolean;
+  /** Of a row without a time: nothing tells that its thread is old, be it what its row looked like before or its place. */
+  readonly mayBeNew: () => boolean;
   readonly interestedScanDue: boolean;
 }
 
 /** Why a row must be opened now; the empty answer is the common one. */
 function mustOpen(context: FeedContext, row: Thread, checkpoint: Checkpoint, why: Why): boolean {
-  const { isNewThere, isRemembered, isRecent, interestedScanDue } = why;
+  const { isNewThere, mayBeNew, interestedScanDue } = why;
   const known = context.seenThreads.get(row.key);
   if (known?.pending && !known.gone && isUnmoved(known, row)) return isRetryDue(known, context.now);
   if (row.interested && !context.interestWatermarks.get(row.key)) return true;
-  // No window can be judged by a neighbour's time, so what is not known is opened; at a baseline as far as it may be recent.
-  if (!known && isUntimed(row)) return context.inBaseline ? isRecent() : isNewThere || !isRemembered;
+  // No window can be judged by a neighbour's time, so what is not known is opened as far as it may be new.
+  if (!known && isUntimed(row)) return (isNewThere && !context.inBaseline) || mayBeNew();
   if (!known) return isNewThere || isInWindow(context, row, checkpoint);
   if (known.pending || !(isAsKnown(known, row) || waitsForLooks(known, row, context.now))) return true;
   if (!isRechecked(known, context) && recheckDueAt(known, context) <= context.now) return true;
@@ -165,10 +164,17 @@ export async function handleRows(
     context.seenThreads.get(row.key) !== undefined ||
     isInWindow(context, row, checkpoint);
   const recent = recentAmong(context, rows, checkpoint);
+  const inWindow = recentAmong(context, rows, checkpoint, checkpoint.lowWatermark);
+  const isTimeless = checkpoint.timeless === true || areTimeless(rows);
+  const mayBeNew = (row: Thread) => {
+    const isAsKnown = remembered?.isAsKnown(row);
+    if (isAsKnown !== undefined) return !isAsKnown;
+    if (context.inBaseline) return recent(row);
+    return isTimeless ? inWindow(row) : remembered === undefined;
+  };
   const isToOpen = (row: Thread) => {
     const isNewThere = (isWatched && shown.has(row.key)) || isChanged(context, row, checkpoint, remembered);
-    const why = { isNewThere, isRemembered: remembered !== undefined, isRecent: () => recent(row), interestedScanDue };
-    return mustOpen(context, row, checkpoint, why);
+    return mustOpen(context, row, checkpoint, { isNewThere, mayBeNew: () => mayBeNew(row), interestedScanDue });
   };
   const handled = await openInTurn(context, rows, (row) => {
     watermarkOldLabel(context, row, recent);

@@ -5,9 +5,12 @@ import type { Union } from '../list/scan.ts';
 import { awaitsRetry, type SeenThread } from '../state/documents.ts';
 import { nextRetryAt } from './retries.ts';
 
-/** Late mail can come as long after the newest mail that was seen as after the row's time, which may be its neighbour's, or stand still. */
-export const recheckDueAt = ({ at, seen = at }: SeenThread, { limits }: Pick<FeedContext, 'limits'>) =>
-  Math.max(at, seen) + lateWindowMs(limits);
+/** The row's time may be its neighbour's, or stand still. */
+const newestOf = ({ at, seen = at }: SeenThread): Instant => Math.max(at, seen);
+
+/** Late mail can come as long after the newest mail that was seen as after the row's time. */
+export const recheckDueAt = (row: SeenThread, { limits }: Pick<FeedContext, 'limits'>): Instant =>
+  newestOf(row) + lateWindowMs(limits);
 
 export const isRechecked = (row: SeenThread, context: Pick<FeedContext, 'limits'>) =>
   row.openedAt === 0 || row.openedAt >= recheckDueAt(row, context);
@@ -48,7 +51,7 @@ const GONE_KEPT_SPANS = 24;
 export function prune(context: FeedContext, first: RowPage, lowWatermark: Instant): void {
   const onPage = new Set(first.rows.map(({ key }) => key));
   context.seenThreads.prune((key, row) => {
-    if (row.gone) return row.at + GONE_KEPT_SPANS * lateWindowMs(context.limits) > context.now;
+    if (row.gone) return newestOf(row) + GONE_KEPT_SPANS * lateWindowMs(context.limits) > context.now;
     return onPage.has(key) || row.at >= lowWatermark || row.pending !== undefined || !isRechecked(row, context);
   });
 }

@@ -21,6 +21,7 @@ const STORED = {
   resume: { position: '10', read: 10, nextFloor: 11, newest: 12, disorder: true },
   unorderedAt: 13,
   stands: 1,
+  timeless: true,
 } as const;
 const CHECKPOINT: Checkpoint = {
   lowWatermark: 1,
@@ -39,6 +40,7 @@ const CHECKPOINT: Checkpoint = {
   resume: { position: '10', read: 10, nextLowWatermark: 11, newest: 12, disorder: true },
   unorderedAt: 13,
   stands: 1,
+  timeless: true,
 };
 
 it('reads a checkpoint as deployed tables hold it', async () => {

@@ -681,8 +681,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the mark of rows that stand still stays for ever',
     file: 'polling/next-checkpoint.ts',
-    find: '  if (spent.rose) return undefined;\n',
-    replace: '',
+    find: 'if (rose || (checkpoint.timeless && !timeless)) return {};',
+    replace: 'if (checkpoint.timeless && !timeless) return {};',
     caughtBy: 'P14 one row that stands still',
   },
   {
@@ -744,8 +744,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'at the baseline a row without a time is as old as its neighbour',
     file: 'polling/thread/open-rows.ts',
-    find: 'return context.inBaseline ? isRecent() : isNewThere',
-    replace: 'return context.inBaseline ? false : isNewThere',
+    find: 'if (context.inBaseline) return recent(row);',
+    replace: 'if (context.inBaseline) return false;',
     caughtBy: 'P5 mail of before switching on',
     simulated: true,
     only: ['untimed threads'],
@@ -762,7 +762,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'polling/thread/open.ts',
     find: 'isUntimed(row) ? untimed : Math.min',
     replace: 'untimed < 0 ? untimed : Math.min',
-    caughtBy: 'P5 what was there at switching on',
+    caughtBy: 'P5 what was there is not told where no row',
   },
   {
     name: 'a row that is new on page 1 is as old as its time',
@@ -784,5 +784,33 @@ export const MUTANTS: readonly Mutant[] = [
     find: ' || (row.read === true && look === lookOf({ ...row, read: false }))',
     replace: '',
     caughtBy: 'P12 a thread that a person read',
+  },
+  {
+    name: 'a list without any time is read on its first page alone',
+    file: 'polling/list/scan.ts',
+    find: ' && !areTimeless(rows)',
+    replace: '',
+    caughtBy: 'P5 what was there is not told where no row',
+  },
+  {
+    name: 'a list without any time is taken for one out of order',
+    file: 'polling/thread/recent.ts',
+    find: 'if (unorderedAt !== undefined && !timeless) return true;',
+    replace: 'if (unorderedAt !== undefined) return true;',
+    caughtBy: 'P5 a baseline of rows without times opens',
+  },
+  {
+    name: 'while a list without any time is first read, a row that was not met before is old',
+    file: 'polling/thread/open-rows.ts',
+    find: 'return isTimeless ? inWindow(row) : remembered === undefined;',
+    replace: 'return !isTimeless && remembered === undefined;',
+    caughtBy: 'P14 a burst is told while a list without any time',
+  },
+  {
+    name: 'a list without any time is one for ever',
+    file: 'polling/next-checkpoint.ts',
+    find: 'if (rose || (checkpoint.timeless && !timeless)) return {};',
+    replace: 'if (rose) return {};',
+    caughtBy: 'P14 times that can be read again are gone by',
   },
 ];

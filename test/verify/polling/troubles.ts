@@ -301,6 +301,12 @@ export const TROUBLES: readonly Trouble[] = [
     chance: 0.15,
     draw: (random) => ({ twinRate: 0.3 + random() * 0.5, switches: { cohesiveWholeLead: true } }),
   },
+  // Without times, the order that a list is taken to have is all there is to go by, and rows of one moment are not known as such.
+  {
+    name: 'no row has a time',
+    chance: 0.05,
+    draw: () => ({ untimedShare: 1, switches: { listOrder: 'newest', shuffleTies: false } }),
+  },
 ];
 
 export interface World {
