@@ -199,7 +199,12 @@ export async function openThread(context: FeedContext, row: Thread, reconciling 
     for (const unreadable of content.unreadable) await recordUnreadable(context, unreadable, thread);
     // An earlier look at rows says nothing of what stood in others.
     const isAllVerified = reconciling || row.messages !== undefined;
-    const before = { isAllVerified, known, passedOver: passedOver(context, known, row, content) };
+    const before = {
+      isAllVerified,
+      known,
+      passedOver: passedOver(context, known, row, content),
+      isAsKnown: known !== undefined && isAsKnown(known, row),
+    };
     const told = isWanted(context, content) ? await recordReceived(context, thread, content, before) : [];
     noteMovement(context, { known, row, content, told });
     await recordInterested(context, thread, content, before);

@@ -8,7 +8,7 @@ import { type FeedContext, lateWindowMs, recorderPorts } from '../feed/context.t
 import type { InterestWatermark, SeenThread } from '../state/documents.ts';
 import { AFTER_EVERY_ID, isNewer, newestInbound, watermarkOf } from '../state/interest-watermarks.ts';
 import { isElsewhere, otherThreadKeys, ownMessages, placeOf, threadKeyOf } from './belonging.ts';
-import { wasSent, wasThere } from './was-there.ts';
+import { wasShown, wasThere } from './was-there.ts';
 
 type ReplyType = 'reply.received' | 'reply.interested';
 
@@ -138,6 +138,8 @@ interface Before {
   readonly isAllVerified: boolean;
   readonly known: SeenThread | undefined;
   readonly passedOver: PassedOver | undefined;
+  /** Its row is as it was then. */
+  readonly isAsKnown: boolean;
 }
 
 /** What was sent before this is recorded already, baseline, or older than the connection. No clock but the messages' own is asked. */
@@ -165,7 +167,7 @@ export async function recordReceived(
   const from = handledBefore(context, inbound, options);
   const isBaseline = context.inBaseline || options.known?.baseline === 1 || options.passedOver !== undefined;
   // A row that has changed tells of new mail, so that what is dated in the future need not have been there.
-  const was = options.passedOver === 'changed' && !context.inBaseline ? wasSent : wasThere;
+  const was = options.passedOver === 'changed' && !context.inBaseline ? wasShown : wasThere;
   for (const message of inbound) {
     if (cameAt(message) < from || isBeforeConfig(context, content, message)) continue;
     if (await isRecorded(context, thread, message, options.known)) continue;
@@ -181,6 +183,8 @@ export async function recordReceived(
   return told;
 }
 
+type BeforeLabel = Pick<Before, 'passedOver' | 'isAllVerified' | 'isAsKnown'>;
+
 /**
  * A watermark was made of the row alone, and the message was there behind that row: shown before its time, or though the row stands still. A
  * thread that is opened for its row having changed shows new mail, whatever its time.
@@ -190,9 +194,9 @@ function wasBehind(
   thread: Thread,
   newest: Message,
   [upTo, id]: InterestWatermark,
-  { passedOver, isAllVerified }: Pick<Before, 'passedOver' | 'isAllVerified'>,
+  { passedOver, isAllVerified, isAsKnown }: BeforeLabel,
 ): boolean {
-  const was = passedOver === 'unchanged' || isAllVerified ? wasThere : wasSent;
+  const was = passedOver === 'unchanged' || isAsKnown || isAllVerified ? wasThere : wasShown;
   return id === AFTER_EVERY_ID && was(context, thread, newest, passedOver === undefined ? upTo : context.on);
 }
 
@@ -201,7 +205,7 @@ export async function recordInterested(
   context: FeedContext,
   thread: Thread,
   content: ThreadContent,
-  before: Pick<Before, 'passedOver' | 'isAllVerified'>,
+  before: BeforeLabel,
 ): Promise<void> {
   const { interestWatermarks } = context;
   const watermark = interestWatermarks.get(thread.key);

@@ -224,15 +224,15 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'what the list shows before its time is new',
     file: 'polling/thread/was-there.ts',
-    find: 'return at > now + APART_MS &&',
+    find: 'return cameAt(message) > context.now + APART_MS &&',
     replace: 'return false &&',
     caughtBy: 'P8 what a list shows before its time',
   },
   {
     name: 'what comes with a time in the future is old while the baseline is read',
     file: 'polling/thread/was-there.ts',
-    find: 'at <= ahead.to)',
-    replace: 'at > 0)',
+    find: 'at <= ahead.to;',
+    replace: 'at > 0;',
     caughtBy: 'P8 what comes before its time',
   },
   {
