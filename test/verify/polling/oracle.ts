@@ -212,7 +212,8 @@ function labelledDemand(
   if (facts.backfillMs !== undefined && message.sentAt <= facts.on) return undefined;
   const metAt = facts.spellingMetAt?.(thread);
   const knownBy = metAt === undefined ? Number.NEGATIVE_INFINITY : Math.max(facts.on, metAt) + facts.mustMs;
-  if (message.sentAt <= facts.on && both.every(({ from }) => from < knownBy)) return undefined;
+  // Once a label counts as old for a message, it does so for good: only a newer message brings another.
+  if (message.sentAt <= facts.on && both.some(({ from }) => from < knownBy)) return undefined;
   const feedOn = feedOnOf(facts, thread);
   const atBaseline = (span: Span, from: number, to: number) => span.from < to && span.to >= from;
   if (both.some((span) => atBaseline(span, facts.on, facts.on) && message.sentAt <= facts.on))
