@@ -85,9 +85,12 @@ function mayNameRecipients(text: string): boolean {
   return false;
 }
 
+/** The commonest line of all, in which the address is the writer's: seen before anything is looked for. */
+const ENDS_WITH_WRITER = '> wrote:';
+
 /** The line without the addresses that somebody wrote to: they say nothing of whose mail follows. */
 export const withoutRecipients = (text: string): string =>
-  mayNameRecipients(text) ? text.replace(WRITTEN_TO, ' ') : text;
+  text.endsWith(ENDS_WITH_WRITER) || !mayNameRecipients(text) ? text : text.replace(WRITTEN_TO, ' ');
 
 /** A line of the person's own: "On 2 May I wrote to sales@…:". */
 export const namesRecipientsAlone = (text: string): boolean => hasAddress(text) && !hasAddress(withoutRecipients(text));

@@ -309,7 +309,7 @@ export const TROUBLES: readonly Trouble[] = [
   {
     name: 'no row has a time',
     chance: 0.05,
-    draw: () => ({ untimedShare: 1, switches: { listOrder: 'newest', shuffleTies: false } }),
+    draw: () => ({ untimedShare: 1, doubledShare: 0, switches: { listOrder: 'newest', shuffleTies: false } }),
   },
 ];
 
