@@ -308,7 +308,8 @@ export const TROUBLES: readonly Trouble[] = [
   // Without times, the order that a list is taken to have is all there is to go by, and rows of one moment are not known as such.
   {
     name: 'no row has a time',
-    chance: 0.05,
+    // Beside others, such as short pages, replies may be told hours late: only who asks for it gets it.
+    chance: 0,
     draw: () => ({ untimedShare: 1, doubledShare: 0, switches: { listOrder: 'newest', shuffleTies: false } }),
   },
 ];
