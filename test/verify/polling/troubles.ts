@@ -293,11 +293,11 @@ export const TROUBLES: readonly Trouble[] = [
     chance: 0.05,
     draw: (random) => ({ switches: { emptyPageRate: random() * 0.02 } }),
   },
-  // Of two rows of one thread under one time nobody knows which is newer; and where the Date is behind, labels of old threads may be missed.
+  // Of two rows of one thread under one time nobody knows which is newer; and where every clock is off, labels of old threads may be missed.
   {
     name: 'rows that stand still',
     chance: 0.1,
-    draw: () => ({ rowsStandStill: true, doubledShare: 0, switches: { dateSkewMs: 0 } }),
+    draw: () => ({ rowsStandStill: true, doubledShare: 0, machineSkewMs: 0, switches: { dateSkewMs: 0 } }),
   },
   {
     name: 'leads in several campaigns',
