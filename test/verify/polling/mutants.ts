@@ -222,13 +222,6 @@ export const MUTANTS: readonly Mutant[] = [
     caughtBy: 'P5 mail that comes',
   },
   {
-    name: 'what the list shows before its time is new',
-    file: 'polling/thread/was-there.ts',
-    find: 'return cameAt(message) > context.now + APART_MS &&',
-    replace: 'return false &&',
-    caughtBy: 'P8 what a list shows before its time',
-  },
-  {
     name: 'what comes with a time in the future is old while the baseline is read',
     file: 'polling/thread/was-there.ts',
     find: 'at <= ahead.to;',
@@ -791,13 +784,6 @@ export const MUTANTS: readonly Mutant[] = [
     find: ' && !areTimeless(rows)',
     replace: '',
     caughtBy: 'P5 what was there is not told where no row',
-  },
-  {
-    name: 'a list without any time is taken for one out of order',
-    file: 'polling/thread/recent.ts',
-    find: 'if (unorderedAt !== undefined && !timeless) return true;',
-    replace: 'if (unorderedAt !== undefined) return true;',
-    caughtBy: 'P5 a baseline of rows without times opens',
   },
   {
     name: 'while a list without any time is first read, a row that was not met before is old',
