@@ -130,6 +130,16 @@ function openingsOf(bench: Bench, threads: readonly WorldThread[]): () => number
   return () => openings;
 }
 
+/** A list that is longer than its baseline can read at once, of which no thread is recent: its place tells that, not its time. */
+async function firstReadingOpensFew(engine: Engine, vendor: string): Promise<void> {
+  const { bench, threads } = timelessList(engine, vendor, 300, { limits: { callsPerPoll: 6 } });
+  const openings = openingsOf(bench, threads);
+  await bench.pollWell();
+  await bench.run(3 * HOUR, 5 * MINUTE);
+  assert(isMarked(bench), 'a list without any time is not read whole');
+  assert(openings() <= 40, `${openings()} openings of 300 threads without times, of which none is recent`);
+}
+
 /** Calls and writes of an hour in which nothing happens. */
 async function costAtRest(bench: Bench) {
   bench.oldLeads(15, { from: DAY });
@@ -214,6 +224,7 @@ export const TIMELESS_RULES = {
     ofVendorsThatOpen(smallBurstIsToldSoon),
   'P14 a burst is told while a list without any time is first read': ofVendorsThatOpen(burstDuringTheFirstReading),
   'P14 a burst is told as the times of all rows vanish': ofVendorsThatOpen(burstAsTimesVanish),
+  'P14 a long list without any time is first read with few openings': ofVendorsThatOpen(firstReadingOpensFew),
   'P14 times that can be read again are gone by': ofVendorsThatOpen(timesComeBack),
   'P14 a list of one page without any time costs nothing more': ofVendorsThatOpen(onePageCostsNothing),
   'P14 a list without any time that does not change costs its readings alone':

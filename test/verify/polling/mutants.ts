@@ -222,6 +222,13 @@ export const MUTANTS: readonly Mutant[] = [
     caughtBy: 'P5 mail that comes',
   },
   {
+    name: 'what the list shows before its time is new',
+    file: 'polling/thread/was-there.ts',
+    find: 'return ahead !== undefined && at > now + APART_MS && at <= ahead.to;',
+    replace: 'return false;',
+    caughtBy: 'P8 what a list shows before its time',
+  },
+  {
     name: 'what comes with a time in the future is old while the baseline is read',
     file: 'polling/thread/was-there.ts',
     find: 'at <= ahead.to;',
@@ -651,8 +658,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'rows that stand still are held against no list',
     file: 'polling/thread/open.ts',
-    find: "if (movement === 'stood still' && opened.known &&",
-    replace: "if (movement === 'stood still' && !opened.known &&",
+    find: "if (movement === 'stood still' && !rowIsAsKnown)",
+    replace: "if (movement === 'stood still' && rowIsAsKnown)",
     caughtBy: 'P14 an answer is found',
   },
   {
@@ -784,6 +791,13 @@ export const MUTANTS: readonly Mutant[] = [
     find: ' && !areTimeless(rows)',
     replace: '',
     caughtBy: 'P5 what was there is not told where no row',
+  },
+  {
+    name: 'a list without any time is taken for one out of order',
+    file: 'polling/thread/recent.ts',
+    find: 'if (unorderedAt !== undefined && !timeless) return true;',
+    replace: 'if (unorderedAt !== undefined) return true;',
+    caughtBy: 'P14 a long list without any time',
   },
   {
     name: 'while a list without any time is first read, a row that was not met before is old',
