@@ -8,8 +8,6 @@ import { broken, ok, plural, warning } from './checks.ts';
 
 const SAYS = { ok, warning, broken };
 
-/** "2026-01-05 12:00 UTC" */
-
 function missingText({ waiting, parked, lastError, since }: Undelivered, events: number): string {
   const counts = [
     ...(waiting > 0 ? [`${waiting} ${waiting === 1 ? 'waits' : 'wait'} for another try`] : []),

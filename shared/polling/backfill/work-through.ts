@@ -3,7 +3,7 @@ import type { RowPage } from '../../provider.ts';
 import type { FeedContext } from '../feed/context.ts';
 import { rowReader } from '../list/rows.ts';
 import { REPEATED_PAGES_MAX } from '../list/walk.ts';
-import { hash } from '../state/chunked-map.ts';
+import { lettersOf } from '../state/chunked-map.ts';
 import type { BackfillState, PageUnderWay } from '../state/documents.ts';
 import { type FeedBackfill, isFull, recordOrSetAside } from './threads.ts';
 
@@ -11,8 +11,7 @@ import { type FeedBackfill, isFull, recordOrSetAside } from './threads.ts';
 export const BEGINNING: PageUnderWay = { done: [] };
 
 /** Short, since the rows of two pages are remembered; a list of messages names a thread once for each. */
-const nameOf = ({ key, lastActivityAt }: Thread): string =>
-  hash(`${lastActivityAt} ${key}`).toString('base64url').slice(0, 8);
+const nameOf = ({ key, lastActivityAt }: Thread): string => lettersOf(`${lastActivityAt} ${key}`, 8);
 
 /** So often a page is asked for whose rows could not all be read: what is spoiled for a moment would be passed over for good. */
 const READINGS_MAX = 3;

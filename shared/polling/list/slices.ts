@@ -66,7 +66,7 @@ async function topAlone(context: ListContext, { first }: Pages): Promise<Scan> {
 }
 
 /** A list that repeats itself is left alone until it is read down again. */
-const isLeftAlone = ({ repeats }: Checkpoint, { now }: Pick<FeedContext, 'now'>): boolean =>
+export const isLeftAlone = ({ repeats }: Checkpoint, { now }: Pick<FeedContext, 'now'>): boolean =>
   repeats !== undefined && now < repeats.until;
 
 /** Below a first page without any time nothing was met when it was as it is, and nothing waits there. */

@@ -22,6 +22,9 @@ export function isSame(left: unknown, right: unknown): boolean {
 /** 32 bytes that stand for a text. */
 export const hash = (text: string) => digest('sha256', text, 'buffer');
 
+/** The same in few letters, six bits each. */
+export const lettersOf = (text: string, count: number): string => digest('sha256', text, 'base64url').slice(0, count);
+
 const chunkOf = (key: string, count: number) => hash(key).readUInt8(0) % count;
 
 type Chunk<Value> = Readonly<Record<string, Value>>;
@@ -94,6 +97,9 @@ export class ChunkedMap<Value> {
   }
   delete(key: string): void {
     if (this.#entries.delete(key)) this.#dirty.add(this.#chunkOf(key));
+  }
+  clear(): void {
+    for (const key of [...this.#entries.keys()]) this.delete(key);
   }
   /** Drops what is not needed any more, but only from chunks that are written anyway. */
   prune(keep: (key: string, value: Value) => boolean): void {

@@ -1,10 +1,10 @@
-import { hash } from 'node:crypto';
 import type { Instant, Thread } from '../../model.ts';
 import type { RowPage } from '../../provider.ts';
+import { lettersOf } from './chunked-map.ts';
 import { awaitsRetry } from './documents.ts';
 import type { InterestWatermarks, SeenThreads } from './feed-state.ts';
 
-const short = (text: string) => hash('sha256', text, 'base64url').slice(0, 16);
+const short = (text: string) => lettersOf(text, 16);
 
 /** Equal rows give equal digests in whatever order a vendor lists ties. */
 function digestOf(lines: readonly string[]): string {
@@ -24,7 +24,7 @@ const LINKS = /\bhttps?:\/\/[^\s"'<>]+/gi;
  * and stars are set without one. A row that carries its messages is as they are.
  */
 export function lookOf({ subject = '', preview = '', read, messages }: Thread): string {
-  return messages ? '' : short(JSON.stringify([subject, preview.replace(LINKS, ''), read === false])).slice(0, 8);
+  return messages ? '' : lettersOf(JSON.stringify([subject, preview.replace(LINKS, ''), read === false]), 8);
 }
 
 /** The row looks as it did, but that it may have been read since; what an older version kept knows no looks. */

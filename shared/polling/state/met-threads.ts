@@ -1,6 +1,6 @@
 import type { Instant, Thread } from '../../model.ts';
 import type { Store } from '../../store/store.ts';
-import { ChunkedMap, type ChunkedMapDefinition, hash } from './chunked-map.ts';
+import { ChunkedMap, type ChunkedMapDefinition, lettersOf } from './chunked-map.ts';
 import { metChunks } from './documents.ts';
 
 /** 100,000 threads take some 30 KB a chunk. */
@@ -15,9 +15,7 @@ const NAME_LETTERS = 8;
 
 /** A row that carries messages stands for these alone. */
 const nameOf = ({ key, lastActivityAt, messages }: Thread): string =>
-  hash(messages ? `${lastActivityAt} ${key}` : key)
-    .toString('base64url')
-    .slice(0, NAME_LETTERS);
+  lettersOf(messages ? `${lastActivityAt} ${key}` : key, NAME_LETTERS);
 
 /** What a pass over a list has come to. */
 export interface Tally {
@@ -64,7 +62,7 @@ export class MetThreads {
   }
 
   forgetAll(): void {
-    for (const [name] of [...this.#map.entries()]) this.#map.delete(name);
+    this.#map.clear();
   }
 
   async save(): Promise<void> {

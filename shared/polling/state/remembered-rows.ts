@@ -1,6 +1,6 @@
 import type { Thread } from '../../model.ts';
 import type { Store } from '../../store/store.ts';
-import { ChunkedMap, type ChunkedMapDefinition, hash } from './chunked-map.ts';
+import { ChunkedMap, type ChunkedMapDefinition, lettersOf } from './chunked-map.ts';
 import { lookOf } from './digests.ts';
 import { rowChunks } from './documents.ts';
 
@@ -10,12 +10,10 @@ const ROWS: ChunkedMapDefinition<string> = { name: 'rows', count: 64, chunks: ro
 const KEY_LETTERS = 8;
 const LOOK_LETTERS = 5;
 
-const letters = (text: string, count: number) => hash(text).toString('base64url').slice(0, count);
-
-const nameOf = ({ key }: Thread) => letters(key, KEY_LETTERS);
+const nameOf = ({ key }: Thread) => lettersOf(key, KEY_LETTERS);
 
 /** All of a row that an answer may change, but its time: that stands still, or cannot be read now and then. */
-const looksOf = (row: Thread) => letters(`${row.messageCount ?? ''} ${lookOf(row)}`, LOOK_LETTERS);
+const looksOf = (row: Thread) => lettersOf(`${row.messageCount ?? ''} ${lookOf(row)}`, LOOK_LETTERS);
 
 /** What every row of a list looked like when it was handled last: of a list in which only that tells of an answer. */
 export class RememberedRows {
@@ -37,7 +35,7 @@ export class RememberedRows {
   }
 
   forgetAll(): void {
-    for (const [name] of [...this.#map.entries()]) this.#map.delete(name);
+    this.#map.clear();
   }
 
   async save(): Promise<void> {

@@ -41,9 +41,10 @@ function passedOver(
   { messages }: ThreadContent,
 ): PassedOver | undefined {
   if (known?.openedAt !== 0 || known.pending) return undefined;
-  if (isTheSame(known, row) && isUntimed(row)) return 'unchanged';
-  if (isUntimed(row) || known.at !== row.lastActivityAt || row.lastActivityAt >= recentFrom(context)) return undefined;
+  const isOldRow = known.at === row.lastActivityAt && row.lastActivityAt < recentFrom(context);
+  if (!isUntimed(row) && !isOldRow) return undefined;
   if (isTheSame(known, row)) return 'unchanged';
+  if (isUntimed(row)) return undefined;
   return messages.some((message) => cameAt(message) > context.on) ? 'changed' : undefined;
 }
 
@@ -178,10 +179,10 @@ const isAsBefore = (context: FeedContext, known: SeenThread | undefined, opened:
   isRechecked(known, context);
 
 /** Of a row of which nothing else changes when its lead answers, no reading would tell. */
-function noteMovement({ spent, on }: FeedContext, opened: Opened): void {
+function noteMovement({ spent, on }: FeedContext, opened: Opened, rowIsAsKnown: boolean): void {
   const movement = movementOf(opened, on);
   if (movement === 'rose') spent.rose = true;
-  if (movement === 'stood still' && opened.known && !isAsKnown(opened.known, opened.row)) spent.stoodStill = true;
+  if (movement === 'stood still' && !rowIsAsKnown) spent.stoodStill = true;
 }
 
 /**
@@ -206,7 +207,7 @@ export async function openThread(context: FeedContext, row: Thread, reconciling 
       isAsKnown: known !== undefined && isAsKnown(known, row),
     };
     const told = isWanted(context, content) ? await recordReceived(context, thread, content, before) : [];
-    noteMovement(context, { known, row, content, told });
+    noteMovement(context, { known, row, content, told }, before.isAsKnown);
     await recordInterested(context, thread, content, before);
     const campaign = content.campaign?.id ?? '';
     const opened = { ...rowOf(row, known), openedAt, campaign, ...seenOf(row, content, known) };

@@ -85,13 +85,13 @@ async function isRecorded(
 /** As {@link recordReply}, but marked `backfill`, and also what is there as baseline. */
 export async function recordOldReply(context: FeedContext, reply: Reply): Promise<boolean> {
   const { polled, ports, spent } = context;
+  const id = idOf(context, reply);
+  const stored = await events.get(ports.store, eventAddress(id));
+  if (!isUntold(stored) || (await isKnownOtherwise(context, reply, isUntold))) return false;
   const provider = polled.connection.provider.id;
   const at = ports.clock.now();
   const place = await placeOf(context, reply);
   const body = await ports.compose({ ...reply, ...place, connection: polled.id, provider, backfill: true }, at);
-  const id = idOf(context, reply);
-  const stored = await events.get(ports.store, eventAddress(id));
-  if (!isUntold(stored) || (await isKnownOtherwise(context, reply, isUntold))) return false;
   const value: StoredEvent = { id, kind: 'event', type: reply.type, connection: polled.id, body };
   const writing = { ...eventAddress(id), value, dueAt: at, recordedAt: at };
   const recorded = await events.put(ports.store, writing, stored?.version ?? 0);

@@ -53,10 +53,8 @@ interface Asked {
   readonly limit: number;
   /** The row that it is asked for. */
   readonly offset: number;
-  /** Rows that an empty page must be counted in to say anything. */
-  readonly rowsMin: number;
-  /** On the longest page so far. */
-  readonly most: number;
+  /** What was known of pages before. */
+  readonly sizes: Pick<PageSizes, 'most' | 'isFixed'>;
 }
 
 /** Where the page begins if pages are counted in `limit` rows. */
@@ -75,9 +73,10 @@ function isAsCounted(list: ListPage, asked: Asked): boolean {
  * that were met is none.
  */
 function isEmptyByChance(list: ListPage, asked: Asked): boolean {
+  const { most, isFixed } = asked.sizes;
   const { total = 0 } = list;
   const isReached = total > 0 && total >= asked.offset && startOf(list, asked) >= total;
-  return list.received === 0 && list.limit < asked.rowsMin && !isReached;
+  return list.received === 0 && isFixed && list.limit < most && !isReached;
 }
 
 /** Whether it lacks the row that it was asked for, though the list has it. */
@@ -103,7 +102,7 @@ function counted({ date, fingerprint }: ListAnswer, asked: Asked, read: () => Li
         received,
         isFull: received >= limit || isEmptyByChance(list, asked),
         isGuess: !isAsCounted(list, asked) || isShort(list, asked),
-        isNoDeeper: limit >= asked.most,
+        isNoDeeper: limit >= asked.sizes.most,
         ...(total === undefined ? {} : { total }),
         ...dated,
       };
@@ -145,7 +144,7 @@ function countedList(coldsend: ColdSend, rows: number, filter: ListFilter): Coun
   const { sizesOfPages } = coldsend;
   return {
     async top() {
-      const asked = { ...pageAround(0, rows), offset: 0, rowsMin: 0, most: 0 };
+      const asked = { ...pageAround(0, rows), offset: 0, sizes: { most: 0, isFixed: false } };
       const answer = await listThreads(coldsend, { ...asked, filter });
       return counted(answer, asked, () => {
         const read = answer.page();
@@ -158,12 +157,11 @@ function countedList(coldsend: ColdSend, rows: number, filter: ListFilter): Coun
     },
     async around(offset, looks) {
       const sizes = sizesOfPages.get(list) ?? { usual: rows, last: rows, most: 0, isFixed: false };
-      const asked = { ...pageToTry(offset, rows, sizes, looks), offset };
+      const asked = { ...pageToTry(offset, rows, sizes, looks), offset, sizes };
       const answer = await listThreads(coldsend, { ...asked, filter });
       const read = answer.page();
       sizesOfPages.set(list, nextSizes(sizes, read, asked, looks));
-      const { isFixed, most } = sizes;
-      return counted(answer, { ...asked, rowsMin: isFixed ? most : 0, most }, () => read);
+      return counted(answer, asked, () => read);
     },
   };
 }

@@ -2,23 +2,10 @@ import { expect, it } from 'vitest';
 import type { Thread } from '../../../shared/model.ts';
 import { loadMet } from '../../../shared/polling/state/met-threads.ts';
 import { memoryStore } from '../../../shared/store/memory.ts';
+import { row } from './row.ts';
 
 const PARTITION = 'MET#acme/c1';
 const ON = 1_000_000;
-
-const row = (index: number, fields: Partial<Thread> = {}): Thread => ({
-  id: `thread-${index}`,
-  key: `thread-${index}`,
-  campaign: null,
-  lead: { email: `lead${index}@customer.example` },
-  box: 'reply',
-  interested: false,
-  tags: [],
-  preview: `What ${index} wrote.`,
-  lastActivityAt: index,
-  vendor: {},
-  ...fields,
-});
 
 /** Met in these passes, each time by a process of its own. */
 async function met(...passes: (readonly Thread[])[]) {

@@ -3,22 +3,9 @@ import type { Thread } from '../../../shared/model.ts';
 import { loadRows } from '../../../shared/polling/state/remembered-rows.ts';
 import { memoryStore } from '../../../shared/store/memory.ts';
 import type { Store } from '../../../shared/store/store.ts';
+import { row } from './row.ts';
 
 const PARTITION = 'ROWS#acme/c1';
-
-const row = (index: number, fields: Partial<Thread> = {}): Thread => ({
-  id: `thread-${index}`,
-  key: `thread-${index}`,
-  campaign: null,
-  lead: { email: `lead${index}@customer.example` },
-  box: 'reply',
-  interested: false,
-  tags: [],
-  preview: `What ${index} wrote.`,
-  lastActivityAt: index,
-  vendor: {},
-  ...fields,
-});
 
 async function remembering(rows: readonly Thread[], store: Store = memoryStore()): Promise<Store> {
   const remembered = await loadRows(store, PARTITION);
