@@ -106,7 +106,8 @@ export async function work(
     checkpoint.stands === undefined
       ? undefined
       : await loadRows(job.ports.store, rowsPartition(job.polled.id, job.feed.id));
-  const handled = await handleRows(context, rows, checkpoint, { first: pages.first, remembered, interestedScanDue });
+  const handling = { first: pages.first, outOfOrder: scan.outOfOrder, remembered, interestedScanDue };
+  const handled = await handleRows(context, rows, checkpoint, handling);
   const failure = handled.failure ?? scan.failure;
   const interestedScan =
     !pages.interested || (failure && endsPoll(failure))

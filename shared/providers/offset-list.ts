@@ -72,10 +72,12 @@ interface Below extends Joined {
   readonly shuffled: boolean;
 }
 
+const holdsTail = ({ rows }: CountedPage, { tail }: Place): boolean => rows.some((row) => tail.includes(nameOf(row)));
+
 /** The page below in a list without order: it shows a row of those read last, where one of them still stands about there. */
-async function readBelowUnordered(read: ReadAt, { end, tail }: Place): Promise<Below> {
-  const joins = (page: CountedPage) => tail.length === 0 || page.rows.some((row) => tail.includes(nameOf(row)));
-  return { ...(await readJoined(read, end - 1, joins, UNORDERED_STEPS_MAX)), shuffled: false };
+async function readBelowUnordered(read: ReadAt, place: Place): Promise<Below> {
+  const joins = (page: CountedPage) => place.tail.length === 0 || holdsTail(page, place);
+  return { ...(await readJoined(read, place.end - 1, joins, UNORDERED_STEPS_MAX)), shuffled: false };
 }
 
 /** The page below in a list that is in order: it holds the whole group of equal times that the last page may have cut, where a page can. */
@@ -84,7 +86,8 @@ async function readBelow(read: ReadAt, place: Place, at: Instant): Promise<Below
     const whole = await readJoined(read, place.from - 1, (page) => firstActivity(page) > at);
     if (endOf(whole.page) > place.end) return { ...whole, shuffled: false };
   }
-  const rest = await readJoined(read, place.end - 1, (page) => firstActivity(page) >= at);
+  // Where times cannot be read, those of neighbours differ from page to page, and only names tell.
+  const rest = await readJoined(read, place.end - 1, (page) => firstActivity(page) >= at || holdsTail(page, place));
   return { ...rest, shuffled: endOf(rest.page) > place.end && !isInPlace(rest.page, place) };
 }
 

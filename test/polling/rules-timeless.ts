@@ -218,6 +218,27 @@ async function lateMailIsTold(engine: Engine, vendor: string): Promise<void> {
   bench.assertReceived(ids, 'late mail was lost where no row has a time');
 }
 
+/** Where times can be read in some rows alone, by the number of the lead. */
+const SOME_TIMES: Readonly<Record<string, IsUntimed>> = {
+  'four of five': (lead) => lead % 5 !== 0,
+  'thirty in a row': (lead) => Math.floor(lead / 30) % 2 === 0,
+  'sixty in a row': (lead) => Math.floor(lead / 60) % 2 === 0,
+  'all but one': (lead) => lead !== 40,
+  'all below the first page': (_, isTop) => !isTop,
+};
+
+/** More replies than a page holds come to a list in which most rows have no time: what stands below is not taken for old. */
+async function burstsAmongSomeTimes(engine: Engine, vendor: string): Promise<void> {
+  for (const [which, isUntimed] of Object.entries(SOME_TIMES)) {
+    const bench = new Bench(engine, { vendor });
+    withoutTimes(bench, isUntimed);
+    const threads = bench.oldLeads(60, { from: DAY });
+    await bench.pollWell();
+    await bench.run(2 * HOUR, 5 * MINUTE);
+    await assertTold(bench, [burst(bench, 200, threads)], `where no time can be read in ${which}`);
+  }
+}
+
 export const TIMELESS_RULES = {
   'P14 a burst is told where no row has a time': ofVendorsThatOpen(burstsAreTold),
   'P14 a few replies below the first page are told soon where no row has a time':
@@ -230,6 +251,7 @@ export const TIMELESS_RULES = {
   'P14 a list without any time that does not change costs its readings alone':
     ofVendorsThatOpen(manyPagesCostReadingsAlone),
   'P14 a list with some times is read by them': ofVendorsThatOpen(someTimesAreEnough),
+  'P14 a burst is told where some rows have a time': ofVendorsThatOpen(burstsAmongSomeTimes),
   'P5 what was there is not told where no row has a time': ofVendorsThatOpen(oldMailIsNotTold),
   'P2 late mail is told where no row has a time': ofVendorsThatOpen(lateMailIsTold),
 };

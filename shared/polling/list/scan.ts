@@ -3,7 +3,7 @@ import type { Instant, Thread } from '../../model.ts';
 import type { Position, RowPage, Shuffled } from '../../provider.ts';
 import type { ListContext } from '../feed/context.ts';
 import { recordUnreadable } from '../feed/unreadable.ts';
-import { areTimeless, newerRow, type ReadPage } from './rows.ts';
+import { areTimeless, isUntimed, newerRow, type ReadPage } from './rows.ts';
 import { isOutOfOrder, type Step, Walk } from './walk.ts';
 
 /** Rows by key, the newest of each, in the order in which they were listed. */
@@ -18,8 +18,14 @@ export class Union {
     this.rows = new Map(page.rows.map((row) => [row.key, row]));
     for (const [key, row] of below) this.rows.set(key, newerRow(this.rows.get(key), row));
   }
+  /** A row without a time has its place below the one that was listed above it. */
   newestFirst(): Thread[] {
-    return [...this.rows.values()].sort((a, b) => b.lastActivityAt - a.lastActivityAt);
+    let above = Number.POSITIVE_INFINITY;
+    const placed = [...this.rows.values()].map((row) => {
+      above = isUntimed(row) ? above : row.lastActivityAt;
+      return { row, at: above };
+    });
+    return placed.sort((a, b) => (a.at === b.at ? 0 : b.at - a.at)).map(({ row }) => row);
   }
 }
 

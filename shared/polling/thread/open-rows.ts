@@ -125,6 +125,8 @@ async function openInTurn(context: FeedContext, rows: readonly Thread[], look: I
 
 interface Handling {
   readonly first: RowPage;
+  /** Rows that were read now are out of order, so that none tells how old the one below it is. */
+  readonly outOfOrder: boolean;
   /** Of a list whose rows stand still. */
   readonly remembered?: RememberedRows | undefined;
   readonly interestedScanDue: boolean;
@@ -152,7 +154,7 @@ export async function handleRows(
   context: FeedContext,
   rows: readonly Thread[],
   checkpoint: Checkpoint,
-  { first, remembered, interestedScanDue }: Handling,
+  { first, outOfOrder, remembered, interestedScanDue }: Handling,
 ): Promise<Handled> {
   const shown = new Set(first.rows.map(({ key }) => key));
   // A thread may be listed for its first reply under the time at which it was begun. A list out of order has no first page that stays.
@@ -170,7 +172,8 @@ export async function handleRows(
     const isAsKnown = remembered?.isAsKnown(row);
     if (isAsKnown !== undefined) return !isAsKnown;
     if (context.inBaseline) return recent(row);
-    return isTimeless ? inWindow(row) : remembered === undefined;
+    if (isTimeless) return inWindow(row);
+    return remembered === undefined && (outOfOrder || inWindow(row));
   };
   const isToOpen = (row: Thread) => {
     const isNewThere = (isWatched && shown.has(row.key)) || isChanged(context, row, checkpoint, remembered);

@@ -20,9 +20,9 @@ function timeOf({ changeHint }: Thread, { messages }: ThreadContent): Pick<Threa
   return changeHint === undefined || newest === undefined ? undefined : { lastActivityAt: cameAt(newest) };
 }
 
-/** The row has the time and count that it had when its thread was opened. */
+/** The row has the time and count that it had when its thread was opened. A neighbour's time is none of its own. */
 export const isUnmoved = (known: SeenThread, row: Thread): boolean =>
-  known.at === row.lastActivityAt && known.count === countOf(row);
+  (known.at === row.lastActivityAt || isUntimed(row)) && known.count === countOf(row);
 
 /** The row is as it was when its thread was opened. */
 export const isAsKnown = (known: SeenThread, row: Thread): boolean => isUnmoved(known, row) && looksAs(known.look, row);

@@ -1,6 +1,7 @@
 import type { Instant, Thread } from '../../model.ts';
 import { type FeedContext, lateWindowMs } from '../feed/context.ts';
 import { isUntimed } from '../list/rows.ts';
+import { countOf } from '../state/digests.ts';
 import type { Checkpoint } from '../state/documents.ts';
 
 type Judging = Pick<FeedContext, 'on' | 'silentUpTo' | 'limits' | 'seenThreads'>;
@@ -8,10 +9,11 @@ type Judging = Pick<FeedContext, 'on' | 'silentUpTo' | 'limits' | 'seenThreads'>
 /** What was there at the moment of switching on, and is older than this, cannot be late any more. */
 export const recentFrom = ({ on, silentUpTo, limits }: Judging) => Math.max(on, silentUpTo) - lateWindowMs(limits);
 
+/** Of a row without a time that has changed, what its thread held when it was opened says nothing. */
 function isKnownOld({ seenThreads }: Judging, row: Thread, from: Instant): boolean {
   if (!isUntimed(row)) return row.lastActivityAt < from;
-  const { seen } = seenThreads.get(row.key) ?? {};
-  return seen !== undefined && seen < from;
+  const known = seenThreads.get(row.key);
+  return known?.seen !== undefined && known.seen < from && !known.pending && known.count === countOf(row);
 }
 
 /**

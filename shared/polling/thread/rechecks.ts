@@ -52,6 +52,11 @@ export function prune(context: FeedContext, first: RowPage, lowWatermark: Instan
   const onPage = new Set(first.rows.map(({ key }) => key));
   context.seenThreads.prune((key, row) => {
     if (row.gone) return newestOf(row) + GONE_KEPT_SPANS * lateWindowMs(context.limits) > context.now;
-    return onPage.has(key) || row.at >= lowWatermark || row.pending !== undefined || !isRechecked(row, context);
+    return (
+      onPage.has(key) ||
+      Math.max(row.at, row.openedAt) >= lowWatermark ||
+      row.pending !== undefined ||
+      !isRechecked(row, context)
+    );
   });
 }
