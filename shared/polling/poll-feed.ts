@@ -211,7 +211,7 @@ export async function pollFeed(job: FeedJob, stored: StoredCheckpoint): Promise<
   const spelled = respelled(checkpoint, interested.answer?.label, job.on);
   const { ahead, silentUpTo = 0 } = spelled;
   const silence = { inBaseline: checkpoint.baseline === true, silentUpTo, ...(ahead && { ahead }) };
-  const context = { ...listContext, ...state, now, ...silence };
+  const context = { ...listContext, ...state, listed: read.first.rows, now, ...silence };
   const lists = { pages: read, reach, ...(listed && { listed }) };
   const worked = await work(context, job, { checkpoint: spelled, version }, lists);
   return { ...spent, idle: false, ...ended(worked, worked.interestedFailure) };

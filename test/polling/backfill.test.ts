@@ -165,6 +165,17 @@ describe('backfill', () => {
     expect(count('reply.received')).toBe(130);
   });
 
+  it.each([401, 403])('records all others where one thread is refused (%i)', async (status) => {
+    const { polled, ports, world, of, vendor, count } = bench();
+    await createPoller(polled, ports).poll();
+    const refused = [...world.threads.values()][20];
+    vendor.answers = (request, answer) =>
+      refused && of.openings?.(refused).test(request.url) ? { ...answer, status, body: '{"error":"no"}' } : answer;
+    const result = await backfill(polled, ports, { since: 'all', onProgress: () => {} });
+    expect(result).toMatchObject({ left: 1, done: false });
+    expect(count('reply.received')).toBe(129);
+  });
+
   it('is not done where the vendor answers with the same page again and again', async () => {
     const { polled, ports, vendor, count } = bench();
     await createPoller(polled, ports).poll();

@@ -34,6 +34,8 @@ export interface Spent {
   recorded: number;
   /** How the last thread failed that could not be opened. */
   openingFailure?: ProviderError;
+  /** Whether no thread can be opened: false once one was, and otherwise asked for when one is refused. */
+  opensNone?: Promise<boolean>;
   /** A row kept its time though its lead had answered; one rose with an answer. */
   stoodStill?: true;
   rose?: true;
@@ -54,6 +56,8 @@ export interface FeedContext {
   readonly campaigns: Pick<KnownCampaigns, 'feedOf' | 'learn'>;
   /** The vendor's time of this poll: the earlier of the dates it gave. */
   readonly now: Instant;
+  /** Rows of the first page of its list. */
+  readonly listed: readonly Thread[];
   readonly seenThreads: SeenThreads;
   readonly interestWatermarks: InterestWatermarks;
   readonly spent: Spent;
@@ -68,7 +72,7 @@ export interface FeedContext {
 /** What asking for a feed's lists needs of a poll: not its state. */
 export type ListContext = Omit<
   FeedContext,
-  'seenThreads' | 'interestWatermarks' | 'now' | 'inBaseline' | 'ahead' | 'silentUpTo'
+  'listed' | 'seenThreads' | 'interestWatermarks' | 'now' | 'inBaseline' | 'ahead' | 'silentUpTo'
 >;
 
 export const recorderPorts = ({ ports }: ListContext) => ({ store: ports.store, now: () => ports.clock.now() });

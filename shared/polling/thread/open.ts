@@ -1,7 +1,7 @@
 import { ProviderError } from '../../failure.ts';
 import { cameAt, type Instant, type Thread } from '../../model.ts';
 import type { ThreadContent } from '../../provider.ts';
-import { endsPoll, type FeedContext, ROUNDED_MS } from '../feed/context.ts';
+import { type FeedContext, ROUNDED_MS } from '../feed/context.ts';
 import { recordUnreadable } from '../feed/unreadable.ts';
 import { isUntimed } from '../list/rows.ts';
 import { countOf, lookOf, looksAs } from '../state/digests.ts';
@@ -12,6 +12,7 @@ import { isNothing, nothingOf } from './nothing.ts';
 import { recentFrom } from './recent.ts';
 import { isRechecked } from './rechecks.ts';
 import { isWanted, type PassedOver, recordInterested, recordReceived } from './record.ts';
+import { endsOpenings } from './refusal.ts';
 import { nextRetry } from './retries.ts';
 
 /** A row that only has a neighbour's time gets that of its newest message. */
@@ -91,6 +92,7 @@ export async function fetchContent(
   context.spent.opened += 1;
   const { feeds } = context.polled.connection;
   const content = await feeds.open(row, campaignId === undefined ? undefined : { campaignId });
+  context.spent.opensNone = Promise.resolve(false);
   return {
     thread: { ...row, ...timeOf(row, content), ...(content.campaign && { campaign: content.campaign }) },
     content,
@@ -215,7 +217,7 @@ export async function openThread(context: FeedContext, row: Thread, reconciling 
     if (isNews) context.seenThreads.set(row.key, opened);
     return true;
   } catch (error) {
-    if (endsPoll(error) || !(error instanceof ProviderError)) throw error;
+    if (!(error instanceof ProviderError) || (await endsOpenings(context, row, error))) throw error;
     context.spent.openingFailure = error;
     if (error.failure.kind === 'wire') {
       await recordUnreadable(context, { id: String(row.lastActivityAt), issues: error.failure.issues }, row);
