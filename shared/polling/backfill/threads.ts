@@ -91,7 +91,7 @@ async function tryRecording(work: FeedBackfill, row: Thread): Promise<'recorded'
     if (!(error instanceof ProviderError)) throw error;
     const { failure } = error;
     if (isRefusal(error) && work.failures + 1 >= FAILURES_MAX) throw error;
-    if (failure.kind === 'throttled') throw new Pause(failure.retryAfterMs);
+    if (failure.kind === 'throttled' && !failure.alone) throw new Pause(failure.retryAfterMs);
     work.context.ports.log.warn('backfill.thread_left', {
       connection: work.context.polled.id,
       failure: failure.kind,

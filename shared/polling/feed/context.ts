@@ -77,13 +77,16 @@ export type ListContext = Omit<
 
 export const recorderPorts = ({ ports }: ListContext) => ({ store: ports.store, now: () => ports.clock.now() });
 
-/** Failures after which further calls in this poll are pointless. */
-export const endsPoll = (error: unknown): error is ProviderError =>
-  error instanceof ProviderError && ['throttled', 'auth', 'scope'].includes(error.failure.kind);
-
 /** The vendor refuses the key, or lets it do less than this. */
 export const isRefusal = (failure: ProviderError | undefined) =>
   failure?.failure.kind === 'auth' || failure?.failure.kind === 'scope';
+
+/** Failures after which further calls in this poll are pointless. */
+export function endsPoll(error: unknown): error is ProviderError {
+  if (!(error instanceof ProviderError)) return false;
+  const { failure } = error;
+  return failure.kind === 'throttled' ? !failure.alone : isRefusal(error);
+}
 
 /** The vendor's answer to this question. That our own share of its calls is used up says nothing of what was asked. */
 export const concernsListAlone = ({ failure }: ProviderError): boolean =>

@@ -1,7 +1,7 @@
 import { ProviderError } from '../../failure.ts';
 import { cameAt, type Instant, type Thread } from '../../model.ts';
 import type { ThreadContent } from '../../provider.ts';
-import { type FeedContext, ROUNDED_MS } from '../feed/context.ts';
+import { askedToWaitMs, type FeedContext, ROUNDED_MS } from '../feed/context.ts';
 import { recordUnreadable } from '../feed/unreadable.ts';
 import { isUntimed } from '../list/rows.ts';
 import { countOf, lookOf, looksAs } from '../state/digests.ts';
@@ -222,7 +222,7 @@ export async function openThread(context: FeedContext, row: Thread, reconciling 
     if (error.failure.kind === 'wire') {
       await recordUnreadable(context, { id: String(row.lastActivityAt), issues: error.failure.issues }, row);
     }
-    const retry = nextRetry(context, row, known?.retry);
+    const retry = nextRetry(context, row, { before: known?.retry, askedMs: askedToWaitMs(error) });
     // What was tried for days holds up nothing more; it is opened when it is listed again.
     noteUnopened(context, row, retry ? { retry } : { gone: 1 });
     return retry !== undefined;
