@@ -9,6 +9,7 @@ import type { InterestedTurns } from './interested-turns.ts';
 import { askRows } from './list/rows.ts';
 import type { Scan } from './list/scan.ts';
 import { type InterestedReach, type Pages, scanInterested, scanWindow } from './list/slices.ts';
+import { recordUnreadableRows } from './list/unreadable-rows.ts';
 import { nextCheckpoint } from './next-checkpoint.ts';
 import { isSame, StateConflict } from './state/chunked-map.ts';
 import { readInterestedScanDigest } from './state/digests.ts';
@@ -100,6 +101,7 @@ export async function work(
 ): Promise<Failures> {
   const interestedScanDue = reach === 'whole' && isInterestedScanDue(checkpoint, job, context.now);
   const scan = await scanWindow(context, checkpoint, pages, oldestOpen(context, checkpoint.lowWatermark));
+  await recordUnreadableRows(context, checkpoint, scan);
   // A list out of order is handled as it is listed, so that a reading of it goes on below the last page that was.
   const rows = checkpoint.unorderedAt === undefined ? scan.union.newestFirst() : [...scan.union.rows.values()];
   const remembered =

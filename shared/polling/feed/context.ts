@@ -32,6 +32,8 @@ export interface Spent {
   calls: number;
   opened: number;
   recorded: number;
+  /** Threads of which it was told that something of them cannot be read. */
+  unreadThreads: number;
   /** How the last thread failed that could not be opened. */
   openingFailure?: ProviderError;
   /** Whether no thread can be opened: false once one was, and otherwise asked for when one is refused. */
@@ -41,7 +43,7 @@ export interface Spent {
   rose?: true;
 }
 
-export const nothingSpent = (): Spent => ({ calls: 0, opened: 0, recorded: 0 });
+export const nothingSpent = (): Spent => ({ calls: 0, opened: 0, recorded: 0, unreadThreads: 0 });
 
 /** One poll of one feed. */
 export interface FeedContext {
