@@ -7,8 +7,8 @@ export type Failure =
   | { readonly kind: 'not-found' }
   /** The vendor refused the input (400, 422, and of a read also 409). `issues` are fit to show to a user. */
   | { readonly kind: 'invalid'; readonly issues: readonly string[] }
-  /** `counted`: by our own count of what the vendor allows; it was not asked. */
-  | { readonly kind: 'throttled'; readonly retryAfterMs: number; readonly counted?: true }
+  /** `counted`: by our own count of what the vendor allows; it was not asked. `alone`: it answers other calls, and always throttles this one. */
+  | { readonly kind: 'throttled'; readonly retryAfterMs: number; readonly counted?: true; readonly alone?: true }
   /** Network, deadline, redirect, 5xx, or a 4xx that is no clear no to a write. `mayHaveHappened`: a write could have been carried out. */
   | { readonly kind: 'unavailable'; readonly mayHaveHappened: boolean; readonly code: string }
   /** The answer did not match what we rely on. */
@@ -39,11 +39,11 @@ const SENTENCES: { [Kind in FailureKind]: (failure: Extract<Failure, { kind: Kin
       : `The ${provider} API key is not allowed to do this; add the missing scope to the key.`,
   'not-found': (_, provider) => `${provider} does not know this thread or campaign, or it belongs to another account.`,
   invalid: ({ issues }, provider) => `${provider} refused the request: ${issues.join('; ') || 'no reason given'}.`,
-  throttled: ({ retryAfterMs, counted }, provider) => {
+  throttled: ({ retryAfterMs, counted, alone }, provider) => {
     const seconds = Math.ceil(retryAfterMs / 1000);
     if (counted)
       return `Our share of the calls that ${provider} allows is used up; the next can be made in ${seconds} s.`;
-    return `${provider} asks us to wait ${seconds} s before the next call.`;
+    return `${provider} asks us to wait ${seconds} s before the next call${alone ? ' of this one thing' : ''}.`;
   },
   unavailable: ({ code }, provider) =>
     code === 'timeout'

@@ -137,4 +137,8 @@ export interface Unreadable {
   readonly id: string;
   /** Names and shapes only, never values: fit for logs and events. */
   readonly issues: readonly string[];
+  /** Where it stands among what was sent with it, from 0. */
+  readonly place?: number;
+  /** Its own time, where that alone can be read. */
+  readonly at?: Instant;
 }

@@ -263,6 +263,8 @@ export interface SeenAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** The server's own clock. */
+  readonly date?: Instant;
 }
 
 export type Connection = Given & {

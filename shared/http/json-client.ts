@@ -180,9 +180,9 @@ export function jsonExchange(options: ClientOptions, { http, clock }: Pick<Ports
       return fail({ kind: 'unavailable', mayHaveHappened: isWrite && fault.bytesLeft, code: fault.code });
     });
     const { status, headers, body } = response;
-    options.onAnswer?.({ operation, status, headers, body });
-    if (status < 200 || status > 299) return fail(failureOf(response, isWrite, clock.now(), options), status);
     const date = httpDate(headers.date);
+    options.onAnswer?.({ operation, status, headers, body, ...(date === undefined ? {} : { date }) });
+    if (status < 200 || status > 299) return fail(failureOf(response, isWrite, clock.now(), options), status);
     return {
       headers,
       ...(date === undefined ? {} : { date }),

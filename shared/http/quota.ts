@@ -4,11 +4,9 @@ import type { Clock } from '../ports.ts';
 import type { Budget, Quota } from '../provider.ts';
 import type { Call, Exchange, Received } from './json-client.ts';
 import { resetHeader } from './retry-after.ts';
+import { ThrottledQuestions, WAIT_HEEDED_MAX_MS } from './throttled-questions.ts';
 
 type Headers = Readonly<Record<string, string>>;
-
-/** The vendor is asked again at least this often, however long it asked us to wait. */
-const BLOCK_MAX_MS = 60 * 60_000;
 
 export interface QuotaKeeper extends Budget {
   /** Counts one call of the operation as made; without one, of every quota that counts all. */
@@ -120,7 +118,7 @@ export function quotaKeeper(quotas: readonly Quota[], share: number, clock: Pick
     block(asked, scope) {
       const now = clock.now();
       // A wait of years is a mistake of the vendor's, and would outlive it.
-      const ms = Math.min(asked, BLOCK_MAX_MS);
+      const ms = Math.min(asked, WAIT_HEEDED_MAX_MS);
       for (const [other, until] of blocked) if (until <= now) blocked.delete(other);
       if (scope === undefined) blockedUntil = Math.max(blockedUntil, now + ms);
       else blocked.set(scope, now + ms);
@@ -129,22 +127,31 @@ export function quotaKeeper(quotas: readonly Quota[], share: number, clock: Pick
 }
 
 /** Stays inside the vendor's budgets. Never sleeps: without budget the call fails at once and says how long to wait. */
-export function withQuota(exchange: Exchange, label: string, keeper: QuotaKeeper): Exchange {
+export function withQuota(exchange: Exchange, label: string, keeper: QuotaKeeper, clock: Pick<Clock, 'now'>): Exchange {
+  const questions = new ThrottledQuestions();
   return async <Value>(call: Call<Value>): Promise<Received<Value>> => {
+    const place = { provider: label, operation: call.operation };
     const wait = keeper.waitMs(call);
     if (wait > 0) {
-      const place = { provider: label, operation: call.operation };
       const counted = keeper.askedMs(call.scope) < wait;
       const failure = { kind: 'throttled', retryAfterMs: Math.ceil(wait), ...(counted && { counted }) } as const;
       throw new ProviderError(failure, place);
     }
+    const ownWait = questions.waitMs(call, clock.now());
+    if (ownWait > 0)
+      throw new ProviderError({ kind: 'throttled', retryAfterMs: Math.ceil(ownWait), alone: true }, place);
     keeper.take(call.operation);
     try {
-      return await exchange(call);
+      const received = await exchange(call);
+      questions.answered(call);
+      return received;
     } catch (error) {
-      if (error instanceof ProviderError && error.failure.kind === 'throttled')
-        keeper.block(error.failure.retryAfterMs, call.scope);
-      throw error;
+      if (!(error instanceof ProviderError) || error.failure.kind !== 'throttled') throw error;
+      const { failure } = error;
+      const waitMs = questions.throttled(call, clock.now(), failure.retryAfterMs);
+      if (waitMs === 0) throw new ProviderError({ ...failure, alone: true }, error.place);
+      keeper.block(waitMs, call.scope);
+      throw new ProviderError({ ...failure, retryAfterMs: waitMs }, error.place);
     }
   };
 }

@@ -15,7 +15,7 @@ function pauseMs(error: unknown, attempt: number, random: () => number): number 
   if (!(error instanceof ProviderError)) return undefined;
   const { failure } = error;
   if (failure.kind === 'unavailable' && failure.code !== 'redirect') return random() * BACKOFF_MS * 2 ** (attempt - 1);
-  if (failure.kind !== 'throttled' || failure.retryAfterMs > SHORT_WAIT_MS) return undefined;
+  if (failure.kind !== 'throttled' || failure.alone || failure.retryAfterMs > SHORT_WAIT_MS) return undefined;
   return failure.retryAfterMs + random() * BACKOFF_MS;
 }
 

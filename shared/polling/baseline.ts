@@ -32,7 +32,7 @@ export async function readBaseline(job: FeedJob): Promise<FeedPoll> {
   const ahead = Math.abs(now - job.on) > AT_ONCE_MS ? undefined : aheadOf(pages.first.rows, now, from);
   const silentUpTo = ahead?.all ? ahead.to : job.on;
   const old = { silentUpTo, ...(ahead && { ahead }) };
-  const context: FeedContext = { ...listContext, ...state, now, inBaseline: true, ...old };
+  const context: FeedContext = { ...listContext, ...state, listed: pages.first.rows, now, inBaseline: true, ...old };
   const checkpoint: Checkpoint = {
     lowWatermark: from,
     digest: '',

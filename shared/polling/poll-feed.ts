@@ -9,6 +9,7 @@ import type { InterestedTurns } from './interested-turns.ts';
 import { askRows } from './list/rows.ts';
 import type { Scan } from './list/scan.ts';
 import { type InterestedReach, type Pages, scanInterested, scanWindow } from './list/slices.ts';
+import { recordUnreadableRows } from './list/unreadable-rows.ts';
 import { nextCheckpoint } from './next-checkpoint.ts';
 import { isSame, StateConflict } from './state/chunked-map.ts';
 import { readInterestedScanDigest } from './state/digests.ts';
@@ -100,6 +101,7 @@ export async function work(
 ): Promise<Failures> {
   const interestedScanDue = reach === 'whole' && isInterestedScanDue(checkpoint, job, context.now);
   const scan = await scanWindow(context, checkpoint, pages, oldestOpen(context, checkpoint.lowWatermark));
+  await recordUnreadableRows(context, checkpoint, scan);
   // A list out of order is handled as it is listed, so that a reading of it goes on below the last page that was.
   const rows = checkpoint.unorderedAt === undefined ? scan.union.newestFirst() : [...scan.union.rows.values()];
   const remembered =
@@ -212,7 +214,7 @@ export async function pollFeed(job: FeedJob, stored: StoredCheckpoint): Promise<
   const spelled = respelled(checkpoint, interested.answer?.label, job.on);
   const { ahead, silentUpTo = 0 } = spelled;
   const silence = { inBaseline: checkpoint.baseline === true, silentUpTo, ...(ahead && { ahead }) };
-  const context = { ...listContext, ...state, now, ...silence };
+  const context = { ...listContext, ...state, listed: read.first.rows, now, ...silence };
   const lists = { pages: read, reach, ...(listed && { listed }) };
   const worked = await work(context, job, { checkpoint: spelled, version }, lists);
   return { ...spent, idle: false, ...ended(worked, worked.interestedFailure) };

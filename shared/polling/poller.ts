@@ -16,7 +16,7 @@ import { recordedFrom as campaignRecordedFrom, loadConnection, saveConnection } 
 import { IdleAnswers } from './state/idle-answers.ts';
 import { type Checkpoints, localShard, type Shard } from './state/shard.ts';
 import { ALL_FEEDS, Troubles } from './state/troubles.ts';
-import { firstTime, noteCampaigns, type SwitchedOn, switchOn } from './switch-on.ts';
+import { Contact, firstTime, noteCampaigns, type SwitchedOn, switchOn } from './switch-on.ts';
 
 export type { PolledConnection, PollingPorts } from './feed/context.ts';
 export { type FeedLag, INACTIVE_EVERY_MS, type PolledLag } from './feed-turns.ts';
@@ -120,18 +120,23 @@ class ConnectionPoller implements Poller {
     let failure: ProviderError | undefined;
     let round: RoundResult = NO_ROUND;
     let listed = false;
+    /** The first of the feeds, once they are listed and until their round. */
+    let first: Feed | undefined;
     let due: readonly Feed[] = [];
+    const contact = new Contact(this.#polled, this.#ports);
     try {
       const checkpoints = await this.#shard.checkpointsOf(this.#polled.id);
       const listedAt = this.#feedsAt;
       const feeds = await this.#currentFeeds(options.all ?? false, checkpoints);
+      [first] = feeds;
       // One feed that is always there was not asked for.
       listed = this.#feedsAt !== listedAt && !this.#listFailure && feeds.some(({ campaign }) => campaign !== null);
+      const now = () => firstTime(this.#polled, this.#ports, this.#limits, { feeds, contact });
       // Another poll of this poller may forget meanwhile what is known.
-      const before = this.#known ?? (await switchOn(this.#polled, this.#ports, this.#limits, feeds));
-      const known = await noteCampaigns(before, this.#polled, this.#ports, async () =>
-        firstTime(this.#polled, this.#ports, this.#limits, feeds),
-      );
+      const before = this.#known ?? (await switchOn(this.#polled, this.#ports, now));
+      const known = await noteCampaigns(before, this.#polled, this.#ports, now);
+      contact.end();
+      first = undefined;
       this.#known = known;
       if (!known) return this.#outcome({ ...NO_ROUND.sum, conflicts: 1 }, undefined, [], beganAt);
       const { on } = known;
@@ -147,13 +152,17 @@ class ConnectionPoller implements Poller {
     } catch (error) {
       if (!(error instanceof ProviderError)) throw error;
       failure = error;
+      await this.#switchOnBy(contact);
+    } finally {
+      contact.end();
     }
     if (isRefusal(failure) || this.#known?.record.unauthorized) {
       await recordAccess(this.#polled, this.#ports, { failure, accepted: round.accepted || listed });
       this.#known = undefined;
     }
     const isItsOnlyFeeds = round.failure !== undefined && this.#feeds.length <= 1;
-    await this.#noteConnectionTrouble(isItsOnlyFeeds ? undefined : (failure ?? this.#listFailure));
+    if (first && failure) await this.#noteTrouble(first, failure);
+    await this.#noteConnectionTrouble(isItsOnlyFeeds || first ? undefined : (failure ?? this.#listFailure));
     return this.#outcome(round.sum, failure, due, beganAt);
   }
 
@@ -198,10 +207,21 @@ class ConnectionPoller implements Poller {
 
   /** What keeps all feeds from being polled, or their list from being known. */
   async #noteConnectionTrouble(failure: ProviderError | undefined): Promise<void> {
+    await this.#noteTrouble({ id: ALL_FEEDS, campaign: null }, failure);
+  }
+
+  async #noteTrouble(feed: Feed, failure: ProviderError | undefined): Promise<void> {
     const now = this.#ports.clock.now();
     const nextAt = now + Math.max(this.#everyMs(), askedToWaitMs(failure));
     const replies = failure ? { failure, nextAt } : ('well' as const);
-    await this.#troubles.note({ id: ALL_FEEDS, campaign: null }, { replies }, now);
+    await this.#troubles.note(feed, { replies }, now);
+  }
+
+  /** The feeds could not be listed, but the vendor answered: what comes from now on is new. */
+  async #switchOnBy(contact: Contact): Promise<void> {
+    const time = contact.time();
+    if (this.#known || time === undefined) return;
+    await switchOn(this.#polled, this.#ports, async () => time);
   }
 
   lags(): readonly PolledLag[] {

@@ -29,12 +29,39 @@ async function timeAt(polled: PolledConnection, ports: PollingPorts, limits: Pol
   );
 }
 
-/** The vendor's time, from the first feed that answers: a campaign that fails keeps no other one off. */
+/** By HTTP's own words the key is refused. */
+const REFUSALS: ReadonlySet<number> = new Set([401, 403]);
+
+/** What the vendor's answers tell of the time there, be they errors: whoever is not refused is in contact with it. */
+export class Contact {
+  readonly #clock: PollingPorts['clock'];
+  readonly #answers: { readonly date?: Instant }[] = [];
+  /** Listens no more. */
+  readonly end: () => void;
+
+  constructor({ connection }: PolledConnection, { clock }: PollingPorts) {
+    this.#clock = clock;
+    this.end = connection.watch(({ status, date }) => {
+      if (!REFUSALS.has(status)) this.#answers.push(date === undefined ? {} : { date });
+    });
+  }
+
+  /** Undefined while nothing was answered. */
+  time(): Instant | undefined {
+    if (this.#answers.length === 0) return undefined;
+    return presentOf(vendorDate(this.#answers, this.#clock), this.#clock.now(), []);
+  }
+}
+
+/**
+ * The vendor's time, from the first feed that answers: a campaign that fails keeps no other one off. Where none can be read, from
+ * whatever was answered: what comes while the lists fail is new.
+ */
 export async function firstTime(
   polled: PolledConnection,
   ports: PollingPorts,
   limits: PollLimits,
-  feeds: readonly Feed[],
+  { feeds, contact }: { readonly feeds: readonly Feed[]; readonly contact: Contact },
 ): Promise<Instant> {
   let failure: unknown;
   for (const feed of feeds) {
@@ -42,12 +69,14 @@ export async function firstTime(
       return await timeAt(polled, ports, limits, feed);
     } catch (error) {
       if (!(error instanceof ProviderError)) throw error;
-      failure = error;
+      failure ??= error;
       if (polled.connection.budget.waitMs() > 0) break;
     }
   }
-  if (failure !== undefined) throw failure;
-  return ports.clock.now();
+  if (failure === undefined) return ports.clock.now();
+  const time = contact.time();
+  if (time === undefined) throw failure;
+  return time;
 }
 
 /** A connection that is on: what was remembered, or from this moment, by the vendor's time. */
@@ -56,12 +85,11 @@ export type SwitchedOn = StoredConnection & { readonly on: Instant };
 export async function switchOn(
   polled: PolledConnection,
   ports: PollingPorts,
-  limits: PollLimits,
-  feeds: readonly Feed[],
+  now: () => Promise<Instant>,
 ): Promise<SwitchedOn> {
   const stored = await loadConnection(ports.store, polled.id);
   if (stored?.record.on !== undefined) return { ...stored, on: stored.record.on };
-  const on = await firstTime(polled, ports, limits, feeds);
+  const on = await now();
   const fresh = { ...stored?.record, provider: polled.connection.provider.id, on };
   const record = withCampaigns(fresh, polled.campaigns, on);
   const version = stored?.version ?? 0;

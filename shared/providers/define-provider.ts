@@ -54,7 +54,7 @@ export function defineProvider<V extends Vendor, G extends Given>(spec: Spec<V, 
         },
         ports,
       );
-      const exchange = withRetry(withQuota(bare, label, keeper), ports);
+      const exchange = withRetry(withQuota(bare, label, keeper, ports.clock), ports);
       const vendor = spec.open({ call: parsing(exchange), exchange, label, log: ports.log, clock: ports.clock });
       // `supports` and the live objects come from the same literal, so they cannot drift apart.
       const given = Object.fromEntries(factories.map(([name, make]) => [name, make(vendor)])) as unknown as G;

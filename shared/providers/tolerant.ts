@@ -44,27 +44,33 @@ export interface Sorted<Item> {
   readonly unreadable: readonly Unreadable[];
 }
 
-/** Parses each row on its own, so that one bad row hides no other. `idOf` finds the vendor's id in a row that failed. */
+/**
+ * Parses each row on its own, so that one bad row hides no other. `idOf` finds the vendor's id in a row that failed, and `timeOf` what it
+ * gives as its time.
+ */
 export function parseEach<Row, Item>(
   rows: readonly unknown[],
   schema: z.ZodMiniType<Row>,
   map: (row: Row, raw: unknown) => Item,
   idOf: (raw: JsonObject) => string | undefined,
+  timeOf: (raw: JsonObject) => unknown = () => undefined,
 ): Sorted<Item> {
   const items: Item[] = [];
   const unreadable: Unreadable[] = [];
-  for (const raw of rows) {
+  for (const [place, raw] of rows.entries()) {
     const parsed = z.safeParse(schema, raw);
     if (parsed.success) items.push(map(parsed.data, raw));
-    else unreadable.push({ id: unreadableId(raw, idOf), issues: issuesOf(parsed.error) });
+    else {
+      const fields = isObject(raw) ? raw : {};
+      const at = z.safeParse(instant, timeOf(fields)).data;
+      const id = idOf(fields) ?? digest(raw);
+      unreadable.push({ id, issues: issuesOf(parsed.error), place, ...(at !== undefined && { at }) });
+    }
   }
   return { items, unreadable };
 }
 
-function unreadableId(raw: unknown, idOf: (raw: JsonObject) => string | undefined): string {
-  const isObject = typeof raw === 'object' && raw !== null && !Array.isArray(raw);
-  return (isObject ? idOf(raw as JsonObject) : undefined) ?? digest(raw);
-}
+const isObject = (raw: unknown): raw is JsonObject => typeof raw === 'object' && raw !== null && !Array.isArray(raw);
 
 export function textOf(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;

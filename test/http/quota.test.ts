@@ -93,7 +93,7 @@ describe('a quota', () => {
       fingerprint: () => '',
       parse: () => z.parse(schema, 1),
     });
-    const client = withQuota(answers, 'Vendor', keeper);
+    const client = withQuota(answers, 'Vendor', keeper, clockAt(NOW));
     const call = { operation: 'try', path: ['x'], schema: z.unknown() };
     await client(call);
     await expect(client(call)).rejects.toThrow(
@@ -112,12 +112,46 @@ describe('a quota', () => {
       calls += 1;
       throw new ProviderError({ kind: 'throttled', retryAfterMs: 9_000 }, { provider: 'Vendor', operation: 'try' });
     };
-    const client = withQuota(throttled, 'Vendor', keeper);
+    const client = withQuota(throttled, 'Vendor', keeper, clock);
     const call = { operation: 'try', path: ['x'], schema: z.unknown() };
     await expect(client(call)).rejects.toMatchObject({ failure: { kind: 'throttled', retryAfterMs: 9_000 } });
     clock.time += 1_000;
     await expect(client(call)).rejects.toMatchObject({ failure: { kind: 'throttled', retryAfterMs: 8_000 } });
     expect(calls).toBe(1);
     expect(keeper.available()).toBe(0);
+  });
+
+  describe('where one question is always throttled and others are answered', () => {
+    const MINUTE = 60_000;
+    /** Asks one thing and another, a minute apart, and gives how each try of the first one ended. */
+    async function asking(method: 'GET' | 'POST', tries: number) {
+      const clock = clockAt(NOW);
+      const keeper = quotaKeeper([], 1, clock);
+      const answers: Exchange = async ({ schema, path }) => {
+        if (path[0] === 'thread')
+          throw new ProviderError(
+            { kind: 'throttled', retryAfterMs: MINUTE },
+            { provider: 'Vendor', operation: 'read' },
+          );
+        return { headers: {}, fingerprint: () => '', parse: () => z.parse(schema, 1) };
+      };
+      const client = withQuota(answers, 'Vendor', keeper, clock);
+      const waits: number[] = [];
+      for (let index = 0; index < tries; index += 1) {
+        await client({ operation: 'list', path: ['list'], schema: z.unknown() });
+        await client({ operation: 'read', method, path: ['thread'], schema: z.unknown() }).catch(() => {});
+        waits.push(keeper.waitMs());
+        clock.time += MINUTE;
+      }
+      return waits;
+    }
+
+    it('everything waits the first time, and that question alone from then on', async () => {
+      expect(await asking('GET', 4)).toEqual([MINUTE, 0, 0, 0]);
+    });
+
+    it('everything waits each time after a write', async () => {
+      expect(await asking('POST', 3)).toEqual([MINUTE, MINUTE, MINUTE]);
+    });
   });
 });

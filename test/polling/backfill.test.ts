@@ -165,6 +165,19 @@ describe('backfill', () => {
     expect(count('reply.received')).toBe(130);
   });
 
+  it.each([401, 403, 429])('records all others where the opening of one thread answers %i for ever', async (status) => {
+    const { polled, ports, world, of, vendor, count, pass } = bench();
+    await createPoller(polled, ports).poll();
+    const refused = [...world.threads.values()][20];
+    vendor.answers = (request, answer) =>
+      refused && of.openings?.(refused).test(request.url) ? { ...answer, status, body: '{"error":"no"}' } : answer;
+    for (let piece = 0; piece < 3; piece += 1) {
+      pass(2 * 60_000);
+      await backfill(polled, ports, { since: 'all', onProgress: () => {} });
+    }
+    expect(count('reply.received')).toBe(129);
+  });
+
   it('is not done where the vendor answers with the same page again and again', async () => {
     const { polled, ports, vendor, count } = bench();
     await createPoller(polled, ports).poll();

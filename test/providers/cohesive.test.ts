@@ -191,7 +191,12 @@ describe('Cohesive’s inbox', () => {
     const page = (await connection.feeds.rows(FEED, { rows: 1 })).page();
     expect(page.rows).toHaveLength(1);
     expect(page.unreadable).toEqual([
-      { id: expect.stringMatching(/^[0-9a-f]{32}$/), issues: ['leadEmail: expected string'] },
+      {
+        id: expect.stringMatching(/^[0-9a-f]{32}$/),
+        issues: ['leadEmail: expected string'],
+        place: 0,
+        at: Date.UTC(2025, 0, 15, 10, 30),
+      },
     ]);
   });
 
@@ -413,7 +418,7 @@ describe('opening a Cohesive thread', () => {
     const { connection } = open(cohesive, [conversation(REPLY, SENT, { ...REPLY, id: 'bad', time: '15/01/2025' })]);
     const content = await connection.feeds.open(THREAD);
     expect(content.messages.map(({ direction }) => direction)).toEqual(['outbound', 'inbound']);
-    expect(content.unreadable).toEqual([{ id: 'bad', issues: ['time: not a time'] }]);
+    expect(content.unreadable).toEqual([{ id: 'bad', issues: ['time: not a time'], place: 2 }]);
   });
 
   it('reads a thread from its id alone, labels from the vendor’s own search', async () => {

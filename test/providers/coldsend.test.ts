@@ -190,9 +190,9 @@ describe('ColdSend’s list', () => {
     const page = await connection.threads.list({});
     expect(page.threads.map(({ id }) => id)).toEqual([ID]);
     expect(page.unreadable).toEqual([
-      { id: 't2', issues: ['lead_email: expected string'] },
-      { id: expect.stringMatching(/^[0-9a-f]{32}$/), issues: ['the answer: expected object'] },
-      { id: expect.stringMatching(/^[0-9a-f]{32}$/), issues: ['thread_id: expected string'] },
+      { id: 't2', issues: ['lead_email: expected string'], place: 1 },
+      { id: expect.stringMatching(/^[0-9a-f]{32}$/), issues: ['the answer: expected object'], place: 2 },
+      { id: expect.stringMatching(/^[0-9a-f]{32}$/), issues: ['thread_id: expected string'], place: 3 },
     ]);
   });
 
@@ -460,7 +460,7 @@ describe('opening a ColdSend thread', () => {
     const { connection } = open(coldsend, [json({ messages: [bad, MESSAGES.messages[1]] })]);
     const content = await connection.feeds.open(THREAD, { campaignId: '' });
     expect(content.messages).toHaveLength(1);
-    expect(content.unreadable).toEqual([{ id: 'bad', issues: ['created_at: not a time'] }]);
+    expect(content.unreadable).toEqual([{ id: 'bad', issues: ['created_at: not a time'], place: 0 }]);
   });
 
   it('reads a thread from its id alone', async () => {

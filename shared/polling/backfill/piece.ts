@@ -153,6 +153,7 @@ async function contextOf(
     on,
     now: on,
     ...state,
+    listed: [],
     spent: nothingSpent(),
     recordedFrom: () => undefined,
     campaigns,

@@ -1,6 +1,6 @@
 import { ProviderError } from '../../failure.ts';
 import { cameAt, type Instant, type Thread } from '../../model.ts';
-import type { FeedContext } from '../feed/context.ts';
+import { type FeedContext, isRefusal } from '../feed/context.ts';
 import type { BackfillState, LeftOver } from '../state/documents.ts';
 import { newestInbound } from '../state/interest-watermarks.ts';
 import type { MetThreads } from '../state/met-threads.ts';
@@ -81,7 +81,7 @@ const LOOK_AGAIN_MS = 10 * 60_000;
 
 const isMissing = (error: ProviderError): boolean => error.failure.kind === 'not-found' || isNothingFound(error);
 
-/** What came of opening a thread. What asks us to wait, or refuses the key, is thrown. */
+/** What came of opening a thread. What asks us to wait is thrown, and a refusal that several threads in a row met, which is the key's. */
 async function tryRecording(work: FeedBackfill, row: Thread): Promise<'recorded' | 'missing' | 'failed'> {
   try {
     await recordThread(work.context, row, work.state.since);
@@ -90,8 +90,8 @@ async function tryRecording(work: FeedBackfill, row: Thread): Promise<'recorded'
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;
     const { failure } = error;
-    if (failure.kind === 'auth' || failure.kind === 'scope') throw error;
-    if (failure.kind === 'throttled') throw new Pause(failure.retryAfterMs);
+    if (isRefusal(error) && work.failures + 1 >= FAILURES_MAX) throw error;
+    if (failure.kind === 'throttled' && !failure.alone) throw new Pause(failure.retryAfterMs);
     work.context.ports.log.warn('backfill.thread_left', {
       connection: work.context.polled.id,
       failure: failure.kind,

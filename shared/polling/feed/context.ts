@@ -32,14 +32,18 @@ export interface Spent {
   calls: number;
   opened: number;
   recorded: number;
+  /** Threads of which it was told that something of them cannot be read. */
+  unreadThreads: number;
   /** How the last thread failed that could not be opened. */
   openingFailure?: ProviderError;
+  /** Whether no thread can be opened: false once one was, and otherwise asked for when one is refused. */
+  opensNone?: Promise<boolean>;
   /** A row kept its time though its lead had answered; one rose with an answer. */
   stoodStill?: true;
   rose?: true;
 }
 
-export const nothingSpent = (): Spent => ({ calls: 0, opened: 0, recorded: 0 });
+export const nothingSpent = (): Spent => ({ calls: 0, opened: 0, recorded: 0, unreadThreads: 0 });
 
 /** One poll of one feed. */
 export interface FeedContext {
@@ -54,6 +58,8 @@ export interface FeedContext {
   readonly campaigns: Pick<KnownCampaigns, 'feedOf' | 'learn'>;
   /** The vendor's time of this poll: the earlier of the dates it gave. */
   readonly now: Instant;
+  /** Rows of the first page of its list. */
+  readonly listed: readonly Thread[];
   readonly seenThreads: SeenThreads;
   readonly interestWatermarks: InterestWatermarks;
   readonly spent: Spent;
@@ -68,18 +74,21 @@ export interface FeedContext {
 /** What asking for a feed's lists needs of a poll: not its state. */
 export type ListContext = Omit<
   FeedContext,
-  'seenThreads' | 'interestWatermarks' | 'now' | 'inBaseline' | 'ahead' | 'silentUpTo'
+  'listed' | 'seenThreads' | 'interestWatermarks' | 'now' | 'inBaseline' | 'ahead' | 'silentUpTo'
 >;
 
 export const recorderPorts = ({ ports }: ListContext) => ({ store: ports.store, now: () => ports.clock.now() });
 
-/** Failures after which further calls in this poll are pointless. */
-export const endsPoll = (error: unknown): error is ProviderError =>
-  error instanceof ProviderError && ['throttled', 'auth', 'scope'].includes(error.failure.kind);
-
 /** The vendor refuses the key, or lets it do less than this. */
 export const isRefusal = (failure: ProviderError | undefined) =>
   failure?.failure.kind === 'auth' || failure?.failure.kind === 'scope';
+
+/** Failures after which further calls in this poll are pointless. */
+export function endsPoll(error: unknown): error is ProviderError {
+  if (!(error instanceof ProviderError)) return false;
+  const { failure } = error;
+  return failure.kind === 'throttled' ? !failure.alone : isRefusal(error);
+}
 
 /** The vendor's answer to this question. That our own share of its calls is used up says nothing of what was asked. */
 export const concernsListAlone = ({ failure }: ProviderError): boolean =>

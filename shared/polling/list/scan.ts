@@ -2,7 +2,6 @@ import { ProviderError } from '../../failure.ts';
 import type { Instant, Thread } from '../../model.ts';
 import type { Position, RowPage, Shuffled } from '../../provider.ts';
 import type { ListContext } from '../feed/context.ts';
-import { recordUnreadable } from '../feed/unreadable.ts';
 import { areTimeless, isUntimed, newerRow, type ReadPage } from './rows.ts';
 import { isOutOfOrder, type Step, Walk } from './walk.ts';
 
@@ -84,7 +83,6 @@ async function pass(context: ListContext, read: ReadPage, first: Step, options: 
     for await (const step of walk.pages()) {
       const { page } = step;
       scan.union.add(page);
-      for (const unreadable of page.unreadable) await recordUnreadable(context, unreadable, null);
       scan = withStep(scan, step);
       if (isBelow(page, options.lowWatermark) && !options.unordered) return scan;
       if (scan.steps.length >= options.pagesMax && page.next !== undefined) return { ...scan, complete: false };

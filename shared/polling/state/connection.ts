@@ -6,7 +6,7 @@ import type { Store } from '../../store/store.ts';
 
 const ConnectionRecord = z.object({
   provider: z.string(),
-  /** The vendor's time at the first successful contact; absent before it. What is newer is recorded. */
+  /** The vendor's time at its first answer that did not refuse the key; absent before it. What is newer is recorded. */
   on: z.exactOptional(z.number()),
   /** Which campaigns the config named, from when on; the first from `on`. */
   configs: z.exactOptional(

@@ -1,8 +1,8 @@
 import { ProviderError } from '../../failure.ts';
 import { cameAt, type Instant, type Thread } from '../../model.ts';
 import type { ThreadContent } from '../../provider.ts';
-import { endsPoll, type FeedContext, ROUNDED_MS } from '../feed/context.ts';
-import { recordUnreadable } from '../feed/unreadable.ts';
+import { askedToWaitMs, type FeedContext, ROUNDED_MS } from '../feed/context.ts';
+import { recordUnreadableIn, type Unread } from '../feed/unreadable.ts';
 import { isUntimed } from '../list/rows.ts';
 import { countOf, lookOf, looksAs } from '../state/digests.ts';
 import type { InterestWatermark, SeenThread } from '../state/documents.ts';
@@ -12,7 +12,9 @@ import { isNothing, nothingOf } from './nothing.ts';
 import { recentFrom } from './recent.ts';
 import { isRechecked } from './rechecks.ts';
 import { isWanted, type PassedOver, recordInterested, recordReceived } from './record.ts';
+import { endsOpenings } from './refusal.ts';
 import { nextRetry } from './retries.ts';
+import { isOldMessage, isOldThread } from './unreadable-messages.ts';
 
 /** A row that only has a neighbour's time gets that of its newest message. */
 function timeOf({ changeHint }: Thread, { messages }: ThreadContent): Pick<Thread, 'lastActivityAt'> | undefined {
@@ -91,6 +93,7 @@ export async function fetchContent(
   context.spent.opened += 1;
   const { feeds } = context.polled.connection;
   const content = await feeds.open(row, campaignId === undefined ? undefined : { campaignId });
+  context.spent.opensNone = Promise.resolve(false);
   return {
     thread: { ...row, ...timeOf(row, content), ...(content.campaign && { campaign: content.campaign }) },
     content,
@@ -185,6 +188,24 @@ function noteMovement({ spent, on }: FeedContext, opened: Opened, rowIsAsKnown: 
   if (movement === 'stood still' && !rowIsAsKnown) spent.stoodStill = true;
 }
 
+interface Read {
+  readonly known: SeenThread | undefined;
+  readonly thread: Thread;
+  readonly content: ThreadContent;
+}
+
+/** What it holds that cannot be read. Of old mail nothing is said, now or when it is met again. */
+function unreadIn(context: FeedContext, row: Thread, { known, thread, content }: Read): readonly Unread[] {
+  const isOld = isOldThread(context, row, { known, content }) || passedOver(context, known, row, content) !== undefined;
+  return content.unreadable
+    .filter((message) => !isOldMessage(context, known, message))
+    .map((message) => ({ ...message, thread, isOld }));
+}
+
+/** That a thread cannot be read is said when that begins, and only of one that may hold what is not recorded. */
+const mayBeNews = (context: FeedContext, row: Thread, known: SeenThread | undefined): boolean =>
+  !isOldThread(context, row, { known }) && !(known && isUnmoved(known, row) && (known.retry || !known.pending));
+
 /**
  * Opens a thread: puts every due event, both kinds, and only then lets seen threads and interest watermarks know the message.
  * A failure of this thread alone is remembered in the seen threads and tried again; one that ends the poll is thrown.
@@ -197,7 +218,7 @@ export async function openThread(context: FeedContext, row: Thread, reconciling 
     if (isNothing(content)) throw nothingOf(context);
     await context.campaigns.learn(content.messages);
     const recorded = context.spent.recorded;
-    for (const unreadable of content.unreadable) await recordUnreadable(context, unreadable, thread);
+    await recordUnreadableIn(context, unreadIn(context, row, { known, thread, content }));
     // An earlier look at rows says nothing of what stood in others.
     const isAllVerified = reconciling || row.messages !== undefined;
     const before = {
@@ -215,12 +236,13 @@ export async function openThread(context: FeedContext, row: Thread, reconciling 
     if (isNews) context.seenThreads.set(row.key, opened);
     return true;
   } catch (error) {
-    if (endsPoll(error) || !(error instanceof ProviderError)) throw error;
+    if (!(error instanceof ProviderError) || (await endsOpenings(context, row, error))) throw error;
     context.spent.openingFailure = error;
-    if (error.failure.kind === 'wire') {
-      await recordUnreadable(context, { id: String(row.lastActivityAt), issues: error.failure.issues }, row);
+    if (error.failure.kind === 'wire' && mayBeNews(context, row, known)) {
+      const id = String(row.changeHint ?? row.lastActivityAt);
+      await recordUnreadableIn(context, [{ id, issues: error.failure.issues, thread: row }]);
     }
-    const retry = nextRetry(context, row, known?.retry);
+    const retry = nextRetry(context, row, { before: known?.retry, askedMs: askedToWaitMs(error) });
     // What was tried for days holds up nothing more; it is opened when it is listed again.
     noteUnopened(context, row, retry ? { retry } : { gone: 1 });
     return retry !== undefined;

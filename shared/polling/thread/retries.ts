@@ -14,12 +14,18 @@ const ATTEMPTS_MAX = 30;
 const waitAfter = (attempts: number): number =>
   attempts < ATTEMPTS_AT_ONCE ? 0 : Math.min(WAIT_MAX_MS, MINUTE_MS * 2 ** (attempts - ATTEMPTS_AT_ONCE + 1));
 
+interface Failing {
+  readonly before: Retry | undefined;
+  /** How long the vendor asked to leave this thread alone. */
+  readonly askedMs: number;
+}
+
 /** Undefined when it was tried often enough. */
-export function nextRetry({ now }: FeedContext, row: Thread, before: Retry | undefined): Retry | undefined {
+export function nextRetry({ now }: FeedContext, row: Thread, { before, askedMs }: Failing): Retry | undefined {
   const attempts = (before?.attempts ?? 0) + 1;
   return attempts > ATTEMPTS_MAX
     ? undefined
-    : { at: now + waitAfter(attempts), attempts, id: row.id, lead: row.lead.email };
+    : { at: now + Math.max(askedMs, waitAfter(attempts)), attempts, id: row.id, lead: row.lead.email };
 }
 
 export const isRetryDue = ({ retry }: SeenThread, now: Instant): boolean => retry === undefined || retry.at <= now;

@@ -69,7 +69,8 @@ export async function listInbox(
         raw,
       });
       // Without a lead's address a row has no name.
-      const read = parseEach(rows, RowWire, rowOf, () => undefined);
+      const timeOf = ({ lastTimestamp }: JsonObject) => lastTimestamp;
+      const read = parseEach(rows, RowWire, rowOf, () => undefined, timeOf);
       const items = query.isInterested === 'true' ? read.items.filter(isNotDenied) : read.items;
       return { threads: withTimes(items), unreadable: read.unreadable, received: rows.length };
     },
@@ -111,7 +112,8 @@ export async function readConversation({ call }: Vendor, conversation: Conversat
     bytesMax: CONVERSATION_BYTES_MAX,
   });
   const idOf = ({ id }: JsonObject) => textOf(id);
-  const { items: wires, unreadable } = parseEach(value.history ?? [], MessageWire, (wire) => wire, idOf);
+  const timeOf = ({ time }: JsonObject) => time;
+  const { items: wires, unreadable } = parseEach(value.history ?? [], MessageWire, (wire) => wire, idOf, timeOf);
   const sides = sidesOf(value, wires, leadEmail);
   const mailbox = mailboxOf(value, leadEmail);
   return {
