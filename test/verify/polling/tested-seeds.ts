@@ -1,8 +1,5 @@
 import { drawWorld, kindsOf, type WorldOptions } from './draw.ts';
 
-/** Odd and no multiple of 4, so that vendors and ways to poll all have their share. */
-const EVERY = 7;
-
 /** Seeds that are played before a change lands, from 1 on. */
 export interface Played extends Pick<WorldOptions, 'days' | 'vendor'> {
   readonly count: number;
@@ -10,19 +7,18 @@ export interface Played extends Pick<WorldOptions, 'days' | 'vendor'> {
 
 export const PLAYED: Played = { count: 300, days: 2 };
 
-/**
- * Of all seeds those that are played with every test: spread evenly, and beside them as many as it takes until they are of every kind
- * that there is among all.
- */
+/** Of all seeds as few as are together of every kind that there is: each time the first of those that show the most new ones. */
 export function testedSeeds({ count, ...options }: Played): readonly number[] {
-  const all = Array.from({ length: count }, (_, index) => index + 1);
-  const kindsAt = (seed: number) => kindsOf(drawWorld({ seed, ...options }));
-  const tested = all.filter((seed) => seed % EVERY === 1);
-  const shown = new Set(tested.flatMap(kindsAt));
-  for (const seed of all) {
-    const kinds = kindsAt(seed);
-    if (kinds.every((kind) => shown.has(kind))) continue;
-    for (const kind of kinds) shown.add(kind);
+  const worlds = Array.from({ length: count }, (_, index) => {
+    const seed = index + 1;
+    return { seed, kinds: kindsOf(drawWorld({ seed, ...options })) };
+  });
+  const unseen = new Set(worlds.flatMap(({ kinds }) => kinds));
+  const newIn = (kinds: readonly string[]) => kinds.filter((kind) => unseen.has(kind)).length;
+  const tested: number[] = [];
+  while (unseen.size > 0) {
+    const { seed, kinds } = worlds.reduce((most, each) => (newIn(each.kinds) > newIn(most.kinds) ? each : most));
+    for (const kind of kinds) unseen.delete(kind);
     tested.push(seed);
   }
   return tested;
