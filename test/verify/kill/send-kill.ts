@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type RunningSandbox, startSandbox } from '../../../sandbox/server.ts';
 import { createSwitches, DEMO_KEYS, type Switches, type Vendor } from '../../../sandbox/switches.ts';
+import { COMPILE_ONCE } from '../../cli/command-line.ts';
 
 const MAIN = join(import.meta.dirname, '../../../cli/main.ts');
 const HOUR_MS = 3_600_000;
@@ -22,7 +23,10 @@ export interface SendView {
 function start(args: readonly string[], aheadMs: number): ChildProcess {
   const shift = `const now = Date.now; Date.now = () => now() + ${aheadMs};`;
   const preload = `data:text/javascript,${encodeURIComponent(shift)}`;
-  return spawn(process.execPath, ['--import', preload, MAIN, ...args], { stdio: ['ignore', 'pipe', 'ignore'] });
+  return spawn(process.execPath, ['--import', preload, MAIN, ...args], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+    env: { ...process.env, ...COMPILE_ONCE },
+  });
 }
 
 const ended = (child: ChildProcess): Promise<void> =>
