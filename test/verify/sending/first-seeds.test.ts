@@ -1,3 +1,3 @@
 import { runSendSeeds } from './seeds.ts';
 
-runSendSeeds(1, 12);
+runSendSeeds(1, 4);

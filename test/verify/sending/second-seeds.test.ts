@@ -1,3 +1,3 @@
 import { runSendSeeds } from './seeds.ts';
 
-runSendSeeds(13, 12);
+runSendSeeds(5, 4);

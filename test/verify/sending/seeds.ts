@@ -7,7 +7,7 @@ function report({ seed, vendor, findings }: SendSimulation): string {
   return [`seed ${seed} (${vendor}) failed; ${replay}`, ...findings.slice(0, 3)].join('\n');
 }
 
-/** Split over files so that two cores share the work. */
+/** Split over files so that two cores share the work. Three times as many are played before a change lands. */
 export function runSendSeeds(from: number, count: number): void {
   it(`sends none twice, loses none and lies about none on seeds ${from} to ${from + count - 1}`, async () => {
     const failed: string[] = [];
