@@ -23,10 +23,11 @@ async function ruleFinding(mutant: Mutant, number: number): Promise<string> {
   }
 }
 
-async function simulationFinding({ only }: Mutant, number: number): Promise<string> {
+async function simulationFinding({ only, seed: first }: Mutant, number: number): Promise<string> {
   const { createPoller }: typeof pollerModule = await import(`${SHARED}polling/poller.ts?mutant=${number}`);
   const { simulate }: typeof simulateModule = await import(`./simulate.ts?mutant=${number}`);
-  for (const seed of SEEDS_TRIED) {
+  const seeds = new Set(first === undefined ? SEEDS_TRIED : [first, ...SEEDS_TRIED]);
+  for (const seed of seeds) {
     const { findings } = await simulate({ seed, days: DAYS_SIMULATED, createPoller, ...(only && { only }) });
     if (findings[0]) return `seed ${seed}: ${findings[0]}`;
   }
