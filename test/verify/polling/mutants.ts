@@ -539,8 +539,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'where the rows read last have gone is not looked for',
     file: 'providers/offset-list.ts',
-    find: 'tail.length === 0 || page.rows.some',
-    replace: 'tail.length >= 0 || page.rows.some',
+    find: 'place.tail.length === 0 || holdsTail',
+    replace: 'place.tail.length >= 0 || holdsTail',
     caughtBy: 'P14 rows that leave a list without order',
   },
   {
@@ -809,9 +809,16 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'while a list without any time is first read, a row that was not met before is old',
     file: 'polling/thread/open-rows.ts',
-    find: 'return isTimeless ? inWindow(row) : remembered === undefined;',
-    replace: 'return !isTimeless && remembered === undefined;',
+    find: 'if (isTimeless) return inWindow(row);',
+    replace: 'if (isTimeless) return false;',
     caughtBy: 'P14 a burst is told while a list without any time',
+  },
+  {
+    name: 'pages are joined by the times that rows borrow of their neighbours',
+    file: 'providers/offset-list.ts',
+    find: 'firstActivity(page) >= at || holdsTail(page, place)',
+    replace: 'firstActivity(page) >= at',
+    caughtBy: 'P14 a burst is told where some rows have a time',
   },
   {
     name: 'a list without any time is one for ever',
