@@ -61,7 +61,7 @@ export function parseEach<Row, Item>(
     const parsed = z.safeParse(schema, raw);
     if (parsed.success) items.push(map(parsed.data, raw));
     else {
-      const fields = isObject(raw) ? raw : {};
+      const fields = fieldsOf(raw);
       const at = z.safeParse(instant, timeOf(fields)).data;
       const id = idOf(fields) ?? digest(raw);
       unreadable.push({ id, issues: issuesOf(parsed.error), place, ...(at !== undefined && { at }) });
@@ -70,7 +70,9 @@ export function parseEach<Row, Item>(
   return { items, unreadable };
 }
 
-const isObject = (raw: unknown): raw is JsonObject => typeof raw === 'object' && raw !== null && !Array.isArray(raw);
+/** Those of an object; none of whatever else the vendor sent. */
+export const fieldsOf = (raw: unknown): JsonObject =>
+  typeof raw === 'object' && raw !== null && !Array.isArray(raw) ? (raw as JsonObject) : {};
 
 export function textOf(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;

@@ -118,6 +118,11 @@ export class Bench {
     return poll;
   }
 
+  /** Whether the request opens one of the threads. */
+  opens({ url }: Pick<HttpRequest, 'url'>, threads: readonly WorldThread[]): boolean {
+    return threads.some((thread) => this.vendor.openings?.(thread).test(url));
+  }
+
   get lags(): readonly poller.PolledLag[] {
     return this.#poller.lags();
   }

@@ -114,8 +114,8 @@ async function baselineWithoutTimesIsShort(engine: Engine, vendor: string): Prom
   const bench = benchWith(engine, vendor, 'no time', { limits: { pageRows: 100 }, switches: { cohesivePageSize: 50 } });
   const threads = bench.oldLeads(300, { from: DAY, intent: 'interested' });
   let openings = 0;
-  bench.onRequest = ({ url }) => {
-    if (threads.some((thread) => bench.vendor.openings?.(thread).test(url))) openings += 1;
+  bench.onRequest = (request) => {
+    if (bench.opens(request, threads)) openings += 1;
   };
   await bench.pollWell();
   await bench.run(HOUR, 5 * MINUTE);

@@ -51,8 +51,8 @@ async function unchangedRowsCostNothing(engine: Engine, vendor: string): Promise
   await answer([2]);
   await bench.run(3 * HOUR);
   let openings = 0;
-  bench.onRequest = ({ url }) => {
-    if (threads.some((thread) => bench.vendor.openings?.(thread).test(url))) openings += 1;
+  bench.onRequest = (request) => {
+    if (bench.opens(request, threads)) openings += 1;
   };
   bench.written.length = 0;
   await bench.run(2 * HOUR);

@@ -124,8 +124,8 @@ async function timesComeBack(engine: Engine, vendor: string): Promise<void> {
 
 function openingsOf(bench: Bench, threads: readonly WorldThread[]): () => number {
   let openings = 0;
-  bench.onRequest = ({ url }) => {
-    if (threads.some((thread) => bench.vendor.openings?.(thread).test(url))) openings += 1;
+  bench.onRequest = (request) => {
+    if (bench.opens(request, threads)) openings += 1;
   };
   return () => openings;
 }

@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { WorldThread } from '../../sandbox/world-model.ts';
 import { createPoller } from '../../shared/polling/poller.ts';
 import type { HttpRequest, HttpResponse } from '../../shared/ports.ts';
-import { vendorNamed } from '../vendors/index.ts';
 import { Bench, type BenchOptions, DAY, HOUR, MINUTE } from './harness.ts';
 
 const bench = (options: BenchOptions) => new Bench({ createPoller }, options);
@@ -12,13 +10,6 @@ const refusal = (status: number): HttpResponse => ({
   headers: { 'content-type': 'application/json' },
   body: '{"error":"no","detail":"no"}',
 });
-
-const opens = (vendor: string, { url, body }: HttpRequest, threads: readonly WorldThread[]): boolean =>
-  threads.some((thread) =>
-    vendorNamed(vendor)
-      .openings?.(thread)
-      .test(`${url} ${body ?? ''}`),
-  );
 
 const isList = ({ url }: HttpRequest): boolean => /\/inbox\/replies|\/replies\?/.test(url);
 
@@ -36,7 +27,7 @@ describe.each(REFUSALS)('threads of %s whose opening alone answers %i for ever',
     await of.pollWell();
     let openings = 0;
     of.onAnswer = (request, good) => {
-      if (!opens(vendor, request, broken)) return good;
+      if (!of.opens(request, broken)) return good;
       openings += 1;
       return refusal(status);
     };

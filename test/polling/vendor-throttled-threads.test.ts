@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { WorldThread } from '../../sandbox/world-model.ts';
 import { createPoller } from '../../shared/polling/poller.ts';
-import type { HttpRequest, HttpResponse } from '../../shared/ports.ts';
-import { vendorNamed } from '../vendors/index.ts';
+import type { HttpResponse } from '../../shared/ports.ts';
 import { Bench, type BenchOptions, DAY, HOUR, MINUTE } from './harness.ts';
 
 const bench = (options: BenchOptions) => new Bench({ createPoller }, options);
@@ -12,13 +10,6 @@ const asking = (status: number, wait?: number): HttpResponse => ({
   headers: { 'content-type': 'application/json', ...(wait !== undefined && { 'retry-after': String(wait) }) },
   body: '{"error":"slow down"}',
 });
-
-const opens = (vendor: string, { url, body }: HttpRequest, threads: readonly WorldThread[]): boolean =>
-  threads.some((thread) =>
-    vendorNamed(vendor)
-      .openings?.(thread)
-      .test(`${url} ${body ?? ''}`),
-  );
 
 const ANSWERS: readonly (readonly [name: string, answer: HttpResponse])[] = [
   ['429 without a word', asking(429)],
@@ -39,7 +30,7 @@ describe.each(CASES)('five threads of %s whose opening alone answers %s for ever
     await of.pollWell();
     let openings = 0;
     of.onAnswer = (request, good) => {
-      if (!opens(vendor, request, broken)) return good;
+      if (!of.opens(request, broken)) return good;
       openings += 1;
       return answer;
     };
@@ -87,7 +78,7 @@ describe.each(['cohesive', 'coldsend'])('a key of %s that is asked to wait at an
     const early: number[] = [];
     of.onAnswer = (request, good) => {
       if (of.now < until) early.push(until - of.now);
-      const isBegin = opens(vendor, request, threads) && of.now >= until;
+      const isBegin = of.opens(request, threads) && of.now >= until;
       if (isBegin) until = of.now + 120_000;
       return isBegin || of.now < until ? asking(429, Math.ceil((until - of.now) / 1_000)) : good;
     };
@@ -107,7 +98,7 @@ describe.each(['cohesive', 'coldsend'])('a key of %s that is asked to wait at an
     let early = 0;
     of.onAnswer = (request, good) => {
       if (of.now < until) early += 1;
-      else if (waits < 10 && opens(vendor, request, threads)) {
+      else if (waits < 10 && of.opens(request, threads)) {
         waits += 1;
         until = of.now + 120_000;
       }

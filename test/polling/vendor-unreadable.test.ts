@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import type { WorldThread } from '../../sandbox/world-model.ts';
 import { createPoller } from '../../shared/polling/poller.ts';
 import type { HttpRequest, HttpResponse } from '../../shared/ports.ts';
-import { vendorNamed } from '../vendors/index.ts';
 import type { Row } from '../vendors/test-vendor.ts';
 import { Bench, DAY, HOUR, MINUTE } from './harness.ts';
 
@@ -115,12 +114,9 @@ describe.each(VENDORS_THAT_OPEN)('a list of %s of which no row could be read fro
   });
 });
 
-const answersOf = (of: Bench, vendor: string, threads: readonly WorldThread[], change: (body: string) => string) => {
-  const openings = threads.flatMap((thread) => vendorNamed(vendor).openings?.(thread) ?? []);
+const answersOf = (of: Bench, threads: readonly WorldThread[], change: (body: string) => string) => {
   of.onAnswer = (request: HttpRequest, good: HttpResponse) =>
-    good.status === 200 && openings.some((opening) => opening.test(request.url))
-      ? { ...good, body: change(good.body) }
-      : good;
+    good.status === 200 && of.opens(request, threads) ? { ...good, body: change(good.body) } : good;
 };
 
 /** Beside what is there: entries that are no messages. */
@@ -140,7 +136,7 @@ describe.each(VENDORS_THAT_OPEN)('old threads of %s', (vendor) => {
     const of = new Bench({ createPoller }, { vendor });
     const old = of.oldLeads(40, { from: 5 * DAY });
     await of.pollWell();
-    answersOf(of, vendor, old, withJunk);
+    answersOf(of, old, withJunk);
     await of.pollFor(3 * DAY);
     expect(unreadableIn(of)).toBe(0);
   });
@@ -149,7 +145,7 @@ describe.each(VENDORS_THAT_OPEN)('old threads of %s', (vendor) => {
     const of = new Bench({ createPoller }, { vendor });
     const old = of.oldLeads(40, { from: 5 * DAY });
     await of.pollWell();
-    answersOf(of, vendor, old, withJunk);
+    answersOf(of, old, withJunk);
     for (const thread of old.slice(0, 20)) {
       await of.pollFor(5 * MINUTE);
       of.reply(thread);
@@ -163,7 +159,7 @@ describe.each(VENDORS_THAT_OPEN)('old threads of %s', (vendor) => {
     const of = new Bench({ createPoller }, { vendor });
     const old = of.oldLeads(40, { from: 5 * DAY });
     await of.pollWell();
-    answersOf(of, vendor, old, () => '<html>');
+    answersOf(of, old, () => '<html>');
     await of.pollFor(5 * DAY);
     expect(unreadableIn(of)).toBe(0);
   });
@@ -174,7 +170,7 @@ describe.each(VENDORS_THAT_OPEN)('what may be new in threads of %s', (vendor) =>
     const of = new Bench({ createPoller }, { vendor });
     await of.pollFor(5 * MINUTE);
     const threads = Array.from({ length: 3 }, () => of.lead());
-    answersOf(of, vendor, threads, () => '<html>');
+    answersOf(of, threads, () => '<html>');
     for (const thread of threads) of.reply(thread);
     await of.pollFor(3 * DAY);
     expect(unreadableIn(of)).toBe(3);
@@ -184,7 +180,7 @@ describe.each(VENDORS_THAT_OPEN)('what may be new in threads of %s', (vendor) =>
     const of = new Bench({ createPoller }, { vendor });
     await of.pollFor(5 * MINUTE);
     const thread = of.lead();
-    answersOf(of, vendor, [thread], withJunk);
+    answersOf(of, [thread], withJunk);
     of.reply(thread);
     await of.pollFor(3 * DAY);
     expect(unreadableIn(of)).toBeGreaterThan(0);
@@ -195,7 +191,7 @@ describe.each(VENDORS_THAT_OPEN)('what may be new in threads of %s', (vendor) =>
     const of = new Bench({ createPoller }, { vendor });
     await of.pollFor(5 * MINUTE);
     const threads = Array.from({ length: 30 }, () => of.lead());
-    answersOf(of, vendor, threads, () => '<html>');
+    answersOf(of, threads, () => '<html>');
     for (const thread of threads) of.reply(thread);
     await of.pollFor(5 * MINUTE);
     expect(unreadableIn(of)).toBe(11);

@@ -19,12 +19,12 @@ export class Union {
   }
   /** A row without a time has its place below the one that was listed above it. */
   newestFirst(): Thread[] {
-    let above = Number.POSITIVE_INFINITY;
+    let above = Number.MAX_VALUE;
     const placed = [...this.rows.values()].map((row) => {
       above = isUntimed(row) ? above : row.lastActivityAt;
       return { row, at: above };
     });
-    return placed.sort((a, b) => (a.at === b.at ? 0 : b.at - a.at)).map(({ row }) => row);
+    return placed.sort((a, b) => b.at - a.at).map(({ row }) => row);
   }
 }
 

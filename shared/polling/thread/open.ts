@@ -192,11 +192,12 @@ interface Read {
   readonly known: SeenThread | undefined;
   readonly thread: Thread;
   readonly content: ThreadContent;
+  readonly passed: PassedOver | undefined;
 }
 
 /** What it holds that cannot be read. Of old mail nothing is said, now or when it is met again. */
-function unreadIn(context: FeedContext, row: Thread, { known, thread, content }: Read): readonly Unread[] {
-  const isOld = isOldThread(context, row, { known, content }) || passedOver(context, known, row, content) !== undefined;
+function unreadIn(context: FeedContext, row: Thread, { known, thread, content, passed }: Read): readonly Unread[] {
+  const isOld = passed !== undefined || isOldThread(context, row, { known, content });
   return content.unreadable
     .filter((message) => !isOldMessage(context, known, message))
     .map((message) => ({ ...message, thread, isOld }));
@@ -218,13 +219,14 @@ export async function openThread(context: FeedContext, row: Thread, reconciling 
     if (isNothing(content)) throw nothingOf(context);
     await context.campaigns.learn(content.messages);
     const recorded = context.spent.recorded;
-    await recordUnreadableIn(context, unreadIn(context, row, { known, thread, content }));
+    const passed = passedOver(context, known, row, content);
+    await recordUnreadableIn(context, unreadIn(context, row, { known, thread, content, passed }));
     // An earlier look at rows says nothing of what stood in others.
     const isAllVerified = reconciling || row.messages !== undefined;
     const before = {
       isAllVerified,
       known,
-      passedOver: passedOver(context, known, row, content),
+      passedOver: passed,
       isAsKnown: known !== undefined && isAsKnown(known, row),
     };
     const told = isWanted(context, content) ? await recordReceived(context, thread, content, before) : [];

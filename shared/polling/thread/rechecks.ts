@@ -54,6 +54,7 @@ export function prune(context: FeedContext, first: RowPage, lowWatermark: Instan
     if (row.gone) return newestOf(row) + GONE_KEPT_SPANS * lateWindowMs(context.limits) > context.now;
     return (
       onPage.has(key) ||
+      // The row's time may be that of an old neighbour: what is forgotten would be opened with each reading.
       Math.max(row.at, row.openedAt) >= lowWatermark ||
       row.pending !== undefined ||
       !isRechecked(row, context)

@@ -2,12 +2,7 @@ import type { Failure } from '../../failure.ts';
 import type { Explain, Refusal } from '../../http/json-client.ts';
 import { wordsIn } from '../../http/vendor-text.ts';
 import type { Json } from '../../model.ts';
-
-type Fields = { readonly [key: string]: Json };
-
-function fieldsOf(value: Json | undefined): Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
-}
+import { fieldsOf } from '../tolerant.ts';
 
 /** `required` where the body has it, else what follows "scopes:" in the text. Three variants. Source: errors and scopes pages. */
 function neededScopes({ body, words }: Refusal): readonly string[] {
