@@ -34,6 +34,7 @@ const SwitchChanges = z.partial(
     badRowIds: z.array(z.string()),
     untimedRowRate: rate,
     untimedRowIds: z.array(z.string()),
+    standingRowIds: z.array(z.string()),
     doubledRowIds: z.array(z.string()),
     emptyLists: z.enum(['list', 'null', 'no-content']),
     campaignsHidden: z.boolean(),

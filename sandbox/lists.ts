@@ -48,13 +48,20 @@ export function withDoubles(threads: readonly WorldThread[], { switches }: Scene
   });
 }
 
-/** In the order the switches ask for; ties are broken by id, or anew at each call. */
-export function inOrder(threads: readonly WorldThread[], { switches, random }: Scene): WorldThread[] {
+function byTime(threads: readonly WorldThread[], { switches, random }: Scene): WorldThread[] {
   const { listOrder, orderDrawn, shuffleTies } = switches;
   if (orderDrawn) return shuffled(threads, random);
   if (!shuffleTies || listOrder === 'by-id') return [...threads].sort(ORDERS[listOrder]);
   const sign = listOrder === 'newest' ? -1 : 1;
   return shuffled(threads, random).sort((left, right) => sign * (left.lastActivityAt - right.lastActivityAt));
+}
+
+/** In the order the switches ask for; ties are broken by id, or anew at each call. */
+export function inOrder(threads: readonly WorldThread[], scene: Scene): WorldThread[] {
+  const sorted = byTime(threads, scene);
+  const standing = new Set(scene.switches.standingRowIds);
+  if (standing.size === 0) return sorted;
+  return [...sorted.filter(({ id }) => standing.has(id)), ...sorted.filter(({ id }) => !standing.has(id))];
 }
 
 /** A reply list holds a thread once a message of its lead is visible, and until it is archived. */
@@ -109,6 +116,7 @@ const shapeOf = (switches: Switches) =>
     switches.isoZoneMinutes,
     switches.badRowIds,
     switches.untimedRowIds,
+    switches.standingRowIds,
     switches.doubledRowIds,
   ].join();
 

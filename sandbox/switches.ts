@@ -60,6 +60,8 @@ export interface Switches {
   untimedRowRate: number;
   /** Threads (by id) whose rows never have a time that can be read. */
   untimedRowIds: readonly string[];
+  /** Threads (by id) whose rows stand above all others, as pinned ones do; each group is in order. */
+  standingRowIds: readonly string[];
   /** Threads (by id) listed twice: a row in other letter case shows each as it was before its newest message. */
   doubledRowIds: readonly string[];
   /** How a list without rows is given. */
@@ -162,6 +164,7 @@ export const DEFAULT_SWITCHES: Readonly<Switches> = {
   badRowIds: [],
   untimedRowRate: 0,
   untimedRowIds: [],
+  standingRowIds: [],
   doubledRowIds: [],
   emptyLists: 'list',
   campaignsHidden: false,

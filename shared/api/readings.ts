@@ -6,11 +6,14 @@ import type { ConnectionView } from './shapes.ts';
 type Reading = ConnectionView['readings'][number];
 
 /** What a feed's checkpoint says is not through yet. */
-function readingsOf(feed: string, { baseline, resume, interestedScan }: Checkpoint): readonly Reading[] {
+function readingsOf(feed: string, { baseline, resume, interestedScan, survey }: Checkpoint): readonly Reading[] {
   const kind = baseline ? 'baseline' : 'catch-up';
   const list: readonly Reading[] = baseline || resume ? [{ feed, kind, read: resume?.read ?? 0, of: null }] : [];
-  if (!interestedScan) return list;
-  return [...list, { feed, kind: 'interested', read: interestedScan.read ?? 0, of: interestedScan.total ?? null }];
+  const more =
+    survey?.position === undefined ? [] : [{ feed, kind: 'survey' as const, read: survey.read ?? 0, of: null }];
+  if (!interestedScan) return [...list, ...more];
+  const { read = 0, total = null } = interestedScan;
+  return [...list, { feed, kind: 'interested', read, of: total }, ...more];
 }
 
 /** What is read over many polls of each of a connection's feeds, which of them come out of order or without times, and whose pages repeat. */

@@ -40,7 +40,7 @@ const BudgetView = z.object({
   waitMs: z.number().check(told('Until one call may be made; 0 when one may be made now.')),
 });
 
-export const READING_KINDS = ['baseline', 'catch-up', 'interested', 'backfill'] as const;
+export const READING_KINDS = ['baseline', 'catch-up', 'interested', 'survey', 'backfill'] as const;
 const ReadingView = z.object({
   feed: z.string(),
   kind: z.enum(READING_KINDS),

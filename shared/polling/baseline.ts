@@ -39,6 +39,7 @@ export async function readBaseline(job: FeedJob): Promise<FeedPoll> {
     interestedDigest: '',
     reconciledAt: now,
     baseline: true,
+    survey: { lowWatermark: from },
     ...old,
     ...(interested.answer?.label === undefined ? {} : { label: interested.answer.label }),
     ...(isOutOfOrder(pages.first) ? { unorderedAt: 0 } : {}),

@@ -3,6 +3,7 @@ import type { RowPage } from '../provider.ts';
 import type { PollLimits } from './feed/limits.ts';
 import { areTimeless } from './list/rows.ts';
 import type { InterestedReach, Pages } from './list/slices.ts';
+import { isSurveyUnderWay } from './list/survey.ts';
 import { isOutOfOrder } from './list/walk.ts';
 import { readDigest, readInterestedDigest } from './state/digests.ts';
 import { type Checkpoint, spellingsOf } from './state/documents.ts';
@@ -41,6 +42,8 @@ const canScanInterested = ({ reach, pages }: Situation) => reach === 'whole' && 
 const isScanUnderWay = (situation: Situation) =>
   situation.checkpoint.resume !== undefined ||
   (situation.checkpoint.interestedScan !== undefined && canScanInterested(situation));
+
+const isSurveyToGoOn = ({ checkpoint, now }: Situation) => isSurveyUnderWay(checkpoint, now);
 
 const isInterestedTotalChanged = (situation: Situation) =>
   canScanInterested(situation) && situation.checkpoint.interestedTotal !== situation.pages().interested?.total;
@@ -93,6 +96,7 @@ const ROWS: readonly Row[] = [
       situation.sameAnswers &&
       !isRecheckDue(situation) &&
       !isReconcileDue(situation) &&
+      !isSurveyToGoOn(situation) &&
       !isRepeatsOver(situation) &&
       !isWholeScanDue(situation) &&
       !situation.interestedScanDue,
@@ -119,6 +123,7 @@ const ROWS: readonly Row[] = [
     does: 'work',
   },
   { when: 'a recheck is due', holds: isRecheckDue, does: 'work' },
+  { when: 'a survey of the list is under way', holds: isSurveyToGoOn, does: 'work' },
   { when: 'the reconcile is due', holds: isReconcileDue, does: 'work' },
   { when: 'a list out of order is to be scanned whole', holds: isWholeScanDue, does: 'work' },
   { when: 'page 1 is not as it was handled', holds: isPageChanged, does: 'work' },

@@ -4,8 +4,10 @@ import type { InterestedScanResult } from './interested-scan.ts';
 import { areTimeless, isUntimed } from './list/rows.ts';
 import type { Scan } from './list/scan.ts';
 import { isLeftAlone, type Pages, progressOf } from './list/slices.ts';
+import { provedTo, type Surveyed } from './list/survey.ts';
+import { isMoreThanASlip, risenOn } from './list/walk.ts';
 import { handledDigest, handledInterestedDigest, handledInterestedScanDigest } from './state/digests.ts';
-import type { Checkpoint, Repeats, Resume } from './state/documents.ts';
+import { type Checkpoint, isBaseline, type Repeats, type Resume, type Survey } from './state/documents.ts';
 import type { Handled } from './thread/open-rows.ts';
 import { hasPending, nextRecheck } from './thread/rechecks.ts';
 
@@ -16,6 +18,9 @@ export interface Outcome {
   readonly handled: Handled;
   readonly interestedScan: InterestedScanResult | undefined;
   readonly reconciled: boolean;
+  /** The survey that was to go on, and what came of it where it did. */
+  readonly survey: Survey | undefined;
+  readonly surveyed: Surveyed | undefined;
 }
 
 /** The newest time on page 1; where that has none, on what was read below it. */
@@ -28,6 +33,7 @@ function newestShown({ first: { rows } }: Pages, { scan }: Outcome): Instant | u
 function nextResume(context: FeedContext, checkpoint: Checkpoint, pages: Pages, outcome: Outcome): Resume | undefined {
   const { scan, rows, handled } = outcome;
   const { resume, unorderedAt } = checkpoint;
+  if (isSetBack(checkpoint, outcome)) return undefined;
   // The first page alone was read.
   if (isLeftAlone(checkpoint, context)) return resume;
   const isBroken = scan.repeats && unorderedAt === undefined;
@@ -96,12 +102,45 @@ type Order = Pick<Checkpoint, 'unorderedAt' | 'stands' | 'timeless'>;
 
 /** 0 asks for a whole scan at the next poll. One that met everything in order trusts the list again, unless its rows stand still. */
 function nextOrder(context: FeedContext, checkpoint: Checkpoint, pages: Pages, read: Read): Order {
-  const { scan, handled } = read.outcome;
+  const { scan, handled, surveyed } = read.outcome;
   const marks = nextStands(context, checkpoint, pages, read);
-  const isOut = scan.outOfOrder || marks.stands !== undefined;
-  if (checkpoint.unorderedAt === undefined) return isOut ? { unorderedAt: 0, ...marks } : {};
+  const { unorderedAt } = checkpoint;
+  // The first page alone was read, which says nothing of those below.
+  if (unorderedAt !== undefined && isLeftAlone(checkpoint, context)) return { unorderedAt, ...marks };
+  const isOut = scan.outOfOrder || marks.stands !== undefined || surveyed?.found === 'out of order';
+  if (unorderedAt === undefined) return isOut ? { unorderedAt: 0, ...marks } : {};
   if (!scan.complete || handled.stoppedAt) return { unorderedAt: 0, ...marks };
   return isOut || checkpoint.resume?.disorder ? { unorderedAt: context.now, ...marks } : {};
+}
+
+/** More than a slip: a list that was read down to its low watermark alone may have held what is new below. */
+const hidesWhatIsNew = ({ scan, surveyed }: Outcome): boolean =>
+  surveyed?.found === 'out of order' || scan.steps.some(({ page }) => isMoreThanASlip(risenOn(page.rows)));
+
+/** Then that falls back to where everything is proved to be handled. */
+const isSetBack = (checkpoint: Checkpoint, outcome: Outcome): boolean =>
+  provedTo(checkpoint) < checkpoint.lowWatermark && hidesWhatIsNew(outcome);
+
+type Proof = Pick<Checkpoint, 'survey' | 'provedTo'>;
+
+/** What a survey came to; a list that is read whole proves itself. */
+function nextProof(
+  checkpoint: Checkpoint,
+  { survey, surveyed }: Outcome,
+  next: Pick<Checkpoint, 'lowWatermark' | 'unorderedAt'> & { readonly isThrough: boolean },
+): Proof {
+  const isOrdered = next.unorderedAt === undefined;
+  const { lowWatermark } = next;
+  // One reading that met everything in order may have been lucky: another one looks again.
+  if (checkpoint.unorderedAt !== undefined && next.isThrough)
+    return isOrdered ? { provedTo: lowWatermark, survey: { lowWatermark } } : {};
+  if (!isOrdered) return { provedTo: provedTo(checkpoint) };
+  if (survey && surveyed?.found === 'in order') return { provedTo: survey.lowWatermark };
+  const goesOn = surveyed ? surveyed.survey : survey;
+  return {
+    ...(goesOn && { survey: goesOn }),
+    ...(checkpoint.provedTo !== undefined && { provedTo: checkpoint.provedTo }),
+  };
 }
 
 /** What the window's rows let the low watermark rise to. Of a list out of order page 1 says nothing: all that was met counts. */
@@ -142,8 +181,10 @@ export function nextCheckpoint(
   const newest = newestShown(pages, outcome);
   const reached = reachedLowWatermark(context, checkpoint, pages, outcome);
   const repeats = nextRepeats(context, checkpoint, outcome);
-  const isThrough = resume === undefined && repeats === undefined;
-  const lowWatermark = isThrough ? Math.max(checkpoint.lowWatermark, reached) : checkpoint.lowWatermark;
+  const isBack = isSetBack(checkpoint, outcome);
+  const isThrough = resume === undefined && repeats === undefined && !isBack;
+  const rises = isThrough ? Math.max(checkpoint.lowWatermark, reached) : checkpoint.lowWatermark;
+  const lowWatermark = isBack ? provedTo(checkpoint) : rises;
   const recheckAt = nextRecheck(context);
   const order = nextOrder(context, checkpoint, pages, { outcome, resume });
   const closed =
@@ -154,7 +195,12 @@ export function nextCheckpoint(
     context.now >= newest + lateWindowMs(context.limits);
   const total = interestedScan?.complete ? interestedScan.total : (interestedScan?.total ?? checkpoint.interestedTotal);
   const scanPages = interestedScan?.complete ? interestedScan.pages : checkpoint.interestedScanPages;
-  const isBaselineUnderWay = checkpoint.baseline && (resume || !scan.complete || outcome.handled.stoppedAt);
+  const isWindowOpen = resume || !scan.complete || outcome.handled.stoppedAt;
+  // What is to be read whole now was there, for all that anybody can see.
+  const isBegunAgain = checkpoint.unorderedAt === undefined && order.unorderedAt !== undefined;
+  const goesOn = checkpoint.baseline === true && isWindowOpen;
+  const baseline = (goesOn || (isBegunAgain && isBaseline(checkpoint))) && { baseline: true as const };
+  const proof = nextProof(checkpoint, outcome, { ...order, lowWatermark, isThrough });
   const isSilent = context.silentUpTo > 0 && !interestedScan?.complete;
   const under = interestedScan ? interestedScan.underWay : checkpoint.interestedScan;
   const digest = resume || hasPending(context) ? '' : handledDigest(pages.first, context.seenThreads);
@@ -176,13 +222,14 @@ export function nextCheckpoint(
     ...(scanPages !== undefined && scanPages > 1 ? { interestedScanPages: scanPages } : {}),
     reconciledAt: outcome.reconciled ? context.now : checkpoint.reconciledAt,
     ...(under ? { interestedScan: under } : {}),
-    ...(isBaselineUnderWay && { baseline: true as const }),
+    ...baseline,
     ...(isSilent && { silentUpTo: context.silentUpTo }),
-    ...((isBaselineUnderWay || isSilent) && checkpoint.ahead && { ahead: checkpoint.ahead }),
+    ...((isBaseline({ ...baseline, ...proof }) || isSilent) && checkpoint.ahead && { ahead: checkpoint.ahead }),
     ...(checkpoint.label === undefined ? {} : { label: checkpoint.label }),
     ...(checkpoint.spellings ? { spellings: checkpoint.spellings } : {}),
     ...(resume ? { resume } : {}),
     ...(repeats ? { repeats } : {}),
     ...order,
+    ...proof,
   };
 }

@@ -9,11 +9,12 @@ import type { InterestedTurns } from './interested-turns.ts';
 import { askRows } from './list/rows.ts';
 import type { Scan } from './list/scan.ts';
 import { type InterestedReach, type Pages, scanInterested, scanWindow } from './list/slices.ts';
+import { surveyOf, surveyOn } from './list/survey.ts';
 import { recordUnreadableRows } from './list/unreadable-rows.ts';
 import { nextCheckpoint } from './next-checkpoint.ts';
 import { isSame, StateConflict } from './state/chunked-map.ts';
 import { readInterestedScanDigest } from './state/digests.ts';
-import { type Checkpoint, checkpoints, spellingsOf } from './state/documents.ts';
+import { type Checkpoint, checkpoints, isBaseline, spellingsOf } from './state/documents.ts';
 import { loadState, type StoredCheckpoint, saveState } from './state/feed-state.ts';
 import type { IdleAnswers } from './state/idle-answers.ts';
 import { interestedScanInterval } from './state/interested-scan-clocks.ts';
@@ -120,7 +121,11 @@ export async function work(
   const reconcileDue = isReconcileDue({ ...context, checkpoint }) && !failed && !handled.stoppedAt;
   const reconcileFailure = reconcileDue ? await reconcile(context, pages.first) : undefined;
   if (scan.complete && !checkpoint.resume && !handled.stoppedAt) setAside(context, scan.union);
-  const outcome = { scan, rows, handled, interestedScan, reconciled: reconcileDue && !reconcileFailure };
+  const reconciled = reconcileDue && !reconcileFailure;
+  const isBusy = failed !== undefined || handled.stoppedAt !== undefined || !scan.complete || scan.outOfOrder;
+  const survey = surveyOf(checkpoint, reconciled);
+  const surveyed = survey && !isBusy ? await surveyOn(context, checkpoint, survey, pages) : undefined;
+  const outcome = { scan, rows, handled, interestedScan, reconciled, survey, surveyed };
   const next = nextCheckpoint(context, checkpoint, pages, outcome);
   prune(context, pages.first, next.lowWatermark);
   await saveState(context);
@@ -129,7 +134,7 @@ export async function work(
   await remembered?.save();
   await saveCheckpoint(job, next, version === 0 ? undefined : { checkpoint, version });
   if (interestedScan?.complete) noteInterestedScan(job, context.now);
-  const ended = failed ?? reconcileFailure;
+  const ended = failed ?? reconcileFailure ?? surveyed?.failure;
   const interestedFailure = interestedScan?.listFailure;
   return {
     ...(ended && { failure: ended }),
@@ -213,7 +218,7 @@ export async function pollFeed(job: FeedJob, stored: StoredCheckpoint): Promise<
   const state = await loadState(job.ports.store, feedPartition(job.polled.id, job.feed.id));
   const spelled = respelled(checkpoint, interested.answer?.label, job.on);
   const { ahead, silentUpTo = 0 } = spelled;
-  const silence = { inBaseline: checkpoint.baseline === true, silentUpTo, ...(ahead && { ahead }) };
+  const silence = { inBaseline: isBaseline(checkpoint), silentUpTo, ...(ahead && { ahead }) };
   const context = { ...listContext, ...state, listed: read.first.rows, now, ...silence };
   const lists = { pages: read, reach, ...(listed && { listed }) };
   const worked = await work(context, job, { checkpoint: spelled, version }, lists);

@@ -122,6 +122,17 @@ describe('a poll', () => {
     expect(decided(change)).toMatchObject({ when: 'the reconcile is due', does: 'work' });
   });
 
+  it('goes on with a survey of the list, whatever the answers', () => {
+    const change = { checkpoint: { survey: { lowWatermark: NOW - 4 * HOUR } }, sameAnswers: true };
+    expect(decided(change)).toMatchObject({ when: 'a survey of the list is under way', does: 'work' });
+  });
+
+  it('leaves a survey alone whose page failed, until it is to go on', () => {
+    const survey = { lowWatermark: NOW - 4 * HOUR, until: NOW + 1 };
+    expect(decided({ checkpoint: { survey }, sameAnswers: true }).does).toBe('idle');
+    expect(decided({ checkpoint: { survey: { ...survey, until: NOW } } }).does).toBe('work');
+  });
+
   it('works when page 1 is not as it was handled', () => {
     const first = page([thread('newer', NOW), ...FIRST.rows], 500);
     expect(decided({ first })).toMatchObject({ when: 'page 1 is not as it was handled', does: 'work' });

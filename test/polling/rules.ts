@@ -8,6 +8,7 @@ import { MAIL_RULES } from './rules-mail.ts';
 import { PASSED_OVER_RULES } from './rules-passed-over.ts';
 import { RETRY_RULES } from './rules-retry.ts';
 import { ROW_RULES } from './rules-rows.ts';
+import { STANDING_RULES } from './rules-standing.ts';
 import { STILL_RULES } from './rules-still.ts';
 import { TIMELESS_RULES } from './rules-timeless.ts';
 import { TWIN_RULES } from './rules-twins.ts';
@@ -22,6 +23,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   ...PASSED_OVER_RULES,
   ...RETRY_RULES,
   ...ROW_RULES,
+  ...STANDING_RULES,
   ...STILL_RULES,
   ...TIMELESS_RULES,
   ...TWIN_RULES,

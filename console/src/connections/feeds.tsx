@@ -81,6 +81,7 @@ const KINDS: Readonly<Record<Reading['kind'], string>> = {
   baseline: 'First reading of',
   'catch-up': 'Reading on in',
   interested: 'Interested leads of',
+  survey: 'Looking through',
   backfill: 'Older replies of',
 };
 

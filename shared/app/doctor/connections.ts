@@ -127,6 +127,7 @@ const READS: Readonly<Record<ConnectionView['readings'][number]['kind'], string>
   baseline: 'first reading',
   'catch-up': 'list',
   interested: 'interested list',
+  survey: 'look through the list',
   backfill: 'backfill',
 };
 

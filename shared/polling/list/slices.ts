@@ -28,7 +28,7 @@ function pagesLeft({ limits, spent }: ListContext): number {
 }
 
 /** The first page, where a slice begins with it, is there already. */
-const pagesMax = (context: ListContext, position: Position | undefined): number =>
+export const pagesMax = (context: ListContext, position: Position | undefined): number =>
   pagesLeft(context) + (position === undefined ? 1 : 0);
 
 /** A slice from a stored position on, or from the top, which this poll has read already. */

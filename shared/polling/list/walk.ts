@@ -1,7 +1,8 @@
+import type { Instant, Thread } from '../../model.ts';
 import type { Log } from '../../ports.ts';
 import type { Position, RowPage } from '../../provider.ts';
 import type { PollLimits } from '../feed/limits.ts';
-import type { ReadPage } from './rows.ts';
+import { isUntimed, type ReadPage } from './rows.ts';
 
 /** How often a single page shows a newer row below an older one. Two pages may disagree; one page may not. */
 export const inversionsOf = ({ rows }: RowPage): number =>
@@ -9,6 +10,36 @@ export const inversionsOf = ({ rows }: RowPage): number =>
     .length;
 
 export const isOutOfOrder = (page: RowPage): boolean => inversionsOf(page) > 0;
+
+/** The page begins with a newer row than the one above ended with, and shows none of its rows again, as it would if rows had moved. */
+export function isNewerThanAbove({ rows }: RowPage, above: RowPage): boolean {
+  const [first] = rows;
+  const last = above.rows.at(-1);
+  if (!first || !last || isUntimed(first) || first.lastActivityAt <= last.lastActivityAt) return false;
+  const shown = new Set(above.rows.map(({ key }) => key));
+  return rows.every(({ key }) => !shown.has(key));
+}
+
+/** A row that is newer than rows above it: how many, and how old the oldest of them is. */
+export interface Risen {
+  readonly row: Thread;
+  readonly over: number;
+  readonly oldest: Instant;
+}
+
+/** Within a page, since rows move from page to page. What has no time of its own stands where it stands. */
+export function risenOn(rows: readonly Thread[]): readonly Risen[] {
+  const above: Instant[] = [];
+  return rows.flatMap((row) => {
+    if (isUntimed(row)) return [];
+    const older = above.filter((at) => at < row.lastActivityAt);
+    above.push(row.lastActivityAt);
+    return older.length > 0 ? [{ row, over: older.length, oldest: Math.min(...older) }] : [];
+  });
+}
+
+/** Two rows in each other's place are a slip, and hide nothing. */
+export const isMoreThanASlip = (risen: readonly Risen[]): boolean => risen.reduce((sum, { over }) => sum + over, 0) > 1;
 
 /** Pages without a row not seen before, after which a vendor is taken to repeat itself. */
 export const REPEATED_PAGES_MAX = 3;

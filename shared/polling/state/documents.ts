@@ -30,6 +30,16 @@ const InterestedScanUnderWay = z.object({
 });
 export type InterestedScanUnderWay = z.infer<typeof InterestedScanUnderWay>;
 
+/** A look through the whole list, which opens nothing: whether what is newest stands on top. */
+const Survey = z.object({
+  ...Reading,
+  /** The feed's low watermark when it was begun. */
+  lowWatermark: z.number(),
+  /** A page failed: it goes on then. */
+  until: z.exactOptional(z.number()),
+});
+export type Survey = Readonly<z.infer<typeof Survey>>;
+
 /** A list that came again and again as it was, so that nobody knows what lies below. */
 const Repeats = z.object({
   /** When it is read down again. */
@@ -72,6 +82,9 @@ const Checkpoint = z.object({
   /** When the newest threads were last opened whatever their rows say. */
   reconciledAt: z.number(),
   interestedScan: z.exactOptional(InterestedScanUnderWay),
+  survey: z.exactOptional(Survey),
+  /** The low watermark when the last survey was begun that met the list in order: a later one falls back to it. */
+  provedTo: z.exactOptional(z.number()),
   /** The baseline's window is not through: what was sent up to `on` is recorded as baseline. */
   baseline: z.exactOptional(z.literal(true)),
   ahead: z.exactOptional(Ahead),
@@ -99,6 +112,17 @@ const Checkpoint = z.object({
 /** What an idle poll reads of a feed, at most 250 bytes. A feed without a checkpoint is not switched on yet. */
 export type Checkpoint = Readonly<z.infer<typeof Checkpoint>>;
 
+/**
+ * What was sent up to the moment of switching on is recorded as baseline: the window is not through, or the first survey is not, which may
+ * find mail that was there below others.
+ */
+export const isBaseline = ({
+  baseline,
+  survey,
+  provedTo,
+}: Pick<Checkpoint, 'baseline' | 'survey' | 'provedTo'>): boolean =>
+  baseline === true || (survey !== undefined && provedTo === undefined);
+
 /** Every spelling of the label that the feed's interested list was read under. */
 export const spellingsOf = ({ label, spellings = [] }: Checkpoint): readonly string[] =>
   label === undefined ? spellings : [label, ...spellings];
@@ -116,6 +140,7 @@ export const checkpoints = collection<Checkpoint>({
     interestedScanDigest: 'tailDigest',
     interestedScanPages: 'tailPages',
     baseline: 'base',
+    provedTo: 'sure',
   },
 });
 

@@ -22,6 +22,8 @@ const STORED = {
   unorderedAt: 13,
   stands: 1,
   timeless: true,
+  survey: { position: '14', read: 14, floor: 15, until: 16 },
+  sure: 17,
 } as const;
 const CHECKPOINT: Checkpoint = {
   lowWatermark: 1,
@@ -41,6 +43,8 @@ const CHECKPOINT: Checkpoint = {
   unorderedAt: 13,
   stands: 1,
   timeless: true,
+  survey: { position: '14', read: 14, lowWatermark: 15, until: 16 },
+  provedTo: 17,
 };
 
 it('reads a checkpoint as deployed tables hold it', async () => {

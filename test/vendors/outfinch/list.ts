@@ -28,6 +28,8 @@ interface Place {
   readonly at: number;
   /** Unique, as a mail can be shown in two conversations. */
   readonly id: string;
+  /** Those of a higher one stand above all others. */
+  readonly group: number;
 }
 
 interface Listed extends Place {
@@ -35,20 +37,27 @@ interface Listed extends Place {
   readonly thread: WorldThread;
 }
 
+type Order = (left: Place, right: Place) => number;
+
 const compareText = (left: string, right: string) => (left < right ? -1 : Number(left > right));
 
-const ORDERS: Readonly<Record<Scene['switches']['listOrder'], (left: Place, right: Place) => number>> = {
+const ORDERS: Readonly<Record<Scene['switches']['listOrder'], Order>> = {
   newest: (left, right) => right.at - left.at || compareText(left.id, right.id),
   oldest: (left, right) => left.at - right.at || compareText(left.id, right.id),
   'by-id': (left, right) => compareText(left.id, right.id),
 };
 
-const cursorAfter = ({ at, id }: Place): string => Buffer.from(`${at} ${id}`).toString('base64url');
+const orderOf =
+  ({ switches }: Scene): Order =>
+  (left, right) =>
+    right.group - left.group || ORDERS[switches.listOrder](left, right);
+
+const cursorAfter = ({ group, at, id }: Place): string => Buffer.from(`${group} ${at} ${id}`).toString('base64url');
 
 /** A cursor names what was shown last, so it never expires, and what comes and goes does not move it. */
 function placeIn(cursor: string): Place | undefined {
-  const [, at, id] = /^(-?\d+) (\S+ \S+)$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
-  return at === undefined || id === undefined ? undefined : { at: Number(at), id };
+  const [, group, at, id] = /^(\d) (-?\d+) (\S+ \S+)$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
+  return at === undefined || id === undefined ? undefined : { group: Number(group), at: Number(at), id };
 }
 
 export function conversationOf(thread: WorldThread, { world }: Scene) {
@@ -125,16 +134,17 @@ function readAsked(query: string): Asked | undefined {
   };
 }
 
-const listedOf = (thread: WorldThread): readonly Listed[] =>
+const listedOf = (thread: WorldThread, { switches }: Scene): readonly Listed[] =>
   thread.visible.map((message) => ({
     message,
     thread,
+    group: switches.standingRowIds.includes(thread.id) ? 1 : 0,
     at: receivedAt(message),
     id: `${message.replyId} ${thread.id}`,
   }));
 
 function pageOf(all: readonly Listed[], { limit, after, label }: Asked, scene: Scene, row = listRow): string {
-  const order = ORDERS[scene.switches.listOrder];
+  const order = orderOf(scene);
   const first = after === undefined ? 0 : all.findIndex((listed) => order(listed, after) > 0);
   const below = first < 0 ? [] : all.slice(first);
   const found = label === undefined ? below : below.filter(({ thread: { intent } }) => LABELS[intent ?? ''] === label);
@@ -144,8 +154,7 @@ function pageOf(all: readonly Listed[], { limit, after, label }: Asked, scene: S
   return `{"data":[${data.join()}],"next":${last ? JSON.stringify(cursorAfter(last)) : null}}`;
 }
 
-const inListOrder = (listed: readonly Listed[], { switches }: Scene): readonly Listed[] =>
-  listed.toSorted(ORDERS[switches.listOrder]);
+const inListOrder = (listed: readonly Listed[], scene: Scene): readonly Listed[] => listed.toSorted(orderOf(scene));
 
 export class MessageList {
   readonly #scene: Scene;
@@ -168,10 +177,16 @@ export class MessageList {
 
   #all(): readonly Listed[] {
     const { world, switches } = this.#scene;
-    const of = `${world.look()} ${switches.listOrder}`;
+    const of = `${world.look()} ${switches.listOrder} ${switches.standingRowIds.length}`;
     if (this.#sorted.of !== of) {
       const threads = [...world.threads.values()].filter((thread) => isHere(thread) && hasReplies(thread));
-      this.#sorted = { of, listed: inListOrder(threads.flatMap(listedOf), this.#scene) };
+      this.#sorted = {
+        of,
+        listed: inListOrder(
+          threads.flatMap((thread) => listedOf(thread, this.#scene)),
+          this.#scene,
+        ),
+      };
     }
     return this.#sorted.listed;
   }
@@ -180,5 +195,5 @@ export class MessageList {
 export function messagesOf(scene: Scene, thread: WorldThread, query: string): HttpResponse {
   const asked = readAsked(query);
   if (!asked) return refusal(scene, 400, 'The cursor is not one of ours.');
-  return text(scene, pageOf(inListOrder(listedOf(thread), scene), asked, scene, conversationRow));
+  return text(scene, pageOf(inListOrder(listedOf(thread, scene), scene), asked, scene, conversationRow));
 }

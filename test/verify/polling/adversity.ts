@@ -43,7 +43,11 @@ export class Adversity {
     const base = { ...this.#rough.switches, ...(at < this.#storm.to ? {} : this.#rough.calm) };
     const passing = this.#passing(at);
     const failing = Object.assign(this.#failing(at), ...passing.map((each) => each.failing ?? {}));
-    const rows = { untimedRowIds: this.#some(untimedShare, 2), doubledRowIds: this.#some(doubledShare, 10) };
+    const rows = {
+      untimedRowIds: this.#some(untimedShare, 2),
+      doubledRowIds: this.#some(doubledShare, 10),
+      standingRowIds: this.#scene.history.standing,
+    };
     return createSwitches(Object.assign(base, switches, ...passing, this.#keys(at), rows, { failing }));
   }
 

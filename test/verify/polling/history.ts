@@ -42,6 +42,8 @@ export interface Extras {
   readonly campaigns: number;
   /** Old threads, spread over half a year. */
   readonly oldThreads: number;
+  /** As old ones beside them, in which nobody writes any more: they stand above all others. */
+  readonly standingThreads: number;
   /** Messages of the first thread. */
   readonly longConversation: number;
   /** Share of inbound messages that come from an address of ours. */
@@ -55,6 +57,7 @@ export interface Extras {
 export const NO_EXTRAS: Extras = {
   campaigns: 0,
   oldThreads: 0,
+  standingThreads: 0,
   longConversation: 0,
   aliasRate: 0,
   twinRate: 0,
@@ -72,6 +75,7 @@ export class History {
   readonly #vendor: TestVendor;
   readonly #random: Random;
   readonly #ids: string[] = [];
+  readonly #standing: readonly string[];
   readonly #campaigns: string[] = [];
   #leads = 0;
   #tie = 0;
@@ -86,8 +90,12 @@ export class History {
     this.#vendor = vendor;
     const campaigns = (vendor.provider.oneFeed ? 3 : 2) + extras.campaigns;
     for (let index = 0; index < campaigns; index += 1) this.#addCampaign();
+    for (let index = 0; index < extras.standingThreads; index += 1) this.#addVeryOldThread();
+    const standing = this.#ids.splice(0);
     for (let index = 0; index < extras.oldThreads; index += 1) this.#addVeryOldThread();
     for (let index = 0; index < this.traits.threads; index += 1) this.#addOldThread();
+    // A group with nothing below it yet is found on the next day alone.
+    this.#standing = standing.filter((id) => this.#ids.some((other) => this.#isBeside(id, other)));
     for (let index = 0; index < extras.longConversation; index += 1) this.#lengthen(this.#ids[0] ?? '', index);
   }
 
@@ -99,6 +107,10 @@ export class History {
     return this.#ids;
   }
 
+  get standing(): readonly string[] {
+    return this.#standing;
+  }
+
   /** One thing happens, now. */
   step(): void {
     const { flipRate, archiveRate, burstRate } = this.traits;
@@ -108,6 +120,12 @@ export class History {
     else if (dice < archiveRate + burstRate + flipRate) this.#flip(this.#anyThread());
     else if (dice > 0.995 && this.#campaigns.length < 4) this.#addCampaign();
     else this.#write(this.#random() < 0.3 ? this.#addThread() : this.#anyThread());
+  }
+
+  /** One list shows both. */
+  #isBeside(id: string, other: string): boolean {
+    const [one, two] = [this.#world.thread(id), this.#world.thread(other)];
+    return one !== undefined && two !== undefined && this.#vendor.feedOf(one) === this.#vendor.feedOf(two);
   }
 
   #addCampaign(): void {

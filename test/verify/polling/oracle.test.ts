@@ -63,6 +63,7 @@ function verdictOf({ clocks, sent, visible = sent, ownMail, isRecorded, badRows 
     isRough: false,
     isUnordered: false,
     rowsStandStill: false,
+    hasGroup: false,
     dateOffMs: 0,
     end: END,
   };

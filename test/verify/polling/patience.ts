@@ -23,6 +23,8 @@ export interface Patience {
   readonly isUnordered: boolean;
   /** Rows keep their time whoever writes, so that the list is read whole as one out of order. */
   readonly rowsStandStill: boolean;
+  /** A group of rows stands above all others. */
+  readonly hasGroup: boolean;
   readonly clocks: Clocks;
   /** How far the clock that polling goes by is from the truth at the most. */
   readonly dateOffMs: number;
@@ -99,6 +101,7 @@ export function dueBy(patience: Patience, thread: WorldThread, message: WorldMes
   const from = afterSilences(patience, Math.max(seenFrom(patience, thread, message), feedOn));
   const polls = FEW_POLLS + pollsOfWork(patience, from);
   const roughMs = patience.isRough ? 2 * (polls * patience.everyMs + REST_MS + patience.dateOffMs) : 0;
-  const passMs = patience.isUnordered || patience.rowsStandStill ? wholePassMs(patience) : 0;
-  return from + polls * patience.everyMs + roughMs + passMs + (patience.rowsStandStill ? LOOKS_MS : 0);
+  const { isUnordered, rowsStandStill, hasGroup } = patience;
+  const passMs = isUnordered || rowsStandStill || hasGroup ? wholePassMs(patience) : 0;
+  return from + polls * patience.everyMs + roughMs + passMs + (rowsStandStill ? LOOKS_MS : 0);
 }

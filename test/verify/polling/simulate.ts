@@ -287,6 +287,7 @@ class Simulation {
       silences: this.#adversity.silences(),
       isRough: isRough(this.#rough),
       rowsStandStill: this.#plight.rowsStandStill,
+      hasGroup: this.#plight.standingThreads > 0,
       isUnordered: this.#rough.switches.listOrder !== 'newest' || (switches.swappedRate ?? 0) > 0,
       clocks: { vendorAheadMs: (at) => this.#adversity.dateAheadMs(at), oursAheadMs: this.#aheadMs() },
       dateOffMs: Math.max(machineSkewMs, ...[switches, ...stretches.map((each) => each.switches)].map(dateOffOf)),

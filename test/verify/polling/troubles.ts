@@ -47,6 +47,8 @@ export interface Plight {
   readonly backfillMs?: number;
   /** Threads at the start beside the usual ones, spread over half a year. */
   readonly oldThreads: number;
+  /** As many more stand above all others, and nobody writes in them. */
+  readonly standingThreads: number;
   /** How far our own clock is ahead. */
   readonly machineSkewMs: number;
 }
@@ -63,6 +65,7 @@ const NO_PLIGHT: Plight = {
   aliasRate: 0,
   twinRate: 0,
   oldThreads: 0,
+  standingThreads: 0,
   machineSkewMs: 0,
 };
 
@@ -298,6 +301,12 @@ export const TROUBLES: readonly Trouble[] = [
     name: 'rows that stand still',
     chance: 0.1,
     draw: () => ({ rowsStandStill: true, doubledShare: 0, machineSkewMs: 0, switches: { dateSkewMs: 0 } }),
+  },
+  // Of a list that is read whole, rows of one moment that are more than a page and always in another order are told hours late.
+  {
+    name: 'a group that stands on top',
+    chance: 0.08,
+    draw: (random) => ({ standingThreads: between(random, 15, 70), switches: { shuffleTies: false } }),
   },
   {
     name: 'leads in several campaigns',

@@ -1,0 +1,94 @@
+import { ProviderError } from '../../failure.ts';
+import type { Instant, Thread } from '../../model.ts';
+import type { ListContext } from '../feed/context.ts';
+import type { Checkpoint, Survey } from '../state/documents.ts';
+import { rowReader } from './rows.ts';
+import { type Pages, pagesMax } from './slices.ts';
+import { isMoreThanASlip, type Risen, risenOn, Walk } from './walk.ts';
+
+/** What a slice of a survey came to. */
+export interface Surveyed {
+  /** `unproved`: the list repeats itself, so that its end was not met. */
+  readonly found: 'nothing yet' | 'in order' | 'out of order' | 'unproved';
+  /** Where it goes on. */
+  readonly survey?: Survey;
+  readonly failure?: ProviderError;
+}
+
+/** Rows of the page above that are looked at again with those below: whether the last of them is out of its place alone. */
+const TAIL_ROWS = 2;
+
+/** More than a slip, or one row that is new to polling, shows that others stand above what is newer. */
+class Order {
+  readonly #provedTo: Instant;
+  #above: readonly Thread[] = [];
+  #tail: readonly Thread[] = [];
+  /** The last row is newer than one above it; the page below tells whether it is alone. */
+  isOpen = false;
+
+  constructor(provedTo: Instant) {
+    this.#provedTo = provedTo;
+  }
+
+  isBrokenBy(page: readonly Thread[]): boolean {
+    const shown = new Set(this.#above.map(({ key }) => key));
+    const rows = [...this.#tail, ...page.filter(({ key }) => !shown.has(key))];
+    const risen = risenOn(rows);
+    this.#above = page;
+    this.#tail = rows.slice(-TAIL_ROWS);
+    this.isOpen = risen.length > 0 && risen.at(-1)?.row === rows.at(-1);
+    const isNews = ({ row, oldest }: Risen) => row.lastActivityAt >= this.#provedTo && oldest < this.#provedTo;
+    return isMoreThanASlip(risen) || risen.some(isNews);
+  }
+}
+
+/** A vendor that fails below its first page is not asked at each poll. */
+const REST_MS = 10 * 60_000;
+
+export const isSurveyUnderWay = ({ survey }: Pick<Checkpoint, 'survey'>, now: Instant): boolean =>
+  survey !== undefined && now >= (survey.until ?? now);
+
+/** The survey to go on with; `begins`: one is to be begun. A list that is read whole needs none. */
+export function surveyOf({ unorderedAt, survey, lowWatermark }: Checkpoint, begins: boolean): Survey | undefined {
+  if (unorderedAt !== undefined) return undefined;
+  return survey ?? (begins ? { lowWatermark } : undefined);
+}
+
+/** Every message sent before this was handled, wherever its thread stands. */
+export const provedTo = (checkpoint: Checkpoint): Instant =>
+  checkpoint.provedTo ?? checkpoint.survey?.lowWatermark ?? checkpoint.lowWatermark;
+
+/**
+ * A slice of a survey: it looks through the whole list, and opens nothing. A list that is newest first is read from its top to the low
+ * watermark alone, so that a group of rows which always stands on top would hide what is below it.
+ */
+export async function surveyOn(
+  context: ListContext & { readonly now: Instant },
+  checkpoint: Checkpoint,
+  { position, read: before = 0, lowWatermark }: Survey,
+  { first }: Pages,
+): Promise<Surveyed> {
+  const { limits, ports } = context;
+  const most = pagesMax(context, position);
+  const read = rowReader(context, { interested: false, certain: true });
+  const order = new Order(provedTo(checkpoint));
+  let survey: Survey = { ...(position !== undefined && { position }), read: before, lowWatermark };
+  try {
+    const step = { page: position === undefined ? first : await read(position), position };
+    const walk = new Walk(read, step, { limits, log: ports.log });
+    let pages = 0;
+    for await (const { page } of walk.pages()) {
+      if (order.isBrokenBy(page.rows)) return { found: 'out of order' };
+      pages += 1;
+      if (page.next === undefined) return { found: 'in order' };
+      // What the page below shows of the last row is not known to another slice.
+      if (order.isOpen) continue;
+      survey = { position: page.next, read: (survey.read ?? 0) + page.received, lowWatermark };
+      if (pages >= most) return { found: 'nothing yet', survey };
+    }
+    return { found: 'unproved' };
+  } catch (error) {
+    if (!(error instanceof ProviderError)) throw error;
+    return { found: 'nothing yet', survey: { ...survey, until: context.now + REST_MS }, failure: error };
+  }
+}
