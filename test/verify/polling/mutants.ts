@@ -821,6 +821,20 @@ export const MUTANTS: readonly Mutant[] = [
     caughtBy: 'P14 a burst is told where some rows have a time',
   },
   {
+    name: 'the first window ends by the clock of messages, whatever rows go by',
+    file: 'polling/baseline.ts',
+    find: 'lowWatermark: Math.min(from, newest - lateWindowMs(job.limits)),',
+    replace: 'lowWatermark: from,',
+    caughtBy: 'P5 mail of before switching on',
+  },
+  {
+    name: 'a label that its baseline left to the next poll is as old as its row',
+    file: 'polling/thread/record.ts',
+    find: 'isOfBaseline(context, before) ? context.on : upTo',
+    replace: 'before.passedOver ? context.on : upTo',
+    caughtBy: 'P5 what was there at switching on',
+  },
+  {
     name: 'a list without any time is one for ever',
     file: 'polling/next-checkpoint.ts',
     find: 'if (rose || (checkpoint.timeless && !timeless)) return {};',
