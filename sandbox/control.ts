@@ -35,6 +35,7 @@ const SwitchChanges = z.partial(
     untimedRowRate: rate,
     untimedRowIds: z.array(z.string()),
     doubledRowIds: z.array(z.string()),
+    olderRowsAbove: z.boolean(),
     emptyLists: z.enum(['list', 'null', 'no-content']),
     campaignsHidden: z.boolean(),
     dateHeader: z.boolean(),

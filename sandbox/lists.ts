@@ -48,8 +48,18 @@ export function withDoubles(threads: readonly WorldThread[], { switches }: Scene
   });
 }
 
-/** In the order the switches ask for; ties are broken by id, or anew at each call. */
-export function inOrder(threads: readonly WorldThread[], { switches, random }: Scene): WorldThread[] {
+/** Where a thread has two rows, the older one right above the newer. */
+const olderAbove = (threads: readonly WorldThread[]): WorldThread[] =>
+  [...Map.groupBy(threads, ({ id }) => id.toLowerCase()).values()].flatMap((rows) => rows.toReversed());
+
+/** In the order the switches ask for. */
+export function inOrder(threads: readonly WorldThread[], scene: Scene): WorldThread[] {
+  const sorted = inOrderOfTime(threads, scene);
+  return scene.switches.olderRowsAbove ? olderAbove(sorted) : sorted;
+}
+
+/** Ties are broken by id, or anew at each call. */
+function inOrderOfTime(threads: readonly WorldThread[], { switches, random }: Scene): WorldThread[] {
   const { listOrder, orderDrawn, shuffleTies } = switches;
   if (orderDrawn) return shuffled(threads, random);
   if (!shuffleTies || listOrder === 'by-id') return [...threads].sort(ORDERS[listOrder]);
@@ -110,6 +120,7 @@ const shapeOf = (switches: Switches) =>
     switches.badRowIds,
     switches.untimedRowIds,
     switches.doubledRowIds,
+    switches.olderRowsAbove,
   ].join();
 
 /** Whole answers and sorted lists, kept until the world or a switch that shapes them changes: an idle poll costs one look-up. */

@@ -2,8 +2,8 @@ import { ProviderError } from '../../failure.ts';
 import type { Instant, Thread } from '../../model.ts';
 import type { Position, RowPage, Shuffled } from '../../provider.ts';
 import type { ListContext } from '../feed/context.ts';
-import { areTimeless, isUntimed, newerRow, type ReadPage } from './rows.ts';
-import { isOutOfOrder, type Step, Walk } from './walk.ts';
+import { isUntimed, newerRow, type ReadPage } from './rows.ts';
+import { isOutOfOrder, reachesBelow, type Step, Walk } from './walk.ts';
 
 /** Rows by key, the newest of each, in the order in which they were listed. */
 export class Union {
@@ -68,12 +68,6 @@ function withStep(scan: Scan, step: Step): Scan {
   };
 }
 
-/** A page without any time may hold what is new, as may the one below it. */
-function isBelow({ rows }: RowPage, lowWatermark: Instant): boolean {
-  const oldest = rows.at(-1);
-  return oldest !== undefined && oldest.lastActivityAt < lowWatermark && !areTimeless(rows);
-}
-
 /** One pass downward from `first`. A failing page ends it as incomplete; what was read stays. */
 async function pass(context: ListContext, read: ReadPage, first: Step, options: ScanOptions): Promise<Scan> {
   const { limits, ports } = context;
@@ -84,7 +78,7 @@ async function pass(context: ListContext, read: ReadPage, first: Step, options: 
       const { page } = step;
       scan.union.add(page);
       scan = withStep(scan, step);
-      if (isBelow(page, options.lowWatermark) && !options.unordered) return scan;
+      if (reachesBelow(page, options.lowWatermark) && !options.unordered) return scan;
       if (scan.steps.length >= options.pagesMax && page.next !== undefined) return { ...scan, complete: false };
     }
     return walk.repeats ? { ...scan, repeats: true, position: walk.last.position } : scan;
@@ -106,7 +100,7 @@ async function readMoment(
   for await (const { page } of walk.pages()) {
     union.add(page);
     if (page.shuffled?.at === at) return page.shuffled.rows;
-    if (isBelow(page, at)) return rows;
+    if (reachesBelow(page, at)) return rows;
   }
   return rows;
 }

@@ -1,7 +1,8 @@
+import type { Instant } from '../../model.ts';
 import type { Log } from '../../ports.ts';
 import type { Position, RowPage } from '../../provider.ts';
 import type { PollLimits } from '../feed/limits.ts';
-import type { ReadPage } from './rows.ts';
+import { areTimeless, type ReadPage } from './rows.ts';
 
 /** How often a single page shows a newer row below an older one. Two pages may disagree; one page may not. */
 export const inversionsOf = ({ rows }: RowPage): number =>
@@ -9,6 +10,15 @@ export const inversionsOf = ({ rows }: RowPage): number =>
     .length;
 
 export const isOutOfOrder = (page: RowPage): boolean => inversionsOf(page) > 0;
+
+/** So many rows in turn are old where a page reaches below the window: one may be an older row of a thread whose newest stands below it. */
+const OLD_ROWS = 2;
+
+/** Nothing of the window stands below the page. One without any time does not tell. */
+export const reachesBelow = ({ rows }: RowPage, lowWatermark: Instant): boolean =>
+  rows.length > 0 &&
+  !areTimeless(rows) &&
+  rows.slice(-OLD_ROWS).every(({ lastActivityAt }) => lastActivityAt < lowWatermark);
 
 /** Pages without a row not seen before, after which a vendor is taken to repeat itself. */
 export const REPEATED_PAGES_MAX = 3;

@@ -412,8 +412,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'an unordered list is read down to the low watermark only',
     file: 'polling/list/scan.ts',
-    find: 'if (isBelow(page, options.lowWatermark) && !options.unordered) return scan;',
-    replace: 'if (isBelow(page, options.lowWatermark)) return scan;',
+    find: 'if (reachesBelow(page, options.lowWatermark) && !options.unordered) return scan;',
+    replace: 'if (reachesBelow(page, options.lowWatermark)) return scan;',
     caughtBy: 'P14 a list in another order',
   },
   {
@@ -833,6 +833,20 @@ export const MUTANTS: readonly Mutant[] = [
     find: 'isOfBaseline(context, before) ? context.on : upTo',
     replace: 'before.passedOver ? context.on : upTo',
     caughtBy: 'P5 what was there at switching on',
+  },
+  {
+    name: 'one old row ends a reading',
+    file: 'polling/list/walk.ts',
+    find: 'const OLD_ROWS = 2;',
+    replace: 'const OLD_ROWS = 1;',
+    caughtBy: 'P13 an older row of a thread',
+  },
+  {
+    name: 'an older row of a thread counts as never handled',
+    file: 'polling/state/digests.ts',
+    find: 'const isOlder = known.at > row.lastActivityAt;',
+    replace: 'const isOlder = false;',
+    caughtBy: 'P13 an older row of a thread',
   },
   {
     name: 'a list without any time is one for ever',
