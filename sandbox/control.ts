@@ -36,6 +36,7 @@ const SwitchChanges = z.partial(
     untimedRowIds: z.array(z.string()),
     standingRowIds: z.array(z.string()),
     doubledRowIds: z.array(z.string()),
+    olderRowsAbove: z.boolean(),
     emptyLists: z.enum(['list', 'null', 'no-content']),
     campaignsHidden: z.boolean(),
     dateHeader: z.boolean(),

@@ -48,7 +48,12 @@ export function withDoubles(threads: readonly WorldThread[], { switches }: Scene
   });
 }
 
-function byTime(threads: readonly WorldThread[], { switches, random }: Scene): WorldThread[] {
+/** Where a thread has two rows, the older one right above the newer. */
+const olderAbove = (threads: readonly WorldThread[]): WorldThread[] =>
+  [...Map.groupBy(threads, ({ id }) => id.toLowerCase()).values()].flatMap((rows) => rows.toReversed());
+
+/** Ties are broken by id, or anew at each call. */
+function inOrderOfTime(threads: readonly WorldThread[], { switches, random }: Scene): WorldThread[] {
   const { listOrder, orderDrawn, shuffleTies } = switches;
   if (orderDrawn) return shuffled(threads, random);
   if (!shuffleTies || listOrder === 'by-id') return [...threads].sort(ORDERS[listOrder]);
@@ -56,10 +61,12 @@ function byTime(threads: readonly WorldThread[], { switches, random }: Scene): W
   return shuffled(threads, random).sort((left, right) => sign * (left.lastActivityAt - right.lastActivityAt));
 }
 
-/** In the order the switches ask for; ties are broken by id, or anew at each call. */
+/** In the order the switches ask for. */
 export function inOrder(threads: readonly WorldThread[], scene: Scene): WorldThread[] {
-  const sorted = byTime(threads, scene);
-  const standing = new Set(scene.switches.standingRowIds);
+  const { standingRowIds, olderRowsAbove } = scene.switches;
+  const byTime = inOrderOfTime(threads, scene);
+  const sorted = olderRowsAbove ? olderAbove(byTime) : byTime;
+  const standing = new Set(standingRowIds);
   if (standing.size === 0) return sorted;
   return [...sorted.filter(({ id }) => standing.has(id)), ...sorted.filter(({ id }) => !standing.has(id))];
 }
@@ -118,6 +125,7 @@ const shapeOf = (switches: Switches) =>
     switches.untimedRowIds,
     switches.standingRowIds,
     switches.doubledRowIds,
+    switches.olderRowsAbove,
   ].join();
 
 /** Whole answers and sorted lists, kept until the world or a switch that shapes them changes: an idle poll costs one look-up. */

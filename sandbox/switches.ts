@@ -64,6 +64,8 @@ export interface Switches {
   standingRowIds: readonly string[];
   /** Threads (by id) listed twice: a row in other letter case shows each as it was before its newest message. */
   doubledRowIds: readonly string[];
+  /** Such a row stands right above the newer one, whatever its time. */
+  olderRowsAbove: boolean;
   /** How a list without rows is given. */
   emptyLists: 'list' | 'null' | 'no-content';
   /** GET /campaigns lists none, though they are there. */
@@ -166,6 +168,7 @@ export const DEFAULT_SWITCHES: Readonly<Switches> = {
   untimedRowIds: [],
   standingRowIds: [],
   doubledRowIds: [],
+  olderRowsAbove: false,
   emptyLists: 'list',
   campaignsHidden: false,
   dateHeader: true,

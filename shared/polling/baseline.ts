@@ -1,8 +1,15 @@
 import { feedPartition } from '../store/keys.ts';
 import { aheadOf } from './feed/ahead.ts';
-import { askedToWaitMs, endsPoll, type FeedContext, lateWindowMs, nothingSpent } from './feed/context.ts';
+import {
+  askedToWaitMs,
+  endsPoll,
+  type FeedContext,
+  lateWindowMs,
+  newestActivity,
+  nothingSpent,
+} from './feed/context.ts';
 import { askInterested, noteInterested, pagesOf, parsed, timeOf } from './first-pages.ts';
-import { askRows } from './list/rows.ts';
+import { askRows, isUntimed } from './list/rows.ts';
 import { isOutOfOrder } from './list/walk.ts';
 import { type FeedJob, type FeedPoll, work } from './poll-feed.ts';
 import type { Checkpoint } from './state/documents.ts';
@@ -33,13 +40,16 @@ export async function readBaseline(job: FeedJob): Promise<FeedPoll> {
   const silentUpTo = ahead?.all ? ahead.to : job.on;
   const old = { silentUpTo, ...(ahead && { ahead }) };
   const context: FeedContext = { ...listContext, ...state, listed: pages.first.rows, now, inBaseline: true, ...old };
+  // Rows may be hours behind their messages, so the window is that before the newest of them.
+  const newest = newestActivity(pages.first.rows.filter((row) => !isUntimed(row))) ?? job.on;
+  const lowWatermark = Math.min(from, newest - lateWindowMs(job.limits));
   const checkpoint: Checkpoint = {
-    lowWatermark: from,
+    lowWatermark,
     digest: '',
     interestedDigest: '',
     reconciledAt: now,
     baseline: true,
-    survey: { lowWatermark: from },
+    survey: { lowWatermark },
     ...old,
     ...(interested.answer?.label === undefined ? {} : { label: interested.answer.label }),
     ...(isOutOfOrder(pages.first) ? { unorderedAt: 0 } : {}),

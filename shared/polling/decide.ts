@@ -4,7 +4,7 @@ import type { PollLimits } from './feed/limits.ts';
 import { areTimeless } from './list/rows.ts';
 import type { InterestedReach, Pages } from './list/slices.ts';
 import { isSurveyUnderWay } from './list/survey.ts';
-import { isOutOfOrder } from './list/walk.ts';
+import { isOutOfOrder, reachesBelow } from './list/walk.ts';
 import { readDigest, readInterestedDigest } from './state/digests.ts';
 import { type Checkpoint, spellingsOf } from './state/documents.ts';
 
@@ -60,11 +60,9 @@ const isUnorderedAtRest = (situation: Situation) => {
 };
 
 /** The page shows the whole window; one without any time does not tell, but that nothing was met below it when that was read. */
-function holdsWindow({ rows, next }: RowPage, { lowWatermark, closed }: Checkpoint): boolean {
-  if (next === undefined) return true;
-  if (areTimeless(rows)) return closed === true;
-  const oldest = rows.at(-1);
-  return oldest !== undefined && oldest.lastActivityAt < lowWatermark;
+function holdsWindow(page: RowPage, { lowWatermark, closed }: Checkpoint): boolean {
+  if (page.next === undefined) return true;
+  return areTimeless(page.rows) ? closed === true : reachesBelow(page, lowWatermark);
 }
 
 /** Page 1 is the whole window, and nothing in it will be opened again: the interested list alone is left to read. */

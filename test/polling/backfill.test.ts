@@ -5,6 +5,7 @@ import { createPoller } from '../../shared/polling/poller.ts';
 import { VENDOR_NAMES } from '../vendors/index.ts';
 import type { Row } from '../vendors/test-vendor.ts';
 import { backfillBench, HOUR, START } from './backfill-bench.ts';
+import { timed, timeOf } from './row-times.ts';
 
 const bench = (configured?: 'all' | number, switches: Partial<Switches> = {}, vendor = 'coldsend') =>
   backfillBench({ vendor, switches, ...(configured !== undefined && { configured }) });
@@ -45,6 +46,20 @@ describe('backfill', () => {
     await backfill(polled, ports, { since: START - 24 * HOUR, onProgress: () => {} });
     expect(count('reply.received')).toBe(24);
   });
+
+  it.each(['coldsend', 'cohesive'].flatMap((name) => [3, 8].map((hours) => [name, hours] as const)))(
+    'records as much where rows are behind their messages: %s, by %i hours',
+    async (name, hours) => {
+      const { of, polled, ports, vendor, count } = bench(undefined, {}, name);
+      vendor.answers = ({ url }, answer) => {
+        const change = (rows: readonly Row[]) => rows.map((row) => timed(row, timeOf(row) - hours * HOUR));
+        return of.lists.test(url) ? { ...answer, body: of.withRows(answer.body, change) } : answer;
+      };
+      await createPoller(polled, ports).poll();
+      await backfill(polled, ports, { since: START - 24 * HOUR, onProgress: () => {} });
+      expect(count('reply.received')).toBe(24);
+    },
+  );
 
   it.each(['coldsend', 'cohesive'])(
     'records a thread whose row has no time and stands above an older one: %s',
@@ -87,7 +102,7 @@ describe('backfill', () => {
       since: since + HOUR,
       onProgress: ({ threads }) => seen.push(threads),
     });
-    expect(rest).toMatchObject({ threads: 100, done: true });
+    expect(rest).toMatchObject({ threads: 124, done: true });
     expect(seen[0]).toBeGreaterThan(stopped.threads);
     expect(count('reply.received')).toBe(100);
   });

@@ -30,7 +30,7 @@ const page = (rows: readonly Thread[], total?: number): RowPage => ({
 });
 
 /** Page 1 reaches below the low watermark. */
-const FIRST = page([thread('new', NOW - HOUR), thread('old', NOW - 3 * HOUR)], 500);
+const FIRST = page([thread('new', NOW - HOUR), thread('old', NOW - 3 * HOUR), thread('older', NOW - 4 * HOUR)], 500);
 const INTERESTED = page([thread('old', NOW - 3 * HOUR)], 1);
 /** Everything on both pages is handled, and the interested list was read whole. */
 const HANDLED: Checkpoint = {
@@ -201,7 +201,7 @@ describe('a page that does not reach below the low watermark', () => {
   const checkpoint = { lowWatermark: NOW - 4 * HOUR };
 
   it('is enough when it is the whole list', () => {
-    const first = page(FIRST.rows, 2);
+    const first = page(FIRST.rows, FIRST.rows.length);
     expect(decided({ checkpoint: { ...checkpoint, digest: readDigest(first) }, first }).does).toBe('idle');
   });
 
@@ -210,6 +210,11 @@ describe('a page that does not reach below the low watermark', () => {
     const first = page(timeless, 500);
     expect(decided({ checkpoint: { digest: readDigest(first) }, first }).does).toBe('work');
     expect(decided({ checkpoint: { digest: readDigest(first), closed: true }, first }).does).toBe('idle');
+  });
+
+  it('is not known to be enough when one row of it is old, which may be the older one of a thread', () => {
+    const first = page(FIRST.rows.slice(0, 2), 500);
+    expect(decided({ checkpoint: { digest: readDigest(first) }, first }).does).toBe('work');
   });
 
   it('is enough when nothing can slip in below it any more', () => {

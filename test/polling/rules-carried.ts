@@ -115,6 +115,7 @@ async function labelOnOurMail(engine: Engine, vendor: string): Promise<void> {
   bench.world.addMessage(thread.id, { direction: 'outbound', sentAt: bench.now - 5 * HOUR, text: 'Shall we talk?' });
   // The list shows more than a page above it.
   bench.oldLeads(25, { from: 2 * HOUR, step: MINUTE });
+  bench.reply(bench.lead(), { sentAt: bench.now - 10 * MINUTE });
   await bench.pollWell();
   await bench.run(3 * HOUR, 5 * MINUTE);
   bench.world.setLabel(thread.id, 'interested');

@@ -124,6 +124,7 @@ async function roundedRows(engine: Engine, vendor: string): Promise<void> {
   const bench = new Bench(engine, { vendor, switches: { cohesiveSeconds: true } });
   const thread = bench.lead({ intent: 'interested' });
   bench.reply(thread, { sentAt: bench.now - 5 * HOUR + 1 });
+  bench.reply(bench.lead(), { sentAt: bench.now - 10 * MINUTE });
   await bench.pollWell();
   await bench.run(HOUR, 5 * MINUTE);
   bench.world.addMessage(thread.id, { direction: 'outbound', sentAt: bench.now, text: 'Shall we talk?' });

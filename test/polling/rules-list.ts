@@ -198,6 +198,32 @@ async function drawnAnew(engine: Engine, vendor: string): Promise<void> {
   }
 }
 
+/** Threads have a second row right above the newest one, and either may end the first page: by how many rows stand above. */
+async function olderRowsAbove(engine: Engine, vendor: string): Promise<void> {
+  for (const above of [0, 1]) {
+    const bench = new Bench(engine, { vendor, switches: { olderRowsAbove: true } });
+    const threads = bench.oldLeads(60, { from: DAY });
+    bench.switches.doubledRowIds = threads.map(({ id }) => id);
+    await bench.pollWell();
+    await bench.run(20 * MINUTE);
+    const ids = threads.slice(0, 40).map((thread, index) => bench.reply(thread, { sentAt: bench.now - index }));
+    for (let count = 0; count < above; count += 1) ids.push(bench.reply(bench.lead()));
+    await bench.pollFor(20 * MINUTE);
+    bench.assertReceived(ids, `a burst was lost below an older row of its threads, with ${above} rows above them`);
+    await bench.pollFor(3 * HOUR);
+    bench.written.length = 0;
+    const { http } = bench.counts;
+    await bench.run(HOUR);
+    bench.assertReceived(ids, 'a reply was told again by an older row of its thread');
+    const calls = (bench.counts.http - http) / 60;
+    assert(calls < 2.7, `${calls} calls a poll at rest where threads have a second row`);
+    assert(
+      bench.written.length < 20,
+      `${bench.written.length} writes in an hour at rest where threads have a second row`,
+    );
+  }
+}
+
 export const LIST_RULES = {
   'P14 a backfill of a list that comes in another order at each request is done when all is told': ofEveryVendorBut(
     'outfinch',
@@ -216,4 +242,6 @@ export const LIST_RULES = {
   "P11 a backlog deeper than a poll's budget is worked off": ofEveryVendor(backlog),
   'P11 rows that leave the list while it is read hide nothing': ofEveryVendor(rowsLeaveWhileRead),
   'P14 a list in another order is noticed and read whole': ofEveryVendor(anyOtherOrder),
+  // Outfinch has a row for each message, and none twice.
+  'P13 an older row of a thread above its newest hides nothing': ofEveryVendorBut('outfinch', olderRowsAbove),
 };

@@ -2,14 +2,8 @@ import assert from 'node:assert/strict';
 import type { WorldThread } from '../../sandbox/world-model.ts';
 import type { Row } from '../vendors/test-vendor.ts';
 import { Bench, type BenchOptions, DAY, type Engine, HOUR, MINUTE } from './harness.ts';
+import { timed, timeOf } from './row-times.ts';
 import { ofVendorsThatOpen } from './rule.ts';
-
-/** Of a row of either vendor, whose time is that. */
-const timed = (row: Row, at: number): Row =>
-  'lastTimestamp' in row ? { ...row, lastTimestamp: at } : { ...row, last_message_at: new Date(at).toISOString() };
-
-const timeOf = ({ lastTimestamp, last_message_at }: Row): number =>
-  typeof lastTimestamp === 'number' ? lastTimestamp : Date.parse(String(last_message_at));
 
 const LONG_AGO = Date.UTC(2025, 5, 1);
 
@@ -18,6 +12,7 @@ const TIMES: Readonly<Record<string, (row: Row, bench: Bench) => Row>> = {
   'no time': (row, { vendor }) => vendor.withoutTime?.(row) ?? row,
   'the day alone': (row) => timed(row, Math.floor(timeOf(row) / DAY) * DAY),
   'one time for all': (row) => timed(row, LONG_AGO),
+  'the time of 8 hours before': (row) => timed(row, timeOf(row) - 8 * HOUR),
 };
 
 /** A vendor that writes its rows' times so; `created`: the time of a thread's first message. */
@@ -70,6 +65,7 @@ async function lateWhateverTheTimes(engine: Engine, vendor: string): Promise<voi
     const bench = benchWith(engine, vendor, times);
     const [thread, labelled] = bench.oldLeads(10, { from: DAY }).slice(-2);
     if (!thread || !labelled) return;
+    bench.reply(bench.lead(), { sentAt: bench.now - 10 * MINUTE });
     bench.world.setLabel(labelled.id, 'interested');
     const late = { sentAt: bench.now - 20 * MINUTE, visibleAt: bench.now + 10 * MINUTE, text: 'Late.' };
     const ids = [bench.reply(thread, late), bench.reply(labelled, late)];
@@ -82,19 +78,24 @@ async function lateWhateverTheTimes(engine: Engine, vendor: string): Promise<voi
 
 /** A thread with mail of the hour before switching on is answered later: its row says nothing of when that mail came. */
 async function answeredLater(engine: Engine, vendor: string): Promise<void> {
-  const bench = benchWith(engine, vendor, 'no time');
-  bench.oldLeads(30, { from: DAY, intent: 'interested' });
-  const threads = writtenWithinTheHour(bench);
-  await bench.pollWell();
-  const ids: string[] = [];
-  for (const thread of threads) {
+  for (const times of ['no time', 'the time of 8 hours before']) {
+    const bench = benchWith(engine, vendor, times);
+    bench.oldLeads(30, { from: DAY, intent: 'interested' });
+    const threads = writtenWithinTheHour(bench);
+    await bench.pollWell();
+    const ids: string[] = [];
+    for (const thread of threads) {
+      await bench.run(HOUR, 5 * MINUTE);
+      ids.push(bench.reply(thread, { text: 'Again.' }));
+    }
     await bench.run(HOUR, 5 * MINUTE);
-    ids.push(bench.reply(thread, { text: 'Again.' }));
+    bench.assertReceived(ids, `mail from before switching on was told with that of later where rows have ${times}`);
+    const labelled = threads.flatMap((_, index) => (index % 2 === 0 ? [ids[index] ?? ''] : []));
+    bench.assertInterested(
+      labelled,
+      `a label on mail from before switching on was told with that of later where rows have ${times}`,
+    );
   }
-  await bench.run(HOUR, 5 * MINUTE);
-  bench.assertReceived(ids, 'mail from before switching on was told with that of later');
-  const labelled = threads.flatMap((_, index) => (index % 2 === 0 ? [ids[index] ?? ''] : []));
-  bench.assertInterested(labelled, 'a label on mail from before switching on was told with that of later');
 }
 
 /** Rows without times, more of them recent than a poll opens: the baseline goes on, and tells what is new meanwhile. */

@@ -3,7 +3,8 @@ import { createPoller } from '../../shared/polling/poller.ts';
 import type { HttpRequest, HttpResponse } from '../../shared/ports.ts';
 import { VENDORS } from '../vendors/index.ts';
 import type { Row, TestVendor } from '../vendors/test-vendor.ts';
-import { Bench, DAY, HOUR, LATE_WINDOW, MINUTE } from './harness.ts';
+import { Bench, DAY, HOUR, LATE_WINDOW, MINUTE, SECOND } from './harness.ts';
+import { timed, timeOf } from './row-times.ts';
 
 /** Rows of lists whose time no one can read: of one lead, or of all. */
 const withoutTimes =
@@ -129,5 +130,47 @@ describe.each(VENDORS.map(({ provider }) => provider.id))('%s, whose times are r
     }
     await of.pollFor(DAY);
     of.assertReceived([], 'mail from before switching on was told');
+  });
+});
+
+/** Polls a vendor whose rows alone have times of so long before those of their messages, 25 to a page. */
+function withRowsBehind(vendor: string, ms: number): Bench {
+  const of = new Bench({ createPoller }, { vendor, limits: { pageRows: 25 }, switches: { cohesivePageSize: 25 } });
+  const change = (rows: readonly Row[]) => rows.map((row) => timed(row, timeOf(row) - ms));
+  of.onAnswer = ({ url }, answer) =>
+    of.vendor.lists.test(url) ? { ...answer, body: of.vendor.withRows(answer.body, change) } : answer;
+  return of;
+}
+
+describe.each(['coldsend', 'cohesive'])('%s, whose rows are behind their messages', (vendor) => {
+  it.each([
+    [3, 20 * MINUTE],
+    [3, 2 * HOUR],
+    [8, 20 * MINUTE],
+    [8, 7 * HOUR],
+  ])('tells a burst of more than a page within %i hours of switching on, after %i ms', async (hours, quietMs) => {
+    const of = withRowsBehind(vendor, hours * HOUR);
+    of.oldLeads(40, { from: 10 * MINUTE });
+    await of.pollWell();
+    await of.pollFor(quietMs);
+    const ids = Array.from({ length: 60 }, () => {
+      of.now += SECOND;
+      return of.reply(of.lead());
+    });
+    await of.pollFor(10 * MINUTE);
+    of.assertReceived(ids, 'a burst was lost below the first page');
+    await of.pollFor(DAY + HOUR);
+    of.assertReceived(ids, 'old mail was told');
+  });
+
+  it.each([3, 8])('tells of a thread that is answered nothing from before switching on: %i hours', async (hours) => {
+    const of = withRowsBehind(vendor, hours * HOUR);
+    of.oldLeads(10, { from: 0, step: 10 * MINUTE, intent: 'interested' });
+    await of.pollWell();
+    await of.pollFor(10 * MINUTE);
+    const ids = [...of.world.threads.values()].map((thread) => of.reply(thread));
+    await of.pollFor(2 * HOUR);
+    of.assertReceived(ids, 'old mail was told with an answer');
+    of.assertInterested(ids, 'old labels were told with an answer');
   });
 });

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { describe, expect, it } from 'vitest';
 import type { WorldThread } from '../../sandbox/world-model.ts';
 import { createPoller } from '../../shared/polling/poller.ts';
@@ -90,6 +91,16 @@ describe.each(VENDORS_THAT_OPEN)('a row of %s that cannot be read', (vendor) => 
     expect(unreadableIn(of)).toBe(0);
   });
 
+  it('is passed over in silence where its own time is old, whatever stands above it', async () => {
+    const of = new Bench({ createPoller }, { vendor });
+    const [thread] = of.oldLeads(30, { from: 5 * DAY }).slice(-1);
+    await of.pollFor(30 * MINUTE);
+    changing(of, (row) => (thread && isOf(thread, row) ? without(row) : row));
+    of.reply(of.lead());
+    await of.pollFor(HOUR);
+    expect(unreadableIn(of)).toBe(0);
+  });
+
   it.each([1, 30])('is passed over in silence at the baseline, and for ever after (%i of 30)', async (count) => {
     const of = new Bench({ createPoller }, { vendor });
     const old = of.oldLeads(30, { from: 5 * DAY });
@@ -131,6 +142,16 @@ function withJunk(body: string): string {
   return JSON.stringify(answer);
 }
 
+/** Nobody wrote the oldest message. */
+function withoutFirstSender(body: string): string {
+  const answer = JSON.parse(body);
+  const messages = answer.history ?? answer.messages ?? [];
+  const whenOf = ({ time, created_at }: Row): number => Date.parse(String(time ?? created_at));
+  const [oldest] = [...messages].sort((one, other) => whenOf(one) - whenOf(other));
+  if (oldest) for (const field of ['from', 'from_email']) delete oldest[field];
+  return JSON.stringify(answer);
+}
+
 describe.each(VENDORS_THAT_OPEN)('old threads of %s', (vendor) => {
   it('with junk among their messages are passed over in silence', async () => {
     const of = new Bench({ createPoller }, { vendor });
@@ -152,6 +173,19 @@ describe.each(VENDORS_THAT_OPEN)('old threads of %s', (vendor) => {
     }
     await of.pollFor(3 * DAY);
     expect(of.received()).toHaveLength(20);
+    expect(unreadableIn(of)).toBe(0);
+  });
+
+  it('of whose only message the sender cannot be read are passed over in silence when they are answered', async () => {
+    const of = new Bench({ createPoller }, { vendor });
+    const [thread] = of.oldLeads(3, { from: 5 * DAY });
+    assert(thread);
+    answersOf(of, [thread], withoutFirstSender);
+    await of.pollWell();
+    await of.pollFor(5 * MINUTE);
+    const id = of.reply(thread);
+    await of.pollFor(DAY);
+    of.assertReceived([id], 'a reply beside a message that cannot be read was lost');
     expect(unreadableIn(of)).toBe(0);
   });
 

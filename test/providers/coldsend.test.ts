@@ -189,10 +189,11 @@ describe('ColdSend’s list', () => {
     const { connection } = open(coldsend, [list(rows)]);
     const page = await connection.threads.list({});
     expect(page.threads.map(({ id }) => id)).toEqual([ID]);
+    const at = Date.parse(String(ROW.last_message_at));
     expect(page.unreadable).toEqual([
-      { id: 't2', issues: ['lead_email: expected string'], place: 1 },
+      { id: 't2', issues: ['lead_email: expected string'], place: 1, at },
       { id: expect.stringMatching(/^[0-9a-f]{32}$/), issues: ['the answer: expected object'], place: 2 },
-      { id: expect.stringMatching(/^[0-9a-f]{32}$/), issues: ['thread_id: expected string'], place: 3 },
+      { id: expect.stringMatching(/^[0-9a-f]{32}$/), issues: ['thread_id: expected string'], place: 3, at },
     ]);
   });
 

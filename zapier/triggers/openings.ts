@@ -1,6 +1,7 @@
 import { inParallel } from '../../shared/concurrency/in-parallel.ts';
 import { ProviderError } from '../../shared/failure.ts';
 import type { Instant, Message, Thread } from '../../shared/model.ts';
+import { endsPoll } from '../../shared/polling/feed/context.ts';
 import type { ThreadContent } from '../../shared/provider.ts';
 import { type ComposedReply, composeReply } from '../items.ts';
 import { isRecord } from '../memory.ts';
@@ -93,10 +94,6 @@ async function repliesOf(poll: Poll, given: Thread, names: Names): Promise<Opene
     replies.push(await composeReply(poll.connection.provider.id, thread, content, message));
   return { row: thread, openedAt: now, replies };
 }
-
-/** Failures after which further calls are pointless; what was opened before still counts. */
-const endsPoll = (error: unknown) =>
-  error instanceof ProviderError && ['throttled', 'auth', 'scope'].includes(error.failure.kind);
 
 /** Threads that can never be read must not make every poll fail. */
 const isFirstInAnHour = ({ memory, clock }: Poll): Promise<boolean> =>

@@ -33,9 +33,12 @@ export class Pause extends Error {
   }
 }
 
+/** So far may rows be behind their messages: they may have the time of another zone, or that of the day alone. */
+const ROWS_BEHIND_MS = 24 * 60 * 60_000;
+
 /** Nothing of it is wanted. A time that is a neighbour's proves nothing. */
 export const isOlderThan = ({ lastActivityAt, changeHint }: Thread, since: Instant): boolean =>
-  changeHint === undefined && lastActivityAt < since;
+  changeHint === undefined && lastActivityAt < since - ROWS_BEHIND_MS;
 
 /** Records what the baseline passed over, and what is older. What is newer is polling's to record. */
 async function recordThread(context: FeedContext, row: Thread, since: Instant): Promise<void> {

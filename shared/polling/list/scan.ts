@@ -2,8 +2,8 @@ import { ProviderError } from '../../failure.ts';
 import type { Instant, Thread } from '../../model.ts';
 import type { Position, RowPage, Shuffled } from '../../provider.ts';
 import type { ListContext } from '../feed/context.ts';
-import { areTimeless, isUntimed, newerRow, type ReadPage } from './rows.ts';
-import { isNewerThanAbove, isOutOfOrder, type Step, Walk } from './walk.ts';
+import { isUntimed, newerRow, type ReadPage } from './rows.ts';
+import { isNewerThanAbove, isOutOfOrder, reachesBelow, type Step, Walk } from './walk.ts';
 
 /** Rows by key, the newest of each, in the order in which they were listed. */
 export class Union {
@@ -70,12 +70,6 @@ function withStep(scan: Scan, step: Step): Scan {
   };
 }
 
-/** A page without any time may hold what is new, as may the one below it. */
-function isBelow({ rows }: RowPage, lowWatermark: Instant): boolean {
-  const oldest = rows.at(-1);
-  return oldest !== undefined && oldest.lastActivityAt < lowWatermark && !areTimeless(rows);
-}
-
 /** One pass downward from `first`. A failing page ends it as incomplete; what was read stays. */
 async function pass(context: ListContext, read: ReadPage, first: Step, options: ScanOptions): Promise<Scan> {
   const { limits, ports } = context;
@@ -86,7 +80,7 @@ async function pass(context: ListContext, read: ReadPage, first: Step, options: 
       const { page } = step;
       scan.union.add(page);
       scan = withStep(scan, step);
-      if (isBelow(page, options.lowWatermark) && !options.unordered) return scan;
+      if (reachesBelow(page, options.lowWatermark) && !options.unordered) return scan;
       if (scan.steps.length >= options.pagesMax && page.next !== undefined) return { ...scan, complete: false };
     }
     return walk.repeats ? { ...scan, repeats: true, position: walk.last.position } : scan;
@@ -108,7 +102,7 @@ async function readMoment(
   for await (const { page } of walk.pages()) {
     union.add(page);
     if (page.shuffled?.at === at) return page.shuffled.rows;
-    if (isBelow(page, at)) return rows;
+    if (reachesBelow(page, at)) return rows;
   }
   return rows;
 }

@@ -2,7 +2,7 @@ import type { Instant, Thread } from '../../model.ts';
 import type { Log } from '../../ports.ts';
 import type { Position, RowPage } from '../../provider.ts';
 import type { PollLimits } from '../feed/limits.ts';
-import { isUntimed, type ReadPage } from './rows.ts';
+import { areTimeless, isUntimed, type ReadPage } from './rows.ts';
 
 /** How often a single page shows a newer row below an older one. Two pages may disagree; one page may not. */
 export const inversionsOf = ({ rows }: RowPage): number =>
@@ -40,6 +40,15 @@ export function risenOn(rows: readonly Thread[]): readonly Risen[] {
 
 /** Two rows in each other's place are a slip, and hide nothing. */
 export const isMoreThanASlip = (risen: readonly Risen[]): boolean => risen.reduce((sum, { over }) => sum + over, 0) > 1;
+
+/** So many rows in turn are old where a page reaches below the window: one may be an older row of a thread whose newest stands below it. */
+const OLD_ROWS = 2;
+
+/** Nothing of the window stands below the page. One without any time does not tell. */
+export const reachesBelow = ({ rows }: RowPage, lowWatermark: Instant): boolean =>
+  rows.length > 0 &&
+  !areTimeless(rows) &&
+  rows.slice(-OLD_ROWS).every(({ lastActivityAt }) => lastActivityAt < lowWatermark);
 
 /** Pages without a row not seen before, after which a vendor is taken to repeat itself. */
 export const REPEATED_PAGES_MAX = 3;

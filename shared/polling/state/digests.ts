@@ -31,21 +31,21 @@ export function lookOf({ subject = '', preview = '', read, messages }: Thread): 
 export const looksAs = (look: string | undefined, row: Thread): boolean =>
   look === undefined || look === lookOf(row) || (row.read === true && look === lookOf({ ...row, read: false }));
 
+const lineOf = (row: Thread) => rowLine(row.key, row.lastActivityAt, countOf(row), row.interested, lookOf(row));
+
 /** Of a page as the vendor sent it. */
 export function readDigest(page: RowPage): string {
-  return digestOf([
-    ...page.rows.map((row) => rowLine(row.key, row.lastActivityAt, countOf(row), row.interested, lookOf(row))),
-    ...page.unreadable.map(({ id }) => `?${id}`),
-  ]);
+  return digestOf([...page.rows.map(lineOf), ...page.unreadable.map(({ id }) => `?${id}`)]);
 }
 
-/** Of the same page, from what was handled: empty while a row of it is not. */
+/** Of the same page, from what was handled: empty while a row of it is not. An older row of a thread is handled with its newest. */
 export function handledDigest(page: RowPage, seenThreads: SeenThreads): string {
   const lines: string[] = [];
   for (const row of page.rows) {
     const known = seenThreads.get(row.key);
     if (!known || (known.pending && !awaitsRetry(known))) return '';
-    lines.push(rowLine(row.key, known.at, known.count, known.interested === 1, known.look));
+    const isOlder = known.at > row.lastActivityAt;
+    lines.push(isOlder ? lineOf(row) : rowLine(row.key, known.at, known.count, known.interested === 1, known.look));
   }
   return digestOf([...lines, ...page.unreadable.map(({ id }) => `?${id}`)]);
 }

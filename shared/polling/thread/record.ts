@@ -155,6 +155,10 @@ function handledBefore(context: FeedContext, inbound: readonly Message[], { know
 const isBeforeConfig = (context: FeedContext, content: ThreadContent, message: Message): boolean =>
   cameAt(message) <= (context.recordedFrom(content.campaign?.id ?? '') ?? 0);
 
+/** What was there at the moment of switching on is passed over in it, now or since its turn did not come at the baseline. */
+const isOfBaseline = (context: FeedContext, { known, passedOver }: Pick<Before, 'known' | 'passedOver'>): boolean =>
+  context.inBaseline || known?.baseline === 1 || passedOver !== undefined;
+
 /** Those of the thread itself that were recorded now. */
 export async function recordReceived(
   context: FeedContext,
@@ -165,7 +169,7 @@ export async function recordReceived(
   const told: Message[] = [];
   const inbound = content.messages.filter(({ direction }) => direction === 'inbound');
   const from = handledBefore(context, inbound, options);
-  const isBaseline = context.inBaseline || options.known?.baseline === 1 || options.passedOver !== undefined;
+  const isBaseline = isOfBaseline(context, options);
   // A row that has changed tells of new mail, so that what is dated in the future need not have been there.
   const was = options.passedOver === 'changed' && !context.inBaseline ? wasShown : wasThere;
   for (const message of inbound) {
@@ -183,8 +187,6 @@ export async function recordReceived(
   return told;
 }
 
-type BeforeLabel = Pick<Before, 'passedOver' | 'isAllVerified' | 'isAsKnown'>;
-
 /**
  * A watermark was made of the row alone, and the message was there behind that row: shown before its time, or though the row stands still. A
  * thread that is opened for its row having changed shows new mail, whatever its time.
@@ -194,10 +196,10 @@ function wasBehind(
   thread: Thread,
   newest: Message,
   [upTo, id]: InterestWatermark,
-  { passedOver, isAllVerified, isAsKnown }: BeforeLabel,
+  before: Before,
 ): boolean {
-  const was = passedOver === 'unchanged' || isAsKnown || isAllVerified ? wasThere : wasShown;
-  return id === AFTER_EVERY_ID && was(context, thread, newest, passedOver === undefined ? upTo : context.on);
+  const was = before.passedOver === 'unchanged' || before.isAsKnown || before.isAllVerified ? wasThere : wasShown;
+  return id === AFTER_EVERY_ID && was(context, thread, newest, isOfBaseline(context, before) ? context.on : upTo);
 }
 
 /** P4: up to its watermark a thread was recorded or seen at the baseline; only a newer message under no label takes the watermark away. */
@@ -205,7 +207,7 @@ export async function recordInterested(
   context: FeedContext,
   thread: Thread,
   content: ThreadContent,
-  before: BeforeLabel,
+  before: Before,
 ): Promise<void> {
   const { interestWatermarks } = context;
   const watermark = interestWatermarks.get(thread.key);

@@ -1,7 +1,7 @@
 import { ProviderError } from '../../failure.ts';
 import type { Answer } from '../../http/json-client.ts';
 import { normalisedLabel } from '../../labels.ts';
-import type { Campaign, Instant, Message, Thread, Unreadable } from '../../model.ts';
+import type { Campaign, Instant, JsonObject, Message, Thread, Unreadable } from '../../model.ts';
 import type { Receipt } from '../../provider.ts';
 import type { Vendor } from '../define-provider.ts';
 import { type Draft, inOrder } from '../messages.ts';
@@ -122,7 +122,8 @@ export async function listThreads(
     page() {
       const value = parse();
       const rows = value.conversations ?? [];
-      const read = parseEach(rows, RowWire, rowOf, idOfRow);
+      const timeOf = ({ last_message_at }: JsonObject) => last_message_at;
+      const read = parseEach(rows, RowWire, rowOf, idOfRow, timeOf);
       for (const { thread } of read.items) {
         const { intent } = thread;
         if (intent !== undefined) learnSpelling(labels, intent);
@@ -224,7 +225,8 @@ async function messagesBy(coldsend: ColdSend, threadId: string, rows: number): P
     const raws = answer.messages ?? [];
     const known = seen.size;
     for (const raw of raws) seen.add(JSON.stringify(raw));
-    const parsed = parseEach(raws, MessageWire, messageOf, idOfMessage);
+    const timeOf = ({ created_at }: JsonObject) => created_at;
+    const parsed = parseEach(raws, MessageWire, messageOf, idOfMessage, timeOf);
     drafts.push(...parsed.items);
     for (const one of parsed.unreadable) unreadable.set(one.id, one);
     read.pages += 1;

@@ -412,8 +412,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'an unordered list is read down to the low watermark only',
     file: 'polling/list/scan.ts',
-    find: 'if (isBelow(page, options.lowWatermark) && !options.unordered) return scan;',
-    replace: 'if (isBelow(page, options.lowWatermark)) return scan;',
+    find: 'if (reachesBelow(page, options.lowWatermark) && !options.unordered) return scan;',
+    replace: 'if (reachesBelow(page, options.lowWatermark)) return scan;',
     caughtBy: 'P14 a list in another order',
   },
   {
@@ -821,6 +821,34 @@ export const MUTANTS: readonly Mutant[] = [
     caughtBy: 'P14 a burst is told where some rows have a time',
   },
   {
+    name: 'the first window ends by the clock of messages, whatever rows go by',
+    file: 'polling/baseline.ts',
+    find: 'lowWatermark: Math.min(from, newest - lateWindowMs(job.limits)),',
+    replace: 'lowWatermark: from,',
+    caughtBy: 'P5 mail of before switching on',
+  },
+  {
+    name: 'a label that its baseline left to the next poll is as old as its row',
+    file: 'polling/thread/record.ts',
+    find: 'isOfBaseline(context, before) ? context.on : upTo',
+    replace: 'before.passedOver ? context.on : upTo',
+    caughtBy: 'P5 what was there at switching on',
+  },
+  {
+    name: 'one old row ends a reading',
+    file: 'polling/list/walk.ts',
+    find: 'const OLD_ROWS = 2;',
+    replace: 'const OLD_ROWS = 1;',
+    caughtBy: 'P13 an older row of a thread',
+  },
+  {
+    name: 'an older row of a thread counts as never handled',
+    file: 'polling/state/digests.ts',
+    find: 'const isOlder = known.at > row.lastActivityAt;',
+    replace: 'const isOlder = false;',
+    caughtBy: 'P13 an older row of a thread',
+  },
+  {
     name: 'a list without any time is one for ever',
     file: 'polling/next-checkpoint.ts',
     find: 'if (rose || (checkpoint.timeless && !timeless)) return {};',
@@ -830,7 +858,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a list is not looked through when it is switched on',
     file: 'polling/baseline.ts',
-    find: '    survey: { lowWatermark: from },\n',
+    find: '    survey: { lowWatermark },\n',
     replace: '',
     caughtBy: 'P14 a group that stands above all others',
     simulated: true,
