@@ -32,11 +32,18 @@ const LABELS_MAX = 200;
 /** Of each. */
 const SPELLINGS_MAX = 4;
 
+export interface DetailsIfAny {
+  readonly details?: DetailsWire;
+  readonly lacks?: ProviderError;
+}
+
 export interface ColdSend extends Vendor {
   /** The vendor's own spellings of each label, as rows showed them, the last one last: the filter's spelling is not documented. */
   readonly labels: Map<string, Set<string>>;
   /** Spellings that a list came empty under, though another brought rows, and when that was. */
   readonly barren: Map<string, Instant>;
+  /** Of threads whose messages were not to be had yet. */
+  readonly details: Map<string, DetailsIfAny>;
   /** Campaigns by name, as they were listed last. */
   campaigns: CampaignIds;
   /** By the label a list is filtered by; '' for none. */
@@ -155,13 +162,15 @@ export async function threadDetails({ call }: ColdSend, threadId: string): Promi
   return value;
 }
 
-/** For openings: messages are what matters, so details that are gone do not fail them. */
-export async function detailsIfAny(coldsend: ColdSend, threadId: string): Promise<DetailsWire | undefined> {
+/** For openings: messages are what matters, so details that are not told do not fail them. A vendor that asks to wait was not asked. */
+export async function detailsIfAny(coldsend: ColdSend, threadId: string): Promise<DetailsIfAny> {
   try {
-    return await threadDetails(coldsend, threadId);
+    return { details: await threadDetails(coldsend, threadId) };
   } catch (error) {
-    if (error instanceof ProviderError && error.failure.kind === 'not-found') return undefined;
-    throw error;
+    if (!(error instanceof ProviderError)) throw error;
+    const { failure } = error;
+    if (failure.kind === 'throttled' && !failure.alone) throw error;
+    return failure.kind === 'not-found' ? {} : { lacks: error };
   }
 }
 
