@@ -1,5 +1,5 @@
 import { ProviderError } from '../../failure.ts';
-import { cameAt, type Instant, type Thread } from '../../model.ts';
+import { cameAt, type Instant, type Thread, type Unreadable } from '../../model.ts';
 import type { ThreadContent } from '../../provider.ts';
 import { askedToWaitMs, type FeedContext, ROUNDED_MS } from '../feed/context.ts';
 import { recordUnreadableIn, type Unread } from '../feed/unreadable.ts';
@@ -197,10 +197,12 @@ interface Read {
 
 /** What it holds that cannot be read. Of old mail nothing is said, now or when it is met again. */
 function unreadIn(context: FeedContext, row: Thread, { known, thread, content, passed }: Read): readonly Unread[] {
-  const isOld = passed !== undefined || isOldThread(context, row, { known, content });
+  const isOld = ({ at }: Unreadable) =>
+    // What its own time shows to be new no other message explains.
+    passed !== undefined || isOldThread(context, row, at === undefined ? { known, content } : { known });
   return content.unreadable
     .filter((message) => !isOldMessage(context, known, message))
-    .map((message) => ({ ...message, thread, isOld }));
+    .map((message) => ({ ...message, thread, isOld: isOld(message) }));
 }
 
 /**

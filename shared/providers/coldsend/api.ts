@@ -1,21 +1,19 @@
 import { ProviderError } from '../../failure.ts';
 import type { Answer } from '../../http/json-client.ts';
 import { normalisedLabel } from '../../labels.ts';
-import type { Campaign, Instant, Message, Thread, Unreadable } from '../../model.ts';
+import type { Campaign, Instant, Thread, Unreadable } from '../../model.ts';
 import type { Receipt } from '../../provider.ts';
 import type { Vendor } from '../define-provider.ts';
-import { type Draft, inOrder } from '../messages.ts';
 import { refuseUnreadable } from '../refuse.ts';
 import { withTimes } from '../row-times.ts';
 import { parseEach } from '../tolerant.ts';
-import { campaignOf, idOfMessage, idOfRow, messageOf, rowOf } from './map.ts';
+import { campaignOf, idOfRow, rowOf } from './map.ts';
 import {
   CampaignsWire,
   CampaignWire,
   DetailsWire,
   ListWire,
   MessagesWire,
-  MessageWire,
   ReadWire,
   RowWire,
   SentWire,
@@ -24,8 +22,6 @@ import {
 
 /** Rows of a page, the most the vendor gives. Source: "Query Parameters", Replies API page. */
 export const PAGE_ROWS_MAX = 100;
-/** Messages read of one thread: 50 pages of 100. Beyond that the oldest in the middle are left out, and it is logged. */
-const MESSAGE_PAGES_MAX = 50;
 const CAMPAIGN_PAGES_MAX = 50;
 /** Labels whose spelling is remembered. */
 const LABELS_MAX = 200;
@@ -93,7 +89,7 @@ export interface ListAnswer {
   page(): ListPage;
 }
 
-function positive(value: number | null | undefined, otherwise: number): number {
+export function positive(value: number | null | undefined, otherwise: number): number {
   return value != null && Number.isInteger(value) && value > 0 ? value : otherwise;
 }
 
@@ -174,76 +170,15 @@ export async function detailsIfAny(coldsend: ColdSend, threadId: string): Promis
   }
 }
 
-/** The next page to read; undefined at the end. Newest messages are on the last pages, so those are kept when there are too many. */
-function nextPage(value: MessagesWire, page: number, read: { pages: number; rows: number }): number | undefined {
-  const limit = positive(value.limit, PAGE_ROWS_MAX);
-  const received = value.messages?.length ?? 0;
-  const counted = value.total_count == null ? received >= limit : read.rows < value.total_count;
-  if (received === 0 || read.pages >= MESSAGE_PAGES_MAX || !(value.has_next ?? counted)) return undefined;
-  return Math.max(page + 1, positive(value.total_pages, 0) - (MESSAGE_PAGES_MAX - read.pages) + 1);
-}
-
-export interface Messages {
-  readonly messages: readonly Message[];
-  readonly unreadable: readonly Unreadable[];
-  /** The vendor's own clock at the last page. */
-  readonly date?: Instant;
-}
-
-async function messagesPage(
+/** GET /replies/threads/{id}/messages, one page. `room`: where the answer is worth more than usual. */
+export async function messagesPage(
   { call }: ColdSend,
   threadId: string,
-  page: number,
-  limit: number,
+  query: { readonly page: number; readonly limit: number },
+  room: { readonly bytesMax?: number },
 ): Promise<Answer<MessagesWire>> {
-  const query = { page, limit };
   const path = threadPath(threadId, 'messages');
-  return await call({ operation: 'read messages', path, query, schema: MessagesWire });
-}
-
-/** Messages on a page: fewer when a page of them is more than we hold. */
-const MESSAGE_PAGE_ROWS = [PAGE_ROWS_MAX, 10, 1] as const;
-
-/** Every message. A conversation whose pages are too long is read again in smaller ones. */
-export async function threadMessages(coldsend: ColdSend, threadId: string): Promise<Messages> {
-  for (const rows of MESSAGE_PAGE_ROWS) {
-    try {
-      return await messagesBy(coldsend, threadId, rows);
-    } catch (error) {
-      if (!isTooLong(error) || rows === 1) throw error;
-      coldsend.log.info('coldsend.messages.long', { thread: threadId, rows });
-    }
-  }
-  throw new RangeError('no page of messages is small enough');
-}
-
-const isTooLong = (error: unknown): boolean =>
-  error instanceof ProviderError && error.failure.kind === 'wire' && error.failure.tooLong === true;
-
-/** GET /replies/threads/{id}/messages, every page. Ends on a page that brings nothing new, whatever `has_next` says. */
-async function messagesBy(coldsend: ColdSend, threadId: string, rows: number): Promise<Messages> {
-  const drafts: Draft[] = [];
-  const unreadable = new Map<string, Unreadable>();
-  const seen = new Set<string>();
-  const read = { pages: 0, rows: 0 };
-  let dated: Pick<Messages, 'date'> = {};
-  for (let page: number | undefined = 1; page !== undefined; ) {
-    const { value: answer, date }: Answer<MessagesWire> = await messagesPage(coldsend, threadId, page, rows);
-    if (date !== undefined) dated = { date };
-    const raws = answer.messages ?? [];
-    const known = seen.size;
-    for (const raw of raws) seen.add(JSON.stringify(raw));
-    const parsed = parseEach(raws, MessageWire, messageOf, idOfMessage);
-    drafts.push(...parsed.items);
-    for (const one of parsed.unreadable) unreadable.set(one.id, one);
-    read.pages += 1;
-    read.rows += raws.length;
-    const next: number | undefined = seen.size === known ? undefined : nextPage(answer, page, read);
-    const isCut = next === undefined ? answer.has_next === true : next > page + 1;
-    if (isCut) coldsend.log.warn('coldsend.messages.cut', { thread: threadId, pages: read.pages });
-    page = next;
-  }
-  return { messages: inOrder(drafts), unreadable: [...unreadable.values()], ...dated };
+  return await call({ operation: 'read messages', path, query, schema: MessagesWire, ...room });
 }
 
 /** GET /campaigns, every page. */

@@ -10,11 +10,10 @@ import {
   type ListFilter,
   type ListPage,
   listThreads,
-  type Messages,
   PAGE_ROWS_MAX,
   type PageSizes,
-  threadMessages,
 } from './api.ts';
+import { type Messages, threadMessages } from './conversation.ts';
 import { campaignNamed, isSilentOnCampaign, mailboxOf } from './map.ts';
 import type { DetailsWire } from './wire.ts';
 
