@@ -81,6 +81,8 @@ export interface ThreadContent {
   readonly mailbox?: string;
   /** The vendor's own clock when it was read, where its answer told it. */
   readonly date?: Instant;
+  /** How it failed to ask what else there is to know of the thread: its messages are here, and that is not. */
+  readonly lacks?: ProviderError;
 }
 
 export interface FeedReader {

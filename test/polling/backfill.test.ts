@@ -180,6 +180,20 @@ describe('backfill', () => {
     expect(count('reply.received')).toBe(130);
   });
 
+  it('waits an hour for details that fail, and then records their threads without them', async () => {
+    const { polled, ports, vendor, count } = bench();
+    await createPoller(polled, ports).poll();
+    vendor.answers = (request, answer) =>
+      /\/replies\/threads\/[^/?]+$/.test(request.url) && /[0-4]$/.test(request.url)
+        ? { ...answer, status: 500, body: '' }
+        : answer;
+    const began = ports.clock.now();
+    const result = await backfill(polled, ports, { since: 'all', onProgress: () => {} });
+    expect(result).toMatchObject({ left: 0, done: true });
+    expect(ports.clock.now() - began).toBeGreaterThan(HOUR);
+    expect(count('reply.received')).toBe(130);
+  });
+
   it.each([401, 403, 429])('records all others where the opening of one thread answers %i for ever', async (status) => {
     const { polled, ports, world, of, vendor, count, pass } = bench();
     await createPoller(polled, ports).poll();

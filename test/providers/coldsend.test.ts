@@ -353,8 +353,8 @@ describe('ColdSend’s feed', () => {
 });
 
 describe('opening a ColdSend thread', () => {
-  it('reads messages and, on first sight, details', async () => {
-    const { connection, world } = open(coldsend, [json(MESSAGES), json(DETAILS)]);
+  it('reads messages and, on first sight, details before', async () => {
+    const { connection, world } = open(coldsend, [json(DETAILS), json(MESSAGES)]);
     const content = await connection.feeds.open(THREAD);
     expect(content.campaign).toEqual({ id: DETAILS.campaign_id, name: 'Q1 Product Launch' });
     expect(content.mailbox).toBe('you@company.com');
@@ -381,8 +381,8 @@ describe('opening a ColdSend thread', () => {
       vendor: { is_read: true, message_id: '<m2@mail.example>' },
     });
     expect(world.requests.map(({ url }) => url)).toEqual([
-      `${BASE}/replies/threads/${ID}/messages?page=1&limit=100`,
       `${BASE}/replies/threads/${ID}`,
+      `${BASE}/replies/threads/${ID}/messages?page=1&limit=100`,
     ]);
   });
 
@@ -398,7 +398,7 @@ describe('opening a ColdSend thread', () => {
 
   it('does without details that are gone, and without a list of campaigns', async () => {
     const gone = { status: 404, body: '{"detail":"Not found"}' };
-    const { connection } = open(coldsend, [json(MESSAGES), gone, gone]);
+    const { connection } = open(coldsend, [gone, json(MESSAGES), gone]);
     const content = await connection.feeds.open(THREAD);
     expect(content.messages).toHaveLength(2);
     expect(content.campaign).toEqual({ name: 'Q1 Product Launch' });

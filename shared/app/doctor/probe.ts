@@ -82,6 +82,7 @@ async function openTwice(feeds: FeedReader, threads: readonly Thread[]): Promise
   const opened: Looked['opened'][number][] = [];
   for (const thread of threads.slice(0, THREADS_OPENED)) {
     const first = await feeds.open(thread);
+    if (first.lacks) throw first.lacks;
     opened.push({ row: thread, first, again: await feeds.open(thread, { campaignId: first.campaign?.id ?? '' }) });
   }
   return opened;

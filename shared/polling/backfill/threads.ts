@@ -40,11 +40,21 @@ const ROWS_BEHIND_MS = 24 * 60 * 60_000;
 export const isOlderThan = ({ lastActivityAt, changeHint }: Thread, since: Instant): boolean =>
   changeHint === undefined && lastActivityAt < since - ROWS_BEHIND_MS;
 
+/** So long a thread that was set aside waits for what else there is to know of it, and one that is empty or gone for what it may still show. */
+const WAITS_MS = 60 * 60_000;
+
+interface Recording {
+  readonly since: Instant;
+  /** How long ago it was set aside. */
+  readonly asideMs: number;
+}
+
 /** Records what the baseline passed over, and what is older. What is newer is polling's to record. */
-async function recordThread(context: FeedContext, row: Thread, since: Instant): Promise<void> {
+async function recordThread(context: FeedContext, row: Thread, { since, asideMs }: Recording): Promise<void> {
   // Which message of an interested thread is its newest, other rows may tell.
   const isCarried = row.messages !== undefined && !row.interested;
   const { thread, content } = isCarried ? { thread: row, content: carriedBy(row) } : await fetchContent(context, row);
+  if (content.lacks && asideMs < WAITS_MS) throw content.lacks;
   if (!isWanted(context, content)) return;
   if (isNothing(content)) throw nothingOf(context);
   const old = content.messages.filter((message) => cameAt(message) >= since && cameAt(message) <= context.on);
@@ -76,18 +86,15 @@ const leftOver = ({ id, key, lead, interested, lastActivityAt: at }: Thread): Le
   at,
 });
 
-/** A thread that is listed and yet not there, or empty, is gone if that lasts as long as a vendor may show mail late. */
-const MISSING_MS = 60 * 60_000;
-
 /** Looked at again: at once, and then each so much later. */
 const LOOK_AGAIN_MS = 10 * 60_000;
 
 const isMissing = (error: ProviderError): boolean => error.failure.kind === 'not-found' || isNothingFound(error);
 
 /** What came of opening a thread. What asks us to wait is thrown, and a refusal that several threads in a row met, which is the key's. */
-async function tryRecording(work: FeedBackfill, row: Thread): Promise<'recorded' | 'missing' | 'failed'> {
+async function tryRecording(work: FeedBackfill, row: Thread, asideMs = 0): Promise<'recorded' | 'missing' | 'failed'> {
   try {
-    await recordThread(work.context, row, work.state.since);
+    await recordThread(work.context, row, { since: work.state.since, asideMs });
     work.failures = 0;
     return 'recorded';
   } catch (error) {
@@ -112,7 +119,11 @@ export async function recordOrSetAside(
 ): Promise<void> {
   const outcome = await tryRecording(work, row);
   const now = work.context.ports.clock.now();
-  const aside = { ...leftOver(row), ...(outcome === 'missing' && { missing: { since: now, nextAt: now } }) };
+  const aside = {
+    ...leftOver(row),
+    since: now,
+    ...(outcome === 'missing' && { missing: { since: now, nextAt: now } }),
+  };
   const others = (work.state.left ?? []).filter(({ key }) => key !== row.key);
   const left = outcome === 'recorded' ? work.state.left : [...others, aside];
   work.state = comeBy({ ...work.state, ...(left && { left }) });
@@ -126,11 +137,11 @@ export const isFull = ({ context, pace }: FeedBackfill): boolean =>
 async function lookAgain(work: FeedBackfill, left: LeftOver): Promise<LeftOver | undefined> {
   const now = work.context.ports.clock.now();
   if (left.missing && now < left.missing.nextAt) return left;
-  const outcome = await tryRecording(work, rememberedRow(left, work.context));
+  const outcome = await tryRecording(work, rememberedRow(left, work.context), now - (left.since ?? 0));
   if (outcome === 'recorded') return undefined;
   if (outcome === 'failed') return left;
   const since = left.missing?.since ?? now;
-  return now - since >= MISSING_MS ? undefined : { ...left, missing: { since, nextAt: now + LOOK_AGAIN_MS } };
+  return now - since >= WAITS_MS ? undefined : { ...left, missing: { since, nextAt: now + LOOK_AGAIN_MS } };
 }
 
 export async function recordLeft(work: FeedBackfill): Promise<boolean> {

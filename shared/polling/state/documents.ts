@@ -220,6 +220,8 @@ const LeftOver = z.object({
   lead: z.string(),
   interested: z.boolean(),
   at: z.number(),
+  /** When it was set aside; absent in what earlier versions stored. */
+  since: z.exactOptional(z.number()),
   /** It was empty or not there, since then; it is looked at again. */
   missing: z.exactOptional(z.object({ since: z.number(), nextAt: z.number() })),
 });

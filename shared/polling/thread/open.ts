@@ -1,5 +1,5 @@
 import { ProviderError } from '../../failure.ts';
-import { cameAt, type Instant, type Thread } from '../../model.ts';
+import { cameAt, type Instant, type Thread, type Unreadable } from '../../model.ts';
 import type { ThreadContent } from '../../provider.ts';
 import { askedToWaitMs, type FeedContext, ROUNDED_MS } from '../feed/context.ts';
 import { recordUnreadableIn, type Unread } from '../feed/unreadable.ts';
@@ -13,7 +13,7 @@ import { recentFrom } from './recent.ts';
 import { isRechecked } from './rechecks.ts';
 import { isWanted, type PassedOver, recordInterested, recordReceived } from './record.ts';
 import { endsOpenings } from './refusal.ts';
-import { nextRetry } from './retries.ts';
+import { isTriedLong, nextRetry } from './retries.ts';
 import { isOldMessage, isOldThread } from './unreadable-messages.ts';
 
 /** A row that only has a neighbour's time gets that of its newest message. */
@@ -197,15 +197,30 @@ interface Read {
 
 /** What it holds that cannot be read. Of old mail nothing is said, now or when it is met again. */
 function unreadIn(context: FeedContext, row: Thread, { known, thread, content, passed }: Read): readonly Unread[] {
-  const isOld = passed !== undefined || isOldThread(context, row, { known, content });
+  const isOld = ({ at }: Unreadable) =>
+    // What its own time shows to be new no other message explains.
+    passed !== undefined || isOldThread(context, row, at === undefined ? { known, content } : { known });
   return content.unreadable
     .filter((message) => !isOldMessage(context, known, message))
-    .map((message) => ({ ...message, thread, isOld }));
+    .map((message) => ({ ...message, thread, isOld: isOld(message) }));
 }
 
-/** That a thread cannot be read is said when that begins, and only of one that may hold what is not recorded. */
-const mayBeNews = (context: FeedContext, row: Thread, known: SeenThread | undefined): boolean =>
-  !isOldThread(context, row, { known }) && !(known && isUnmoved(known, row) && (known.retry || !known.pending));
+/**
+ * That a thread cannot be read is said when that begins, or when nothing more of it is waited for, and only of one that may hold what is not
+ * recorded.
+ */
+function mayBeNews(context: FeedContext, row: Thread, known: SeenThread | undefined): boolean {
+  if (isOldThread(context, row, { known })) return false;
+  return !(known && isUnmoved(known, row) && (known.retry ? !isTriedLong(known) : !known.pending));
+}
+
+/** Remembers that it is to be opened again, and how it failed. False where it was tried so often that it holds up nothing more. */
+function tryLater(context: FeedContext, row: Thread, known: SeenThread | undefined, failure: ProviderError): boolean {
+  context.spent.openingFailure = failure;
+  const retry = nextRetry(context, row, { before: known?.retry, askedMs: askedToWaitMs(failure) });
+  noteUnopened(context, row, retry ? { retry } : { gone: 1 });
+  return retry !== undefined;
+}
 
 /**
  * Opens a thread: puts every due event, both kinds, and only then lets seen threads and interest watermarks know the message.
@@ -217,6 +232,7 @@ export async function openThread(context: FeedContext, row: Thread, reconciling 
   try {
     const { thread, content, openedAt } = await look(context, row, known, reconciling);
     if (isNothing(content)) throw nothingOf(context);
+    if (content.lacks && !isTriedLong(known)) return tryLater(context, row, known, content.lacks);
     await context.campaigns.learn(content.messages);
     const recorded = context.spent.recorded;
     const passed = passedOver(context, known, row, content);
@@ -239,14 +255,10 @@ export async function openThread(context: FeedContext, row: Thread, reconciling 
     return true;
   } catch (error) {
     if (!(error instanceof ProviderError) || (await endsOpenings(context, row, error))) throw error;
-    context.spent.openingFailure = error;
     if (error.failure.kind === 'wire' && mayBeNews(context, row, known)) {
       const id = String(row.changeHint ?? row.lastActivityAt);
       await recordUnreadableIn(context, [{ id, issues: error.failure.issues, thread: row }]);
     }
-    const retry = nextRetry(context, row, { before: known?.retry, askedMs: askedToWaitMs(error) });
-    // What was tried for days holds up nothing more; it is opened when it is listed again.
-    noteUnopened(context, row, retry ? { retry } : { gone: 1 });
-    return retry !== undefined;
+    return tryLater(context, row, known, error);
   }
 }

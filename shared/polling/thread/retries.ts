@@ -11,6 +11,9 @@ const WAIT_MAX_MS = 6 * 60 * MINUTE_MS;
 /** About five days; then the thread is opened when it changes. */
 const ATTEMPTS_MAX = 30;
 
+/** About an hour: replies wait no longer for what cannot be known of their thread besides. */
+const ATTEMPTS_FOR_ALL = 8;
+
 const waitAfter = (attempts: number): number =>
   attempts < ATTEMPTS_AT_ONCE ? 0 : Math.min(WAIT_MAX_MS, MINUTE_MS * 2 ** (attempts - ATTEMPTS_AT_ONCE + 1));
 
@@ -27,6 +30,10 @@ export function nextRetry({ now }: FeedContext, row: Thread, { before, askedMs }
     ? undefined
     : { at: now + Math.max(askedMs, waitAfter(attempts)), attempts, id: row.id, lead: row.lead.email };
 }
+
+/** It failed for so long that its replies are told without what else there is to know of it. */
+export const isTriedLong = (known: SeenThread | undefined): boolean =>
+  (known?.retry?.attempts ?? 0) >= ATTEMPTS_FOR_ALL;
 
 export const isRetryDue = ({ retry }: SeenThread, now: Instant): boolean => retry === undefined || retry.at <= now;
 

@@ -1,21 +1,19 @@
 import { ProviderError } from '../../failure.ts';
 import type { Answer } from '../../http/json-client.ts';
 import { normalisedLabel } from '../../labels.ts';
-import type { Campaign, Instant, JsonObject, Message, Thread, Unreadable } from '../../model.ts';
+import type { Campaign, Instant, JsonObject, Thread, Unreadable } from '../../model.ts';
 import type { Receipt } from '../../provider.ts';
 import type { Vendor } from '../define-provider.ts';
-import { type Draft, inOrder } from '../messages.ts';
 import { refuseUnreadable } from '../refuse.ts';
 import { withTimes } from '../row-times.ts';
 import { parseEach } from '../tolerant.ts';
-import { campaignOf, idOfMessage, idOfRow, messageOf, rowOf } from './map.ts';
+import { campaignOf, idOfRow, rowOf } from './map.ts';
 import {
   CampaignsWire,
   CampaignWire,
   DetailsWire,
   ListWire,
   MessagesWire,
-  MessageWire,
   ReadWire,
   RowWire,
   SentWire,
@@ -24,19 +22,24 @@ import {
 
 /** Rows of a page, the most the vendor gives. Source: "Query Parameters", Replies API page. */
 export const PAGE_ROWS_MAX = 100;
-/** Messages read of one thread: 50 pages of 100. Beyond that the oldest in the middle are left out, and it is logged. */
-const MESSAGE_PAGES_MAX = 50;
 const CAMPAIGN_PAGES_MAX = 50;
 /** Labels whose spelling is remembered. */
 const LABELS_MAX = 200;
 /** Of each. */
 const SPELLINGS_MAX = 4;
 
+export interface DetailsIfAny {
+  readonly details?: DetailsWire;
+  readonly lacks?: ProviderError;
+}
+
 export interface ColdSend extends Vendor {
   /** The vendor's own spellings of each label, as rows showed them, the last one last: the filter's spelling is not documented. */
   readonly labels: Map<string, Set<string>>;
   /** Spellings that a list came empty under, though another brought rows, and when that was. */
   readonly barren: Map<string, Instant>;
+  /** Of threads whose messages were not to be had yet. */
+  readonly details: Map<string, DetailsIfAny>;
   /** Campaigns by name, as they were listed last. */
   campaigns: CampaignIds;
   /** By the label a list is filtered by; '' for none. */
@@ -86,7 +89,7 @@ export interface ListAnswer {
   page(): ListPage;
 }
 
-function positive(value: number | null | undefined, otherwise: number): number {
+export function positive(value: number | null | undefined, otherwise: number): number {
   return value != null && Number.isInteger(value) && value > 0 ? value : otherwise;
 }
 
@@ -156,87 +159,27 @@ export async function threadDetails({ call }: ColdSend, threadId: string): Promi
   return value;
 }
 
-/** For openings: messages are what matters, so details that are gone do not fail them. */
-export async function detailsIfAny(coldsend: ColdSend, threadId: string): Promise<DetailsWire | undefined> {
+/** For openings: messages are what matters, so details that are not told do not fail them. A vendor that asks to wait was not asked. */
+export async function detailsIfAny(coldsend: ColdSend, threadId: string): Promise<DetailsIfAny> {
   try {
-    return await threadDetails(coldsend, threadId);
+    return { details: await threadDetails(coldsend, threadId) };
   } catch (error) {
-    if (error instanceof ProviderError && error.failure.kind === 'not-found') return undefined;
-    throw error;
+    if (!(error instanceof ProviderError)) throw error;
+    const { failure } = error;
+    if (failure.kind === 'throttled' && !failure.alone) throw error;
+    return failure.kind === 'not-found' ? {} : { lacks: error };
   }
 }
 
-/** The next page to read; undefined at the end. Newest messages are on the last pages, so those are kept when there are too many. */
-function nextPage(value: MessagesWire, page: number, read: { pages: number; rows: number }): number | undefined {
-  const limit = positive(value.limit, PAGE_ROWS_MAX);
-  const received = value.messages?.length ?? 0;
-  const counted = value.total_count == null ? received >= limit : read.rows < value.total_count;
-  if (received === 0 || read.pages >= MESSAGE_PAGES_MAX || !(value.has_next ?? counted)) return undefined;
-  return Math.max(page + 1, positive(value.total_pages, 0) - (MESSAGE_PAGES_MAX - read.pages) + 1);
-}
-
-export interface Messages {
-  readonly messages: readonly Message[];
-  readonly unreadable: readonly Unreadable[];
-  /** The vendor's own clock at the last page. */
-  readonly date?: Instant;
-}
-
-async function messagesPage(
+/** GET /replies/threads/{id}/messages, one page. `room`: where the answer is worth more than usual. */
+export async function messagesPage(
   { call }: ColdSend,
   threadId: string,
-  page: number,
-  limit: number,
+  query: { readonly page: number; readonly limit: number },
+  room: { readonly bytesMax?: number },
 ): Promise<Answer<MessagesWire>> {
-  const query = { page, limit };
   const path = threadPath(threadId, 'messages');
-  return await call({ operation: 'read messages', path, query, schema: MessagesWire });
-}
-
-/** Messages on a page: fewer when a page of them is more than we hold. */
-const MESSAGE_PAGE_ROWS = [PAGE_ROWS_MAX, 10, 1] as const;
-
-/** Every message. A conversation whose pages are too long is read again in smaller ones. */
-export async function threadMessages(coldsend: ColdSend, threadId: string): Promise<Messages> {
-  for (const rows of MESSAGE_PAGE_ROWS) {
-    try {
-      return await messagesBy(coldsend, threadId, rows);
-    } catch (error) {
-      if (!isTooLong(error) || rows === 1) throw error;
-      coldsend.log.info('coldsend.messages.long', { thread: threadId, rows });
-    }
-  }
-  throw new RangeError('no page of messages is small enough');
-}
-
-const isTooLong = (error: unknown): boolean =>
-  error instanceof ProviderError && error.failure.kind === 'wire' && error.failure.tooLong === true;
-
-/** GET /replies/threads/{id}/messages, every page. Ends on a page that brings nothing new, whatever `has_next` says. */
-async function messagesBy(coldsend: ColdSend, threadId: string, rows: number): Promise<Messages> {
-  const drafts: Draft[] = [];
-  const unreadable = new Map<string, Unreadable>();
-  const seen = new Set<string>();
-  const read = { pages: 0, rows: 0 };
-  let dated: Pick<Messages, 'date'> = {};
-  for (let page: number | undefined = 1; page !== undefined; ) {
-    const { value: answer, date }: Answer<MessagesWire> = await messagesPage(coldsend, threadId, page, rows);
-    if (date !== undefined) dated = { date };
-    const raws = answer.messages ?? [];
-    const known = seen.size;
-    for (const raw of raws) seen.add(JSON.stringify(raw));
-    const timeOf = ({ created_at }: JsonObject) => created_at;
-    const parsed = parseEach(raws, MessageWire, messageOf, idOfMessage, timeOf);
-    drafts.push(...parsed.items);
-    for (const one of parsed.unreadable) unreadable.set(one.id, one);
-    read.pages += 1;
-    read.rows += raws.length;
-    const next: number | undefined = seen.size === known ? undefined : nextPage(answer, page, read);
-    const isCut = next === undefined ? answer.has_next === true : next > page + 1;
-    if (isCut) coldsend.log.warn('coldsend.messages.cut', { thread: threadId, pages: read.pages });
-    page = next;
-  }
-  return { messages: inOrder(drafts), unreadable: [...unreadable.values()], ...dated };
+  return await call({ operation: 'read messages', path, query, schema: MessagesWire, ...room });
 }
 
 /** GET /campaigns, every page. */

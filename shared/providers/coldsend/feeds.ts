@@ -4,6 +4,7 @@ import { type CountedAnswer, type CountedList, LOOKS_MAX, rowsOfCounted } from '
 import {
   type ColdSend,
   campaignIdOf,
+  type DetailsIfAny,
   detailsIfAny,
   type ListAnswer,
   type ListFilter,
@@ -11,8 +12,8 @@ import {
   listThreads,
   PAGE_ROWS_MAX,
   type PageSizes,
-  threadMessages,
 } from './api.ts';
+import { type Messages, threadMessages } from './conversation.ts';
 import { campaignNamed, isSilentOnCampaign, mailboxOf } from './map.ts';
 import type { DetailsWire } from './wire.ts';
 
@@ -237,6 +238,24 @@ async function interestedRows(coldsend: ColdSend, query: RowQuery): Promise<RowA
     : await interestedTop(coldsend, top);
 }
 
+/** Threads of which it is kept what came of asking for their details. */
+const DETAILS_KEPT_MAX = 200;
+
+/**
+ * Details and messages. Where calls run short, threads that are opened side by side take each other's second one: what came of the first, which
+ * does not grow old, is kept, so that the next attempt asks for messages alone.
+ */
+async function readWhole(coldsend: ColdSend, id: string): Promise<Messages & DetailsIfAny> {
+  const { details } = coldsend;
+  const told = details.get(id) ?? (await detailsIfAny(coldsend, id));
+  const [oldest] = details.keys();
+  if (oldest !== undefined && details.size >= DETAILS_KEPT_MAX) details.delete(oldest);
+  details.set(id, told);
+  const messages = await threadMessages(coldsend, id);
+  details.delete(id);
+  return { ...messages, ...told };
+}
+
 export function feeds(coldsend: ColdSend): FeedReader {
   return {
     pageRowsMax: PAGE_ROWS_MAX,
@@ -250,12 +269,13 @@ export function feeds(coldsend: ColdSend): FeedReader {
       return await rowsOf(coldsend, query, {});
     },
     async open(thread, known): Promise<ThreadContent> {
-      const { messages, unreadable } = await threadMessages(coldsend, thread.id);
-      const details = known === undefined ? await detailsIfAny(coldsend, thread.id) : undefined;
+      const read: Messages & DetailsIfAny =
+        known === undefined ? await readWhole(coldsend, thread.id) : await threadMessages(coldsend, thread.id);
+      const { messages, unreadable, details, lacks } = read;
       const mailbox = details?.inbox_email || mailboxOf(messages);
       const told = campaignTold(thread, known?.campaignId, details);
       const campaign = known === undefined ? await campaignOf(coldsend, told) : told;
-      return { messages, unreadable, campaign, ...(mailbox ? { mailbox } : {}) };
+      return { messages, unreadable, campaign, ...(mailbox ? { mailbox } : {}), ...(lacks && { lacks }) };
     },
   };
 }

@@ -24,6 +24,7 @@ export const coldsend = defineProvider({
     labels: new Map(),
     barren: new Map(),
     sizesOfPages: new Map(),
+    details: new Map(),
     campaigns: NO_CAMPAIGN_IDS,
   }),
   capabilities: { campaigns, feeds, threads, replies, stars, readMarks },

@@ -10,8 +10,8 @@ import {
   listThreads,
   PAGE_ROWS_MAX,
   threadDetails,
-  threadMessages,
 } from './api.ts';
+import { threadMessages } from './conversation.ts';
 import { campaignNamed, mailboxOf, threadKey, threadOfDetails } from './map.ts';
 
 const OPERATION = 'list threads';
