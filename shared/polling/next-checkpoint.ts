@@ -3,7 +3,7 @@ import { type FeedContext, lateWindowMs, newestActivity } from './feed/context.t
 import type { InterestedScanResult } from './interested-scan.ts';
 import { areTimeless, isUntimed } from './list/rows.ts';
 import type { Scan } from './list/scan.ts';
-import { isLeftAlone, type Pages, progressOf } from './list/slices.ts';
+import { isLeftAlone, type Pages, progressOf, REPEATS_WAIT_MAX_MS } from './list/slices.ts';
 import { handledDigest, handledInterestedDigest, handledInterestedScanDigest } from './state/digests.ts';
 import type { Checkpoint, Repeats, Resume } from './state/documents.ts';
 import type { Handled } from './thread/open-rows.ts';
@@ -29,7 +29,7 @@ function nextResume(context: FeedContext, checkpoint: Checkpoint, pages: Pages, 
   const { scan, rows, handled } = outcome;
   const { resume, unorderedAt } = checkpoint;
   // The first page alone was read.
-  if (isLeftAlone(checkpoint, context)) return resume;
+  if (isLeftAlone(checkpoint, context.now)) return resume;
   const isBroken = scan.repeats && unorderedAt === undefined;
   if (scan.complete && !isBroken && !handled.stoppedAt) return undefined;
   const unhandled = handled.stoppedAt ? rows.slice(rows.indexOf(handled.stoppedAt)) : [];
@@ -46,12 +46,11 @@ function nextResume(context: FeedContext, checkpoint: Checkpoint, pages: Pages, 
 }
 
 const REPEATS_WAIT_MS = 10 * 60_000;
-const REPEATS_WAIT_MAX_MS = 6 * 60 * 60_000;
 
 /** Of a list whose end was not met: when it is read down again, at growing intervals. */
 function nextRepeats(context: FeedContext, checkpoint: Checkpoint, { scan }: Outcome): Repeats | undefined {
   const { repeats, resume } = checkpoint;
-  if (isLeftAlone(checkpoint, context)) return repeats;
+  if (isLeftAlone(checkpoint, context.now)) return repeats;
   if (!scan.repeats) return scan.complete ? undefined : repeats;
   const cameFurther = scan.position !== resume?.position;
   const times = cameFurther ? 1 : (repeats?.times ?? 0) + 1;
