@@ -141,7 +141,7 @@ const MAY_IMPORT: readonly (readonly [from: string, to: readonly string[]])[] = 
       'shared/provider.ts',
       'shared/store/{store,collection,keys}.ts',
       'shared/{acting,config,events,outbox,polling,sending,sinks,stats,text}/*',
-      'shared/polling/backfill/backfill.ts',
+      'shared/polling/backfill/{asked,backfill}.ts',
       // What a feed's state says of it is shown.
       'shared/polling/state/{connection,documents,troubles}.ts',
       'node:crypto',

@@ -28,6 +28,7 @@ import { retriesWaiting } from './thread/retries.ts';
 export interface FeedPoll {
   readonly recorded: number;
   readonly calls: number;
+  /** It read the first pages and found nothing to do. */
   readonly idle: boolean;
   /** Another poller wrote this feed's state meanwhile; the next poll reads again. */
   readonly conflict?: true;
@@ -208,7 +209,7 @@ export async function pollFeed(job: FeedJob, stored: StoredCheckpoint): Promise<
       : undefined;
   if (listed && isSameInterestedScan(checkpoint, listed)) {
     noteInterestedScan(job, now);
-    return { ...spent, idle: true, ...ended({}) };
+    return { ...spent, idle: false, ...ended({}) };
   }
   const state = await loadState(job.ports.store, feedPartition(job.polled.id, job.feed.id));
   const spelled = respelled(checkpoint, interested.answer?.label, job.on);
