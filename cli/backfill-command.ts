@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { ProgressView } from '../shared/api/shapes.ts';
+import { ProgressView, StoppedBackfillView } from '../shared/api/shapes.ts';
 import { type CommonOptions, examples, withCommonOptions } from './options.ts';
 import { note, print, printJson, reprint } from './output.ts';
 import { pathPart } from './path-part.ts';
@@ -10,7 +10,7 @@ const PLAIN_EVERY_THREADS = 100;
 
 export function backfillCommand(program: Command): void {
   withCommonOptions(program.command('backfill'))
-    .description('Tell replies from before the connection was switched on; Ctrl-C stops, running it again resumes')
+    .description('Tell replies from before the connection was switched on; Ctrl-C stops it, running it again resumes')
     .argument('<connection>', 'connection id')
     .requiredOption('--since <span>', '24h, 7d … or "all"')
     .addHelpText('after', examples('backfill sales --since 7d', 'backfill acme --since all --json'))
@@ -22,8 +22,13 @@ export function backfillCommand(program: Command): void {
 
 async function backfill(connection: string, options: CommonOptions & { readonly since: string }): Promise<void> {
   const abort = new AbortController();
-  const stop = () => abort.abort();
-  process.once('SIGINT', stop).once('SIGTERM', stop);
+  let isStopped = false;
+  const leave = () => abort.abort();
+  const stop = () => {
+    isStopped = true;
+    leave();
+  };
+  process.once('SIGINT', stop).once('SIGTERM', leave);
   const show = options.json ? printJson : process.stdout.isTTY ? showBar : plainLines();
   let last: ProgressView | undefined;
   await withApi(options, async (api) => {
@@ -36,12 +41,15 @@ async function backfill(connection: string, options: CommonOptions & { readonly 
     } catch (error) {
       if (!abort.signal.aborted) throw error;
     } finally {
-      process.off('SIGINT', stop).off('SIGTERM', stop);
+      process.off('SIGINT', stop).off('SIGTERM', leave);
     }
+    if (isStopped) await api.send(StoppedBackfillView, 'DELETE', path);
   });
   if (!options.json && process.stdout.isTTY) print('');
   if (last?.state === 'done') return options.json ? undefined : print(`Done: ${counts(last)}.`);
-  note(`Stopped${last ? ` after ${counts(last)}` : ''}; run the same command again to resume.`);
+  const come = last ? ` after ${counts(last)}` : '';
+  if (isStopped) note(`Stopped${come}; run the same command again to resume.`);
+  else note(`Not done${come}; it goes on by itself while Replybus runs, and "replybus doctor" says how far it is.`);
   process.exitCode = 1;
 }
 

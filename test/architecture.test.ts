@@ -3,7 +3,7 @@ import { dirname, join, matchesGlob } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 const ROOT = join(import.meta.dirname, '..');
-const BASE = ['shared/{model,ports,failure,labels}.ts', 'shared/concurrency/*'];
+const BASE = ['shared/{model,ports,failure,labels,resting}.ts', 'shared/concurrency/*'];
 const FIELDS = 'shared/fields.ts';
 const ZOD = 'zod/mini';
 const NODE = 'node:{*,*/*}';
@@ -13,6 +13,7 @@ const LOCAL = ['shared/**', 'adapters/{node,sqlite,aws}/*', 'sandbox/*', NODE, Z
 /** The first row whose pattern fits a file decides what it may import; `./*` is the file's own folder. */
 const MAY_IMPORT: readonly (readonly [from: string, to: readonly string[]])[] = [
   ['shared/{model,ports,failure,labels}.ts', []],
+  ['shared/resting.ts', ['shared/model.ts']],
   ['shared/concurrency/*', ['./*']],
   ['shared/time.ts', ['shared/model.ts']],
   [FIELDS, [ZOD]],
@@ -140,7 +141,7 @@ const MAY_IMPORT: readonly (readonly [from: string, to: readonly string[]])[] = 
       'shared/provider.ts',
       'shared/store/{store,collection,keys}.ts',
       'shared/{acting,config,events,outbox,polling,sending,sinks,stats,text}/*',
-      'shared/polling/backfill/backfill.ts',
+      'shared/polling/backfill/{asked,backfill}.ts',
       // What a feed's state says of it is shown.
       'shared/polling/state/{connection,documents,troubles}.ts',
       'node:crypto',

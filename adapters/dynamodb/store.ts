@@ -176,6 +176,14 @@ async function due(table: Table, before: Instant, limit: number): Promise<readon
   return items.slice(0, limit).map(addressOf);
 }
 
+async function* dueAfter(table: Table, after: Instant): AsyncGenerator<Address> {
+  for (const bucket of dueBuckets) {
+    const values = { ':bucket': { S: bucket }, ':from': { S: boundAfter(after) } };
+    const input = { IndexName: DUE_INDEX, KeyConditionExpression: 'dueBucket = :bucket AND dueAt > :from' };
+    for await (const item of query(table, { ...input, ExpressionAttributeValues: values })) yield addressOf(item);
+  }
+}
+
 const DAY_QUERY = {
   IndexName: TIMELINE_INDEX,
   KeyConditionExpression: '#day = :day AND recordedAt BETWEEN :low AND :high',
@@ -282,6 +290,7 @@ export function dynamoStore(
   return {
     ...documents(table),
     due: (before, limit) => due(table, before, limit),
+    dueAfter: (after) => dueAfter(table, after),
     timeline: timelineOf(table, now),
   };
 }

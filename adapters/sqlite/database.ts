@@ -63,13 +63,20 @@ function explained(store: Store, file: string): Store {
         throw troubleOf(error, file);
       }
     };
-  const { get, list, put, remove, due, timeline } = store;
+  const { get, list, put, remove, due, dueAfter, timeline } = store;
   return {
     get: explain(get),
     list: explain(list),
     put: explain(put),
     remove: explain(remove),
     due: explain(due),
+    async *dueAfter(after) {
+      try {
+        yield* dueAfter(after);
+      } catch (error) {
+        throw troubleOf(error, file);
+      }
+    },
     timeline: explain(timeline),
   };
 }

@@ -53,6 +53,10 @@ function statements(database: DatabaseSync) {
     ),
     remove: database.prepare('DELETE FROM documents WHERE partition = ? AND key = ? AND version = ?'),
     due: database.prepare(`SELECT partition, key FROM documents WHERE due_at <= ? ORDER BY due_at, address LIMIT ?`),
+    dueAfter: database.prepare(
+      `SELECT partition, key, due_at FROM documents
+       WHERE due_at >= ?1 AND (due_at > ?1 OR address > ?2) ORDER BY due_at, address LIMIT ?3`,
+    ),
     timeline: database.prepare(
       `SELECT partition, key, recorded_at FROM documents
        WHERE recorded_at >= ?1 AND (recorded_at > ?1 OR address > ?2) ORDER BY recorded_at, address LIMIT ?3`,
@@ -113,11 +117,28 @@ function downFrom(sql: Statements, from: Instant, after: string | undefined, lim
   return sql.timelineDown.all(instantOf(boundBefore(from)), instantOf(place), addressTextOf(place), limit);
 }
 
-function indexes(sql: Statements): Pick<Store, 'due' | 'timeline'> {
+/** Rows read at once of what may be all that is due. */
+const ROWS_AT_ONCE = 1_000;
+
+/** In slices, since others write in between. */
+async function* dueFrom(sql: Statements, instant: Instant): AsyncGenerator<Address> {
+  let from = { instant, address: '' };
+  for (let rows: readonly Row[] = []; ; ) {
+    rows = sql.dueAfter.all(from.instant, from.address, ROWS_AT_ONCE);
+    yield* rows.map(addressOf);
+    const last = rows.at(-1);
+    if (!last || rows.length < ROWS_AT_ONCE) return;
+    const place = indexKey(Number(last.due_at), addressOf(last));
+    from = { instant: instantOf(place), address: addressTextOf(place) };
+  }
+}
+
+function indexes(sql: Statements): Pick<Store, 'due' | 'dueAfter' | 'timeline'> {
   return {
     async due(before, limit) {
       return sql.due.all(lastInstant(before), Math.max(0, limit)).map(addressOf);
     },
+    dueAfter: (after) => dueFrom(sql, lastInstant(after) + 1),
     async timeline(from, { limit, after, order = 'oldest' }) {
       // One more than asked for tells whether there is a next page.
       const rows = (order === 'newest' ? downFrom : upFrom)(sql, from, after, limit + 1);

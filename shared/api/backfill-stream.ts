@@ -3,7 +3,7 @@ import { backfill } from '../polling/backfill/backfill.ts';
 import type { PolledConnection, PollingPorts } from '../polling/poller.ts';
 import type { ProgressView } from './shapes.ts';
 
-/** A backfill as a stream of its progress. Returning early stops it at the next thread; a later one resumes. */
+/** A backfill as a stream of its progress. Returning early leaves it to the polls at the next thread. */
 export async function* backfillStream(
   polled: PolledConnection,
   ports: PollingPorts,

@@ -1,9 +1,10 @@
+import { stopBackfill } from '../polling/backfill/asked.ts';
 import { BackfillBody, ConnectionParameters } from './bodies.ts';
 import { connectionViews } from './connections.ts';
 import { chosen, connectionNamed, listCampaigns } from './inbox.ts';
 import { VENDOR_PROBLEMS } from './problem.ts';
 import { type Route, route, streamRoute } from './route.ts';
-import { CampaignList, ConnectionList, PollList, ProgressView } from './shapes.ts';
+import { CampaignList, ConnectionList, PollList, ProgressView, StoppedBackfillView } from './shapes.ts';
 import { sinceOf } from './spans.ts';
 import { listed } from './views.ts';
 
@@ -55,7 +56,7 @@ export const CONNECTION_ROUTES: readonly Route[] = [
       operation: 'backfill',
       summary: 'Record replies from before the connection was added',
       description:
-        'Answers line by line while it works. A problem on the way is the last line; asked again, it goes on where it stopped.',
+        'Answers line by line while it works. A problem on the way is the last line. Whoever no longer listens, it goes on, a piece with each poll, until it is done or stopped.',
       scope: 'admin',
       body: BackfillBody,
       answer: ProgressView,
@@ -63,5 +64,20 @@ export const CONNECTION_ROUTES: readonly Route[] = [
     },
     ({ deps, names, body: { since } }) =>
       connectionNamed(deps, names.id).backfill(since === 'all' ? 'all' : Math.max(0, sinceOf('since', since, deps))),
+  ),
+  route(
+    'DELETE',
+    '/v1/connections/{id}/backfill',
+    {
+      operation: 'stopBackfill',
+      summary: 'Stop a backfill; what it recorded stays, and asked for again it goes on',
+      scope: 'admin',
+      answer: StoppedBackfillView,
+      problems: ['not-found'],
+    },
+    async ({ deps, names }) => {
+      const { id } = connectionNamed(deps, names.id);
+      return { connection: id, stopped: await stopBackfill(deps.store, id) };
+    },
   ),
 ];

@@ -18,7 +18,7 @@ export interface ApiConnection {
   /** Asked of the store where other processes poll, so only by who tells of it. */
   lags(): Promise<readonly FeedLag[]>;
   poll(): Promise<PollView>;
-  /** Returning early from the answer stops the backfill; a later one resumes it. */
+  /** Returning early from the answer leaves the backfill to the polls. */
   backfill(since: Instant | 'all'): AsyncIterable<ProgressView>;
 }
 

@@ -1,3 +1,4 @@
+import { askedBackfill } from '../polling/backfill/asked.ts';
 import { backfillStates, type Checkpoint, checkpoints } from '../polling/state/documents.ts';
 import { backfillAddress, feedKey, feedOfKey, shardPartition } from '../store/keys.ts';
 import type { ApiDeps } from './deps.ts';
@@ -18,9 +19,10 @@ function readingsOf(feed: string, { baseline, resume, interestedScan, survey }: 
 
 /** What is read over many polls of each of a connection's feeds, which of them come out of order or without times, and whose pages repeat. */
 export async function readFeeds({ store, shardOf }: Pick<ApiDeps, 'store' | 'shardOf'>, connection: string) {
-  const [stored, backfills] = await Promise.all([
+  const [stored, backfills, asked] = await Promise.all([
     checkpoints.list(store, shardPartition(shardOf(connection)), feedKey(connection, '')),
     backfillStates.list(store, backfillAddress(connection, '').partition),
+    askedBackfill(store, connection),
   ]);
   const feeds = stored.map(({ key, value }) => ({ feed: feedOfKey(key).feed, checkpoint: value }));
   const behind = backfills
@@ -29,7 +31,9 @@ export async function readFeeds({ store, shardOf }: Pick<ApiDeps, 'store' | 'sha
   const feedsWhere = (holds: (checkpoint: Checkpoint) => boolean) =>
     new Set(feeds.flatMap(({ feed, checkpoint }) => (holds(checkpoint) ? [feed] : [])));
   return {
-    readings: [...feeds.flatMap(({ feed, checkpoint }) => readingsOf(feed, checkpoint)), ...behind],
+    readings: [...feeds.flatMap(({ feed, checkpoint }) => readingsOf(feed, checkpoint)), ...(asked ? behind : [])],
+    /** Feeds whose backfill was stopped before its end. */
+    stopped: new Set(asked ? [] : behind.map(({ feed }) => feed)),
     unordered: feedsWhere(({ unorderedAt }) => unorderedAt !== undefined),
     /** Those of them whose rows have no times, so that nobody knows their order. */
     timeless: feedsWhere(({ timeless }) => timeless === true),

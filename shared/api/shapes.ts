@@ -266,7 +266,14 @@ export const ProgressView = z.object({
   threads: z.number(),
   total: z.nullable(z.number()),
   recorded: z.number(),
-  state: z.enum(['running', 'done', 'stopped']),
+  state: z
+    .enum(['running', 'done', 'stopped'])
+    .check(told('Stopped: this answer ends, and what is left goes on with the polls, unless somebody stopped it.')),
+});
+
+export const StoppedBackfillView = z.object({
+  connection: z.string(),
+  stopped: z.boolean().check(told('False where none went on.')),
 });
 
 export const ReplayView = z.object({ replayed: z.number() });

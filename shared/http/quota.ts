@@ -2,6 +2,7 @@ import { ProviderError } from '../failure.ts';
 import type { Instant } from '../model.ts';
 import type { Clock } from '../ports.ts';
 import type { Budget, Quota } from '../provider.ts';
+import { isStillResting } from '../resting.ts';
 import type { Call, Exchange, Received } from './json-client.ts';
 import { resetHeader } from './retry-after.ts';
 import { ThrottledQuestions, WAIT_HEEDED_MAX_MS } from './throttled-questions.ts';
@@ -53,17 +54,26 @@ function shareOf(remaining: number, share: number): number {
   return remaining <= 0 ? 0 : Math.max(1, Math.floor(remaining * share));
 }
 
+/** Our clock may step back; what it calls the future no longer counts against us for ever. */
+function putBack(window: Window, now: Instant): void {
+  if (now < (window.calls.at(-1) ?? 0)) window.calls = window.calls.map((call) => Math.min(call, now));
+}
+
 /** How long until the window has room for one call more. */
-function fullMs({ limit, perMs, calls }: Window, now: Instant): number {
+function fullMs(window: Window, now: Instant): number {
+  putBack(window, now);
+  const { limit, perMs, calls } = window;
   const oldest = calls[calls.length - limit];
   return oldest === undefined ? 0 : oldest + perMs - now;
 }
 
+/** What is left of a wait. */
+const leftOf = (until: Instant, now: Instant, longestMs: number): number =>
+  isStillResting(until, now, longestMs) ? until - now : 0;
+
 function count(window: Window, now: Instant): void {
+  putBack(window, now);
   window.calls.push(now);
-  // Our clock may step back; what it calls the future no longer counts against us for ever.
-  if (window.calls.length > 1 && now < (window.calls.at(-2) ?? 0))
-    window.calls = window.calls.map((call) => Math.min(call, now));
   if ((window.calls[0] ?? now) <= now - 2 * window.perMs)
     window.calls = window.calls.filter((call) => call > now - window.perMs);
 }
@@ -83,8 +93,9 @@ export function quotaKeeper(quotas: readonly Quota[], share: number, clock: Pick
 
   const askedMs = (scope?: string) => {
     const now = clock.now();
-    const ofScope = scope === undefined ? 0 : (blocked.get(scope) ?? 0) - now;
-    return Math.max(0, blockedUntil - now, vendor.left < 1 ? vendor.until - now : 0, ofScope);
+    const ofScope = scope === undefined ? 0 : leftOf(blocked.get(scope) ?? 0, now, WAIT_HEEDED_MAX_MS);
+    const ofVendor = vendor.left < 1 ? leftOf(vendor.until, now, longest) : 0;
+    return Math.max(leftOf(blockedUntil, now, WAIT_HEEDED_MAX_MS), ofVendor, ofScope);
   };
   const countedMs = (operation?: string) => {
     const now = clock.now();
@@ -101,7 +112,7 @@ export function quotaKeeper(quotas: readonly Quota[], share: number, clock: Pick
       const asked = windows.filter((each) => operations?.some((one) => counts(each, one)) ?? true);
       if (askedMs() > 0 || asked.some((each) => fullMs(each, now) > 0)) return 0;
       const left = asked.map(({ limit, perMs, calls }) => limit - within(calls, now - perMs));
-      return Math.min(...left, vendor.until > now ? vendor.left : Number.POSITIVE_INFINITY);
+      return Math.min(...left, leftOf(vendor.until, now, longest) > 0 ? vendor.left : Number.POSITIVE_INFINITY);
     },
     take(operation) {
       const now = clock.now();
@@ -119,8 +130,8 @@ export function quotaKeeper(quotas: readonly Quota[], share: number, clock: Pick
       const now = clock.now();
       // A wait of years is a mistake of the vendor's, and would outlive it.
       const ms = Math.min(asked, WAIT_HEEDED_MAX_MS);
-      for (const [other, until] of blocked) if (until <= now) blocked.delete(other);
-      if (scope === undefined) blockedUntil = Math.max(blockedUntil, now + ms);
+      for (const [other, until] of blocked) if (leftOf(until, now, WAIT_HEEDED_MAX_MS) === 0) blocked.delete(other);
+      if (scope === undefined) blockedUntil = now + Math.max(ms, leftOf(blockedUntil, now, WAIT_HEEDED_MAX_MS));
       else blocked.set(scope, now + ms);
     },
   };

@@ -1,3 +1,4 @@
+import { isStillResting } from '../resting.ts';
 import type { Sink } from './sink.ts';
 
 const FAILURES_BEFORE_OPEN = 5;
@@ -30,7 +31,7 @@ function newCircuitBreaker(): CircuitBreaker {
   let failures = 0;
   let openUntil = 0;
   const isOpen = () => failures >= FAILURES_BEFORE_OPEN;
-  const admits = (now: number) => !isOpen() || (active === 0 && now >= openUntil);
+  const admits = (now: number) => !isOpen() || (active === 0 && !isStillResting(openUntil, now, OPEN_MAX_MS));
   return {
     admits,
     begin(now, regardless) {

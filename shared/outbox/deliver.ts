@@ -1,4 +1,5 @@
 import type { Instant } from '../model.ts';
+import { isStillResting, LONGEST_WAIT_MS } from '../resting.ts';
 import { Unreadable } from '../store/collection.ts';
 import { deliveryAddress, eventAddress, eventOfAddress, isEventAddress, sinkOfAddress } from '../store/keys.ts';
 import type { Address } from '../store/store.ts';
@@ -105,7 +106,7 @@ export class Deliverer implements Kind {
     const read = await deliveries.get(this.#ports.store, deliveryAddress(event, sink));
     if (read instanceof Unreadable) throw read;
     if (read?.value.state !== 'pending') return undefined;
-    return (read.dueAt ?? 0) > this.#ports.clock.now() ? undefined : read;
+    return isStillResting(read.dueAt ?? 0, this.#ports.clock.now(), LONGEST_WAIT_MS) ? undefined : read;
   }
 
   async #deliver(given: Claimed | Named, offer: Offer): Promise<void> {
@@ -131,7 +132,8 @@ export class Deliverer implements Kind {
 
   /** Ours for the time of a try; undefined when somebody else was first. */
   async #claim(held: Held, sink: Sink, now: Instant): Promise<Held | undefined> {
-    if (held.claimedAt !== undefined && now - held.claimedAt < CLAIM_YOUNG_MS) return held;
+    const { claimedAt } = held;
+    if (claimedAt !== undefined && isStillResting(claimedAt + CLAIM_YOUNG_MS, now, CLAIM_YOUNG_MS)) return held;
     let isOurs = false;
     try {
       isOurs = await writeDelivery(this.#ports.store, held, held.delivery, now + CLAIM_MS);

@@ -74,10 +74,10 @@ export async function lookAtEvent(
 ): Promise<void> {
   const entry = await readEntry(ports.store, hint);
   const now = ports.clock.now();
-  if (entry?.document.dueAt === undefined || entry.document.dueAt > now) return;
+  if (entry?.document.dueAt === undefined) return;
   const { stored } = entry;
   const { body } = stored;
-  if (!body || stored.matched) return await lookAtOld(ports, entry, now);
+  if (!body || stored.matched) return entry.document.dueAt > now ? undefined : await lookAtOld(ports, entry, now);
   const found = carriedOver(stored) ?? matched(ports, entry, body, now);
   await Promise.all(
     Object.entries(found).map(async ([sink, delivery]) => {

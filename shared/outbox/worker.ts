@@ -2,9 +2,11 @@ import { Lanes } from '../concurrency/lanes.ts';
 import { UserError } from '../failure.ts';
 import type { Instant } from '../model.ts';
 import type { Clock, Log, LogFields } from '../ports.ts';
+import { isStillResting } from '../resting.ts';
 import { Unreadable } from '../store/collection.ts';
 import type { Address, Store } from '../store/store.ts';
 import type { Hint } from './outbox.ts';
+import { isTimeForStranded, stranded } from './stranded.ts';
 
 /** Read from the index at once, beyond what is in hand. */
 const BATCH = 256;
@@ -15,6 +17,8 @@ const EVERY_MS = 1_000;
 const AFTER_ERROR_MS = 5_000;
 /** What cannot be read was said, and stays due for a version that can. */
 const UNREADABLE_MS = 3_600_000;
+
+const STRANDED = 'stranded';
 
 /** One piece of work on one document. */
 export interface Job {
@@ -89,7 +93,8 @@ export class Worker {
 
   /** Something may be due. */
   offer(hint: Hint): void {
-    if ((this.#restUntil.get(keyOf(hint)) ?? 0) > this.#ports.clock.now() || this.#lanes.has(keyOf(hint))) return;
+    const restUntil = this.#restUntil.get(keyOf(hint)) ?? 0;
+    if (isStillResting(restUntil, this.#ports.clock.now(), UNREADABLE_MS) || this.#lanes.has(keyOf(hint))) return;
     const job = this.#jobOf(hint);
     if (job) this.#lanes.add(job.lane, keyOf(hint), () => this.#run(keyOf(hint), job));
   }
@@ -146,7 +151,9 @@ export class Worker {
   /** What is in hand, or rests, is still in the index, in front of the rest: it is read beyond. */
   async #round(seen: ReadonlySet<string> = new Set()): Promise<readonly Address[]> {
     const now = this.#ports.clock.now();
-    for (const [key, until] of this.#restUntil) if (until <= now) this.#restUntil.delete(key);
+    for (const [key, until] of this.#restUntil)
+      if (!isStillResting(until, now, UNREADABLE_MS)) this.#restUntil.delete(key);
+    if (!this.#restUntil.has(STRANDED) && isTimeForStranded(this.#ports.store, now)) this.#lookForStranded();
     const limit = BATCH + Math.min(IN_HAND_MAX, this.#lanes.size + seen.size + this.#restUntil.size);
     const found = await this.#ports.store.due(now, limit);
     const known = (key: string) => this.#lanes.has(key) || seen.has(key) || this.#restUntil.has(key);
@@ -156,6 +163,18 @@ export class Worker {
     for (const kind of this.#kinds) kind.besides?.(this.#offer);
     if (found.length >= limit && fresh.some((address) => this.#lanes.has(keyOf(address)))) this.#woken = true;
     return fresh;
+  }
+
+  #lookForStranded(): void {
+    const run = async () => {
+      for await (const address of stranded(this.#ports.store, this.#ports.clock.now())) {
+        while (this.#lanes.size >= BATCH && this.#mayBegin(0)) await this.#ports.clock.sleep(EVERY_MS);
+        if (!this.#mayBegin(0)) return;
+        this.offer(address);
+      }
+    };
+    const job = { lane: STRANDED, takesMs: 0, failed: 'due.round-failed', fields: {}, run };
+    this.#lanes.add(STRANDED, STRANDED, () => this.#run(STRANDED, job));
   }
 
   /** What fails here is the store; what is due stays due. */

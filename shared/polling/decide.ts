@@ -1,8 +1,9 @@
 import type { Instant } from '../model.ts';
 import type { RowPage } from '../provider.ts';
+import { isStillResting } from '../resting.ts';
 import type { PollLimits } from './feed/limits.ts';
 import { areTimeless } from './list/rows.ts';
-import type { InterestedReach, Pages } from './list/slices.ts';
+import { type InterestedReach, isLeftAlone, type Pages } from './list/slices.ts';
 import { isSurveyUnderWay } from './list/survey.ts';
 import { isOutOfOrder, reachesBelow } from './list/walk.ts';
 import { readDigest, readInterestedDigest } from './state/digests.ts';
@@ -26,8 +27,12 @@ export interface Situation {
 
 const isRecheckDue = ({ checkpoint: { recheckAt }, now }: Situation) => recheckAt !== undefined && now >= recheckAt;
 
+/** Twice as long leaves room for two clocks that are apart. */
+const isAgain = (last: Instant, everyMs: number, now: Instant): boolean =>
+  !isStillResting(last + everyMs, now, 2 * everyMs);
+
 export const isReconcileDue = ({ checkpoint, now, limits }: Pick<Situation, 'checkpoint' | 'now' | 'limits'>) =>
-  now >= checkpoint.reconciledAt + limits.reconcileMs;
+  isAgain(checkpoint.reconciledAt, limits.reconcileMs, now);
 
 const isPageChanged = ({ checkpoint, pages }: Situation) => checkpoint.digest !== readDigest(pages().first);
 
@@ -48,11 +53,12 @@ const isSurveyToGoOn = ({ checkpoint, now }: Situation) => isSurveyUnderWay(chec
 const isInterestedTotalChanged = (situation: Situation) =>
   canScanInterested(situation) && situation.checkpoint.interestedTotal !== situation.pages().interested?.total;
 
-const isRepeatsOver = ({ checkpoint: { repeats }, now }: Situation) => repeats !== undefined && now >= repeats.until;
+const isRepeatsOver = ({ checkpoint, now }: Situation) =>
+  checkpoint.repeats !== undefined && !isLeftAlone(checkpoint, now);
 
 /** A list out of order is scanned whole, on a clock of its own. */
 const isWholeScanDue = ({ checkpoint: { unorderedAt }, now, limits }: Situation) =>
-  unorderedAt !== undefined && now >= unorderedAt + limits.unorderedMs;
+  unorderedAt !== undefined && isAgain(unorderedAt, limits.unorderedMs, now);
 
 const isUnorderedAtRest = (situation: Situation) => {
   if (situation.checkpoint.unorderedAt === undefined || isWholeScanDue(situation)) return false;

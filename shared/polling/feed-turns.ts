@@ -2,8 +2,9 @@ import type { ProviderError } from '../failure.ts';
 import type { CampaignStatus } from '../model.ts';
 import type { Clock } from '../ports.ts';
 import type { Budget, Feed } from '../provider.ts';
+import { isStillResting } from '../resting.ts';
 import { askedToWaitMs } from './feed/context.ts';
-import { grownRestMs, isStillResting } from './feed/rest.ts';
+import { grownRestMs } from './feed/rest.ts';
 import type { InterestedTurns } from './interested-turns.ts';
 
 /** Campaigns that send no more still get replies, but seldom. */

@@ -1,8 +1,9 @@
 import type { ProviderError } from '../failure.ts';
 import type { Clock } from '../ports.ts';
 import type { Feed } from '../provider.ts';
+import { isStillResting } from '../resting.ts';
 import { askedToWaitMs } from './feed/context.ts';
-import { grownRestMs, isStillResting } from './feed/rest.ts';
+import { grownRestMs } from './feed/rest.ts';
 import type { InterestedReach } from './list/slices.ts';
 
 /** A list that keeps failing is asked at least this often. */

@@ -3,7 +3,7 @@ import { type FeedContext, lateWindowMs, newestActivity } from './feed/context.t
 import type { InterestedScanResult } from './interested-scan.ts';
 import { areTimeless, isUntimed } from './list/rows.ts';
 import type { Scan } from './list/scan.ts';
-import { isLeftAlone, type Pages, progressOf } from './list/slices.ts';
+import { isLeftAlone, type Pages, progressOf, REPEATS_WAIT_MAX_MS } from './list/slices.ts';
 import { provedTo, type Surveyed } from './list/survey.ts';
 import { isMoreThanASlip, risenOn } from './list/walk.ts';
 import { handledDigest, handledInterestedDigest, handledInterestedScanDigest } from './state/digests.ts';
@@ -35,7 +35,7 @@ function nextResume(context: FeedContext, checkpoint: Checkpoint, pages: Pages, 
   const { resume, unorderedAt } = checkpoint;
   if (isSetBack(checkpoint, outcome)) return undefined;
   // The first page alone was read.
-  if (isLeftAlone(checkpoint, context)) return resume;
+  if (isLeftAlone(checkpoint, context.now)) return resume;
   const isBroken = scan.repeats && unorderedAt === undefined;
   if (scan.complete && !isBroken && !handled.stoppedAt) return undefined;
   const unhandled = handled.stoppedAt ? rows.slice(rows.indexOf(handled.stoppedAt)) : [];
@@ -52,12 +52,11 @@ function nextResume(context: FeedContext, checkpoint: Checkpoint, pages: Pages, 
 }
 
 const REPEATS_WAIT_MS = 10 * 60_000;
-const REPEATS_WAIT_MAX_MS = 6 * 60 * 60_000;
 
 /** Of a list whose end was not met: when it is read down again, at growing intervals. */
 function nextRepeats(context: FeedContext, checkpoint: Checkpoint, { scan }: Outcome): Repeats | undefined {
   const { repeats, resume } = checkpoint;
-  if (isLeftAlone(checkpoint, context)) return repeats;
+  if (isLeftAlone(checkpoint, context.now)) return repeats;
   if (!scan.repeats) return scan.complete ? undefined : repeats;
   const cameFurther = scan.position !== resume?.position;
   const times = cameFurther ? 1 : (repeats?.times ?? 0) + 1;
@@ -106,7 +105,7 @@ function nextOrder(context: FeedContext, checkpoint: Checkpoint, pages: Pages, r
   const marks = nextStands(context, checkpoint, pages, read);
   const { unorderedAt } = checkpoint;
   // The first page alone was read, which says nothing of those below.
-  if (unorderedAt !== undefined && isLeftAlone(checkpoint, context)) return { unorderedAt, ...marks };
+  if (unorderedAt !== undefined && isLeftAlone(checkpoint, context.now)) return { unorderedAt, ...marks };
   const isOut = scan.outOfOrder || marks.stands !== undefined || surveyed?.found === 'out of order';
   if (unorderedAt === undefined) return isOut ? { unorderedAt: 0, ...marks } : {};
   if (!scan.complete || handled.stoppedAt) return { unorderedAt: 0, ...marks };

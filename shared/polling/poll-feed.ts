@@ -9,7 +9,7 @@ import type { InterestedTurns } from './interested-turns.ts';
 import { askRows } from './list/rows.ts';
 import type { Scan } from './list/scan.ts';
 import { type InterestedReach, type Pages, scanInterested, scanWindow } from './list/slices.ts';
-import { surveyOf, surveyOn } from './list/survey.ts';
+import { isSurveyUnderWay, surveyOf, surveyOn } from './list/survey.ts';
 import { recordUnreadableRows } from './list/unreadable-rows.ts';
 import { nextCheckpoint } from './next-checkpoint.ts';
 import { isSame, StateConflict } from './state/chunked-map.ts';
@@ -29,6 +29,7 @@ import { retriesWaiting } from './thread/retries.ts';
 export interface FeedPoll {
   readonly recorded: number;
   readonly calls: number;
+  /** It read the first pages and found nothing to do. */
   readonly idle: boolean;
   /** Another poller wrote this feed's state meanwhile; the next poll reads again. */
   readonly conflict?: true;
@@ -124,7 +125,8 @@ export async function work(
   const reconciled = reconcileDue && !reconcileFailure;
   const isBusy = failed !== undefined || handled.stoppedAt !== undefined || !scan.complete || scan.outOfOrder;
   const survey = surveyOf(checkpoint, reconciled);
-  const surveyed = survey && !isBusy ? await surveyOn(context, checkpoint, survey, pages) : undefined;
+  const isSurveyed = !isBusy && isSurveyUnderWay({ survey }, context.now);
+  const surveyed = survey && isSurveyed ? await surveyOn(context, checkpoint, survey, pages) : undefined;
   const outcome = { scan, rows, handled, interestedScan, reconciled, survey, surveyed };
   const next = nextCheckpoint(context, checkpoint, pages, outcome);
   prune(context, pages.first, next.lowWatermark);
@@ -213,7 +215,7 @@ export async function pollFeed(job: FeedJob, stored: StoredCheckpoint): Promise<
       : undefined;
   if (listed && isSameInterestedScan(checkpoint, listed)) {
     noteInterestedScan(job, now);
-    return { ...spent, idle: true, ...ended({}) };
+    return { ...spent, idle: false, ...ended({}) };
   }
   const state = await loadState(job.ports.store, feedPartition(job.polled.id, job.feed.id));
   const spelled = respelled(checkpoint, interested.answer?.label, job.on);

@@ -2,7 +2,7 @@ import { ProviderError } from '../failure.ts';
 import type { Instant } from '../model.ts';
 import type { Feed } from '../provider.ts';
 import { recordAccess } from './access.ts';
-import { backfillSome } from './backfill/piece.ts';
+import { backfillPiece } from './backfill/after-poll.ts';
 import { askedToWaitMs, isRefusal, type PolledConnection, type PollingPorts } from './feed/context.ts';
 import { KnownCampaigns } from './feed/known-campaigns.ts';
 import { POLL_LIMITS, type PollLimits } from './feed/limits.ts';
@@ -12,7 +12,7 @@ import { foundBy } from './found.ts';
 import { InterestedTurns } from './interested-turns.ts';
 import { type FeedPolls, NO_ROUND, pollConnection, type RoundResult } from './poll-connection.ts';
 import type { FeedJob, FeedPoll } from './poll-feed.ts';
-import { recordedFrom as campaignRecordedFrom, loadConnection, saveConnection } from './state/connection.ts';
+import { recordedFrom as campaignRecordedFrom } from './state/connection.ts';
 import { IdleAnswers } from './state/idle-answers.ts';
 import { type Checkpoints, localShard, type Shard } from './state/shard.ts';
 import { ALL_FEEDS, Troubles } from './state/troubles.ts';
@@ -57,29 +57,6 @@ export interface Poller {
 const times = (calls: Readonly<Record<string, number>>, count: number): Readonly<Record<string, number>> =>
   Object.fromEntries(Object.entries(calls).map(([operation, made]) => [operation, made * count]));
 
-/** Threads of the config's backfill recorded between two polls. */
-const BACKFILL_THREADS_PER_POLL = 20;
-
-/** The config's backfill, a piece at a time, once per connection id. */
-async function backfillPiece(
-  polled: PolledConnection,
-  ports: PollingPorts,
-  limits: PollLimits,
-  feeds: readonly Feed[],
-): Promise<void> {
-  const stored = await loadConnection(ports.store, polled.id);
-  if (polled.backfill === undefined || !stored || stored.record.backfilled) return;
-  const { on } = stored.record;
-  if (on === undefined) return;
-  const since = polled.backfill === 'all' ? 0 : Math.max(0, on - polled.backfill);
-  const { budget, feeds: reader } = polled.connection;
-  const left = Math.floor(budget.available(Object.keys(reader.callsPerPoll)) / 2);
-  if (left < 1) return;
-  const pace = { threadsMax: Math.min(BACKFILL_THREADS_PER_POLL, left), onThread: () => {} };
-  const result = await backfillSome({ polled, ports, limits, on, since }, pace, feeds);
-  if (result.done) await saveConnection(ports.store, polled.id, { ...stored.record, backfilled: true }, stored.version);
-}
-
 /** What a round is begun with. */
 interface Known {
   readonly checkpoints: Checkpoints;
@@ -101,6 +78,8 @@ class ConnectionPoller implements Poller {
   /** As last read or written here; read again before anything is decided that would change it. */
   #known: SwitchedOn | undefined;
   #feedsAt = Number.NEGATIVE_INFINITY;
+  /** A backfill may go on: asked beside polls that are not idle, which come once an hour at the least, so that idle ones read no more. */
+  #mayBackfill = true;
 
   constructor(polled: PolledConnection, ports: PollingPorts, limits: PollLimits, shard: Shard) {
     this.#polled = polled;
@@ -116,6 +95,7 @@ class ConnectionPoller implements Poller {
 
   async poll(options: PollOptions = {}): Promise<ConnectionPoll> {
     const beganAt = this.#ports.clock.now();
+    if (options.all) this.#mayBackfill = true;
     /** Of the connection, not of one of its feeds. */
     let failure: ProviderError | undefined;
     let round: RoundResult = NO_ROUND;
@@ -145,9 +125,12 @@ class ConnectionPoller implements Poller {
       round = await this.#round(due, { checkpoints, campaigns, on }, options);
       await this.#shard.polled();
       failure = round.failure;
-      if (!failure && feeds.length > 0 && this.#polled.backfill !== undefined && !known.record.backfilled) {
-        await backfillPiece(this.#polled, this.#ports, this.#limits, this.#feeds);
-        this.#known = undefined;
+      if (!failure && feeds.length > 0 && this.#mayBackfill) {
+        this.#mayBackfill = await backfillPiece(this.#polled, this.#ports, this.#limits, {
+          record: known.record,
+          feeds: this.#feeds,
+        });
+        if (this.#mayBackfill) this.#known = undefined;
       }
     } catch (error) {
       if (!(error instanceof ProviderError)) throw error;
@@ -200,6 +183,7 @@ class ConnectionPoller implements Poller {
   }
 
   async #noteTroubles(feed: Feed, poll: FeedPoll): Promise<void> {
+    if (!poll.idle) this.#mayBackfill = true;
     const now = this.#ports.clock.now();
     const turns = { turns: this.#turns, interestedTurns: this.#interestedTurns, now };
     await this.#troubles.note(feed, foundBy(feed, poll, turns), now);

@@ -1,11 +1,20 @@
 import { type Failure, ProviderError } from '../failure.ts';
 import type { Instant } from '../model.ts';
 import type { OutgoingAttachment, Prepared, Receipt } from '../provider.ts';
+import { isStillResting } from '../resting.ts';
 import { advance, type SendEvent } from './advance.ts';
 import { type Acquired, acquireConversation, repeatText } from './conversation.ts';
 import { FileNotWhole, loadFiles } from './files.ts';
 import { objectionOf } from './guards.ts';
-import { FAILED_ATTEMPTS_MAX, POST_WITHIN_MS, PUT_OFF_MS, RETRY_WAITS_MS } from './limits.ts';
+import {
+  FAILED_ATTEMPTS_MAX,
+  MACHINE_TRY_MS,
+  POST_WITHIN_MS,
+  PUT_OFF_MS,
+  RETRY_WAITS_MS,
+  TRY_MS,
+  UNDO_MAX_MS,
+} from './limits.ts';
 import type { SendingConnection, SendingPorts } from './ports.ts';
 import { connectionOf, record } from './record.ts';
 import { restoredDoubt } from './restored.ts';
@@ -46,6 +55,9 @@ function putOff({ clock }: SendingPorts, detail: string, afterMs = PUT_OFF_MS): 
 
 const giveUp = (detail: string): SendEvent => ({ kind: 'give-up', detail });
 
+/** Trying ends so long after it was asked for, at the most. */
+const longestTry = (send: StoredSend): number => UNDO_MAX_MS + (isByMachine(send) ? MACHINE_TRY_MS : TRY_MS);
+
 /** Why it may not be posted now, by what we know ourselves. */
 async function hindranceOf(
   ports: SendingPorts,
@@ -54,6 +66,10 @@ async function hindranceOf(
 ): Promise<SendEvent | undefined> {
   const now = ports.clock.now();
   if (send.mail === undefined) return giveUp('Its text is kept for 90 days only, so nothing was sent.');
+  if (send.tryUntil > now && !isStillResting(send.tryUntil, now, longestTry(send)))
+    return giveUp(
+      'Nothing was sent: the clock of this machine has been put back since, so it may be older than it seems.',
+    );
   if (send.holdUntil !== undefined && now < send.holdUntil)
     return putOff(ports, 'It waits, so that it can be called back.', send.holdUntil - now);
   if (now >= send.tryUntil) {
@@ -139,13 +155,17 @@ async function prepare(
   return await forwards.prepare({ threadId, to, cc, bcc, attachments, ...(note === undefined ? {} : { note }) });
 }
 
+/** Not if the clock was put back meanwhile: how long ago the conversation was read is then not known. */
+const isInTime = ({ clock }: SendingPorts, postBefore: Instant): boolean =>
+  isStillResting(postBefore, clock.now(), POST_WITHIN_MS);
+
 /** The one place from which a mail leaves. */
 async function post(
   ports: SendingPorts,
   found: ReadSend,
   { prepared, conversation, postBefore }: Ready,
 ): Promise<void> {
-  if (ports.clock.now() >= postBefore)
+  if (!isInTime(ports, postBefore))
     return await record(ports, found, putOff(ports, 'Reading the conversation took too long; it is read again.', 0));
   const owner = ports.newOwner();
   // Of several posts the first that may have left counts: its mail may show up after a later one was begun.
@@ -154,7 +174,7 @@ async function post(
   if (!mine) return;
   const { attempt } = mine.send;
   // Whoever was frozen since the announcement finds others looking for this post already, or a person deciding.
-  if (ports.clock.now() >= postBefore)
+  if (!isInTime(ports, postBefore))
     return await record(ports, mine, notSent(ports, mine.send, 'Not sent: it came too late.'));
   // No wait may stand between the check above and the first byte.
   const posted = prepared.post();

@@ -38,7 +38,8 @@ export function isVerifiedEnough(ports: SendingPorts, send: StoredSend): boolean
 /** When it is looked for next; for one that is never looked for again, when its words are redacted. */
 function nextVerification(ports: SendingPorts, send: StoredSend): Instant {
   const after = verificationTimes(ports, send)[send.verifications];
-  if (after !== undefined) return (send.verifyFrom ?? 0) + after;
+  // A post that lies ahead was made by a clock that has been put back since.
+  if (after !== undefined) return Math.min(send.verifyFrom ?? 0, ports.clock.now()) + after;
   return send.state === 'uncertain' ? ports.clock.now() : send.acceptedAt + REDACT_AFTER_MS;
 }
 

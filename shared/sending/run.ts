@@ -1,3 +1,5 @@
+import type { Instant } from '../model.ts';
+import { isStillResting, LONGEST_WAIT_MS } from '../resting.ts';
 import { emitNotice } from './emit.ts';
 import { redactFiles } from './files.ts';
 import { REDACT_AFTER_MS } from './limits.ts';
@@ -15,10 +17,19 @@ export async function runSend(ports: SendingPorts, id: string): Promise<StoredSe
   for (let step = 0; step < STEPS_MAX; step += 1) {
     const found = await readSend(ports.store, id);
     if (!found) return undefined;
-    if (found.dueAt === undefined || found.dueAt > ports.clock.now()) return settled(ports, found.send, step > 0);
+    if (found.dueAt === undefined || isWaiting(ports, found.send, found.dueAt))
+      return settled(ports, found.send, step > 0);
     await runDue(ports, found);
   }
   return (await readSend(ports.store, id))?.send;
+}
+
+/** What has ended waits for months, until its words go. */
+function isWaiting(ports: SendingPorts, send: StoredSend, dueAt: Instant): boolean {
+  const now = ports.clock.now();
+  const isLookedFor = send.state === 'sent' && !isVerifiedEnough(ports, send);
+  const isUnderWay = UNRESOLVED.has(send.state) || isLookedFor || send.noticesGiven < send.notices;
+  return isUnderWay ? isStillResting(dueAt, now, LONGEST_WAIT_MS) : dueAt > now;
 }
 
 /** Who waits for a machine's send hears of its end at once; by the store they find out anyway. */

@@ -72,6 +72,9 @@ export const backfillAddress = (connection: string, feed: string): Address => ({
   key: feed,
 });
 
+/** The backfill that goes on in a connection. */
+export const askedBackfillAddress = (connection: string): Address => ({ partition: 'BACKFILLS', key: connection });
+
 /** Which threads a backfill met in a list that comes in no order. */
 export const metPartition = (connection: string, feed: string): string => `MET#${connection}/${feed}`;
 

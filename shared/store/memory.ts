@@ -90,12 +90,16 @@ function position(places: readonly Place[], bound: string, exclusive: boolean): 
 
 type Index = ReturnType<typeof index>;
 
-function readIndexes(due: Index, timeline: Index): Pick<Store, 'due' | 'timeline'> {
+function readIndexes(due: Index, timeline: Index): Pick<Store, 'due' | 'dueAfter' | 'timeline'> {
   return {
     async due(before, limit) {
       const places = due.inOrder();
       const end = Math.min(position(places, boundAfter(before), false), limit);
       return places.slice(0, end).map(({ address }) => address);
+    },
+    async *dueAfter(after) {
+      const places = due.inOrder();
+      for (const { address } of places.slice(position(places, boundAfter(after), false))) yield address;
     },
     async timeline(from, { limit, after, order = 'oldest' }) {
       const places = timeline.inOrder();

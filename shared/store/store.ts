@@ -62,6 +62,8 @@ export interface Store {
   remove(address: Address, expected: number): Promise<boolean>;
   /** Addresses due at or before `before`, earliest first; eventually consistent, so read again before acting. */
   due(before: Instant, limit: number): Promise<readonly Address[]>;
+  /** Addresses due later than `after`, in no order; eventually consistent. What is written meanwhile may be among them. */
+  dueAfter(after: Instant): AsyncIterable<Address>;
   /** Addresses in the timeline from `from` on; eventually consistent. */
   timeline(
     from: Instant,

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ConnectionList, HealthView, SinkList } from '../../shared/api/shapes.ts';
 import { ProviderError } from '../../shared/failure.ts';
 import { disableSink } from '../../shared/outbox/disabled.ts';
+import { askedBackfill, askForBackfill } from '../../shared/polling/backfill/asked.ts';
 import { saveConnection } from '../../shared/polling/state/connection.ts';
 import { backfillStates, type Checkpoint, checkpoints } from '../../shared/polling/state/documents.ts';
 import { Troubles } from '../../shared/polling/state/troubles.ts';
@@ -75,11 +76,22 @@ describe('a connection', () => {
     const value = { since: 0, list: { done: [] }, threads: 7, recorded: 3 };
     const at = backfillAddress('sales', 'workspace');
     await backfillStates.put(world.store, { ...at, value }, 0);
+    expect((await connection(world, 'sales'))?.readings).toEqual([]);
+    await askForBackfill(world.store, 'sales', 0);
     expect((await connection(world, 'sales'))?.readings).toEqual([
       { feed: 'workspace', kind: 'backfill', read: 7, of: null },
     ]);
     await backfillStates.put(world.store, { ...at, value: { ...value, done: true } }, 1);
     expect((await connection(world, 'sales'))?.readings).toEqual([]);
+  });
+
+  it('shows no backfill that was stopped, and stops it once', async () => {
+    const world = apiWorld();
+    await askForBackfill(world.store, 'sales', 0);
+    const stop = async () => (await world.ask('DELETE', '/v1/connections/sales/backfill')).body;
+    expect(await stop()).toEqual({ connection: 'sales', stopped: true });
+    expect(await stop()).toEqual({ connection: 'sales', stopped: false });
+    expect(await askedBackfill(world.store, 'sales')).toBeUndefined();
   });
 
   it('says of a feed that it comes out of order', async () => {

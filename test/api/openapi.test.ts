@@ -187,6 +187,7 @@ const GOOD: Readonly<Record<string, (world: ApiWorld) => Promise<readonly [url: 
   'POST /v1/sinks/{id}/test': async () => ['/v1/sinks/crm/test'],
   'POST /v1/poll': async () => ['/v1/poll', { body: {} }],
   'POST /v1/connections/{id}/backfill': async () => ['/v1/connections/acme/backfill', { body: { since: '7d' } }],
+  'DELETE /v1/connections/{id}/backfill': async () => ['/v1/connections/acme/backfill'],
   'GET /health': async () => ['/health'],
   'GET /v1/doctor': async () => ['/v1/doctor'],
   'POST /v1/doctor/probe': async () => ['/v1/doctor/probe', { body: {} }],

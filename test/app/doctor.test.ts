@@ -10,13 +10,18 @@ import { disableSink } from '../../shared/outbox/disabled.ts';
 import { writeDelivery } from '../../shared/outbox/outbox.ts';
 import { type Delivery, recordEvent } from '../../shared/outbox/record.ts';
 import type { Sink } from '../../shared/outbox/sink.ts';
-import { type Checkpoint, checkpoints } from '../../shared/polling/state/documents.ts';
+import {
+  type BackfillState,
+  backfillStates,
+  type Checkpoint,
+  checkpoints,
+} from '../../shared/polling/state/documents.ts';
 import { Troubles } from '../../shared/polling/state/troubles.ts';
 import { PROVIDERS } from '../../shared/providers/index.ts';
 import { PER_CONVERSATION_PER_DAY, PER_DAY } from '../../shared/sending/limits.ts';
 import { indexSend } from '../../shared/sending/list.ts';
 import { type StoredSend, writeSend } from '../../shared/sending/send.ts';
-import { feedKey, shardPartition } from '../../shared/store/keys.ts';
+import { backfillAddress, feedKey, shardPartition } from '../../shared/store/keys.ts';
 import { memoryStore } from '../../shared/store/memory.ts';
 import type { Store } from '../../shared/store/store.ts';
 import { NOW, sandboxed } from '../providers/sandboxed.ts';
@@ -58,6 +63,8 @@ interface Given {
   readonly mail?: Partial<Mail>;
   /** Of its feed. */
   readonly checkpoint?: Checkpoint;
+  /** How far the backfill of its feed came, which nobody asks for any more. */
+  readonly backfilled?: BackfillState;
   /** Recorded of the connection, so long ago. */
   readonly unreadable?: readonly { readonly item: string; readonly ago: number }[];
   /** How its feed fails, since an hour ago. */
@@ -104,6 +111,8 @@ async function found(given: Given = {}): Promise<Readonly<Record<string, string>
     const address = { partition: shardPartition(0), key: feedKey('acme', 'feed') };
     await checkpoints.put(store, { ...address, value: given.checkpoint }, 0);
   }
+  if (given.backfilled)
+    await backfillStates.put(store, { ...backfillAddress('acme', 'feed'), value: given.backfilled }, 0);
   if (given.failure) {
     const replies = { failure: given.failure, nextAt: NOW + 12 * MINUTE };
     await new Troubles(store, 'acme').note({ id: 'feed', campaign: null }, { replies }, NOW - HOUR);
@@ -209,6 +218,15 @@ describe('the doctor', () => {
     expect((await found({ checkpoint }))['connection acme, readings']).toBe(
       'ok: Under way, a slice with each poll: list of feed, 40 rows so far; interested list of feed, 20 of 90 rows so far.',
     );
+  });
+
+  it('says of a backfill that was stopped that it stands still', async () => {
+    const backfilled = { since: 0, list: { done: [] }, threads: 7, recorded: 3 };
+    const checks = await found({ backfilled });
+    expect(checks['connection acme, backfill']).toBe(
+      'ok: The backfill of feed was stopped before its end and stands still; asked for again, it goes on.',
+    );
+    expect(checks['connection acme, readings']).toBeUndefined();
   });
 
   it('names a feed that fails, with the answer, since when, when it is tried again, and what to do', async () => {

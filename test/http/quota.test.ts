@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
 import { ProviderError } from '../../shared/failure.ts';
 import type { Exchange } from '../../shared/http/json-client.ts';
-import { quotaKeeper, withQuota } from '../../shared/http/quota.ts';
+import { type QuotaKeeper, quotaKeeper, withQuota } from '../../shared/http/quota.ts';
 
 const QUOTAS = [
   { requests: 100, perMs: 60_000 },
@@ -84,6 +84,32 @@ describe('a quota', () => {
     clock.time = NOW;
     keeper.take();
     expect(keeper.waitMs()).toBe(60_000);
+  });
+
+  it('is stuck in nothing when our clock, months ahead, is put back', () => {
+    const ahead = NOW + 90 * 24 * 3_600_000;
+    const blocks = [
+      (keeper: QuotaKeeper) => keeper.block(600_000),
+      (keeper: QuotaKeeper) => keeper.block(600_000, 'thread'),
+      (keeper: QuotaKeeper) => keeper.correct({ 'x-ratelimit-remaining': '0' }),
+    ];
+    for (const block of blocks) {
+      const clock = clockAt(ahead);
+      const keeper = quotaKeeper(QUOTAS, 1, clock);
+      block(keeper);
+      expect(keeper.waitMs({ operation: 'read', scope: 'thread' })).toBeGreaterThan(0);
+      clock.time = NOW;
+      expect(keeper.waitMs({ operation: 'read', scope: 'thread' })).toBe(0);
+      keeper.block(1_000);
+      expect(keeper.waitMs()).toBe(1_000);
+    }
+    const clock = clockAt(ahead);
+    const full = quotaKeeper([{ requests: 1, perMs: 60_000 }], 1, clock);
+    full.take();
+    clock.time = NOW;
+    expect(full.waitMs()).toBe(60_000);
+    clock.time += 60_000;
+    expect(full.waitMs()).toBe(0);
   });
 
   it('says whether the vendor asked for the wait, or our own count does', async () => {

@@ -4,6 +4,7 @@ import { ParameterSecrets } from '../../lambdas/services/secrets.ts';
 import { SCOPES } from '../../shared/api/scopes.ts';
 import { createToken } from '../../shared/api/tokens.ts';
 import { readEventLog } from '../../shared/outbox/outbox.ts';
+import { askedBackfill, askForBackfill } from '../../shared/polling/backfill/asked.ts';
 import { eventOfAddress } from '../../shared/store/keys.ts';
 import type { Address } from '../../shared/store/store.ts';
 import { mailServer } from '../forwarding/mail-server.ts';
@@ -308,6 +309,47 @@ describe('the api function', () => {
     expect(recorded.length).toBeGreaterThan(polled - before);
     // Stars of this vendor are kept with us, so that each event says whether there is one.
     expect(recorded.map((body) => body.data?.thread?.starred)).toEqual(recorded.map(() => false));
+  });
+
+  it('go on with a backfill by themselves that was asked for and left', async () => {
+    const { sandbox, store } = world;
+    const campaign = sandbox.world.addCampaign({ vendor: 'cohesive' });
+    const lead = { leadEmail: 'older@lead.example', leadName: '', vendor: 'cohesive' } as const;
+    const { id } = sandbox.world.addThread({ campaignId: campaign.id, ...lead });
+    const sentAt = sandbox.world.now() - 40 * 86_400_000;
+    sandbox.world.addMessage(id, { direction: 'inbound', sentAt, text: 'Words.' });
+    restart();
+    const before = (await events()).length;
+    await askForBackfill(store, 'acme', 0);
+    await world.apply();
+    await invoke('tick');
+    await vi.waitFor(async () => {
+      await invoke('tick');
+      expect(await askedBackfill(store, 'acme')).toBeUndefined();
+    });
+    const recorded = (await events()).slice(before);
+    const stored = await Promise.all(recorded.map((address) => store.get(address)));
+    expect(JSON.stringify(stored)).toContain('older@lead.example');
+  });
+
+  it('deliver what a clock that was months ahead has put off', async () => {
+    const { sandbox, receiver, store } = world;
+    sandbox.world.addMessage(thread, { direction: 'inbound', sentAt: sandbox.world.now(), text: 'A late one.' });
+    await invoke('tick');
+    await invoke('sweep');
+    const received = receiver.receipts.length;
+    const [event] = (await events()).slice(-1);
+    const [delivery] = await store.list(event?.partition ?? '', 'delivery#');
+    if (!delivery) throw new Error('nothing was delivered');
+    const nextAt = Date.now() + 60 * 86_400_000;
+    const { partition, key, version } = delivery;
+    await store.put({ partition, key, value: { state: 'pending', tries: 1, nextAt }, dueAt: nextAt }, version);
+    await invoke('sweep');
+    expect(receiver.receipts).toHaveLength(received);
+    restart();
+    await invoke('sweep');
+    expect(plainOf(await store.get(delivery)).state).toBe('delivered');
+    expect(receiver.receipts.length).toBeGreaterThanOrEqual(received);
   });
 
   it('refuses what is no request of an HTTP API', async () => {

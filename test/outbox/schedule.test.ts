@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { WAITS_MS, waitAfter } from '../../shared/outbox/schedule.ts';
+import { LONGEST_WAIT_MS } from '../../shared/resting.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -28,6 +29,7 @@ describe('waitAfter', () => {
     for (const [at, least] of WAITS_MS.entries()) {
       expect(waitAfter(at + 1, () => 0)).toBe(least);
       expect(waitAfter(at + 1, () => 0.999)).toBeGreaterThan(least * 1.99);
+      expect(waitAfter(at + 1, () => 0.999999)).toBeLessThanOrEqual(LONGEST_WAIT_MS);
     }
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Switches } from '../../sandbox/switches.ts';
+import { askedBackfill, askForBackfill, holdBackfill, stopBackfill } from '../../shared/polling/backfill/asked.ts';
 import { backfill } from '../../shared/polling/backfill/backfill.ts';
 import { createPoller } from '../../shared/polling/poller.ts';
 import { VENDOR_NAMES } from '../vendors/index.ts';
@@ -280,6 +281,100 @@ describe('backfill', () => {
     }
     expect(done).toBe(true);
     expect(count('reply.received')).toBe(130);
+  });
+
+  /** Begun by hand, by somebody who is gone after the first piece. */
+  async function begun(configured?: number) {
+    const world = bench(configured);
+    const { polled, ports } = world;
+    await createPoller({ ...polled }, ports).poll();
+    const stop = new AbortController();
+    const onProgress = () => stop.abort();
+    await backfill(polled, ports, { since: 'all', onProgress, signal: stop.signal });
+    const poller = createPoller(polled, ports);
+    const minutes = async (count: number) => {
+      for (let minute = 0; minute < count; minute += 1) {
+        await poller.poll();
+        world.pass(60_000);
+      }
+    };
+    return { ...world, poller, minutes };
+  }
+
+  it('goes on with the polls when who asked for it is gone, and tells new replies meanwhile', async () => {
+    const { ports, world, events, count, poller, minutes } = await begun();
+    const before = count('reply.received');
+    expect(before).toBeLessThan(100);
+    await minutes(7);
+    const thread = [...world.threads.values()][90];
+    const fresh = { direction: 'inbound', sentAt: ports.clock.now(), text: 'A new reply.' } as const;
+    world.addMessage(thread?.id ?? '', fresh);
+    await minutes(1);
+    expect(events().filter((event) => !event.backfill)).toHaveLength(1);
+    expect(count('reply.received')).toBeLessThan(130);
+    await minutes(20);
+    expect(count('reply.received')).toBe(131);
+    expect(new Set(events().map(({ type, message }) => `${type} ${message}`)).size).toBe(events().length);
+    expect((await poller.poll()).calls).toBe(2);
+    expect(await askedBackfill(ports.store, 'sales')).toBeUndefined();
+  });
+
+  it('that somebody works on is left to him by the polls, for as long as he shows himself', async () => {
+    const { count, minutes, ports, pass } = await begun();
+    const before = count('reply.received');
+    for (let minute = 0; minute < 20; minute += 1) {
+      await holdBackfill(ports.store, 'sales', ports.clock.now());
+      await minutes(1);
+    }
+    expect(count('reply.received')).toBe(before);
+    pass(5 * 60_000);
+    await minutes(1);
+    expect(count('reply.received')).toBeGreaterThan(before);
+  });
+
+  it('that is stopped stands still until it is asked for again', async () => {
+    const { polled, ports, count, minutes } = await begun();
+    expect(await stopBackfill(ports.store, 'sales')).toBe(true);
+    expect(await stopBackfill(ports.store, 'sales')).toBe(false);
+    const before = count('reply.received');
+    await minutes(20);
+    expect(count('reply.received')).toBe(before);
+    const result = await backfill(polled, ports, { since: 'all', onProgress: () => {} });
+    expect(result).toMatchObject({ threads: 130, done: true });
+    expect(count('reply.received')).toBe(130);
+  });
+
+  it('ends for who works on it when another one stops it', async () => {
+    const { polled, ports, count, pass } = await begun();
+    pass(60_000);
+    const stopping = { since: 'all', onProgress: () => void stopBackfill(ports.store, 'sales') } as const;
+    const before = count('reply.received');
+    expect(await backfill(polled, ports, stopping)).toMatchObject({ done: false });
+    expect(count('reply.received')).toBeLessThan(130);
+    expect(count('reply.received')).toBeGreaterThan(before);
+  });
+
+  it('is noticed within the hour by who polls in another process', async () => {
+    const { polled, ports, count, pass } = bench();
+    const poller = createPoller(polled, ports);
+    const minutes = async (number: number) => {
+      for (let minute = 0; minute < number; minute += 1) {
+        await poller.poll();
+        pass(60_000);
+      }
+    };
+    await minutes(200);
+    await askForBackfill(ports.store, 'sales', 0);
+    await minutes(75);
+    expect(count('reply.received')).toBe(130);
+  });
+
+  it('goes on as far back as the config or a person wants, whichever is further', async () => {
+    const { polled, ports, count, minutes } = await begun(10 * HOUR);
+    await minutes(30);
+    expect(count('reply.received')).toBe(130);
+    await createPoller(polled, ports).poll();
+    expect(await askedBackfill(ports.store, 'sales')).toBeUndefined();
   });
 
   it('is carried out once per connection when the config asks for it, a piece after each poll', async () => {

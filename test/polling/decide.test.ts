@@ -133,6 +133,18 @@ describe('a poll', () => {
     expect(decided({ checkpoint: { survey: { ...survey, until: NOW } } }).does).toBe('work');
   });
 
+  it('waits for nothing that a clock noted which was months ahead and has been put back', () => {
+    const ahead = NOW + 90 * 24 * HOUR;
+    const reconciled = decided({ checkpoint: { reconciledAt: ahead }, sameAnswers: true });
+    expect(reconciled).toMatchObject({ when: 'the reconcile is due', does: 'work' });
+    const scanned = decided({ checkpoint: { unorderedAt: ahead } });
+    expect(scanned).toMatchObject({ when: 'a list out of order is to be scanned whole', does: 'work' });
+    const repeated = decided({ checkpoint: { repeats: { times: 1, until: ahead } } });
+    expect(repeated).toMatchObject({ when: 'a list that repeated itself is to be read down again', does: 'work' });
+    const apart = decided({ checkpoint: { reconciledAt: NOW + HOUR }, sameAnswers: true });
+    expect(apart).toMatchObject({ does: 'idle' });
+  });
+
   it('works when page 1 is not as it was handled', () => {
     const first = page([thread('newer', NOW), ...FIRST.rows], 500);
     expect(decided({ first })).toMatchObject({ when: 'page 1 is not as it was handled', does: 'work' });

@@ -46,6 +46,7 @@ function watched(store: Store, at: <Answer>(call: () => Promise<Answer>) => Prom
     put: (put, expected) => at(() => store.put(put, expected)),
     remove: (address, expected) => at(() => store.remove(address, expected)),
     due: (before, limit) => at(() => store.due(before, limit)),
+    dueAfter: (after) => store.dueAfter(after),
     timeline: (from, page) => at(() => store.timeline(from, page)),
   };
 }
@@ -330,7 +331,7 @@ describe('the worker', () => {
       return await world.store.timeline(...asked);
     };
     const store = { ...world.store, timeline };
-    const worker = new Worker({ ...world, store }, [new CountingEvents({ store, clock: world.clock })]);
+    const worker = new Worker(world, [new CountingEvents({ store, clock: world.clock })]);
     await worker.drain();
     await worker.drain();
     expect(runs).toBe(1);

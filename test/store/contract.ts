@@ -256,6 +256,23 @@ function dues(fresh: () => Promise<Store>): void {
     expect(down.addresses).toEqual([...inOrder].reverse());
   });
 
+  it('gives all that is due later than an instant, and nothing that is due at it, before it, or never', async () => {
+    const store = await fresh();
+    const times = { d: 40, a: 10, b: 10, c: 30, e: 50, f: 1_000 };
+    for (const [key, dueAt] of Object.entries(times)) await store.put(at(key, { dueAt }), 0);
+    await store.put(at('never'), 0);
+    const after = async (instant: number) => {
+      const found: Address[] = [];
+      for await (const address of store.dueAfter(instant)) found.push(address);
+      return keys(found).sort();
+    };
+    expect(await after(30)).toEqual(['d', 'e', 'f']);
+    expect(await after(29.5)).toEqual(['c', 'd', 'e', 'f']);
+    expect(await after(-1)).toEqual(['a', 'b', 'c', 'd', 'e', 'f']);
+    expect(await after(1_000)).toEqual([]);
+    expect(await after(Number.POSITIVE_INFINITY)).toEqual([]);
+  });
+
   it('follows every change of dueAt, and forgets what is put without one', async () => {
     const store = await fresh();
     await store.put(at('k', { dueAt: 10 }), 0);

@@ -20,9 +20,18 @@ export function Backfill({ id }: { readonly id: string }) {
         } else setLine(withLocalTimes(progress.detail));
       }
     } catch (error) {
-      setLine(error instanceof ApiError ? sentenceOf(error) : 'Stopped. Asked again, it goes on where it stopped.');
+      setLine(error instanceof ApiError ? sentenceOf(error) : 'It goes on by itself, a piece with each poll.');
     }
     running.current = undefined;
+  };
+  const end = async () => {
+    running.current?.abort();
+    try {
+      await api.stopBackfill(id);
+      setLine('Stopped. Asked again, it goes on where it stopped.');
+    } catch (error) {
+      setLine(sentenceOf(error));
+    }
   };
   return (
     <p class="backfill">
@@ -36,7 +45,7 @@ export function Backfill({ id }: { readonly id: string }) {
         </select>
       </label>{' '}
       {running.current ? (
-        <button type="button" onClick={() => running.current?.abort()}>
+        <button type="button" onClick={() => void end()}>
           Stop
         </button>
       ) : (

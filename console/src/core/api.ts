@@ -211,6 +211,8 @@ export const api = {
     await call<unknown>(`/v1/subscriptions/${encodeURIComponent(id)}`, { method: 'DELETE' }),
   testSink: async (id: string) =>
     await call<SinkTestView>(`/v1/sinks/${encodeURIComponent(id)}/test`, { method: 'POST', body: {} }),
+  stopBackfill: async (id: string) =>
+    await call<unknown>(`/v1/connections/${encodeURIComponent(id)}/backfill`, { method: 'DELETE' }),
   backfill: (id: string, since: string, signal: AbortSignal) =>
     lines<ProgressView | Problem>(`/v1/connections/${encodeURIComponent(id)}/backfill`, {
       method: 'POST',

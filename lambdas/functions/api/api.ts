@@ -29,7 +29,7 @@ interface Remembered {
   readonly response: Response;
 }
 
-/** A long answer ends here, which stops the work behind it; asked for again, it goes on. */
+/** A long answer ends here, and the work behind it; it goes on with the polls. */
 async function* until<Item>(items: AsyncIterable<Item>, isTime: () => boolean): AsyncGenerator<Item> {
   for await (const item of items) {
     yield item;

@@ -138,7 +138,7 @@ function progressText({ kind, feed, read, of }: ConnectionView['readings'][numbe
 }
 
 async function checkLists({ id }: ApiConnection, world: ConnectionWorld, names: Names): Promise<readonly CheckView[]> {
-  const { readings, unordered, timeless, repeating } = await readFeeds(world, id);
+  const { readings, stopped, unordered, timeless, repeating } = await readFeeds(world, id);
   const checks: CheckView[] = [];
   const first = new Set(readings.flatMap(({ kind, feed }) => (kind === 'baseline' ? [feed] : [])));
   if (first.size > 0) {
@@ -149,6 +149,10 @@ async function checkLists({ id }: ApiConnection, world: ConnectionWorld, names: 
     const named = readings.slice(0, NAMED_MAX).map((reading) => progressText(reading, names));
     const more = readings.length > NAMED_MAX ? `, and ${readings.length - NAMED_MAX} more` : '';
     checks.push(ok(`connection ${id}, readings`, `Under way, a slice with each poll: ${named.join('; ')}${more}.`));
+  }
+  if (stopped.size > 0) {
+    const detail = `The backfill of ${namesOf(stopped, names)} was stopped before its end and stands still; asked for again, it goes on.`;
+    checks.push(ok(`connection ${id}, backfill`, detail));
   }
   const outOfOrder = [...unordered].filter((feed) => !timeless.has(feed));
   if (outOfOrder.length > 0) {

@@ -3,7 +3,8 @@ import type { Instant } from '../../model.ts';
 import type { PolledConnection, PollingPorts } from '../feed/context.ts';
 import { POLL_LIMITS, type PollLimits } from '../feed/limits.ts';
 import { loadConnection } from '../state/connection.ts';
-import { type Backfill, type BackfillProgress, type BackfillResult, backfillSome } from './piece.ts';
+import { askForBackfill, endBackfill, holdBackfill } from './asked.ts';
+import { type BackfillProgress, type BackfillResult, backfillSome } from './piece.ts';
 
 export interface BackfillOptions {
   readonly since: Instant | 'all';
@@ -13,14 +14,14 @@ export interface BackfillOptions {
 
 const THREADS_PER_PIECE = 50;
 
-/** Between pieces that came no further; doubled each time, and given up after so many: asked again, it goes on. */
+/** Between pieces that came no further; doubled each time, and left to the polls after so many. */
 const STUCK_WAIT_MS = 2_000;
 
 const STUCK_PIECES_MAX = 8;
 
 /**
- * Records old messages, newest threads first, as events marked `backfill`. Stops when aborted and, asked again with the
- * same `since`, goes on where it stopped; once done it is not repeated. Not `done`: something could not be read.
+ * Records old messages, newest threads first, as events marked `backfill`; once done it is not repeated. Aborted, or stuck, it
+ * goes on a piece with each poll, until it is done or somebody stops it. Not `done`: something could not be read.
  */
 export async function backfill(
   polled: PolledConnection,
@@ -33,16 +34,20 @@ export async function backfill(
   if (on === undefined) {
     throw new UserError(`Connection ${polled.id} is not switched on yet; run "replybus poll ${polled.id}" first.`, 1);
   }
-  const since = options.since === 'all' ? 0 : options.since;
-  const work: Backfill = { polled, ports, limits, on, since };
+  await askForBackfill(ports.store, polled.id, options.since === 'all' ? 0 : options.since);
   const seen: { total?: number } = {};
   const onThread = (total: number | undefined) => {
     if (total !== undefined) seen.total = total;
   };
   const pace = { threadsMax: THREADS_PER_PIECE, onThread, ...(options.signal ? { signal: options.signal } : {}) };
   let before = '';
+  let latest: BackfillResult = { threads: 0, recorded: 0, left: 0, done: false };
   for (let stuck = 0; ; ) {
-    const { waitMs, place, ...result } = await backfillSome(work, pace);
+    const since = await holdBackfill(ports.store, polled.id, ports.clock.now());
+    if (since === undefined) return { ...latest, ...seen };
+    const { waitMs, place, ...result } = await backfillSome({ polled, ports, limits, on, since }, pace);
+    latest = result;
+    if (result.done) await endBackfill(ports.store, polled.id, since);
     options.onProgress({ threads: result.threads, recorded: result.recorded, left: result.left, ...seen });
     const now = JSON.stringify([result, place]);
     stuck = now === before ? stuck + 1 : 0;

@@ -1,11 +1,12 @@
 import type { ProviderError } from '../../failure.ts';
 import type { Instant } from '../../model.ts';
 import type { Feed } from '../../provider.ts';
+import { isStillResting } from '../../resting.ts';
 import { backfillAddress } from '../../store/keys.ts';
 import type { Store } from '../../store/store.ts';
 import type { PolledConnection } from '../feed/context.ts';
 import { listFeeds, remembered } from '../feed/list-feeds.ts';
-import { grownRestMs, isStillResting } from '../feed/rest.ts';
+import { grownRestMs } from '../feed/rest.ts';
 import { type BackfillState, backfillStates } from '../state/documents.ts';
 
 /** A feed to backfill, and whether the vendor's list of campaigns can be read and is without it. */

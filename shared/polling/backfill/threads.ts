@@ -1,5 +1,6 @@
 import { ProviderError } from '../../failure.ts';
 import { cameAt, type Instant, type Thread } from '../../model.ts';
+import { isStillResting } from '../../resting.ts';
 import { type FeedContext, isRefusal } from '../feed/context.ts';
 import type { BackfillState, LeftOver } from '../state/documents.ts';
 import { newestInbound } from '../state/interest-watermarks.ts';
@@ -136,7 +137,7 @@ export const isFull = ({ context, pace }: FeedBackfill): boolean =>
 /** What is left of it after another look; undefined where it was recorded, or is gone. */
 async function lookAgain(work: FeedBackfill, left: LeftOver): Promise<LeftOver | undefined> {
   const now = work.context.ports.clock.now();
-  if (left.missing && now < left.missing.nextAt) return left;
+  if (left.missing && isStillResting(left.missing.nextAt, now, LOOK_AGAIN_MS)) return left;
   const outcome = await tryRecording(work, rememberedRow(left, work.context), now - (left.since ?? 0));
   if (outcome === 'recorded') return undefined;
   if (outcome === 'failed') return left;

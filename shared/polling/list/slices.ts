@@ -1,6 +1,7 @@
 import { ProviderError } from '../../failure.ts';
 import type { Instant, Thread } from '../../model.ts';
 import type { Position, RowPage } from '../../provider.ts';
+import { isStillResting } from '../../resting.ts';
 import type { FeedContext, ListContext } from '../feed/context.ts';
 import { readDigest } from '../state/digests.ts';
 import type { Checkpoint } from '../state/documents.ts';
@@ -65,9 +66,12 @@ async function topAlone(context: ListContext, { first }: Pages): Promise<Scan> {
   return { ...scan, complete: true };
 }
 
+/** A list that repeats itself is read down again at least this often. */
+export const REPEATS_WAIT_MAX_MS = 6 * 60 * 60_000;
+
 /** A list that repeats itself is left alone until it is read down again. */
-export const isLeftAlone = ({ repeats }: Checkpoint, { now }: Pick<FeedContext, 'now'>): boolean =>
-  repeats !== undefined && now < repeats.until;
+export const isLeftAlone = ({ repeats }: Checkpoint, now: Instant): boolean =>
+  repeats !== undefined && isStillResting(repeats.until, now, REPEATS_WAIT_MAX_MS);
 
 /** Below a first page without any time nothing was met when it was as it is, and nothing waits there. */
 const isNothingBelow = ({ closed, recheckAt, digest }: Checkpoint, { first }: Pages): boolean =>
@@ -92,7 +96,7 @@ export async function scanWindow(
   const read = rowReader(context, { interested: false, unordered: byNames, certain: !unordered });
   const position = checkpoint.resume?.position;
   const options = { lowWatermark, pagesMax: pagesMax(context, position), unordered };
-  if (isLeftAlone(checkpoint, context) || isNothingBelow(checkpoint, pages)) return await topAlone(context, pages);
+  if (isLeftAlone(checkpoint, context.now) || isNothingBelow(checkpoint, pages)) return await topAlone(context, pages);
   const scan = await scanFrom(context, read, { position, top: pages.first }, options);
   scan.union.addAbove(pages.first);
   return scan;

@@ -1,5 +1,6 @@
 import { ProviderError } from '../../failure.ts';
 import type { Instant, Thread } from '../../model.ts';
+import { isStillResting } from '../../resting.ts';
 import type { ListContext } from '../feed/context.ts';
 import type { Checkpoint, Survey } from '../state/documents.ts';
 import { rowReader } from './rows.ts';
@@ -45,8 +46,8 @@ class Order {
 /** A vendor that fails below its first page is not asked at each poll. */
 const REST_MS = 10 * 60_000;
 
-export const isSurveyUnderWay = ({ survey }: Pick<Checkpoint, 'survey'>, now: Instant): boolean =>
-  survey !== undefined && now >= (survey.until ?? now);
+export const isSurveyUnderWay = ({ survey }: { readonly survey?: Survey | undefined }, now: Instant): boolean =>
+  survey !== undefined && !(survey.until !== undefined && isStillResting(survey.until, now, REST_MS));
 
 /** The survey to go on with; `begins`: one is to be begun. A list that is read whole needs none. */
 export function surveyOf({ unorderedAt, survey, lowWatermark }: Checkpoint, begins: boolean): Survey | undefined {

@@ -1,4 +1,5 @@
 import type { Instant, Thread } from '../../model.ts';
+import { isStillResting } from '../../resting.ts';
 import type { FeedContext } from '../feed/context.ts';
 import type { Retry, SeenThread } from '../state/documents.ts';
 import type { SeenThreads } from '../state/feed-state.ts';
@@ -35,7 +36,9 @@ export function nextRetry({ now }: FeedContext, row: Thread, { before, askedMs }
 export const isTriedLong = (known: SeenThread | undefined): boolean =>
   (known?.retry?.attempts ?? 0) >= ATTEMPTS_FOR_ALL;
 
-export const isRetryDue = ({ retry }: SeenThread, now: Instant): boolean => retry === undefined || retry.at <= now;
+const isOver = ({ at }: Retry, now: Instant): boolean => !isStillResting(at, now, WAIT_MAX_MS);
+
+export const isRetryDue = ({ retry }: SeenThread, now: Instant): boolean => retry === undefined || isOver(retry, now);
 
 interface Waiting {
   readonly key: string;
@@ -57,7 +60,7 @@ function rowOf({ key, known: { at, count, interested }, retry: { id, lead } }: W
 /** Threads whose opening is to be made again now, the one that waited longest first. */
 export function retriesDue(context: FeedContext): readonly Thread[] {
   return waiting(context.seenThreads)
-    .filter(({ retry }) => retry.at <= context.now)
+    .filter(({ retry }) => isOver(retry, context.now))
     .sort((a, b) => a.retry.at - b.retry.at)
     .map((each) => rowOf(each, context));
 }

@@ -181,7 +181,9 @@ function spellingsInTurn({ clock, labels, barren }: ColdSend, before: string | u
   const known = [...new Set([...seen, ...(before === undefined ? [] : [before]), INTERESTED])];
   if (known.length === 1) return known;
   const now = clock.now();
-  const fertile = known.filter((spelling) => now - (barren.get(spelling) ?? Number.NEGATIVE_INFINITY) >= BARREN_MS);
+  const fertile = known.filter(
+    (spelling) => Math.abs(now - (barren.get(spelling) ?? Number.NEGATIVE_INFINITY)) >= BARREN_MS,
+  );
   const asked = fertile.length > 0 ? fertile : known;
   const turn = Math.floor(now / SPELLING_TURN_MS) % asked.length;
   return [...asked.slice(turn), ...asked.slice(0, turn)];

@@ -86,9 +86,21 @@ describe('the SQLite database', () => {
         .all()
         .map(({ detail }) => detail);
     expect(plan('due_at <= 5', 'due_at, address')).toEqual(['SEARCH documents USING INDEX due (due_at<?)']);
+    const stranded = "due_at >= 5 AND (due_at > 5 OR address > 'a')";
+    expect(plan(stranded, 'due_at, address')).toEqual(['SEARCH documents USING INDEX due (due_at>?)']);
     const later = "recorded_at >= 5 AND (recorded_at > 5 OR address > 'a')";
     expect(plan(later, 'recorded_at, address')).toEqual(['SEARCH documents USING INDEX timeline (recorded_at>?)']);
     database.close();
+  });
+
+  it('gives each of thousands that are due later once, many of them at one instant', async () => {
+    const { store, close } = await openSqlite(file);
+    const names = Array.from({ length: 2_500 }, (_, number) => `k${number}`);
+    await Promise.all(names.map((key, number) => store.put(at(key, { dueAt: number < 2_200 ? 7 : number }), 0)));
+    const found: string[] = [];
+    for await (const { key } of store.dueAfter(6)) found.push(key);
+    expect(found.toSorted()).toEqual(names.toSorted());
+    await close();
   });
 
   it('has every acknowledged put after five kills in the middle of puts, and no index without its document', async () => {

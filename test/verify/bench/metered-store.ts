@@ -86,5 +86,11 @@ export class MeteredStore implements Store {
     return await this.#memory.due(before, limit);
   };
 
+  /** Read to its end; what it finds is small. */
+  dueAfter: Store['dueAfter'] = (after) => {
+    this.#add({ queries: dueBuckets.length, readUnits: dueBuckets.length * eventualReadUnits(0) });
+    return this.#memory.dueAfter(after);
+  };
+
   timeline: Store['timeline'] = (from, page) => this.#memory.timeline(from, page);
 }

@@ -40,6 +40,7 @@ export class ToldStore implements Store {
   list: Store['list'] = (partition, prefix) => this.#store.list(partition, prefix);
   remove: Store['remove'] = (address, expected) => this.#store.remove(address, expected);
   due: Store['due'] = (before, limit) => this.#store.due(before, limit);
+  dueAfter: Store['dueAfter'] = (after) => this.#store.dueAfter(after);
   timeline: Store['timeline'] = (from, page) => this.#store.timeline(from, page);
 
   put: Store['put'] = async (document, expected) => {

@@ -56,6 +56,7 @@ export function hostileStore(store: Store, hostile: Hostile): Store {
       }),
     remove: (address, expected) => risky(hostile, () => store.remove(address, expected)),
     due: (before, limit) => store.due(before, limit),
+    dueAfter: (after) => store.dueAfter(after),
     timeline: (from, page) => store.timeline(from, page),
   };
 }

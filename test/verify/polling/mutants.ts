@@ -89,7 +89,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a failed opening waits for its thread to be listed',
     file: 'polling/thread/retries.ts',
-    find: 'retry.at <= context.now',
+    find: 'isOver(retry, context.now)',
     replace: 'retry.at > Number.MAX_VALUE',
     caughtBy: 'P11 a thread that fails for a day is',
   },
@@ -722,7 +722,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a list in which rows stand still is scanned whole only when its first page changes',
     file: 'polling/decide.ts',
-    find: 'unorderedAt !== undefined && now >= unorderedAt + limits.unorderedMs;',
+    find: 'unorderedAt !== undefined && isAgain(unorderedAt, limits.unorderedMs, now);',
     replace: 'unorderedAt !== undefined && now < unorderedAt;',
     caughtBy: 'P14 an answer is found',
   },

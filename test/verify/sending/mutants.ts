@@ -59,7 +59,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'no look at the clock before the post',
     file: 'sending/post.ts',
-    find: '  if (ports.clock.now() >= postBefore)\n    return await record(ports, mine',
+    find: '  if (!isInTime(ports, postBefore))\n    return await record(ports, mine',
     replace: '  if (ports.clock.now() < 0)\n    return await record(ports, mine',
     finding: 'was posted while it was',
   },

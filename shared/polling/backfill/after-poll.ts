@@ -1,0 +1,47 @@
+import type { Instant } from '../../model.ts';
+import type { Feed } from '../../provider.ts';
+import type { PolledConnection, PollingPorts } from '../feed/context.ts';
+import type { PollLimits } from '../feed/limits.ts';
+import { type ConnectionRecord, loadConnection, saveConnection } from '../state/connection.ts';
+import { askedBackfill, askForBackfill, endBackfill, isHeld } from './asked.ts';
+import { backfillSome } from './piece.ts';
+
+/** Threads recorded between two polls. */
+const THREADS_PER_POLL = 20;
+
+const isWantedByConfig = ({ backfill }: PolledConnection, { backfilled }: ConnectionRecord): boolean =>
+  backfill !== undefined && !backfilled;
+
+/** Once per connection id. */
+const configsSince = ({ backfill = 0 }: PolledConnection, on: Instant): Instant =>
+  backfill === 'all' ? 0 : Math.max(0, on - backfill);
+
+/**
+ * A piece of the backfill that goes on, whoever asked for it, with half of the calls that the poll has left. False: none does.
+ * Nothing where who asked for it works on it himself.
+ */
+export async function backfillPiece(
+  polled: PolledConnection,
+  ports: PollingPorts,
+  limits: PollLimits,
+  { record, feeds }: { readonly record: ConnectionRecord; readonly feeds: readonly Feed[] },
+): Promise<boolean> {
+  if (!isWantedByConfig(polled, record) && !(await askedBackfill(ports.store, polled.id))) return false;
+  const stored = await loadConnection(ports.store, polled.id);
+  const on = stored?.record.on;
+  if (!stored || on === undefined) return false;
+  const isConfigs = isWantedByConfig(polled, stored.record);
+  if (isConfigs) await askForBackfill(ports.store, polled.id, configsSince(polled, on));
+  const asked = await askedBackfill(ports.store, polled.id);
+  if (!asked) return false;
+  const { budget, feeds: reader } = polled.connection;
+  const left = Math.floor(budget.available(Object.keys(reader.callsPerPoll)) / 2);
+  if (left < 1 || isHeld(asked, ports.clock.now())) return true;
+  const { since } = asked;
+  const pace = { threadsMax: Math.min(THREADS_PER_POLL, left), onThread: () => {} };
+  const { done } = await backfillSome({ polled, ports, limits, on, since }, pace, feeds);
+  if (!done) return true;
+  if (isConfigs) await saveConnection(ports.store, polled.id, { ...stored.record, backfilled: true }, stored.version);
+  await endBackfill(ports.store, polled.id, since);
+  return true;
+}
