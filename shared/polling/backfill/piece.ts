@@ -4,6 +4,7 @@ import type { Feed } from '../../provider.ts';
 import { backfillAddress, feedPartition } from '../../store/keys.ts';
 import {
   askedToWaitMs,
+  concernsListAlone,
   type FeedContext,
   isRefusal,
   nothingSpent,
@@ -95,6 +96,8 @@ async function workOn(work: FeedBackfill, { unlisted }: BackfillFeed, isOnly: bo
     if (error instanceof NothingNew) return stuck(work, from);
     if (error instanceof NeverQuiet) return unsettled(work);
     if (!(error instanceof ProviderError) || (isOnly && isRefusal(error))) throw error;
+    // That our own calls are used up is no fault of the list.
+    if (!concernsListAlone(error)) return { state: work.state, waitMs: askedToWaitMs(error) };
     return failedOn(work, unlisted, error);
   }
 }
