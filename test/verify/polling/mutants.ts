@@ -794,8 +794,8 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a list without any time is read on its first page alone',
-    file: 'polling/list/scan.ts',
-    find: ' && !areTimeless(rows)',
+    file: 'polling/list/walk.ts',
+    find: '  !areTimeless(rows) &&\n',
     replace: '',
     caughtBy: 'P5 what was there is not told where no row',
   },
