@@ -9,7 +9,8 @@ const GROUP = 60;
 
 /** Old threads, of which the oldest are pinned. */
 function inbox(engine: Engine, vendor: string, group = GROUP) {
-  const bench = new Bench(engine, { vendor });
+  // A poll looks through two pages.
+  const bench = new Bench(engine, { vendor, limits: { callsPerPoll: 6 } });
   const pinned = bench.oldLeads(group, { from: 20 * DAY });
   const others = bench.oldLeads(150, { from: DAY });
   return { bench, pinned, others };
@@ -27,8 +28,8 @@ const answers = (bench: Bench, threads: readonly WorldThread[]): string[] =>
 
 /** What is below a group that is longer than a page is met by no first page. */
 async function groupFromTheStart(engine: Engine, vendor: string): Promise<void> {
-  // The group ends with a page, or a row before or after it.
-  for (const group of [GROUP - 2, GROUP - 1, GROUP, GROUP + 1]) {
+  // It ends with a page, or with the last one that a poll reads, or a row before or after it.
+  for (const group of [GROUP - 20, GROUP - 1, GROUP, GROUP + 1]) {
     const { bench, pinned, others } = inbox(engine, vendor, group);
     pin(bench, pinned);
     await bench.pollWell();
@@ -100,7 +101,8 @@ function exchangeTimes(bench: Bench, one: WorldThread, other: WorldThread): void
     const isNumber = 'lastTimestamp' in row;
     return isNumber ? { ...row, lastTimestamp: at } : { ...row, last_message_at: new Date(at).toISOString() };
   };
-  const [oneAt, otherAt] = [one.lastActivityAt, other.lastActivityAt];
+  const timeOf = ({ messages: [first] }: WorldThread) => first?.sentAt ?? 0;
+  const [oneAt, otherAt] = [timeOf(one), timeOf(other)];
   bench.onAnswer = ({ url }, answer) => {
     if (!bench.vendor.lists.test(url)) return answer;
     const exchanged = (row: Row) =>

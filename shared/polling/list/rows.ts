@@ -16,7 +16,7 @@ export interface List {
 }
 
 /** The row has the time of a neighbour, since its own cannot be read. */
-export const isUntimed = ({ changeHint }: Thread): boolean => changeHint !== undefined;
+export const isUntimed = ({ changeHint }: Pick<Thread, 'changeHint'>): boolean => changeHint !== undefined;
 
 /** None of the rows has a time that can be read, so that none is known to be older than another but by its place. */
 export const areTimeless = (rows: readonly Thread[]): boolean => rows.length > 0 && rows.every(isUntimed);

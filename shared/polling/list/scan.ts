@@ -3,7 +3,7 @@ import type { Instant, Thread } from '../../model.ts';
 import type { Position, RowPage, Shuffled } from '../../provider.ts';
 import type { ListContext } from '../feed/context.ts';
 import { isUntimed, newerRow, type ReadPage } from './rows.ts';
-import { isNewerThanAbove, isOutOfOrder, reachesBelow, type Step, Walk } from './walk.ts';
+import { isOutOfOrder, reachesBelow, type Step, Walk } from './walk.ts';
 
 /** Rows by key, the newest of each, in the order in which they were listed. */
 export class Union {
@@ -59,14 +59,12 @@ export const nothingRead = (position: Position | undefined): Scan => ({
 });
 
 function withStep(scan: Scan, step: Step): Scan {
-  const above = scan.steps.at(-1)?.page;
-  const isBroken = isOutOfOrder(step.page) || (above !== undefined && isNewerThanAbove(step.page, above));
   return {
     ...scan,
     steps: [...scan.steps, step],
     // At the end of the list there is nowhere to go on but its last page.
     position: step.page.next ?? step.position,
-    outOfOrder: scan.outOfOrder || isBroken,
+    outOfOrder: scan.outOfOrder || isOutOfOrder(step.page),
   };
 }
 

@@ -1,11 +1,11 @@
 import { ProviderError } from '../../failure.ts';
-import type { Instant, Thread } from '../../model.ts';
+import type { Instant } from '../../model.ts';
 import { isStillResting } from '../../resting.ts';
-import type { ListContext } from '../feed/context.ts';
+import { endsPoll, type ListContext } from '../feed/context.ts';
 import type { Checkpoint, Survey } from '../state/documents.ts';
 import { rowReader } from './rows.ts';
 import { type Pages, pagesMax } from './slices.ts';
-import { isMoreThanASlip, type Risen, risenOn, Walk } from './walk.ts';
+import { isMoreThanASlip, type Placed, type Risen, risenOn, Walk } from './walk.ts';
 
 /** What a slice of a survey came to. */
 export interface Surveyed {
@@ -16,28 +16,30 @@ export interface Surveyed {
   readonly failure?: ProviderError;
 }
 
-/** Rows of the page above that are looked at again with those below: whether the last of them is out of its place alone. */
+/** Rows of the page above that are looked at again with those below. */
 const TAIL_ROWS = 2;
 
 /** More than a slip, or one row that is new to polling, shows that others stand above what is newer. */
 class Order {
   readonly #provedTo: Instant;
-  #above: readonly Thread[] = [];
-  #tail: readonly Thread[] = [];
-  /** The last row is newer than one above it; the page below tells whether it is alone. */
-  isOpen = false;
+  #above: readonly Placed[] = [];
+  #tail: readonly Placed[];
 
-  constructor(provedTo: Instant) {
+  /** `last`: where the slice before ended. */
+  constructor(provedTo: Instant, last: Instant | undefined) {
     this.#provedTo = provedTo;
+    this.#tail = last === undefined ? [] : [{ key: '', lastActivityAt: last }];
   }
 
-  isBrokenBy(page: readonly Thread[]): boolean {
+  isBrokenBy(page: readonly Placed[]): boolean {
     const shown = new Set(this.#above.map(({ key }) => key));
-    const rows = [...this.#tail, ...page.filter(({ key }) => !shown.has(key))];
+    // Rows that have moved down meanwhile stand above the last one that was read, which is shown again with them.
+    const isShownAgain =
+      this.#above.length === 0 && page.some((row) => row.lastActivityAt === this.#tail[0]?.lastActivityAt);
+    const rows = [...(isShownAgain ? [] : this.#tail), ...page.filter(({ key }) => !shown.has(key))];
     const risen = risenOn(rows);
     this.#above = page;
     this.#tail = rows.slice(-TAIL_ROWS);
-    this.isOpen = risen.length > 0 && risen.at(-1)?.row === rows.at(-1);
     const isNews = ({ row, oldest }: Risen) => row.lastActivityAt >= this.#provedTo && oldest < this.#provedTo;
     return isMoreThanASlip(risen) || risen.some(isNews);
   }
@@ -66,30 +68,35 @@ export const provedTo = (checkpoint: Checkpoint): Instant =>
 export async function surveyOn(
   context: ListContext & { readonly now: Instant },
   checkpoint: Checkpoint,
-  { position, read: before = 0, lowWatermark }: Survey,
+  under: Survey,
   { first }: Pages,
 ): Promise<Surveyed> {
   const { limits, ports } = context;
+  const { position, read: before = 0, lowWatermark } = under;
   const most = pagesMax(context, position);
   const read = rowReader(context, { interested: false, certain: true });
-  const order = new Order(provedTo(checkpoint));
-  let survey: Survey = { ...(position !== undefined && { position }), read: before, lowWatermark };
+  const order = new Order(provedTo(checkpoint), under.last);
+  let survey = under;
   try {
     const step = { page: position === undefined ? first : await read(position), position };
     const walk = new Walk(read, step, { limits, log: ports.log });
     let pages = 0;
+    let received = before;
     for await (const { page } of walk.pages()) {
       if (order.isBrokenBy(page.rows)) return { found: 'out of order' };
       pages += 1;
+      received += page.received;
       if (page.next === undefined) return { found: 'in order' };
-      // What the page below shows of the last row is not known to another slice.
-      if (order.isOpen) continue;
-      survey = { position: page.next, read: (survey.read ?? 0) + page.received, lowWatermark };
+      const last = page.rows.at(-1)?.lastActivityAt ?? survey.last;
+      survey = { position: page.next, read: received, lowWatermark, ...(last !== undefined && { last }) };
       if (pages >= most) return { found: 'nothing yet', survey };
     }
     return { found: 'unproved' };
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;
-    return { found: 'nothing yet', survey: { ...survey, until: context.now + REST_MS }, failure: error };
+    ports.log.info('list.survey_rests', { feed: context.feed.id });
+    // What lies deep in a list and cannot be read is no trouble of what is polled.
+    const failure = endsPoll(error) && { failure: error };
+    return { found: 'nothing yet', survey: { ...survey, until: context.now + REST_MS }, ...failure };
   }
 }

@@ -11,24 +11,18 @@ export const inversionsOf = ({ rows }: RowPage): number =>
 
 export const isOutOfOrder = (page: RowPage): boolean => inversionsOf(page) > 0;
 
-/** The page begins with a newer row than the one above ended with, and shows none of its rows again, as it would if rows had moved. */
-export function isNewerThanAbove({ rows }: RowPage, above: RowPage): boolean {
-  const [first] = rows;
-  const last = above.rows.at(-1);
-  if (!first || !last || isUntimed(first) || first.lastActivityAt <= last.lastActivityAt) return false;
-  const shown = new Set(above.rows.map(({ key }) => key));
-  return rows.every(({ key }) => !shown.has(key));
-}
+/** What of a row tells its place in a list. */
+export type Placed = Pick<Thread, 'key' | 'lastActivityAt' | 'changeHint'>;
 
 /** A row that is newer than rows above it: how many, and how old the oldest of them is. */
 export interface Risen {
-  readonly row: Thread;
+  readonly row: Placed;
   readonly over: number;
   readonly oldest: Instant;
 }
 
 /** Within a page, since rows move from page to page. What has no time of its own stands where it stands. */
-export function risenOn(rows: readonly Thread[]): readonly Risen[] {
+export function risenOn(rows: readonly Placed[]): readonly Risen[] {
   const above: Instant[] = [];
   return rows.flatMap((row) => {
     if (isUntimed(row)) return [];

@@ -35,6 +35,8 @@ const Survey = z.object({
   ...Reading,
   /** The feed's low watermark when it was begun. */
   lowWatermark: z.number(),
+  /** The time of the last row that was read. */
+  last: z.exactOptional(z.number()),
   /** A page failed: it goes on then. */
   until: z.exactOptional(z.number()),
 });

@@ -164,7 +164,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'equal answers mean rest whatever the clocks say',
     file: 'polling/decide.ts',
-    find: 'situation.sameAnswers &&\n      !isRecheckDue(situation) &&\n      !isReconcileDue(situation) &&\n      !isRepeatsOver(situation) &&\n      !isWholeScanDue(situation) &&\n      !situation.interestedScanDue',
+    find: 'situation.sameAnswers &&\n      !isRecheckDue(situation) &&\n      !isReconcileDue(situation) &&\n      !isSurveyToGoOn(situation) &&\n      !isRepeatsOver(situation) &&\n      !isWholeScanDue(situation) &&\n      !situation.interestedScanDue',
     replace: 'situation.sameAnswers',
     caughtBy: 'P2 a late message behind an unchanged row',
   },
@@ -247,9 +247,9 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the baseline forgets that it is one after its first poll',
-    file: 'polling/next-checkpoint.ts',
-    find: '    ...(isBaselineUnderWay && { baseline: true as const }),\n',
-    replace: '',
+    file: 'polling/state/documents.ts',
+    find: 'baseline === true || (survey !== undefined && provedTo === undefined)',
+    replace: 'baseline === null || (survey === undefined && provedTo === 0)',
     caughtBy: 'P5 a baseline longer than a poll',
   },
   {
@@ -482,8 +482,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the low watermark rises while a reading is under way',
     file: 'polling/next-checkpoint.ts',
-    find: 'const lowWatermark = isThrough ?',
-    replace: 'const lowWatermark = isThrough || resume ?',
+    find: 'const rises = isThrough ?',
+    replace: 'const rises = isThrough || resume ?',
     caughtBy: 'P11 a backlog',
   },
   {
@@ -823,8 +823,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the first window ends by the clock of messages, whatever rows go by',
     file: 'polling/baseline.ts',
-    find: 'lowWatermark: Math.min(from, newest - lateWindowMs(job.limits)),',
-    replace: 'lowWatermark: from,',
+    find: 'const lowWatermark = Math.min(from, newest - lateWindowMs(job.limits));',
+    replace: 'const lowWatermark = from;',
     caughtBy: 'P5 mail of before switching on',
   },
   {
@@ -902,17 +902,17 @@ export const MUTANTS: readonly Mutant[] = [
     caughtBy: 'P14 two old rows',
   },
   {
-    name: 'a group that ends with a slice is not noticed',
+    name: 'a group that ends with a page is not noticed',
     file: 'polling/list/survey.ts',
-    find: '      if (order.isOpen) continue;\n',
+    find: '    this.#tail = rows.slice(-TAIL_ROWS);\n',
     replace: '',
     caughtBy: 'P14 a group that stands above all others',
   },
   {
-    name: 'a group that ends with a page is not noticed',
-    file: 'polling/list/scan.ts',
-    find: ' || (above !== undefined && isNewerThanAbove(step.page, above))',
-    replace: '',
+    name: 'a group that ends with a slice is not noticed',
+    file: 'polling/list/survey.ts',
+    find: "last === undefined ? [] : [{ key: '', lastActivityAt: last }]",
+    replace: '[]',
     caughtBy: 'P14 a group that stands above all others',
   },
 ];
