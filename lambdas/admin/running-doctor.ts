@@ -49,7 +49,7 @@ async function examineConfig(cloud: CloudConfig, ports: AppPorts): Promise<reado
   const { config, delivery, sending } = acting;
   const { secrets, mail } = ports;
   const shardOf = (id: string) => cloud.shardOf.get(id) ?? 0;
-  const connections = apiConnections(acting, polling);
+  const connections = apiConnections(acting, polling, shardOf);
   return await examine({ config, connections, delivery, sending, shardOf, secrets, mail });
 }
 

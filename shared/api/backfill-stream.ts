@@ -7,7 +7,7 @@ import type { ProgressView } from './shapes.ts';
 export async function* backfillStream(
   polled: PolledConnection,
   ports: PollingPorts,
-  since: Instant | 'all',
+  { since, shard }: { readonly since: Instant | 'all'; readonly shard: number },
 ): AsyncGenerator<ProgressView> {
   const abort = new AbortController();
   let latest: ProgressView | undefined;
@@ -23,7 +23,7 @@ export async function* backfillStream(
     latest = view(progress, 'running');
     wake();
   };
-  const work = backfill(polled, ports, { since, onProgress, signal: abort.signal });
+  const work = backfill(polled, ports, { since, shard, onProgress, signal: abort.signal });
   let ended = false;
   const end = () => {
     ended = true;

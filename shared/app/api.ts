@@ -23,11 +23,13 @@ export interface PollingSide {
   budget?(connection: string): Budget | undefined;
 }
 
+type ShardOf = (connection: string) => number;
+
 /** What the API needs beyond what acts. */
 export interface ApiEdge {
   readonly polling: PollingSide;
   /** The shard a connection's feeds lie in. */
-  readonly shardOf: (connection: string) => number;
+  readonly shardOf: ShardOf;
   readonly newSecret: () => string;
   readonly wake: () => void;
   /** Resolves when the answer may tell of the send. */
@@ -42,7 +44,7 @@ function pollView(connection: string, poll: ConnectionPoll): PollView {
   return { connection, feeds, polled, recorded, failure: failureOf(poll)?.message ?? null };
 }
 
-function apiConnection({ config, connection }: OpenConnection, polling: PollingSide): ApiConnection {
+function apiConnection({ config, connection }: OpenConnection, polling: PollingSide, shardOf: ShardOf): ApiConnection {
   const { id, campaigns = ['*'], paused = false } = config;
   const opened = () => {
     const open = polling.open(id);
@@ -58,21 +60,24 @@ function apiConnection({ config, connection }: OpenConnection, polling: PollingS
     poll: async () => pollView(id, await polling.pollNow(opened())),
     backfill(since) {
       const { polled, ports } = opened();
-      return backfillStream(polled, ports, since);
+      return backfillStream(polled, ports, { since, shard: shardOf(id) });
     },
   };
 }
 
 /** Everything that could be opened, as the API and the doctor look at it. */
-export const apiConnections = ({ connections }: Acting, polling: PollingSide): readonly ApiConnection[] =>
-  connections.map((opened) => apiConnection(opened, polling));
+export const apiConnections = (
+  { connections }: Acting,
+  polling: PollingSide,
+  shardOf: ShardOf,
+): readonly ApiConnection[] => connections.map((opened) => apiConnection(opened, polling, shardOf));
 
 /** The API over what acts and what polls. */
 export function openApi(acting: Acting, ports: AppPorts, edge: ApiEdge): ApiDeps {
   const { config, sending, delivery, subscriptions } = acting;
   const { secrets, mail, checkUrl } = ports;
   const { polling, newSecret, wake, wakeSend, shardOf, backUp, writeConfig, isSandbox = false } = edge;
-  const connections = apiConnections(acting, polling);
+  const connections = apiConnections(acting, polling, shardOf);
   return {
     store: ports.store,
     clock: ports.clock,

@@ -129,6 +129,7 @@ class ConnectionPoller implements Poller {
         this.#mayBackfill = await backfillPiece(this.#polled, this.#ports, this.#limits, {
           record: known.record,
           feeds: this.#feeds,
+          shard: this.#shard.partition,
         });
         if (this.#mayBackfill) this.#known = undefined;
       }

@@ -89,6 +89,53 @@ describe('backfill', () => {
     expect(count('reply.received')).toBe(24);
   });
 
+  describe.each(VENDOR_NAMES)('below a group of %s that stands above all others', (vendor) => {
+    const switches = { coldsendPageRows: 20 };
+    /** Longer than a page, or than what shows that a list is in order. */
+    const pinned = ({ world }: ReturnType<typeof bench>, group: number) =>
+      [...world.threads.values()].slice(-group).map(({ id }) => id);
+
+    it.each([30, 110])('records as much: %i rows', async (group) => {
+      const of = backfillBench({ vendor, threads: 200, switches });
+      of.switches.standingRowIds = pinned(of, group);
+      await createPoller(of.polled, of.ports).poll();
+      const result = await backfill(of.polled, of.ports, { since: START - 24 * HOUR, onProgress: () => {} });
+      expect([result.done, of.count('reply.received')]).toEqual([true, 24]);
+    });
+
+    it('records what rose meanwhile', async () => {
+      const of = backfillBench({ vendor, threads: 200, switches });
+      of.switches.standingRowIds = pinned(of, 110);
+      await createPoller(of.polled, of.ports).poll();
+      let answered = false;
+      const onProgress = () => {
+        const last = [...of.world.threads.values()][22];
+        if (answered || !last) return;
+        answered = true;
+        of.pass(1_000);
+        of.world.addMessage(last.id, { direction: 'inbound', sentAt: START + 2_000, text: 'A new reply.' });
+      };
+      const result = await backfill(of.polled, of.ports, { since: START - 24 * HOUR, onProgress });
+      expect([result.done, of.count('reply.received')]).toEqual([true, 24]);
+    });
+  });
+
+  it('reads no further than it must where the list is known to be in order', async () => {
+    const of = backfillBench({ threads: 900, switches: { coldsendPageRows: 20 } });
+    const poller = createPoller(of.polled, of.ports);
+    for (let polls = 0; polls < 30; polls += 1) {
+      await poller.poll();
+      of.pass(60_000);
+    }
+    let pages = 0;
+    of.vendor.answers = ({ url }, answer) => {
+      if (of.of.lists.test(url)) pages += 1;
+      return answer;
+    };
+    await backfill(of.polled, of.ports, { since: START - 24 * HOUR, onProgress: () => {} });
+    expect(pages).toBeLessThan(10);
+  });
+
   it('goes on where it was stopped, also when the same span is asked for a little later', async () => {
     const { polled, ports, count, pass } = bench();
     await createPoller(polled, ports).poll();

@@ -24,7 +24,11 @@ export async function backfillPiece(
   polled: PolledConnection,
   ports: PollingPorts,
   limits: PollLimits,
-  { record, feeds }: { readonly record: ConnectionRecord; readonly feeds: readonly Feed[] },
+  {
+    record,
+    feeds,
+    shard,
+  }: { readonly record: ConnectionRecord; readonly feeds: readonly Feed[]; readonly shard: string },
 ): Promise<boolean> {
   if (!isWantedByConfig(polled, record) && !(await askedBackfill(ports.store, polled.id))) return false;
   const stored = await loadConnection(ports.store, polled.id);
@@ -39,7 +43,7 @@ export async function backfillPiece(
   if (left < 1 || isHeld(asked, ports.clock.now())) return true;
   const { since } = asked;
   const pace = { threadsMax: Math.min(THREADS_PER_POLL, left), onThread: () => {} };
-  const { done } = await backfillSome({ polled, ports, limits, on, since }, pace, feeds);
+  const { done } = await backfillSome({ polled, ports, limits, on, since, shard }, pace, feeds);
   if (!done) return true;
   if (isConfigs) await saveConnection(ports.store, polled.id, { ...stored.record, backfilled: true }, stored.version);
   await endBackfill(ports.store, polled.id, since);

@@ -1,5 +1,6 @@
 import { UserError } from '../../failure.ts';
 import type { Instant } from '../../model.ts';
+import { shardPartition } from '../../store/keys.ts';
 import type { PolledConnection, PollingPorts } from '../feed/context.ts';
 import { POLL_LIMITS, type PollLimits } from '../feed/limits.ts';
 import { loadConnection } from '../state/connection.ts';
@@ -8,6 +9,8 @@ import { type BackfillProgress, type BackfillResult, backfillSome } from './piec
 
 export interface BackfillOptions {
   readonly since: Instant | 'all';
+  /** The connection's; the only one of one machine unless said. */
+  readonly shard?: number;
   onProgress(progress: BackfillProgress): void;
   readonly signal?: AbortSignal;
 }
@@ -35,6 +38,7 @@ export async function backfill(
     throw new UserError(`Connection ${polled.id} is not switched on yet; run "replybus poll ${polled.id}" first.`, 1);
   }
   await askForBackfill(ports.store, polled.id, options.since === 'all' ? 0 : options.since);
+  const shard = shardPartition(options.shard ?? 0);
   const seen: { total?: number } = {};
   const onThread = (total: number | undefined) => {
     if (total !== undefined) seen.total = total;
@@ -45,7 +49,7 @@ export async function backfill(
   for (let stuck = 0; ; ) {
     const since = await holdBackfill(ports.store, polled.id, ports.clock.now());
     if (since === undefined) return { ...latest, ...seen };
-    const { waitMs, place, ...result } = await backfillSome({ polled, ports, limits, on, since }, pace);
+    const { waitMs, place, ...result } = await backfillSome({ polled, ports, limits, on, since, shard }, pace);
     latest = result;
     if (result.done) await endBackfill(ports.store, polled.id, since);
     options.onProgress({ threads: result.threads, recorded: result.recorded, left: result.left, ...seen });

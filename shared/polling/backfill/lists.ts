@@ -1,24 +1,33 @@
-import type { Thread } from '../../model.ts';
-import { newestActivity } from '../feed/context.ts';
+import type { Instant, Thread } from '../../model.ts';
+import type { RowPage } from '../../provider.ts';
+import { lateWindowMs, newestActivity } from '../feed/context.ts';
 import { isOutOfOrder, Met } from '../list/walk.ts';
-import { beginPasses } from './passes.ts';
+import { beginPasses, PAGES_PER_PIECE } from './passes.ts';
 import { type FeedBackfill, isOlderThan } from './threads.ts';
 import { BEGINNING, pageAt, workThrough } from './work-through.ts';
 
 /** A list that was in order for so many rows is in order, but for a slip. */
 const ORDERED_ROWS = 100;
 
+/** Of a list that is not known to be in order the newest row may stand anywhere. */
+async function beganAt({ context, isInOrder }: FeedBackfill, { rows }: RowPage): Promise<Instant> {
+  const newest = newestActivity(rows) ?? context.on;
+  if (await isInOrder()) return newest;
+  return Math.max(newest, context.ports.clock.now() - lateWindowMs(context.limits));
+}
+
 export async function readList(work: FeedBackfill): Promise<void> {
   const { state, context } = work;
   if (state.began === undefined) {
     const page = await pageAt(context, BEGINNING, false);
-    work.state = { ...state, began: newestActivity(page.rows) ?? context.on };
+    work.state = { ...state, began: await beganAt(work, page) };
     if (isOutOfOrder(page)) return await beginPasses(work, []);
   }
   const isOlder = (row: Thread) => isOlderThan(row, state.since);
   const met = new Met();
   const isRead = await workThrough(work, work.state.list, {
     unordered: work.state.disorder === true,
+    pagesMax: Math.min(PAGES_PER_PIECE, work.pace.threadsMax),
     isNew: (page) => met.add(page),
     isWanted: (row) => !isOlder(row),
     async isEnd(page) {
@@ -30,7 +39,8 @@ export async function readList(work: FeedBackfill): Promise<void> {
         }
         work.state = { ...work.state, disorder: true };
       }
-      return work.state.disorder !== true && page.rows.length > 0 && page.rows.every(isOlder);
+      if (work.state.disorder || page.rows.length === 0 || !page.rows.every(isOlder)) return false;
+      return await work.isInOrder();
     },
     note: (before, list) => ({ ...before, list }),
     comeBy: (before) => ({ ...before, threads: before.threads + 1 }),
@@ -40,31 +50,34 @@ export async function readList(work: FeedBackfill): Promise<void> {
 
 /**
  * Threads with new activity since it began: they rose past the row that was being read. Read from the top until nothing has
- * risen during a reading. True: none is left.
+ * risen during a reading; a list that is not known to be in order is read whole once. True: none is left.
  */
 export async function recordRisen(work: FeedBackfill): Promise<boolean> {
   // Passes meet them wherever they stand, and their times are in no order by which a reading could end.
-  if (work.state.pass) return true;
+  if (work.state.pass || work.state.settled) return true;
   for (;;) {
     const began = work.state.began ?? 0;
+    const isInOrder = await work.isInOrder();
     if (!work.state.risen) {
       const page = await pageAt(work.context, BEGINNING, false);
       const newest = newestActivity(page.rows) ?? began;
-      if (newest <= began) return true;
-      work.state = { ...work.state, risen: { list: BEGINNING, newest } };
+      if (isInOrder && newest <= began) return true;
+      work.state = { ...work.state, risen: { list: BEGINNING, newest: Math.max(newest, began) } };
     }
     const met = new Met();
     const { list, newest } = work.state.risen ?? { list: BEGINNING, newest: began };
     const isRead = await workThrough(work, list, {
       unordered: work.state.disorder === true,
+      pagesMax: Math.min(PAGES_PER_PIECE, work.pace.threadsMax),
       isNew: (page) => met.add(page),
       isWanted: ({ lastActivityAt }) => lastActivityAt > began,
-      isEnd: ({ rows }) => rows.length > 0 && rows.every(({ lastActivityAt }) => lastActivityAt <= began),
+      isEnd: ({ rows }) => isInOrder && rows.length > 0 && rows.every(({ lastActivityAt }) => lastActivityAt <= began),
       note: (state, at) => ({ ...state, risen: { list: at, newest } }),
       comeBy: (state) => state,
     });
     if (!isRead) return false;
     const { risen: _, ...rest } = work.state;
-    work.state = { ...rest, began: newest };
+    work.state = { ...rest, began: newest, ...(!isInOrder && { settled: true as const }) };
+    if (!isInOrder) return true;
   }
 }

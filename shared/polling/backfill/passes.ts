@@ -15,7 +15,7 @@ import { BEGINNING, workThrough } from './work-through.ts';
 const DOUBT_MAX = 0.001;
 
 /** Pages read in a piece, though no thread is opened. */
-const PAGES_PER_PIECE = 20;
+export const PAGES_PER_PIECE = 20;
 
 /** Passes until a list in which there is always something new is left alone for a while. */
 const PASSES_MAX = 40;

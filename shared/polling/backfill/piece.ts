@@ -1,7 +1,8 @@
 import { ProviderError } from '../../failure.ts';
 import type { Instant } from '../../model.ts';
 import type { Feed } from '../../provider.ts';
-import { backfillAddress, feedPartition } from '../../store/keys.ts';
+import { Unreadable } from '../../store/collection.ts';
+import { backfillAddress, feedKey, feedPartition } from '../../store/keys.ts';
 import {
   askedToWaitMs,
   concernsListAlone,
@@ -14,7 +15,7 @@ import {
 import { KnownCampaigns } from '../feed/known-campaigns.ts';
 import type { PollLimits } from '../feed/limits.ts';
 import { StateConflict } from '../state/chunked-map.ts';
-import { type BackfillState, backfillStates } from '../state/documents.ts';
+import { type BackfillState, backfillStates, checkpoints } from '../state/documents.ts';
 import { loadState } from '../state/feed-state.ts';
 import type { MetThreads } from '../state/met-threads.ts';
 import { loadBackfill } from './begun.ts';
@@ -113,17 +114,30 @@ async function isSaved(met: MetThreads): Promise<boolean> {
   }
 }
 
+/** Polling has looked through the feed's list, and met it newest first: below an old row there is none that is newer. */
+async function isProvedInOrder({ polled, ports, feed }: FeedContext, shard: string): Promise<boolean> {
+  const stored = await checkpoints.get(ports.store, { partition: shard, key: feedKey(polled.id, feed.id) });
+  if (!stored || stored instanceof Unreadable) return false;
+  return stored.value.provedTo !== undefined && stored.value.unorderedAt === undefined;
+}
+
 async function forgetMet(context: FeedContext): Promise<void> {
   const met = await loadMetOf(context);
   met.forgetAll();
   await isSaved(met);
 }
 
-async function backfillFeed(context: FeedContext, begun: Begun, pace: Pace, isOnly: boolean): Promise<FeedPiece> {
+async function backfillFeed(
+  context: FeedContext,
+  begun: Begun,
+  pace: Pace,
+  { isOnly, shard }: Together,
+): Promise<FeedPiece> {
   const { polled, ports, feed } = context;
   const { state, version } = begun;
   context.spent.recorded = state.recorded;
-  const work: FeedBackfill = { context, pace, state, failures: 0 };
+  const isInOrder = () => isProvedInOrder(context, shard);
+  const work: FeedBackfill = { context, pace, state, failures: 0, isInOrder };
   const piece = await workOn(work, begun, isOnly);
   const next: BackfillState = { ...piece.state, recorded: context.spent.recorded };
   // Threads count as met before the list counts as read: the other way round one would be opened, and counted, again.
@@ -140,6 +154,8 @@ export interface Backfill {
   readonly limits: PollLimits;
   readonly on: Instant;
   readonly since: Instant;
+  /** The partition of the connection's checkpoints. */
+  readonly shard: string;
 }
 
 async function contextOf(
@@ -229,22 +245,18 @@ class PieceBudget {
 /** The feeds that are backfilled together. */
 interface Together {
   readonly isOnly: boolean;
+  readonly shard: string;
   readonly campaigns: KnownCampaigns;
 }
 
-async function pieceOf(
-  backfill: Backfill,
-  begun: Begun,
-  budget: PieceBudget,
-  { isOnly, campaigns }: Together,
-): Promise<FeedPiece> {
+async function pieceOf(backfill: Backfill, begun: Begun, budget: PieceBudget, together: Together): Promise<FeedPiece> {
   const { state, feed } = begun;
   if (state.done) return { state };
   const pace = budget.paceFor(state);
   if (pace === 'later') return { state };
   if (pace === 'resting') return { state, waitMs: 0 };
-  const context = await contextOf(backfill, feed, campaigns);
-  const piece = await backfillFeed(context, begun, pace, isOnly);
+  const context = await contextOf(backfill, feed, together.campaigns);
+  const piece = await backfillFeed(context, begun, pace, together);
   budget.took(context.spent.opened, state.failing !== undefined && piece.state.failing !== undefined);
   return piece;
 }
@@ -259,6 +271,7 @@ export async function backfillSome(backfill: Backfill, pace: Pace, known: readon
   const pieces: FeedPiece[] = [];
   const together: Together = {
     isOnly: feeds.length === 1,
+    shard: backfill.shard,
     campaigns: new KnownCampaigns(polled, {
       feeds: feeds.map(({ feed }) => feed),
       stored: [],

@@ -75,6 +75,8 @@ export interface FeedBackfill {
   readonly pace: Pace;
   state: BackfillState;
   failures: number;
+  /** Its list is known to be newest first, so that what is old ends it. */
+  readonly isInOrder: () => Promise<boolean>;
   /** Of a list that is read in passes. */
   met?: MetThreads;
 }

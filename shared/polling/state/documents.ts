@@ -262,6 +262,8 @@ const BackfillState = z.object({
   read: z.exactOptional(z.literal(true)),
   /** A reading of what has risen since, and the newest activity when it began. */
   risen: z.exactOptional(z.object({ list: PageUnderWay, newest: z.number() })),
+  /** What has risen was looked for in the whole list. */
+  settled: z.exactOptional(z.literal(true)),
   left: z.exactOptional(z.readonly(z.array(LeftOver))),
   /** Its list could not be read, since then; it is tried again. */
   failing: z.exactOptional(z.object({ since: z.number(), attempts: z.number(), until: z.number() })),
