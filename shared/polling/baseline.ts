@@ -39,7 +39,15 @@ export async function readBaseline(job: FeedJob): Promise<FeedPoll> {
   const ahead = Math.abs(now - job.on) > AT_ONCE_MS ? undefined : aheadOf(pages.first.rows, now, from);
   const silentUpTo = ahead?.all ? ahead.to : job.on;
   const old = { silentUpTo, ...(ahead && { ahead }) };
-  const context: FeedContext = { ...listContext, ...state, listed: pages.first.rows, now, inBaseline: true, ...old };
+  const context: FeedContext = {
+    ...listContext,
+    ...state,
+    listed: pages.first.rows,
+    now,
+    inBaseline: true,
+    isUnproved: true,
+    ...old,
+  };
   // Rows may be hours behind their messages, so the window is that before the newest of them.
   const newest = newestActivity(pages.first.rows.filter((row) => !isUntimed(row))) ?? job.on;
   const lowWatermark = Math.min(from, newest - lateWindowMs(job.limits));

@@ -7,7 +7,7 @@ import { isLeftAlone, type Pages, progressOf, REPEATS_WAIT_MAX_MS } from './list
 import { provedTo, type Surveyed } from './list/survey.ts';
 import { isMoreThanASlip, risenOn } from './list/walk.ts';
 import { handledDigest, handledInterestedDigest, handledInterestedScanDigest } from './state/digests.ts';
-import { type Checkpoint, isBaseline, type Repeats, type Resume, type Survey } from './state/documents.ts';
+import { type Checkpoint, isUnproved, type Repeats, type Resume, type Survey } from './state/documents.ts';
 import type { Handled } from './thread/open-rows.ts';
 import { hasPending, nextRecheck } from './thread/rechecks.ts';
 
@@ -198,7 +198,7 @@ export function nextCheckpoint(
   // What is to be read whole now was there, for all that anybody can see.
   const isBegunAgain = checkpoint.unorderedAt === undefined && order.unorderedAt !== undefined;
   const goesOn = checkpoint.baseline === true && isWindowOpen;
-  const baseline = (goesOn || (isBegunAgain && isBaseline(checkpoint))) && { baseline: true as const };
+  const baseline = (goesOn || (isBegunAgain && isUnproved(checkpoint))) && { baseline: true as const };
   const proof = nextProof(checkpoint, outcome, { ...order, lowWatermark, isThrough });
   const isSilent = context.silentUpTo > 0 && !interestedScan?.complete;
   const under = interestedScan ? interestedScan.underWay : checkpoint.interestedScan;
@@ -223,7 +223,7 @@ export function nextCheckpoint(
     ...(under ? { interestedScan: under } : {}),
     ...baseline,
     ...(isSilent && { silentUpTo: context.silentUpTo }),
-    ...((isBaseline({ ...baseline, ...proof }) || isSilent) && checkpoint.ahead && { ahead: checkpoint.ahead }),
+    ...((baseline || isUnproved(proof) || isSilent) && checkpoint.ahead && { ahead: checkpoint.ahead }),
     ...(checkpoint.label === undefined ? {} : { label: checkpoint.label }),
     ...(checkpoint.spellings ? { spellings: checkpoint.spellings } : {}),
     ...(resume ? { resume } : {}),

@@ -14,7 +14,7 @@ import { recordUnreadableRows } from './list/unreadable-rows.ts';
 import { nextCheckpoint } from './next-checkpoint.ts';
 import { isSame, StateConflict } from './state/chunked-map.ts';
 import { readInterestedScanDigest } from './state/digests.ts';
-import { type Checkpoint, checkpoints, isBaseline, spellingsOf } from './state/documents.ts';
+import { type Checkpoint, checkpoints, isUnproved, spellingsOf } from './state/documents.ts';
 import { loadState, type StoredCheckpoint, saveState } from './state/feed-state.ts';
 import type { IdleAnswers } from './state/idle-answers.ts';
 import { interestedScanInterval } from './state/interested-scan-clocks.ts';
@@ -220,7 +220,8 @@ export async function pollFeed(job: FeedJob, stored: StoredCheckpoint): Promise<
   const state = await loadState(job.ports.store, feedPartition(job.polled.id, job.feed.id));
   const spelled = respelled(checkpoint, interested.answer?.label, job.on);
   const { ahead, silentUpTo = 0 } = spelled;
-  const silence = { inBaseline: isBaseline(checkpoint), silentUpTo, ...(ahead && { ahead }) };
+  const { baseline: inBaseline = false } = checkpoint;
+  const silence = { inBaseline, isUnproved: isUnproved(checkpoint), silentUpTo, ...(ahead && { ahead }) };
   const context = { ...listContext, ...state, listed: read.first.rows, now, ...silence };
   const lists = { pages: read, reach, ...(listed && { listed }) };
   const worked = await work(context, job, { checkpoint: spelled, version }, lists);

@@ -8,14 +8,15 @@ import { loadConnection, type StoredConnection, saveConnection, withCampaigns } 
 
 /**
  * The present, by a vendor's `Date` and this machine's clock. Where they are far apart, the earlier one is believed, since what
- * is sent after a moment that lies ahead would pass for old; but not where the list shows that it is behind.
+ * is sent after a moment that lies ahead would pass for old; but not where the list shows that it is behind: then it is as late as the
+ * newest row, of what both allow.
  */
 function presentOf(vendor: Instant, ours: Instant, rows: readonly Thread[]): Instant {
   if (Math.abs(vendor - ours) <= APART_MS) return vendor;
   const earlier = Math.min(vendor, ours);
   const later = Math.max(vendor, ours);
-  const isBehind = rows.some(({ lastActivityAt: at }) => at > earlier + APART_MS && at <= later);
-  return isBehind ? later : earlier;
+  const shown = rows.map(({ lastActivityAt }) => lastActivityAt).filter((at) => at > earlier + APART_MS && at <= later);
+  return Math.max(earlier, ...shown);
 }
 
 /** The time at a feed's vendor, read twice, since one wrong Date is survived. */

@@ -177,6 +177,7 @@ async function contextOf(
     recordedFrom: () => undefined,
     campaigns,
     inBaseline: false,
+    isUnproved: false,
     silentUpTo: 0,
   };
 }

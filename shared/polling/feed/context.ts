@@ -65,6 +65,8 @@ export interface FeedContext {
   readonly spent: Spent;
   /** The baseline is under way: what was there when the connection was switched on is recorded as baseline. */
   readonly inBaseline: boolean;
+  /** The first survey is not through: of a thread that polling has not met, what was sent up to `on` is recorded as baseline, too. */
+  readonly isUnproved: boolean;
   /** Of a baseline, where the list showed times that lay ahead of the vendor's clock when it was first read. */
   readonly ahead?: Ahead;
   /** A label on a message up to this counts as old: the interested list was never read whole, or not under this spelling. */
@@ -74,7 +76,7 @@ export interface FeedContext {
 /** What asking for a feed's lists needs of a poll: not its state. */
 export type ListContext = Omit<
   FeedContext,
-  'listed' | 'seenThreads' | 'interestWatermarks' | 'now' | 'inBaseline' | 'ahead' | 'silentUpTo'
+  'listed' | 'seenThreads' | 'interestWatermarks' | 'now' | 'inBaseline' | 'isUnproved' | 'ahead' | 'silentUpTo'
 >;
 
 export const recorderPorts = ({ ports }: ListContext) => ({ store: ports.store, now: () => ports.clock.now() });

@@ -114,16 +114,9 @@ const Checkpoint = z.object({
 /** What an idle poll reads of a feed, at most 250 bytes. A feed without a checkpoint is not switched on yet. */
 export type Checkpoint = Readonly<z.infer<typeof Checkpoint>>;
 
-/**
- * What was sent up to the moment of switching on is recorded as baseline: the window is not through, or the first survey is not, which may
- * find mail that was there below others.
- */
-export const isBaseline = ({
-  baseline,
-  survey,
-  provedTo,
-}: Pick<Checkpoint, 'baseline' | 'survey' | 'provedTo'>): boolean =>
-  baseline === true || (survey !== undefined && provedTo === undefined);
+/** The first survey is not through: a thread that polling has not met may have been there, below others, for long. */
+export const isUnproved = ({ survey, provedTo }: Pick<Checkpoint, 'survey' | 'provedTo'>): boolean =>
+  survey !== undefined && provedTo === undefined;
 
 /** Every spelling of the label that the feed's interested list was read under. */
 export const spellingsOf = ({ label, spellings = [] }: Checkpoint): readonly string[] =>

@@ -41,7 +41,7 @@ function mustOpen(context: FeedContext, row: Thread, checkpoint: Checkpoint, why
   if (known?.pending && !known.gone && isUnmoved(known, row)) return isRetryDue(known, context.now);
   if (row.interested && !context.interestWatermarks.get(row.key)) return true;
   // No window can be judged by a neighbour's time, so what is not known is opened as far as it may be new.
-  if (!known && isUntimed(row)) return (isNewThere && checkpoint.baseline !== true) || mayBeNew();
+  if (!known && isUntimed(row)) return (isNewThere && !context.inBaseline) || mayBeNew();
   if (!known) return isNewThere || isInWindow(context, row, checkpoint);
   if (known.pending || !(isAsKnown(known, row) || waitsForLooks(known, row, context.now))) return true;
   if (!isRechecked(known, context) && recheckDueAt(known, context) <= context.now) return true;
@@ -158,7 +158,7 @@ export async function handleRows(
 ): Promise<Handled> {
   const shown = new Set(first.rows.map(({ key }) => key));
   // A thread may be listed for its first reply under the time at which it was begun. A list out of order has no first page that stays.
-  const isWatched = checkpoint.baseline !== true && (checkpoint.unorderedAt === undefined || remembered !== undefined);
+  const isWatched = !context.inBaseline && (checkpoint.unorderedAt === undefined || remembered !== undefined);
   // Of a list that is read whole, what lies below the window is not remembered: it would grow with the inbox.
   const isWorthNoting = (row: Thread) =>
     checkpoint.unorderedAt === undefined ||

@@ -11,7 +11,7 @@ import { movementOf, type Opened } from './movement.ts';
 import { isNothing, nothingOf } from './nothing.ts';
 import { recentFrom } from './recent.ts';
 import { isRechecked } from './rechecks.ts';
-import { isWanted, type PassedOver, recordInterested, recordReceived } from './record.ts';
+import { isOfBaselineUnlessMet, isWanted, type PassedOver, recordInterested, recordReceived } from './record.ts';
 import { endsOpenings } from './refusal.ts';
 import { isTriedLong, nextRetry } from './retries.ts';
 import { isOldMessage, isOldThread } from './unreadable-messages.ts';
@@ -132,10 +132,10 @@ export function noteRow(context: FeedContext, row: Thread): void {
 
 /** Remembers a row whose thread is still to be opened: whatever becomes of its place in the list, it is opened when it is met again. */
 export function noteUnopened(context: FeedContext, row: Thread, how: Pick<SeenThread, 'retry' | 'gone'> = {}): void {
-  const { seenThreads, interestWatermarks, inBaseline, silentUpTo } = context;
+  const { seenThreads, interestWatermarks, silentUpTo } = context;
   const known = seenThreads.get(row.key);
   const { gone: _, retry: __, ...rest } = known ?? { openedAt: 0 };
-  const baseline = inBaseline && { baseline: 1 as const };
+  const baseline = isOfBaselineUnlessMet(context, known) && { baseline: 1 as const };
   seenThreads.set(row.key, { ...rest, ...rowOf(row, known), pending: 1, ...how, ...baseline });
   if (row.interested && silentUpTo > 0 && row.lastActivityAt <= silentUpTo)
     interestWatermarks.set(row.key, silentWatermarkOf(context, row, silentUpTo));

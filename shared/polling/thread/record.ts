@@ -155,9 +155,15 @@ function handledBefore(context: FeedContext, inbound: readonly Message[], { know
 const isBeforeConfig = (context: FeedContext, content: ThreadContent, message: Message): boolean =>
   cameAt(message) <= (context.recordedFrom(content.campaign?.id ?? '') ?? 0);
 
+/** What polling has met of a thread, and what it has not, while the baseline lasts. */
+export const isOfBaselineUnlessMet = (
+  { inBaseline, isUnproved }: Pick<FeedContext, 'inBaseline' | 'isUnproved'>,
+  known: SeenThread | undefined,
+): boolean => inBaseline || (isUnproved && known === undefined);
+
 /** What was there at the moment of switching on is passed over in it, now or since its turn did not come at the baseline. */
 const isOfBaseline = (context: FeedContext, { known, passedOver }: Pick<Before, 'known' | 'passedOver'>): boolean =>
-  context.inBaseline || known?.baseline === 1 || passedOver !== undefined;
+  isOfBaselineUnlessMet(context, known) || known?.baseline === 1 || passedOver !== undefined;
 
 /** Those of the thread itself that were recorded now. */
 export async function recordReceived(

@@ -247,9 +247,9 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the baseline forgets that it is one after its first poll',
-    file: 'polling/state/documents.ts',
-    find: 'baseline === true || (survey !== undefined && provedTo === undefined)',
-    replace: 'baseline === null || (survey === undefined && provedTo === 0)',
+    file: 'polling/next-checkpoint.ts',
+    find: '    ...baseline,\n',
+    replace: '',
     caughtBy: 'P5 a baseline longer than a poll',
   },
   {
@@ -888,7 +888,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'what a first survey finds out of its place is new',
     file: 'polling/next-checkpoint.ts',
-    find: ' || (isBegunAgain && isBaseline(checkpoint))',
+    find: ' || (isBegunAgain && isUnproved(checkpoint))',
     replace: '',
     caughtBy: 'P5 what was there below a group',
     simulated: true,
