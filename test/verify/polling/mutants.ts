@@ -246,10 +246,10 @@ export const MUTANTS: readonly Mutant[] = [
     caughtBy: 'P6 a crash at any put',
   },
   {
-    name: 'the baseline forgets that it is one after its first poll',
-    file: 'polling/next-checkpoint.ts',
-    find: '    ...baseline,\n',
-    replace: '',
+    name: 'what a baseline has not met yet is told when it is met',
+    file: 'polling/thread/record.ts',
+    find: 'inBaseline || (isUnproved && known === undefined)',
+    replace: 'inBaseline && isUnproved && known === null',
     caughtBy: 'P5 a baseline longer than a poll',
   },
   {
@@ -594,7 +594,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'of two clocks far apart the earlier one is believed whatever the list shows',
     file: 'polling/switch-on.ts',
-    find: 'return isBehind ? later : earlier;',
+    find: 'return Math.max(earlier, ...shown);',
     replace: 'return earlier;',
     caughtBy: 'P8 a Date that is wrong from the start',
   },
