@@ -169,6 +169,9 @@ function nextInterestedScanDigest(
     : '';
 }
 
+/** A vendor may show nothing for a while after a key was made, or while it builds an index. */
+const EMPTY_MS = 30 * 60_000;
+
 export function nextCheckpoint(
   context: FeedContext,
   checkpoint: Checkpoint,
@@ -200,7 +203,9 @@ export function nextCheckpoint(
   const goesOn = checkpoint.baseline === true && isWindowOpen;
   const baseline = (goesOn || (isBegunAgain && isUnproved(checkpoint))) && { baseline: true as const };
   const proof = nextProof(checkpoint, outcome, { ...order, lowWatermark, isThrough });
-  const isSilent = context.silentUpTo > 0 && !interestedScan?.complete;
+  const emptyUntil = checkpoint.emptyUntil ?? context.now + EMPTY_MS;
+  const isEmpty = interestedScan?.complete === true && interestedScan.rows.length === 0 && context.now < emptyUntil;
+  const isSilent = context.silentUpTo > 0 && (isEmpty || !interestedScan?.complete);
   const under = interestedScan ? interestedScan.underWay : checkpoint.interestedScan;
   const digest = resume || hasPending(context) ? '' : handledDigest(pages.first, context.seenThreads);
   const interestedScanDigest = nextInterestedScanDigest(
@@ -223,6 +228,7 @@ export function nextCheckpoint(
     ...(under ? { interestedScan: under } : {}),
     ...baseline,
     ...(isSilent && { silentUpTo: context.silentUpTo }),
+    ...(isSilent && isEmpty && { emptyUntil }),
     ...((baseline || isUnproved(proof) || isSilent) && checkpoint.ahead && { ahead: checkpoint.ahead }),
     ...(checkpoint.label === undefined ? {} : { label: checkpoint.label }),
     ...(checkpoint.spellings ? { spellings: checkpoint.spellings } : {}),

@@ -219,7 +219,8 @@ export async function pollFeed(job: FeedJob, stored: StoredCheckpoint): Promise<
   }
   const state = await loadState(job.ports.store, feedPartition(job.polled.id, job.feed.id));
   const spelled = respelled(checkpoint, interested.answer?.label, job.on);
-  const { ahead, silentUpTo = 0 } = spelled;
+  const { ahead, emptyUntil = Number.POSITIVE_INFINITY } = spelled;
+  const silentUpTo = now < emptyUntil ? (spelled.silentUpTo ?? 0) : 0;
   const { baseline: inBaseline = false } = checkpoint;
   const silence = { inBaseline, isUnproved: isUnproved(checkpoint), silentUpTo, ...(ahead && { ahead }) };
   const context = { ...listContext, ...state, listed: read.first.rows, now, ...silence };

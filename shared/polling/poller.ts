@@ -7,6 +7,7 @@ import { askedToWaitMs, isRefusal, type PolledConnection, type PollingPorts } fr
 import { KnownCampaigns } from './feed/known-campaigns.ts';
 import { POLL_LIMITS, type PollLimits } from './feed/limits.ts';
 import { listFeeds } from './feed/list-feeds.ts';
+import { everyMsOf, sustainedCalls } from './feed/pace.ts';
 import { FeedTurns, type PolledLag } from './feed-turns.ts';
 import { foundBy } from './found.ts';
 import { InterestedTurns } from './interested-turns.ts';
@@ -53,9 +54,6 @@ export interface Poller {
   /** How late each feed is; of a connection whose feeds were never listed, one lag for all (`*`). */
   lags(): readonly PolledLag[];
 }
-
-const times = (calls: Readonly<Record<string, number>>, count: number): Readonly<Record<string, number>> =>
-  Object.fromEntries(Object.entries(calls).map(([operation, made]) => [operation, made * count]));
 
 /** What a round is begun with. */
 interface Known {
@@ -220,27 +218,15 @@ class ConnectionPoller implements Poller {
     return isDue ? isDue(feed, this.#turns.everyMs(feed)) : this.#turns.isDue(feed);
   }
 
-  /** The configured interval, stretched to what the key's budget bears. */
   #everyMs(): number {
-    const { budget, feeds } = this.#polled.connection;
-    return Math.max(this.#polled.everyMs, budget.intervalMs(times(feeds.callsPerPoll, this.#feeds.length)));
-  }
-
-  /** Pages beyond what polls need in any case, in each poll of each feed, for as long as one likes. */
-  #sustainedPages(): number {
-    const { budget, feeds } = this.#polled.connection;
-    const [list = ''] = Object.keys(feeds.callsPerPoll);
-    const pageMs = budget.intervalMs({ [list]: this.#feeds.length });
-    if (pageMs === 0) return Number.POSITIVE_INFINITY;
-    const needMs = budget.intervalMs(times(feeds.callsPerPoll, this.#feeds.length));
-    return Math.max(1, Math.floor((this.#everyMs() - needMs) / pageMs));
+    return everyMsOf(this.#polled, this.#feeds.length);
   }
 
   #job(feed: Feed, on: Instant, campaigns: KnownCampaigns): FeedJob {
     const { budget, feeds } = this.#polled.connection;
     const available = budget.available(Object.keys(feeds.callsPerPoll));
     const callsPerPoll = Math.max(2, Math.min(this.#limits.callsPerPoll, available));
-    const readingPages = Math.min(this.#limits.readingPages, this.#sustainedPages());
+    const readingPages = Math.min(this.#limits.readingPages, sustainedCalls(this.#polled, this.#feeds.length));
     const limits = { ...this.#limits, callsPerPoll, readingPages };
     const shared = { polled: this.#polled, ports: this.#ports, shard: this.#shard };
     const memory = { idleAnswers: this.#idleAnswers, interestedTurns: this.#interestedTurns };

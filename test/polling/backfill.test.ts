@@ -136,6 +136,27 @@ describe('backfill', () => {
     expect(pages).toBeLessThan(10);
   });
 
+  it('that the config asks for leaves live replies the calls that they need', async () => {
+    const { polled, ports, world, pass, events } = backfillBench({
+      threads: 300,
+      configured: 'all',
+      switches: { coldsendRateLimits: true },
+    });
+    const poller = createPoller(polled, ports);
+    await poller.poll();
+    const [thread] = [...world.threads.values()];
+    for (let minutes = 0; minutes < 4 * 60; minutes += 1) {
+      pass(60_000);
+      const isTime = minutes % 10 === 5;
+      const at = ports.clock.now();
+      if (isTime) world.addMessage(thread?.id ?? '', { direction: 'inbound', sentAt: at, text: `New, at ${at}.` });
+      const news = () => events().filter(({ type, backfill: old }) => type === 'reply.received' && !old).length;
+      const before = news();
+      await poller.poll();
+      if (isTime) expect(news(), `after ${minutes} minutes`).toBeGreaterThan(before);
+    }
+  });
+
   it('goes on where it was stopped, also when the same span is asked for a little later', async () => {
     const { polled, ports, count, pass } = bench();
     await createPoller(polled, ports).poll();
@@ -359,7 +380,7 @@ describe('backfill', () => {
     await minutes(1);
     expect(events().filter((event) => !event.backfill)).toHaveLength(1);
     expect(count('reply.received')).toBeLessThan(130);
-    await minutes(20);
+    await minutes(50);
     expect(count('reply.received')).toBe(131);
     expect(new Set(events().map(({ type, message }) => `${type} ${message}`)).size).toBe(events().length);
     expect((await poller.poll()).calls).toBe(2);
@@ -418,7 +439,7 @@ describe('backfill', () => {
 
   it('goes on as far back as the config or a person wants, whichever is further', async () => {
     const { polled, ports, count, minutes } = await begun(10 * HOUR);
-    await minutes(30);
+    await minutes(60);
     expect(count('reply.received')).toBe(130);
     await createPoller(polled, ports).poll();
     expect(await askedBackfill(ports.store, 'sales')).toBeUndefined();
@@ -427,7 +448,7 @@ describe('backfill', () => {
   it('is carried out once per connection when the config asks for it, a piece after each poll', async () => {
     const { polled, ports, count, pass } = bench(48 * HOUR + 60_000);
     const poller = createPoller(polled, ports);
-    for (let poll = 0; poll < 6; poll += 1) {
+    for (let poll = 0; poll < 36; poll += 1) {
       await poller.poll();
       pass(60_000);
     }

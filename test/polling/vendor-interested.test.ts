@@ -245,3 +245,31 @@ describe('a row that could not be read when the connection was switched on', () 
     expect(of.interested()).toEqual([message]);
   });
 });
+
+describe.each(VENDOR_NAMES)('an interested list of %s that is empty', (vendor) => {
+  const emptied = (of: Bench) => {
+    of.onAnswer = ({ url }, good) =>
+      of.vendor.interestedLists.test(url) ? { ...good, body: of.vendor.withRows(good.body, () => []) } : good;
+  };
+
+  it.each([2, 12, 25])('for the first %i minutes has no old label told', async (minutes) => {
+    const of = bench({ vendor });
+    of.oldLeads(30, { intent: 'interested' });
+    emptied(of);
+    await of.pollWell();
+    await of.run(minutes * MINUTE);
+    of.onAnswer = undefined;
+    await of.run(3 * HOUR);
+    of.assertInterested([], 'labels that were there were told as new');
+  });
+
+  it('since nobody is interested has the first label told, on old mail too', async () => {
+    const of = bench({ vendor });
+    const [thread] = of.oldLeads(30);
+    await of.pollWell();
+    await of.run(HOUR);
+    of.world.setLabel(thread?.id ?? '', 'interested');
+    await of.run(2 * HOUR);
+    expect(of.interested()).toHaveLength(1);
+  });
+});

@@ -2,6 +2,7 @@ import type { Instant } from '../../model.ts';
 import type { Feed } from '../../provider.ts';
 import type { PolledConnection, PollingPorts } from '../feed/context.ts';
 import type { PollLimits } from '../feed/limits.ts';
+import { backfillThreads } from '../feed/pace.ts';
 import { type ConnectionRecord, loadConnection, saveConnection } from '../state/connection.ts';
 import { askedBackfill, askForBackfill, endBackfill, isHeld } from './asked.ts';
 import { backfillSome } from './piece.ts';
@@ -42,7 +43,8 @@ export async function backfillPiece(
   const left = Math.floor(budget.available(Object.keys(reader.callsPerPoll)) / 2);
   if (left < 1 || isHeld(asked, ports.clock.now())) return true;
   const { since } = asked;
-  const pace = { threadsMax: Math.min(THREADS_PER_POLL, left), onThread: () => {} };
+  const threadsMax = Math.min(THREADS_PER_POLL, left, backfillThreads(polled, feeds.length));
+  const pace = { threadsMax, onThread: () => {} };
   const { done } = await backfillSome({ polled, ports, limits, on, since, shard }, pace, feeds);
   if (!done) return true;
   if (isConfigs) await saveConnection(ports.store, polled.id, { ...stored.record, backfilled: true }, stored.version);

@@ -95,6 +95,8 @@ const Checkpoint = z.object({
    * on a message sent up to this counts as old.
    */
   silentUpTo: z.exactOptional(z.number()),
+  /** That list was empty, which it may be for a moment: so long it is taken for one that is not there yet. */
+  emptyUntil: z.exactOptional(z.number()),
   /** How the vendor's filter for interested leads was spelled last. */
   label: z.exactOptional(z.string()),
   /** Other spellings under which it was read: what they list is known. */

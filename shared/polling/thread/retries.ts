@@ -13,7 +13,7 @@ const WAIT_MAX_MS = 6 * 60 * MINUTE_MS;
 const ATTEMPTS_MAX = 30;
 
 /** About an hour: replies wait no longer for what cannot be known of their thread besides. */
-const ATTEMPTS_FOR_ALL = 8;
+const ATTEMPTS_FOR_ALL = 7;
 
 const waitAfter = (attempts: number): number =>
   attempts < ATTEMPTS_AT_ONCE ? 0 : Math.min(WAIT_MAX_MS, MINUTE_MS * 2 ** (attempts - ATTEMPTS_AT_ONCE + 1));
