@@ -4,7 +4,7 @@ import type { InterestedScanResult } from './interested-scan.ts';
 import { areTimeless, isUntimed } from './list/rows.ts';
 import type { Scan } from './list/scan.ts';
 import { isLeftAlone, type Pages, progressOf, REPEATS_WAIT_MAX_MS } from './list/slices.ts';
-import { provedTo, type Surveyed } from './list/survey.ts';
+import { LOW_WATERMARK, provedTo, type Surveyed } from './list/survey.ts';
 import { isMoreThanASlip, risenOn } from './list/walk.ts';
 import { handledDigest, handledInterestedDigest, handledInterestedScanDigest } from './state/digests.ts';
 import { type Checkpoint, isUnproved, type Repeats, type Resume, type Survey } from './state/documents.ts';
@@ -130,15 +130,16 @@ function nextProof(
 ): Proof {
   const isOrdered = next.unorderedAt === undefined;
   const { lowWatermark } = next;
+  const written = (proved: Instant) => (proved === lowWatermark ? LOW_WATERMARK : proved);
   // One reading that met everything in order may have been lucky: another one looks again.
   if (checkpoint.unorderedAt !== undefined && next.isThrough)
-    return isOrdered ? { provedTo: lowWatermark, survey: { lowWatermark } } : {};
-  if (!isOrdered) return { provedTo: provedTo(checkpoint) };
-  if (survey && surveyed?.found === 'in order') return { provedTo: survey.lowWatermark };
+    return isOrdered ? { provedTo: LOW_WATERMARK, survey: { lowWatermark } } : {};
+  if (!isOrdered) return { provedTo: written(provedTo(checkpoint)) };
+  if (survey && surveyed?.found === 'in order') return { provedTo: written(survey.lowWatermark) };
   const goesOn = surveyed ? surveyed.survey : survey;
   return {
     ...(goesOn && { survey: goesOn }),
-    ...(checkpoint.provedTo !== undefined && { provedTo: checkpoint.provedTo }),
+    ...(checkpoint.provedTo !== undefined && { provedTo: written(provedTo(checkpoint)) }),
   };
 }
 
@@ -204,7 +205,7 @@ export function nextCheckpoint(
   const baseline = (goesOn || (isBegunAgain && isUnproved(checkpoint))) && { baseline: true as const };
   const proof = nextProof(checkpoint, outcome, { ...order, lowWatermark, isThrough });
   const emptyUntil = checkpoint.emptyUntil ?? context.now + EMPTY_MS;
-  const isEmpty = interestedScan?.complete === true && interestedScan.rows.length === 0 && context.now < emptyUntil;
+  const isEmpty = interestedScan?.rows.length === 0 && pages.first.rows.length === 0 && context.now < emptyUntil;
   const isSilent = context.silentUpTo > 0 && (isEmpty || !interestedScan?.complete);
   const under = interestedScan ? interestedScan.underWay : checkpoint.interestedScan;
   const digest = resume || hasPending(context) ? '' : handledDigest(pages.first, context.seenThreads);

@@ -57,9 +57,14 @@ export function surveyOf({ unorderedAt, survey, lowWatermark }: Checkpoint, begi
   return survey ?? (begins ? { lowWatermark } : undefined);
 }
 
+/** Written in place of the low watermark, as it is of most feeds most of the time: a checkpoint is read by each poll. */
+export const LOW_WATERMARK = 0;
+
 /** Every message sent before this was handled, wherever its thread stands. */
-export const provedTo = (checkpoint: Checkpoint): Instant =>
-  checkpoint.provedTo ?? checkpoint.survey?.lowWatermark ?? checkpoint.lowWatermark;
+export function provedTo({ provedTo: proved, survey, lowWatermark }: Checkpoint): Instant {
+  if (proved === LOW_WATERMARK) return lowWatermark;
+  return proved ?? survey?.lowWatermark ?? lowWatermark;
+}
 
 /**
  * A slice of a survey: it looks through the whole list, and opens nothing. A list that is newest first is read from its top to the low

@@ -85,7 +85,7 @@ const Checkpoint = z.object({
   reconciledAt: z.number(),
   interestedScan: z.exactOptional(InterestedScanUnderWay),
   survey: z.exactOptional(Survey),
-  /** The low watermark when the last survey was begun that met the list in order: a later one falls back to it. */
+  /** The low watermark when the last survey was begun that met the list in order, 0 while it is the same: a later one falls back to it. */
   provedTo: z.exactOptional(z.number()),
   /** The baseline's window is not through: what was sent up to `on` is recorded as baseline. */
   baseline: z.exactOptional(z.literal(true)),
@@ -137,7 +137,7 @@ export const checkpoints = collection<Checkpoint>({
     interestedScanDigest: 'tailDigest',
     interestedScanPages: 'tailPages',
     baseline: 'base',
-    provedTo: 'sure',
+    provedTo: 'ok',
   },
 });
 

@@ -23,7 +23,7 @@ const STORED = {
   stands: 1,
   timeless: true,
   survey: { position: '14', read: 14, floor: 15, until: 16 },
-  sure: 17,
+  ok: 17,
 } as const;
 const CHECKPOINT: Checkpoint = {
   lowWatermark: 1,

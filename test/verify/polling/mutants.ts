@@ -601,7 +601,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a reading takes whatever calls are left',
     file: 'polling/poller.ts',
-    find: 'Math.min(this.#limits.readingPages, this.#sustainedPages())',
+    find: 'Math.min(this.#limits.readingPages, sustainedCalls(this.#polled, this.#feeds.length))',
     replace: 'this.#limits.readingPages',
     caughtBy: 'P1 a reading leaves their calls',
   },

@@ -116,7 +116,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'never looked for',
     file: 'sending/record.ts',
-    find: '  if (after !== undefined) return (send.verifyFrom ?? 0) + after;\n',
+    find: '  if (after !== undefined) return Math.min(send.verifyFrom ?? 0, ports.clock.now()) + after;\n',
     replace: '',
     finding: 'a person was asked too early',
   },
