@@ -33,7 +33,6 @@ function newestShown({ first: { rows } }: Pages, { scan }: Outcome): Instant | u
 function nextResume(context: FeedContext, checkpoint: Checkpoint, pages: Pages, outcome: Outcome): Resume | undefined {
   const { scan, rows, handled } = outcome;
   const { resume, unorderedAt } = checkpoint;
-  if (isSetBack(checkpoint, outcome)) return undefined;
   // The first page alone was read.
   if (isLeftAlone(checkpoint, context.now)) return resume;
   const isBroken = scan.repeats && unorderedAt === undefined;
@@ -114,7 +113,8 @@ function nextOrder(context: FeedContext, checkpoint: Checkpoint, pages: Pages, r
 
 /** More than a slip: a list that was read down to its low watermark alone may have held what is new below. */
 const hidesWhatIsNew = ({ scan, surveyed }: Outcome): boolean =>
-  surveyed?.found === 'out of order' || scan.steps.some(({ page }) => isMoreThanASlip(risenOn(page.rows)));
+  surveyed?.found === 'out of order' ||
+  (scan.outOfOrder && scan.steps.some(({ page }) => isMoreThanASlip(risenOn(page.rows))));
 
 /** Then that falls back to where everything is proved to be handled. */
 const isSetBack = (checkpoint: Checkpoint, outcome: Outcome): boolean =>
@@ -180,11 +180,11 @@ export function nextCheckpoint(
   outcome: Outcome,
 ): Checkpoint {
   const { scan, interestedScan } = outcome;
-  const resume = nextResume(context, checkpoint, pages, outcome);
+  const isBack = isSetBack(checkpoint, outcome);
+  const resume = isBack ? undefined : nextResume(context, checkpoint, pages, outcome);
   const newest = newestShown(pages, outcome);
   const reached = reachedLowWatermark(context, checkpoint, pages, outcome);
   const repeats = nextRepeats(context, checkpoint, outcome);
-  const isBack = isSetBack(checkpoint, outcome);
   const isThrough = resume === undefined && repeats === undefined && !isBack;
   const rises = isThrough ? Math.max(checkpoint.lowWatermark, reached) : checkpoint.lowWatermark;
   const lowWatermark = isBack ? provedTo(checkpoint) : rises;

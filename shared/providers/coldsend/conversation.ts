@@ -172,9 +172,8 @@ class Conversation {
   /** What the vendor counts is a hint: a page that may be full goes on, whatever the total. */
   #goesOn(answer: MessagesWire, page: number, received: number, rows: number): boolean {
     const { has_next: hasNext, total_count: total, total_pages: pages } = answer;
-    if (hasNext === true) return true;
-    if (hasNext === false) return this.#seen.size < (total ?? 0) || page < (pages ?? 0);
-    return received >= Math.min(rows, SHORT_ROWS) || this.#seen.size < (total ?? 0) || page < (pages ?? 0);
+    const isCounted = this.#seen.size < (total ?? 0) || page < (pages ?? 0);
+    return isCounted || (hasNext ?? received >= Math.min(rows, SHORT_ROWS));
   }
 }
 
