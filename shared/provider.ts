@@ -90,6 +90,8 @@ export interface FeedReader {
   feeds(campaigns: readonly string[]): Promise<readonly Feed[]>;
   /** A page of threads with replies. Order is assumed newest activity first and checked by the caller. */
   rows(feed: Feed, query: RowQuery): Promise<RowAnswer>;
+  /** So many rows further down than a position whose page cannot be read. A vendor that only goes on from page to page lacks it. */
+  below?(position: Position, rows: number): Position;
   /** Opens a thread of the list. `campaignId`: what an earlier opening said ('' for none), which saves a call. */
   open(thread: Thread, known?: { readonly campaignId: string }): Promise<ThreadContent>;
   /** Rows a page can hold at the most; 0 when the vendor decides. */

@@ -64,6 +64,7 @@ export async function readBaseline(job: FeedJob): Promise<FeedPoll> {
   };
   const {
     failure,
+    below: belowTop,
     unopened,
     interestedFailure: below,
   } = await work(context, job, { checkpoint, version: 0 }, { pages, reach: interested.reach });
@@ -74,6 +75,7 @@ export async function readBaseline(job: FeedJob): Promise<FeedPoll> {
     idle: false,
     ...(failure && endsPoll(failure) ? { failure } : {}),
     ...(interestedFailure ? { interestedFailure } : { interestedRead: true as const }),
+    ...(belowTop && { below: belowTop }),
     ...(unopened && { unopened }),
   };
 }

@@ -45,7 +45,7 @@ function isInterestedPageChanged({ checkpoint, pages }: Situation): boolean {
 const canScanInterested = ({ reach, pages }: Situation) => reach === 'whole' && pages().interested !== undefined;
 
 const isScanUnderWay = (situation: Situation) =>
-  situation.checkpoint.resume !== undefined ||
+  (situation.checkpoint.resume !== undefined && !isLeftAlone(situation.checkpoint, situation.now)) ||
   (situation.checkpoint.interestedScan !== undefined && canScanInterested(situation));
 
 const isSurveyToGoOn = ({ checkpoint, now }: Situation) => isSurveyUnderWay(checkpoint, now);
@@ -57,8 +57,10 @@ const isRepeatsOver = ({ checkpoint, now }: Situation) =>
   checkpoint.repeats !== undefined && !isLeftAlone(checkpoint, now);
 
 /** A list out of order is scanned whole, on a clock of its own. */
-const isWholeScanDue = ({ checkpoint: { unorderedAt }, now, limits }: Situation) =>
-  unorderedAt !== undefined && isAgain(unorderedAt, limits.unorderedMs, now);
+const isWholeScanDue = ({ checkpoint, now, limits }: Situation) =>
+  checkpoint.unorderedAt !== undefined &&
+  !isLeftAlone(checkpoint, now) &&
+  isAgain(checkpoint.unorderedAt, limits.unorderedMs, now);
 
 const isUnorderedAtRest = (situation: Situation) => {
   if (situation.checkpoint.unorderedAt === undefined || isWholeScanDue(situation)) return false;

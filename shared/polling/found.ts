@@ -25,11 +25,16 @@ function threadsFound({ unopened }: FeedPoll): Failed | 'well' | undefined {
   return failure && { failure, nextAt, threads };
 }
 
+function repliesFound(feed: Feed, { failure, below }: FeedPoll, { turns }: Turns): Found['replies'] {
+  if (failure) return { failure, nextAt: turns.nextAt(feed) };
+  return below === 'as before' ? undefined : (below ?? 'well');
+}
+
 /** What a poll found of how its feed fails. */
 export function foundBy(feed: Feed, poll: FeedPoll, turns: Turns): Found {
   if (poll.conflict || poll.unreadable) return {};
-  const replies = poll.failure ? { failure: poll.failure, nextAt: turns.turns.nextAt(feed) } : ('well' as const);
+  const replies = repliesFound(feed, poll, turns);
   const interested = interestedFound(feed, poll, turns);
   const threads = threadsFound(poll);
-  return { replies, ...(interested && { interested }), ...(threads && { threads }) };
+  return { ...(replies && { replies }), ...(interested && { interested }), ...(threads && { threads }) };
 }

@@ -40,6 +40,20 @@ function failuresOf(
   return { ...(failure && { failure }), ...(isListsOwn && { listFailure: list }) };
 }
 
+/** So often in a row a page is asked for before the scan begins again, so that nothing above it waits for what cannot be read. */
+const ATTEMPTS = 6;
+
+function goOnOrBeginAgain(
+  { failed = 0, ...begun }: InterestedScanUnderWay,
+  { failedAt }: Scan,
+  progress: Pick<InterestedScanUnderWay, 'position' | 'read' | 'pages'>,
+): InterestedScanUnderWay {
+  if (failedAt === undefined || progress.position !== failedAt) return { ...begun, ...progress };
+  const times = begun.position === failedAt ? failed + 1 : 1;
+  if (times < ATTEMPTS) return { ...begun, ...progress, failed: times };
+  return begun.total === undefined ? {} : { total: begun.total };
+}
+
 export interface InterestedOptions {
   readonly interestedScanDue: boolean;
   readonly reach: InterestedReach;
@@ -76,6 +90,7 @@ export async function handleInterested(
   const begun = interestedScan ?? (total === undefined ? {} : { total });
   const goesOn = scan.repeats && scan.position !== begun.position;
   const isRead = scan.complete && !goesOn && scan.failure === undefined;
+  const progress = progressOf(scan, unhandled, begun);
   const isThrough = isRead && unhandled.length === 0 && failure === undefined;
   return {
     complete: isThrough,
@@ -83,7 +98,7 @@ export async function handleInterested(
     rows: interestedScan === undefined ? rows : [],
     ...(isThrough
       ? begun.total !== undefined && { total: begun.total }
-      : { underWay: { ...begun, ...progressOf(scan, unhandled, begun) } }),
+      : { underWay: goOnOrBeginAgain(begun, scan, progress) }),
     ...failuresOf(failure, scan.failure),
   };
 }

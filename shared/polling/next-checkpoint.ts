@@ -1,6 +1,7 @@
 import type { Instant, Thread } from '../model.ts';
 import { type FeedContext, lateWindowMs, newestActivity } from './feed/context.ts';
 import type { InterestedScanResult } from './interested-scan.ts';
+import { pastFailing } from './list/past-failing.ts';
 import { areTimeless, isUntimed } from './list/rows.ts';
 import type { Scan } from './list/scan.ts';
 import { isLeftAlone, type Pages, progressOf, REPEATS_WAIT_MAX_MS } from './list/slices.ts';
@@ -38,7 +39,8 @@ function nextResume(context: FeedContext, checkpoint: Checkpoint, pages: Pages, 
   const isBroken = scan.repeats && unorderedAt === undefined;
   if (scan.complete && !isBroken && !handled.stoppedAt) return undefined;
   const unhandled = handled.stoppedAt ? rows.slice(rows.indexOf(handled.stoppedAt)) : [];
-  const { pages: _, ...found } = progressOf(scan, unhandled, resume);
+  const { pages: _, ...progress } = progressOf(scan, unhandled, resume);
+  const found = pastFailing(context, checkpoint, scan, progress);
   if (unorderedAt !== undefined) {
     const nextLowWatermark = resume?.nextLowWatermark ?? context.now - lateWindowMs(context.limits);
     const newest = Math.max(resume?.newest ?? 0, newestActivity([...scan.union.rows.values()]) ?? 0);
@@ -60,6 +62,16 @@ function nextRepeats(context: FeedContext, checkpoint: Checkpoint, { scan }: Out
   const cameFurther = scan.position !== resume?.position;
   const times = cameFurther ? 1 : (repeats?.times ?? 0) + 1;
   return { times, until: context.now + Math.min(REPEATS_WAIT_MAX_MS, REPEATS_WAIT_MS * 2 ** (times - 1)) };
+}
+
+/** The reading that is under way went on without a page that could not be read. */
+const lacksSome = ({ resume }: Checkpoint): boolean => (resume?.passed ?? 0) > 0;
+
+/** Whether the last reading, or the one under way that begins again, came to what it could not read. */
+function nextLacks(context: FeedContext, checkpoint: Checkpoint, resume: Resume | undefined): boolean {
+  const { lacks = false } = checkpoint;
+  if (isLeftAlone(checkpoint, context.now)) return lacks;
+  return resume ? lacks || resume.failed?.times === 0 : lacksSome(checkpoint);
 }
 
 interface Read {
@@ -105,7 +117,9 @@ function nextOrder(context: FeedContext, checkpoint: Checkpoint, pages: Pages, r
   const { unorderedAt } = checkpoint;
   // The first page alone was read, which says nothing of those below.
   if (unorderedAt !== undefined && isLeftAlone(checkpoint, context.now)) return { unorderedAt, ...marks };
-  const isOut = scan.outOfOrder || marks.stands !== undefined || surveyed?.found === 'out of order';
+  // What could not be read may stand in any order.
+  const isOut =
+    scan.outOfOrder || lacksSome(checkpoint) || marks.stands !== undefined || surveyed?.found === 'out of order';
   if (unorderedAt === undefined) return isOut ? { unorderedAt: 0, ...marks } : {};
   if (!scan.complete || handled.stoppedAt) return { unorderedAt: 0, ...marks };
   return isOut || checkpoint.resume?.disorder ? { unorderedAt: context.now, ...marks } : {};
@@ -185,7 +199,8 @@ export function nextCheckpoint(
   const newest = newestShown(pages, outcome);
   const reached = reachedLowWatermark(context, checkpoint, pages, outcome);
   const repeats = nextRepeats(context, checkpoint, outcome);
-  const isThrough = resume === undefined && repeats === undefined && !isBack;
+  const lacks = nextLacks(context, checkpoint, resume);
+  const isThrough = resume === undefined && repeats === undefined && !isBack && !lacks;
   const rises = isThrough ? Math.max(checkpoint.lowWatermark, reached) : checkpoint.lowWatermark;
   const lowWatermark = isBack ? provedTo(checkpoint) : rises;
   const recheckAt = nextRecheck(context);
@@ -201,7 +216,7 @@ export function nextCheckpoint(
   const isWindowOpen = resume || !scan.complete || outcome.handled.stoppedAt;
   // What is to be read whole now was there, for all that anybody can see.
   const isBegunAgain = checkpoint.unorderedAt === undefined && order.unorderedAt !== undefined;
-  const goesOn = checkpoint.baseline === true && isWindowOpen;
+  const goesOn = checkpoint.baseline === true && (isWindowOpen || lacks);
   const baseline = (goesOn || (isBegunAgain && isUnproved(checkpoint))) && { baseline: true as const };
   const proof = nextProof(checkpoint, outcome, { ...order, lowWatermark, isThrough });
   const emptyUntil = checkpoint.emptyUntil ?? context.now + EMPTY_MS;
@@ -235,6 +250,7 @@ export function nextCheckpoint(
     ...(checkpoint.spellings ? { spellings: checkpoint.spellings } : {}),
     ...(resume ? { resume } : {}),
     ...(repeats ? { repeats } : {}),
+    ...(lacks && { lacks }),
     ...order,
     ...proof,
   };

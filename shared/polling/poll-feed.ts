@@ -6,6 +6,7 @@ import { askedToWaitMs, endsPoll, type FeedContext, type ListContext, nothingSpe
 import { askInterested, noteInterested, pagesOf, parsed, timeOf } from './first-pages.ts';
 import { handleInterested } from './interested-scan.ts';
 import type { InterestedTurns } from './interested-turns.ts';
+import { placeFailure } from './list/past-failing.ts';
 import { askRows } from './list/rows.ts';
 import type { Scan } from './list/scan.ts';
 import { type InterestedReach, type Pages, scanInterested, scanWindow } from './list/slices.ts';
@@ -20,6 +21,7 @@ import type { IdleAnswers } from './state/idle-answers.ts';
 import { interestedScanInterval } from './state/interested-scan-clocks.ts';
 import { loadRows } from './state/remembered-rows.ts';
 import type { Shard } from './state/shard.ts';
+import type { Failed } from './state/troubles.ts';
 import { handleRows, retryOpenings } from './thread/open-rows.ts';
 import { oldestOpen, prune, setAside } from './thread/rechecks.ts';
 import { reconcile } from './thread/reconcile.ts';
@@ -40,6 +42,8 @@ export interface FeedPoll {
   readonly interestedFailure?: ProviderError;
   /** The interested list was read as far as was wanted. */
   readonly interestedRead?: true;
+  /** A page below the first failed, and that alone: its list rests there. `as before`: it was not asked for. */
+  readonly below?: Pick<Failed, 'failure' | 'nextAt'> | 'as before';
   /** Threads whose opening failed and is to be made again, where the state was read. */
   readonly unopened?: Unopened | 'none';
 }
@@ -93,7 +97,12 @@ export interface Read {
 }
 
 /** How a poll's work failed. */
-type Failures = Pick<FeedPoll, 'failure' | 'interestedFailure' | 'interestedRead' | 'unopened'>;
+type Failures = Pick<FeedPoll, 'failure' | 'interestedFailure' | 'interestedRead' | 'below' | 'unopened'>;
+
+function belowOf(now: Instant, { resume, lacks }: Checkpoint, failure?: ProviderError): Pick<FeedPoll, 'below'> {
+  if (failure) return { below: { failure, nextAt: Math.max(now, resume?.failed?.until ?? 0) } };
+  return lacks || resume?.failed || resume?.passed ? { below: 'as before' } : {};
+}
 
 export async function work(
   context: FeedContext,
@@ -112,7 +121,8 @@ export async function work(
       : await loadRows(job.ports.store, rowsPartition(job.polled.id, job.feed.id));
   const handling = { first: pages.first, outOfOrder: scan.outOfOrder, remembered, interestedScanDue };
   const handled = await handleRows(context, rows, checkpoint, handling);
-  const failure = handled.failure ?? scan.failure;
+  const belowFailure = placeFailure(scan);
+  const failure = handled.failure ?? (belowFailure ? undefined : scan.failure);
   const interestedScan =
     !pages.interested || (failure && endsPoll(failure))
       ? undefined
@@ -141,6 +151,7 @@ export async function work(
   return {
     ...(ended && { failure: ended }),
     ...(interestedFailure && { interestedFailure }),
+    ...belowOf(context.now, next, belowFailure),
     unopened: unopenedOf(context),
   };
 }
@@ -207,7 +218,8 @@ export async function pollFeed(job: FeedJob, stored: StoredCheckpoint): Promise<
     if (interestedFailure) return { ...failures, interestedFailure };
     return interestedTurns.restsUntil(job.feed) === undefined ? { ...failures, interestedRead: true } : failures;
   };
-  if (does === 'idle') return { ...spent, idle: true, ...ended({}) };
+  const before = belowOf(now, checkpoint);
+  if (does === 'idle') return { ...spent, idle: true, ...ended(before) };
   const read = pages();
   const listed =
     does === 'scan interested' && read.interested
@@ -215,7 +227,7 @@ export async function pollFeed(job: FeedJob, stored: StoredCheckpoint): Promise<
       : undefined;
   if (listed && isSameInterestedScan(checkpoint, listed)) {
     noteInterestedScan(job, now);
-    return { ...spent, idle: false, ...ended({}) };
+    return { ...spent, idle: false, ...ended(before) };
   }
   const state = await loadState(job.ports.store, feedPartition(job.polled.id, job.feed.id));
   const spelled = respelled(checkpoint, interested.answer?.label, job.on);

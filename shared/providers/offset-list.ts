@@ -1,5 +1,5 @@
 import type { Instant, Thread } from '../model.ts';
-import type { RowAnswer, RowPage, RowQuery } from '../provider.ts';
+import type { Position, RowAnswer, RowPage, RowQuery } from '../provider.ts';
 import {
   beginningAt,
   type CountedPage,
@@ -231,6 +231,10 @@ async function rowsBelow(list: CountedList, place: Place, how: How): Promise<Row
   const { date, fingerprint = () => '' } = answers.at(-1) ?? {};
   return { ...(date === undefined ? {} : { date }), fingerprint, calls: answers.length, page: () => page };
 }
+
+/** {@link FeedReader.below} of a vendor that counts rows. */
+export const belowCounted = (position: Position, rows: number): Position =>
+  written(beginningAt((placeIn(position)?.end ?? 0) + rows));
 
 /** {@link FeedReader.rows} of a vendor that counts rows. A position that cannot be read begins at the top. */
 export async function rowsOfCounted(list: CountedList, query: RowQuery): Promise<RowAnswer> {

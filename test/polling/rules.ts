@@ -1,6 +1,7 @@
 import type { Rule } from './rule.ts';
 import { CARRIED_RULES } from './rules-carried.ts';
 import { CRASH_RULES } from './rules-crash.ts';
+import { FAILING_RULES } from './rules-failing.ts';
 import { LABEL_RULES } from './rules-label.ts';
 import { LIST_RULES } from './rules-list.ts';
 import { LONG_RULES } from './rules-long.ts';
@@ -17,6 +18,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   ...MAIL_RULES,
   ...CARRIED_RULES,
   ...CRASH_RULES,
+  ...FAILING_RULES,
   ...LABEL_RULES,
   ...LIST_RULES,
   ...LONG_RULES,

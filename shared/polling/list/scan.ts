@@ -41,6 +41,8 @@ export interface Scan {
   readonly position: Position | undefined;
   readonly outOfOrder: boolean;
   readonly failure?: ProviderError;
+  /** Whose page it was that failed. */
+  readonly failedAt?: Position;
 }
 
 export interface ScanOptions {
@@ -56,6 +58,14 @@ export const nothingRead = (position: Position | undefined): Scan => ({
   steps: [],
   position,
   outOfOrder: false,
+});
+
+/** The page at which it was to go on failed; what was read stays. */
+export const failedBelow = (scan: Scan, failure: ProviderError): Scan => ({
+  ...scan,
+  complete: false,
+  failure,
+  ...(scan.position !== undefined && { failedAt: scan.position }),
 });
 
 function withStep(scan: Scan, step: Step): Scan {
@@ -84,7 +94,7 @@ async function pass(context: ListContext, read: ReadPage, first: Step, options: 
     return walk.repeats ? { ...scan, repeats: true, position: walk.last.position } : scan;
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;
-    return { ...scan, complete: false, failure: error };
+    return failedBelow(scan, error);
   }
 }
 

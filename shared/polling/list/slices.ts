@@ -5,8 +5,9 @@ import { isStillResting } from '../../resting.ts';
 import type { FeedContext, ListContext } from '../feed/context.ts';
 import { readDigest } from '../state/digests.ts';
 import type { Checkpoint } from '../state/documents.ts';
+import { FAILED_REST_MS } from './past-failing.ts';
 import { areTimeless, type ReadPage, rowReader } from './rows.ts';
-import { nothingRead, type Scan, type ScanOptions, scanDown } from './scan.ts';
+import { failedBelow, nothingRead, type Scan, type ScanOptions, scanDown } from './scan.ts';
 import { inversionsOf, isOutOfOrder } from './walk.ts';
 
 /** How far a feed's interested list may be read now: one that fails is left alone for a while, or what is below its first page. */
@@ -45,7 +46,7 @@ async function scanFrom(
     return await scanDown(context, read, { page, position }, options);
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;
-    return { ...nothingRead(position), complete: false, failure: error };
+    return failedBelow(nothingRead(position), error);
   }
 }
 
@@ -69,9 +70,10 @@ async function topAlone(context: ListContext, { first }: Pages): Promise<Scan> {
 /** A list that repeats itself is read down again at least this often. */
 export const REPEATS_WAIT_MAX_MS = 6 * 60 * 60_000;
 
-/** A list that repeats itself is left alone until it is read down again. */
-export const isLeftAlone = ({ repeats }: Checkpoint, now: Instant): boolean =>
-  repeats !== undefined && isStillResting(repeats.until, now, REPEATS_WAIT_MAX_MS);
+/** A list that repeats itself, or fails below its first page, is left alone there until it is read down again. */
+export const isLeftAlone = ({ repeats, resume }: Checkpoint, now: Instant): boolean =>
+  (repeats !== undefined && isStillResting(repeats.until, now, REPEATS_WAIT_MAX_MS)) ||
+  (resume?.failed !== undefined && isStillResting(resume.failed.until, now, FAILED_REST_MS));
 
 /** Below a first page without any time nothing was met when it was as it is, and nothing waits there. */
 const isNothingBelow = ({ closed, recheckAt, digest }: Checkpoint, { first }: Pages): boolean =>

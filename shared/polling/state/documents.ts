@@ -17,6 +17,10 @@ const Resume = z.object({
   /** Of a list that is out of order: the newest activity met in this pass, and whether it was out of order in it. */
   newest: z.exactOptional(z.number()),
   disorder: z.exactOptional(z.literal(true)),
+  /** The page where it goes on failed so often in a row; it is asked for again then. */
+  failed: z.exactOptional(z.object({ times: z.number(), until: z.number() })),
+  /** How many times it went on without a page that could not be read. */
+  passed: z.exactOptional(z.number()),
 });
 export type Resume = z.infer<typeof Resume>;
 
@@ -25,6 +29,8 @@ const InterestedScanUnderWay = z.object({
   ...Reading,
   /** Pages read until there. */
   pages: z.exactOptional(z.number()),
+  /** How often in a row the page there could not be read. */
+  failed: z.exactOptional(z.number()),
   /** Rows of the list when it was begun, where the vendor counts them. */
   total: z.exactOptional(z.number()),
 });
@@ -103,6 +109,8 @@ const Checkpoint = z.object({
   spellings: z.exactOptional(z.readonly(z.array(z.string()))),
   resume: z.exactOptional(Resume),
   repeats: z.exactOptional(Repeats),
+  /** The last reading of a list out of order went on without a page that could not be read: what is on it is not handled. */
+  lacks: z.exactOptional(z.literal(true)),
   /** The list was seen out of order: it is read whole on an interval of its own, last at this time. */
   unorderedAt: z.exactOptional(z.number()),
   /**

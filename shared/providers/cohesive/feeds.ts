@@ -1,7 +1,7 @@
 import type { Campaign } from '../../model.ts';
 import type { Feed, FeedReader } from '../../provider.ts';
 import type { Vendor } from '../define-provider.ts';
-import { type CountedAnswer, rowsOfCounted } from '../offset-list.ts';
+import { belowCounted, type CountedAnswer, rowsOfCounted } from '../offset-list.ts';
 import { refuse } from '../refuse.ts';
 import { listCampaigns, listInbox, readConversation } from './api.ts';
 import { type Conversation, conversationOf } from './thread-id.ts';
@@ -58,6 +58,7 @@ export function feeds(vendor: Vendor): FeedReader {
       const around = (offset: number) => listAt(vendor, feed, query.interested === true, offset);
       return await rowsOfCounted({ top: () => around(0), around }, query);
     },
+    below: belowCounted,
     async open(thread) {
       const conversation = conversationNamed(vendor, thread.id, 'read thread');
       const { messages, unreadable, mailbox } = await readConversation(vendor, conversation);

@@ -1,6 +1,6 @@
 import type { Thread } from '../../model.ts';
 import type { FeedReader, RowAnswer, RowQuery, ThreadContent } from '../../provider.ts';
-import { type CountedAnswer, type CountedList, LOOKS_MAX, rowsOfCounted } from '../offset-list.ts';
+import { belowCounted, type CountedAnswer, type CountedList, LOOKS_MAX, rowsOfCounted } from '../offset-list.ts';
 import {
   type ColdSend,
   campaignIdOf,
@@ -270,6 +270,7 @@ export function feeds(coldsend: ColdSend): FeedReader {
       if (query.interested) return await interestedRows(coldsend, query);
       return await rowsOf(coldsend, query, {});
     },
+    below: belowCounted,
     async open(thread, known): Promise<ThreadContent> {
       const read: Messages & DetailsIfAny =
         known === undefined ? await readWhole(coldsend, thread.id) : await threadMessages(coldsend, thread.id);

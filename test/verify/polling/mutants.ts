@@ -407,7 +407,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'polling/list/walk.ts',
     find: '(row, index) => row.lastActivityAt > (',
     replace: '(row, index) => false && row.lastActivityAt > (',
-    caughtBy: 'P14 a list in another order',
+    caughtBy: 'P14 rows that leave a list without order hide nothing',
   },
   {
     name: 'an unordered list is read down to the low watermark only',
