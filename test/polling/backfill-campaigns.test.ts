@@ -62,6 +62,29 @@ describe("the config's backfill of several campaigns", () => {
     of.assertReceived(old.flat(), 'a campaign that is not listed was forgotten');
   });
 
+  it.each(['is readable', 'fails'])(
+    'waits for a campaign that is not listed while it is begun, and %s',
+    async (how) => {
+      const { of, campaigns, old, isDone } = bench();
+      of.backfill = undefined;
+      of.restart();
+      await of.poll();
+      of.backfill = 'all';
+      of.onAnswer = (request, good) => {
+        if (isList(request)) return without(good, campaigns[2] ?? '');
+        return how === 'fails' && isOf(request, campaigns[2]) ? { ...good, status: 500, body: '{}' } : good;
+      };
+      of.restart();
+      await of.pollFor(HOUR);
+      expect(isDone()).toBe(how === 'is readable');
+      of.onAnswer = undefined;
+      of.restart();
+      await of.pollFor(2 * HOUR);
+      of.assertReceived(old.flat(), 'a campaign that was not listed was left out');
+      expect(isDone()).toBe(true);
+    },
+  );
+
   it('waits for a campaign that is neither listed nor readable, and goes on when it comes back', async () => {
     const { of, campaigns, old, isDone } = bench();
     await of.poll();

@@ -47,7 +47,11 @@ async function onePage(engine: Engine, vendor: string): Promise<void> {
   const others = answers(bench, [...listed.slice(25, 35), ...listed.slice(135, 140)]);
   await bench.run(2 * HOUR);
   bench.assertReceived([...top, ...others], 'a page that fails hid others');
-  assert.match((await said(bench)).map(({ detail }) => detail).join(), /HTTP 500/, 'nothing is said of a page that fails');
+  assert.match(
+    (await said(bench)).map(({ detail }) => detail).join(),
+    /HTTP 500/,
+    'nothing is said of a page that fails',
+  );
   const hidden = answers(bench, listed.slice(74, 77));
   await bench.run(DAY, 5 * MINUTE);
   bench.onAnswer = undefined;

@@ -2,12 +2,11 @@ import type { ProviderError } from '../../failure.ts';
 import type { Instant } from '../../model.ts';
 import type { Feed } from '../../provider.ts';
 import { isStillResting } from '../../resting.ts';
-import { backfillAddress } from '../../store/keys.ts';
-import type { Store } from '../../store/store.ts';
-import type { PolledConnection } from '../feed/context.ts';
+import { backfillAddress, feedKey } from '../../store/keys.ts';
+import type { PolledConnection, PollingPorts } from '../feed/context.ts';
 import { listFeeds, remembered } from '../feed/list-feeds.ts';
 import { grownRestMs } from '../feed/rest.ts';
-import { type BackfillState, backfillStates } from '../state/documents.ts';
+import { type BackfillState, backfillStates, checkpoints } from '../state/documents.ts';
 
 /** A feed to backfill, and whether the vendor's list of campaigns can be read and is without it. */
 export interface BackfillFeed {
@@ -21,17 +20,41 @@ export interface BackfillFeeds {
   readonly failure?: ProviderError;
 }
 
+interface Asking {
+  readonly polled: PolledConnection;
+  readonly ports: Pick<PollingPorts, 'store' | 'clock'>;
+  readonly since: Instant;
+  /** The partition of the connection's checkpoints. */
+  readonly shard: string;
+}
+
+/** A feed that was polled so lately may be missing from a list for a moment. */
+const LATELY_MS = 2 * 24 * 60 * 60_000;
+
+/** Feeds that polling knows, whose backfill was not begun. */
+async function polledLately(
+  { polled, ports: { store, clock }, since, shard }: Asking,
+  states: ReadonlyMap<string, BackfillState>,
+): Promise<readonly string[]> {
+  const prefix = feedKey(polled.id, '');
+  const stored = await checkpoints.list(store, shard, prefix);
+  const isBegun = (state: BackfillState | undefined) => state !== undefined && (state.gone || state.since === since);
+  return stored
+    .filter(({ value }) => clock.now() - value.reconciledAt < LATELY_MS)
+    .map(({ key }) => key.slice(prefix.length))
+    .filter((feed) => !isBegun(states.get(feed)));
+}
+
 /**
- * The feeds that are listed, and those whose backfill was begun and is not done: a campaign may be missing from a list once, or the
- * whole list be empty. `known`: polled, whatever is listed now.
+ * The feeds that are listed, and those whose backfill was begun and is not done, or that were polled lately: a campaign may be missing from
+ * a list once, or the whole list be empty. `known`: polled, whatever is listed now.
  */
-export async function feedsToBackfill(
-  polled: PolledConnection,
-  store: Store,
-  known: readonly Feed[],
-): Promise<BackfillFeeds> {
-  const states = await backfillStates.list(store, backfillAddress(polled.id, '').partition);
-  const open = states.filter(({ value }) => value.done !== true).map(({ key }) => key);
+export async function feedsToBackfill(asking: Asking, known: readonly Feed[]): Promise<BackfillFeeds> {
+  const { polled, ports } = asking;
+  const stored = await backfillStates.list(ports.store, backfillAddress(polled.id, '').partition);
+  const states = new Map(stored.map(({ key, value }) => [key, value]));
+  const begun = [...states].filter(([, { done }]) => done !== true).map(([feed]) => feed);
+  const open = [...new Set([...begun, ...(await polledLately(asking, states))])];
   const { feeds, failure } = await listFeeds(polled, known, open);
   const isListed = new Set(feeds.map(({ id }) => id));
   const isNamed = (id: string) => polled.campaigns.includes('*') || polled.campaigns.includes(id);

@@ -265,7 +265,7 @@ async function pieceOf(backfill: Backfill, begun: Begun, budget: PieceBudget, to
 /** A bounded piece of a backfill, so that polling goes on between two pieces. It never waits. `known`: feeds that are polled. */
 export async function backfillSome(backfill: Backfill, pace: Pace, known: readonly Feed[] = []): Promise<Piece> {
   const { polled, ports } = backfill;
-  const { feeds, failure } = await feedsToBackfill(polled, ports.store, known);
+  const { feeds, failure } = await feedsToBackfill(backfill, known);
   const begun: Begun[] = [];
   for (const feed of feeds) begun.push(await begin(backfill, feed));
   const budget = new PieceBudget(pace, () => ports.clock.now());
