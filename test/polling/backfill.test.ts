@@ -2,7 +2,10 @@ import { describe, expect, it } from 'vitest';
 import type { Switches } from '../../sandbox/switches.ts';
 import { askedBackfill, askForBackfill, holdBackfill, stopBackfill } from '../../shared/polling/backfill/asked.ts';
 import { backfill } from '../../shared/polling/backfill/backfill.ts';
+import { backfillSome } from '../../shared/polling/backfill/piece.ts';
+import { POLL_LIMITS } from '../../shared/polling/feed/limits.ts';
 import { createPoller } from '../../shared/polling/poller.ts';
+import { shardPartition } from '../../shared/store/keys.ts';
 import { VENDOR_NAMES } from '../vendors/index.ts';
 import type { Row } from '../vendors/test-vendor.ts';
 import { backfillBench, HOUR, START } from './backfill-bench.ts';
@@ -398,6 +401,24 @@ describe('backfill', () => {
     pass(5 * 60_000);
     await minutes(1);
     expect(count('reply.received')).toBeGreaterThan(before);
+  });
+
+  it.each(['coldsend', 'cohesive'])('is done a thread at a time where a vendor allows no more: %s', async (vendor) => {
+    // As many as fill pages.
+    const { polled, ports, world, count, pass } = backfillBench({ vendor, threads: 100 });
+    await createPoller(polled, ports).poll();
+    const work = { polled, ports, limits: POLL_LIMITS, on: START, since: 0, shard: shardPartition(0) };
+    const pieces: boolean[] = [];
+    while (!pieces.includes(true) && pieces.length < 300) {
+      const { done } = await backfillSome(work, { threadsMax: 1, onThread: () => {} });
+      pieces.push(done);
+      pass(60_000);
+      const risen = pieces.length % 20 === 0 ? [...world.threads.values()][pieces.length] : undefined;
+      const fresh = { direction: 'inbound', sentAt: ports.clock.now(), text: 'A new reply.' } as const;
+      if (risen) world.addMessage(risen.id, fresh);
+    }
+    expect(count('reply.received')).toBe(100);
+    expect(pieces.length).toBeLessThan(120);
   });
 
   it('that is stopped stands still until it is asked for again', async () => {

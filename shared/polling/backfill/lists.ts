@@ -1,13 +1,17 @@
 import type { Instant, Thread } from '../../model.ts';
 import type { RowPage } from '../../provider.ts';
 import { lateWindowMs, newestActivity } from '../feed/context.ts';
-import { isOutOfOrder, Met } from '../list/walk.ts';
+import { isOutOfOrder, Met, REPEATED_PAGES_MAX } from '../list/walk.ts';
 import { beginPasses, PAGES_PER_PIECE } from './passes.ts';
-import { type FeedBackfill, isOlderThan } from './threads.ts';
+import { type FeedBackfill, isOlderThan, type Pace } from './threads.ts';
 import { BEGINNING, pageAt, workThrough } from './work-through.ts';
 
 /** A list that was in order for so many rows is in order, but for a slip. */
 const ORDERED_ROWS = 100;
+
+/** As many at the least as show that a list repeats itself, or ends. */
+const pagesPerPiece = ({ threadsMax }: Pace): number =>
+  Math.max(REPEATED_PAGES_MAX + 1, Math.min(PAGES_PER_PIECE, threadsMax));
 
 /** Of a list that is not known to be in order the newest row may stand anywhere. */
 async function beganAt({ context, isInOrder }: FeedBackfill, { rows }: RowPage): Promise<Instant> {
@@ -27,7 +31,7 @@ export async function readList(work: FeedBackfill): Promise<void> {
   const met = new Met();
   const isRead = await workThrough(work, work.state.list, {
     unordered: work.state.disorder === true,
-    pagesMax: Math.min(PAGES_PER_PIECE, work.pace.threadsMax),
+    pagesMax: pagesPerPiece(work.pace),
     isNew: (page) => met.add(page),
     isWanted: (row) => !isOlder(row),
     async isEnd(page) {
@@ -68,7 +72,7 @@ export async function recordRisen(work: FeedBackfill): Promise<boolean> {
     const { list, newest } = work.state.risen ?? { list: BEGINNING, newest: began };
     const isRead = await workThrough(work, list, {
       unordered: work.state.disorder === true,
-      pagesMax: Math.min(PAGES_PER_PIECE, work.pace.threadsMax),
+      pagesMax: pagesPerPiece(work.pace),
       isNew: (page) => met.add(page),
       isWanted: ({ lastActivityAt }) => lastActivityAt > began,
       isEnd: ({ rows }) => isInOrder && rows.length > 0 && rows.every(({ lastActivityAt }) => lastActivityAt <= began),
