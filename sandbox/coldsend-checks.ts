@@ -1,6 +1,9 @@
 import type { HttpResponse } from '../shared/ports.ts';
 import { header, json, type SandboxRequest, type Scene } from './exchange.ts';
 
+/** Rows of a list's page where none are asked for. Source: "Query Parameters", Replies API page. */
+export const LIMIT_DEFAULT = 20;
+
 export type Scope = 'replies:read' | 'replies:create' | 'replies:update' | 'campaigns:read';
 
 /** Source: ColdSend's errors and scopes pages, which show a 403 in three forms. */

@@ -1,6 +1,14 @@
 import type { HttpResponse } from '../shared/ports.ts';
 import { markRead, sendReply, toggleStar } from './coldsend-actions.ts';
-import { type Issue, QueryReader, refuseKey, type Scope, unprocessable, uuidIssues } from './coldsend-checks.ts';
+import {
+  type Issue,
+  LIMIT_DEFAULT,
+  QueryReader,
+  refuseKey,
+  type Scope,
+  unprocessable,
+  uuidIssues,
+} from './coldsend-checks.ts';
 import { campaignRow, details, listRow, messageRow, shownIntent } from './coldsend-shapes.ts';
 import { decoded, type Handler, json, noContent, type SandboxRequest, type Scene, text } from './exchange.ts';
 import {
@@ -19,7 +27,6 @@ import {
 import type { Switches } from './switches.ts';
 import type { WorldCampaign, WorldThread } from './world-model.ts';
 
-const LIMIT_DEFAULT = 20;
 const MESSAGES_DEFAULT = 50;
 const LIMIT_MAX = 100;
 const DAY_MS = 86_400_000;

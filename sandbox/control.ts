@@ -23,6 +23,7 @@ const SwitchChanges = z.partial(
     htmlRate: rate,
     truncatedRate: rate,
     failing: z.record(z.string(), z.enum(FAILINGS)),
+    failingBelowRow: whole,
     listOrder: z.enum(['newest', 'oldest', 'by-id']),
     orderDrawn: z.boolean(),
     shuffleTies: z.boolean(),

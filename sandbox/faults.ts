@@ -1,4 +1,5 @@
 import type { HttpResponse } from '../shared/ports.ts';
+import { LIMIT_DEFAULT } from './coldsend-checks.ts';
 import { decoded, html, json, type SandboxRequest, type Scene } from './exchange.ts';
 import { throttled } from './rate-limits.ts';
 import type { Failing, Switches } from './switches.ts';
@@ -33,12 +34,22 @@ function failingOf({ failing }: Switches, { path, query }: SandboxRequest): Fail
   return known.find(([part]) => asked.includes(part.toLowerCase()))?.[1];
 }
 
+/** Where a page of a list begins: Cohesive counts rows, ColdSend pages, of which those of a thread are none of a list. */
+function firstRow({ path, query }: SandboxRequest): number {
+  if (path.endsWith('/messages')) return 0;
+  const asked = new URLSearchParams(query);
+  const before = Math.max(0, Number(asked.get('page') ?? 1) - 1);
+  return Number(asked.get('offset') ?? 0) + before * Number(asked.get('limit') ?? LIMIT_DEFAULT);
+}
+
 /** Draws one number per fault that is switched on, none when all are off. */
 export function drawFault({ switches, random }: Scene, request: SandboxRequest): Fault | undefined {
   const { faultScope } = switches;
   const { method } = request;
   const failing = failingOf(switches, request);
   if (failing) return failing;
+  const { failingBelowRow } = switches;
+  if (failingBelowRow > 0 && method === 'GET' && firstRow(request) >= failingBelowRow) return '500';
   if (faultScope !== 'all' && (faultScope === 'reads') !== (method === 'GET')) return undefined;
   for (const [fault, rateOf] of RATES) {
     const rate = rateOf(switches);

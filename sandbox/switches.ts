@@ -37,6 +37,9 @@ export interface Switches {
   /** Requests whose path and query hold the text end so each time: a campaign's id, a thread's id, a lead's address; `/` is all. */
   failing: Readonly<Record<string, Failing>>;
 
+  /** Pages of lists that begin so many rows below the top, or deeper, end with 500 each time; 0 for none. */
+  failingBelowRow: number;
+
   listOrder: 'newest' | 'oldest' | 'by-id';
   /** Lists come in another order at each request. */
   orderDrawn: boolean;
@@ -155,6 +158,7 @@ export const DEFAULT_SWITCHES: Readonly<Switches> = {
   htmlRate: 0,
   truncatedRate: 0,
   failing: {},
+  failingBelowRow: 0,
   listOrder: 'newest',
   orderDrawn: false,
   shuffleTies: false,

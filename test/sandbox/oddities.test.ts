@@ -34,6 +34,17 @@ describe('what fails each time', () => {
     expect((await conversation('l3@lead.example')).status).toBe(200);
   });
 
+  it.each([
+    ['cohesive', (row: number) => `/CAMPAIGN/inbox/replies?offset=${row}`],
+    ['coldsend', (row: number) => `/replies?page=${row / 2 + 1}&limit=2`],
+  ] as const)('is what lies so deep in a list of %s', async (vendor, pageAt) => {
+    const made = filled({ failingBelowRow: 4 });
+    const statuses = [0, 2, 4, 6].map(
+      async (row) => (await made.call(vendor, pageAt(row).replace('CAMPAIGN', made.campaignId))).status,
+    );
+    expect(await Promise.all(statuses)).toEqual([200, 200, 500, 500]);
+  });
+
   it('is everything under a slash', async () => {
     const made = filled({ failing: { '/': '503' } });
     expect((await made.call('coldsend', '/replies')).status).toBe(503);

@@ -65,10 +65,12 @@ export class Adversity {
     return dateHeader ? dateSkewMs : undefined;
   }
 
-  /** When nothing could be read. */
+  /** When nothing could be read, or nothing but first pages. */
   silences(): readonly Span[] {
     const start = this.#storm.from;
-    const outages = this.#plight.stretches.filter(({ switches }) => switches.failing?.['/'] !== undefined);
+    const outages = this.#plight.stretches.filter(
+      ({ switches }) => switches.failing?.['/'] !== undefined || switches.failingBelowRow !== undefined,
+    );
     return [...this.#refusals, ...outages.map(({ from, to }) => ({ from: start + from, to: start + to }))];
   }
 

@@ -321,6 +321,12 @@ export const TROUBLES: readonly Trouble[] = [
     chance: 0,
     draw: () => ({ untimedShare: 1, doubledShare: 0, switches: { listOrder: 'newest', shuffleTies: false } }),
   },
+  {
+    name: 'pages that fail below the first',
+    chance: 0.1,
+    draw: (random, { runMs }) =>
+      stretch(random, runMs, [20 * MINUTE_MS, 6 * HOUR_MS], { failingBelowRow: between(random, 15, 60) }),
+  },
 ];
 
 export interface World {
