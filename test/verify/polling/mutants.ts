@@ -750,8 +750,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a list in which rows stand still is scanned whole only when its first page changes',
     file: 'polling/decide.ts',
-    find: 'unorderedAt !== undefined && isAgain(unorderedAt, limits.unorderedMs, now);',
-    replace: 'unorderedAt !== undefined && now < unorderedAt;',
+    find: 'isAgain(checkpoint.unorderedAt, limits.unorderedMs, now);',
+    replace: 'now < checkpoint.unorderedAt;',
     caughtBy: 'P14 an answer is found',
   },
   {
