@@ -222,6 +222,8 @@ export function nextCheckpoint(
   const emptyUntil = checkpoint.emptyUntil ?? context.now + EMPTY_MS;
   const isEmpty = interestedScan?.rows.length === 0 && pages.first.rows.length === 0 && context.now < emptyUntil;
   const isSilent = context.silentUpTo > 0 && (isEmpty || !interestedScan?.complete);
+  const isFirst = context.silentUpTo > 0 || checkpoint.emptyUntil !== undefined;
+  const isNoneYet = isFirst && pages.interested?.rows.length === 0 && context.now < emptyUntil;
   const under = interestedScan ? interestedScan.underWay : checkpoint.interestedScan;
   const digest = resume || hasPending(context) ? '' : handledDigest(pages.first, context.seenThreads);
   const interestedScanDigest = nextInterestedScanDigest(
@@ -244,7 +246,7 @@ export function nextCheckpoint(
     ...(under ? { interestedScan: under } : {}),
     ...baseline,
     ...(isSilent && { silentUpTo: context.silentUpTo }),
-    ...(isSilent && isEmpty && { emptyUntil }),
+    ...((isSilent ? isEmpty : isNoneYet) && { emptyUntil }),
     ...((baseline || isUnproved(proof) || isSilent) && checkpoint.ahead && { ahead: checkpoint.ahead }),
     ...(checkpoint.label === undefined ? {} : { label: checkpoint.label }),
     ...(checkpoint.spellings ? { spellings: checkpoint.spellings } : {}),

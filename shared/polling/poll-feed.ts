@@ -181,6 +181,24 @@ function respelled(checkpoint: Checkpoint, label: string | undefined, on: Instan
   return { ...rest, label, spellings, silentUpTo: Math.max(on, checkpoint.lowWatermark) };
 }
 
+/** So many threads are not labelled between two polls. */
+const AT_ONCE = 4;
+
+/**
+ * Up to when labels count as old. An interested list that was empty at first, and shows several threads at once, is one that its vendor has
+ * made only now: what it holds was there.
+ */
+function silenceOf(
+  { silentUpTo = 0, emptyUntil = Number.POSITIVE_INFINITY }: Checkpoint,
+  { interested }: Pages,
+  now: Instant,
+  on: Instant,
+): Instant {
+  if (now >= emptyUntil) return 0;
+  const isFilled = emptyUntil !== Number.POSITIVE_INFINITY && (interested?.rows.length ?? 0) >= AT_ONCE;
+  return silentUpTo === 0 && isFilled ? on : silentUpTo;
+}
+
 /**
  * One poll of a feed that is switched on. Two list calls and no write when nothing changed. An interested scan loads the state only
  * when it finds the interested list changed: where it is the same, all that the state would say is that everything is handled.
@@ -231,8 +249,8 @@ export async function pollFeed(job: FeedJob, stored: StoredCheckpoint): Promise<
   }
   const state = await loadState(job.ports.store, feedPartition(job.polled.id, job.feed.id));
   const spelled = respelled(checkpoint, interested.answer?.label, job.on);
-  const { ahead, emptyUntil = Number.POSITIVE_INFINITY } = spelled;
-  const silentUpTo = now < emptyUntil ? (spelled.silentUpTo ?? 0) : 0;
+  const { ahead } = spelled;
+  const silentUpTo = silenceOf(spelled, read, now, job.on);
   const { baseline: inBaseline = false } = checkpoint;
   const silence = { inBaseline, isUnproved: isUnproved(checkpoint), silentUpTo, ...(ahead && { ahead }) };
   const context = { ...listContext, ...state, listed: read.first.rows, now, ...silence };

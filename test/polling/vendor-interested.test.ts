@@ -247,9 +247,9 @@ describe('a row that could not be read when the connection was switched on', () 
 });
 
 describe.each(VENDOR_NAMES)('an account of %s whose lists are empty', (vendor) => {
-  const emptied = (of: Bench) => {
+  const emptied = (of: Bench, lists = of.vendor.lists) => {
     of.onAnswer = ({ url }, good) => {
-      if (!of.vendor.lists.test(url)) return good;
+      if (!lists.test(url)) return good;
       const body = of.vendor.withRows(good.body, () => []).replace(/"total_count":\d+/, '"total_count":0');
       return { ...good, body };
     };
@@ -264,6 +264,29 @@ describe.each(VENDOR_NAMES)('an account of %s whose lists are empty', (vendor) =
     of.onAnswer = undefined;
     await of.run(3 * HOUR);
     of.assertInterested([], 'labels that were there were told as new');
+  });
+
+  it('of which the list of interested leads alone is empty at first has no old label told', async () => {
+    const of = bench({ vendor });
+    const [thread] = of.oldLeads(30, { intent: 'interested' });
+    emptied(of, of.vendor.interestedLists);
+    await of.pollWell();
+    await of.run(12 * MINUTE);
+    of.onAnswer = undefined;
+    await of.run(MINUTE);
+    const id = of.reply(thread ?? of.lead());
+    await of.run(3 * HOUR);
+    of.assertInterested([id], 'labels that were there were told as new');
+  });
+
+  it('and that then shows a few interested leads has them told', async () => {
+    const of = bench({ vendor });
+    const threads = of.oldLeads(30);
+    await of.pollWell();
+    await of.run(12 * MINUTE);
+    for (const { id } of threads.slice(0, 3)) of.world.setLabel(id, 'interested');
+    await of.run(2 * HOUR);
+    expect(of.interested()).toHaveLength(3);
   });
 
   it('in which nobody is interested has the first label told, on old mail too', async () => {
