@@ -133,9 +133,9 @@ async function inTheInterestedList(engine: Engine, vendor: string): Promise<void
 }
 
 export const FAILING_RULES = {
-  'P1 a page that always fails hides nothing but what is on it': ofVendorsThatOpen(onePage),
-  'P1 pages that all fail far below hide nothing above them': ofVendorsThatOpen(allBelow),
-  'P1 pages that fail now and then hide nothing': ofEveryVendor(nowAndThen),
-  'P1 a page of a burst that fails for hours loses nothing': ofEveryVendor(inABurst),
-  'P1 a page of the interested list that fails hides no label above it': of('cohesive', inTheInterestedList),
+  'P15 a page that always fails hides nothing but what is on it': ofVendorsThatOpen(onePage),
+  'P15 pages that all fail far below hide nothing above them': ofVendorsThatOpen(allBelow),
+  'P15 pages that fail now and then hide nothing': ofEveryVendor(nowAndThen),
+  'P15 a page of a burst that fails for hours loses nothing': ofEveryVendor(inABurst),
+  'P15 a page of the interested list that fails hides no label above it': of('cohesive', inTheInterestedList),
 };
