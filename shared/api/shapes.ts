@@ -52,7 +52,9 @@ export const TroubleView = z.object({
   connection: z.string(),
   feed: z.string().check(told('`*`: the list of campaigns.')),
   name: z.nullable(z.string()).check(told("The campaign's.")),
-  what: z.enum(TROUBLED).check(told('Its list of replies, its interested list alone, or threads that are opened.')),
+  what: z
+    .enum(TROUBLED)
+    .check(told('Its list of replies, pages deep in it alone, its interested list alone, or threads that are opened.')),
   since: z.string(),
   nextAt: z.string().check(told('When it is tried again.')),
   detail: z.string().check(told('One sentence: what fails, since when, what the vendor answered, and what to do.')),

@@ -41,15 +41,20 @@ const ADVICE: { readonly [Kind in FailureKind]: string } = {
 
 const WHAT: { readonly [Each in Troubled]: (name: string, trouble: Trouble) => string } = {
   replies: (name) => `Nothing can be read of ${name}`,
+  pages: (name) => `A page deep in the list of ${name} cannot be read, so what stands there waits,`,
   interested: (name) => `The interested list of ${name} cannot be read, so late labels wait,`,
   threads: (name, { threads = 1 }) =>
     `${threads === 1 ? 'A thread' : `${threads} threads`} of ${name} cannot be opened`,
 };
 
+/** What is said of a page says nothing of its campaign, or of the key. */
+const adviceFor = (what: Troubled, { kind }: Trouble): string =>
+  what === 'pages' && ADVICE[kind] !== REPORT ? WAIT : ADVICE[kind];
+
 function sentence(what: Troubled, name: string, trouble: Trouble): string {
   const said = trouble.said.replace(/\.$/, '');
   const since = minuteText(trouble.since);
-  return `${WHAT[what](name, trouble)} since ${since}: ${said}; it is tried again at ${minuteText(trouble.nextAt)}; ${ADVICE[trouble.kind]}.`;
+  return `${WHAT[what](name, trouble)} since ${since}: ${said}; it is tried again at ${minuteText(trouble.nextAt)}; ${adviceFor(what, trouble)}.`;
 }
 
 /** How the feeds of a connection fail now, each in a sentence. */

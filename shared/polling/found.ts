@@ -25,16 +25,17 @@ function threadsFound({ unopened }: FeedPoll): Failed | 'well' | undefined {
   return failure && { failure, nextAt, threads };
 }
 
-function repliesFound(feed: Feed, { failure, below }: FeedPoll, { turns }: Turns): Found['replies'] {
-  if (failure) return { failure, nextAt: turns.nextAt(feed) };
-  return below === 'as before' ? undefined : (below ?? 'well');
+function pagesFound({ failure, below }: FeedPoll): Found['pages'] {
+  if (failure || below === 'as before') return undefined;
+  return below ?? 'well';
 }
 
 /** What a poll found of how its feed fails. */
 export function foundBy(feed: Feed, poll: FeedPoll, turns: Turns): Found {
   if (poll.conflict || poll.unreadable) return {};
-  const replies = repliesFound(feed, poll, turns);
+  const replies = poll.failure ? { failure: poll.failure, nextAt: turns.turns.nextAt(feed) } : ('well' as const);
+  const pages = pagesFound(poll);
   const interested = interestedFound(feed, poll, turns);
   const threads = threadsFound(poll);
-  return { ...(replies && { replies }), ...(interested && { interested }), ...(threads && { threads }) };
+  return { replies, ...(pages && { pages }), ...(interested && { interested }), ...(threads && { threads }) };
 }

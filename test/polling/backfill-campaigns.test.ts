@@ -103,7 +103,7 @@ describe("the config's backfill of several campaigns", () => {
   });
 
   it.each([
-    ['not listed and not known to the vendor', 404, 20 * MINUTE],
+    ['not listed and not known to the vendor for hours', 404, 4 * HOUR],
     ['not listed and not readable for a week', 500, 8 * DAY],
   ])('is done without a campaign that is %s', async (_, status, ms) => {
     const { of, campaigns, old, isDone } = bench();
@@ -115,6 +115,22 @@ describe("the config's backfill of several campaigns", () => {
     of.restart();
     for (const end = of.now + ms; of.now < end; of.now += ms / 40) await of.poll();
     of.assertReceived([...(old[0] ?? []), ...(old[1] ?? [])], 'other campaigns were forgotten');
+    expect(isDone()).toBe(true);
+  });
+
+  it('waits for a campaign that is gone for minutes', async () => {
+    const { of, campaigns, old, isDone } = bench();
+    await of.poll();
+    of.onAnswer = (request, good) => {
+      if (isList(request)) return without(good, campaigns[2] ?? '');
+      return isOf(request, campaigns[2]) ? { ...good, status: 404, body: '{}' } : good;
+    };
+    of.restart();
+    await of.pollFor(20 * MINUTE);
+    expect(isDone()).toBe(false);
+    of.onAnswer = undefined;
+    await of.pollFor(3 * HOUR);
+    of.assertReceived(old.flat(), 'a campaign that was gone for minutes was given up');
     expect(isDone()).toBe(true);
   });
 

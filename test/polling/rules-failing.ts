@@ -36,7 +36,7 @@ async function unordered(engine: Engine, vendor: string, count = 160, options: P
 }
 
 const said = async (bench: Bench) =>
-  (await troubleViews(bench.store, 'bench', bench.now)).filter(({ what }) => what === 'replies');
+  (await troubleViews(bench.store, 'bench', bench.now)).filter(({ what }) => what === 'pages');
 
 /** A page that always fails hides what is on it, and no more. */
 async function onePage(engine: Engine, vendor: string): Promise<void> {
@@ -63,6 +63,43 @@ async function onePage(engine: Engine, vendor: string): Promise<void> {
   bench.assertReceived([...top, ...others, ...hidden, ...later], 'what stood on a page that failed was lost');
   await bench.run(30 * MINUTE);
   assert.deepEqual(await said(bench), [], 'a page is said to fail that does not');
+}
+
+/** Whatever it answers: a key that may read the first page is no refused key. */
+async function howeverItFails(engine: Engine, vendor: string): Promise<void> {
+  for (const status of [401, 403, 404, 429, 503]) {
+    const { bench, listed } = await unordered(engine, vendor);
+    const headers = { 'retry-after': '1800' };
+    const shown = listed.slice(75, 76);
+    bench.onAnswer = ({ url }, answer) =>
+      bench.vendor.lists.test(url) && shows(answer.body, shown) ? { status, headers, body: '{"error":"no"}' } : answer;
+    await bench.pollFor(3 * HOUR);
+    const ids = answers(bench, [...listed.slice(25, 30), ...listed.slice(135, 140)]);
+    await bench.pollFor(3 * HOUR);
+    bench.assertReceived(ids, `a page that answers ${status} hid others`);
+    assert(!bench.types().includes('connection.unauthorized'), `a page that answers ${status} was taken for the key`);
+  }
+}
+
+/** A list in order is looked through, which meets such a page too. */
+async function inAListInOrder(engine: Engine, vendor: string): Promise<void> {
+  const bench = new Bench(engine, { vendor });
+  const threads = bench.oldLeads(100, { from: DAY });
+  const body = '{"error":"no"}';
+  bench.onAnswer = ({ url }, answer) =>
+    bench.vendor.lists.test(url) && shows(answer.body, threads.slice(10, 11))
+      ? { status: 403, headers: {}, body }
+      : answer;
+  await bench.pollWell();
+  await bench.run(DAY, 5 * MINUTE);
+  const ids = answers(bench, threads.slice(60, 63));
+  await bench.run(5 * MINUTE);
+  bench.assertReceived(ids, 'a page far below held up the first one');
+  assert.deepEqual(
+    bench.types(),
+    ids.map(() => 'reply.received'),
+    'a page far below was taken for the key',
+  );
 }
 
 /** The vendor shows nothing that lies deeper. */
@@ -134,6 +171,8 @@ async function inTheInterestedList(engine: Engine, vendor: string): Promise<void
 
 export const FAILING_RULES = {
   'P15 a page that always fails hides nothing but what is on it': ofVendorsThatOpen(onePage),
+  'P15 a page that fails in whatever way hides nothing but what is on it': ofVendorsThatOpen(howeverItFails),
+  'P15 a page of a list in order that is refused is no refused key': ofEveryVendor(inAListInOrder),
   'P15 pages that all fail far below hide nothing above them': ofVendorsThatOpen(allBelow),
   'P15 pages that fail now and then hide nothing': ofEveryVendor(nowAndThen),
   'P15 a page of a burst that fails for hours loses nothing': ofEveryVendor(inABurst),

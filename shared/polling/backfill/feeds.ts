@@ -70,16 +70,19 @@ export async function feedsToBackfill(asking: Asking, known: readonly Feed[]): P
 
 const MINUTE_MS = 60_000;
 const REST_MAX_MS = 60 * MINUTE_MS;
-/** A campaign that is neither listed nor readable for so long is gone. */
+/** A campaign that is neither listed nor readable for so long is gone; one that the vendor says it does not know, sooner. */
 const MISSING_MS = 7 * 24 * 60 * MINUTE_MS;
+const UNKNOWN_MS = 2 * 60 * MINUTE_MS;
 
 /** A list that could not be read, so that others have their turn first. */
 export type Failing = NonNullable<BackfillState['failing']>;
 
-export function nextFailing(before: Failing | undefined, now: Instant): Failing {
+/** `unknown`: the vendor neither lists the campaign nor knows it. */
+export function nextFailing(before: Failing | undefined, now: Instant, unknown = false): Failing {
   const attempts = (before?.attempts ?? 0) + 1;
   const restMs = Math.min(REST_MAX_MS, grownRestMs(attempts, MINUTE_MS));
-  return { since: before?.since ?? now, attempts, until: now + restMs };
+  const unknownSince = unknown && { unknownSince: before?.unknownSince ?? now };
+  return { since: before?.since ?? now, attempts, until: now + restMs, ...unknownSince };
 }
 
 /** Of a list that asking again soon would not help. */
@@ -87,6 +90,6 @@ export const longestRest = (now: Instant): Failing => ({ since: now, attempts: 1
 
 export const isResting = ({ until }: Failing, now: Instant): boolean => isStillResting(until, now, REST_MAX_MS);
 
-/** The vendor says that there is no such campaign any more, by list and by answer, or has not shown it for long. */
-export const isCampaignGone = (unlisted: boolean, { failure }: ProviderError, { since }: Failing, now: Instant) =>
-  unlisted && (failure.kind === 'not-found' || now - since >= MISSING_MS);
+/** The vendor says for hours that there is no such campaign any more, by list and by answer, or has not shown it for long. */
+export const isCampaignGone = (unlisted: boolean, now: Instant, { since, unknownSince = now }: Failing): boolean =>
+  unlisted && (now - unknownSince >= UNKNOWN_MS || now - since >= MISSING_MS);

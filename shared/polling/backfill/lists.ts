@@ -1,6 +1,6 @@
 import type { Instant, Thread } from '../../model.ts';
 import type { RowPage } from '../../provider.ts';
-import { lateWindowMs, newestActivity } from '../feed/context.ts';
+import { lateWindowMs, newestActivity, vendorNow } from '../feed/context.ts';
 import { isOutOfOrder, Met, REPEATED_PAGES_MAX } from '../list/walk.ts';
 import { beginPasses, PAGES_PER_PIECE } from './passes.ts';
 import { type FeedBackfill, isOlderThan, type Pace } from './threads.ts';
@@ -14,10 +14,10 @@ const pagesPerPiece = ({ threadsMax }: Pace): number =>
   Math.max(REPEATED_PAGES_MAX + 1, Math.min(PAGES_PER_PIECE, threadsMax));
 
 /** Of a list that is not known to be in order the newest row may stand anywhere. */
-async function beganAt({ context, isInOrder }: FeedBackfill, { rows }: RowPage): Promise<Instant> {
-  const newest = newestActivity(rows) ?? context.on;
+async function beganAt({ context, isInOrder }: FeedBackfill, page: RowPage): Promise<Instant> {
+  const newest = newestActivity(page.rows) ?? context.on;
   if (await isInOrder()) return newest;
-  return Math.max(newest, context.ports.clock.now() - lateWindowMs(context.limits));
+  return Math.max(newest, vendorNow([page], context.ports.clock) - lateWindowMs(context.limits));
 }
 
 export async function readList(work: FeedBackfill): Promise<void> {

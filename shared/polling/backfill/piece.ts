@@ -55,8 +55,8 @@ interface FeedPiece {
 function failedOn(work: FeedBackfill, unlisted: boolean, error: ProviderError): FeedPiece {
   const { state, context } = work;
   const now = context.ports.clock.now();
-  const failing = nextFailing(state.failing, now);
-  if (isCampaignGone(unlisted, error, failing, now)) return { state: { ...state, failing, done: true, gone: true } };
+  const failing = nextFailing(state.failing, now, unlisted && error.failure.kind === 'not-found');
+  if (isCampaignGone(unlisted, now, failing)) return { state: { ...state, failing, done: true, gone: true } };
   return { state: { ...state, failing }, waitMs: askedToWaitMs(error) };
 }
 

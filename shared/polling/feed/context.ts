@@ -92,9 +92,9 @@ export function endsPoll(error: unknown): error is ProviderError {
   return failure.kind === 'throttled' ? !failure.alone : isRefusal(error);
 }
 
-/** It says nothing but that this page of a list, or this thread, cannot be read now. */
-export const concernsPlaceAlone = (error: ProviderError): boolean =>
-  !isRefusal(error) && error.failure.kind !== 'throttled';
+/** Of a page below a first that answered: nothing but that this page cannot be read now. A key that is refused is so at the next first page. */
+export const concernsPlaceAlone = ({ failure }: ProviderError): boolean =>
+  failure.kind !== 'throttled' || failure.alone === true;
 
 /** The vendor's answer to this question. That our own share of its calls is used up says nothing of what was asked. */
 export const concernsListAlone = ({ failure }: ProviderError): boolean =>

@@ -1,7 +1,7 @@
 import { ProviderError } from '../../failure.ts';
 import type { Instant } from '../../model.ts';
 import { isStillResting } from '../../resting.ts';
-import { endsPoll, type ListContext } from '../feed/context.ts';
+import { concernsPlaceAlone, type ListContext } from '../feed/context.ts';
 import type { Checkpoint, Survey } from '../state/documents.ts';
 import { rowReader } from './rows.ts';
 import { type Pages, pagesMax } from './slices.ts';
@@ -101,7 +101,7 @@ export async function surveyOn(
     if (!(error instanceof ProviderError)) throw error;
     ports.log.info('list.survey_rests', { feed: context.feed.id });
     // What lies deep in a list and cannot be read is no trouble of what is polled.
-    const failure = endsPoll(error) && { failure: error };
+    const failure = !concernsPlaceAlone(error) && { failure: error };
     return { found: 'nothing yet', survey: { ...survey, until: context.now + REST_MS }, ...failure };
   }
 }

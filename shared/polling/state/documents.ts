@@ -269,7 +269,15 @@ const BackfillState = z.object({
   settled: z.exactOptional(z.literal(true)),
   left: z.exactOptional(z.readonly(z.array(LeftOver))),
   /** Its list could not be read, since then; it is tried again. */
-  failing: z.exactOptional(z.object({ since: z.number(), attempts: z.number(), until: z.number() })),
+  failing: z.exactOptional(
+    z.object({
+      since: z.number(),
+      attempts: z.number(),
+      until: z.number(),
+      /** Since when the vendor neither lists its campaign nor knows it. */
+      unknownSince: z.exactOptional(z.number()),
+    }),
+  ),
   done: z.exactOptional(z.literal(true)),
   /** The vendor has no such campaign any more, so there is nothing to do; should it come back, there is. */
   gone: z.exactOptional(z.literal(true)),

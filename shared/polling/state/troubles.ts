@@ -7,8 +7,8 @@ import { troublesAddress } from '../../store/keys.ts';
 import type { Store } from '../../store/store.ts';
 import { isSame } from './chunked-map.ts';
 
-/** What of a feed fails: its list of replies, its interested list alone, or threads that are opened. */
-export const TROUBLED = ['replies', 'interested', 'threads'] as const;
+/** What of a feed fails: its list of replies, pages deep in it alone, its interested list alone, or threads that are opened. */
+export const TROUBLED = ['replies', 'pages', 'interested', 'threads'] as const;
 export type Troubled = (typeof TROUBLED)[number];
 
 const Trouble = z.object({
@@ -27,6 +27,7 @@ const FeedTroubles = z.object({
   /** The campaign's. */
   name: z.exactOptional(z.string()),
   replies: z.exactOptional(Trouble),
+  pages: z.exactOptional(Trouble),
   interested: z.exactOptional(Trouble),
   threads: z.exactOptional(Trouble),
 });

@@ -438,6 +438,13 @@ export const MUTANTS: readonly Mutant[] = [
     caughtBy: 'P15 a page that always fails',
   },
   {
+    name: 'a page that is refused is a refused key',
+    file: 'polling/feed/context.ts',
+    find: "failure.kind !== 'throttled' || failure.alone === true",
+    replace: "failure.kind !== 'throttled' && failure.kind !== 'auth' && failure.kind !== 'scope'",
+    caughtBy: 'P15 a page that fails in whatever way',
+  },
+  {
     name: 'an interested scan waits at a page that fails',
     file: 'polling/interested-scan.ts',
     find: 'if (times < ATTEMPTS)',
