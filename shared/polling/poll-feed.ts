@@ -177,7 +177,7 @@ function respelled(checkpoint: Checkpoint, label: string | undefined, on: Instan
   const known = spellingsOf(checkpoint);
   const spellings = known.filter((spelling) => spelling !== label);
   if (known.includes(label)) return { ...checkpoint, label, spellings };
-  const { interestedScan: _, ...rest } = checkpoint;
+  const { interestedScan: _, emptyUntil: __, ...rest } = checkpoint;
   return { ...rest, label, spellings, silentUpTo: Math.max(on, checkpoint.lowWatermark) };
 }
 

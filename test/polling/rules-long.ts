@@ -247,6 +247,20 @@ async function anotherSpelling(engine: Engine, vendor: string): Promise<void> {
   bench.assertInterested(ids, 'another spelling of the label recorded old ones');
 }
 
+/** Threads below the first page are labelled in a spelling that nothing has shown until a reply brings it. */
+async function spelledOtherwiseLater(engine: Engine, vendor: string): Promise<void> {
+  const bench = new Bench(engine, { vendor });
+  const threads = bench.oldLeads(30, { from: 3 * DAY });
+  bench.oldLeads(25);
+  await bench.pollWell();
+  await bench.run(HOUR);
+  for (const { id } of threads) bench.world.setLabel(id, 'Interested');
+  await bench.run(2 * HOUR);
+  const ids = [bench.reply(bench.lead({ intent: 'Interested' }))];
+  await bench.run(2 * HOUR);
+  bench.assertInterested(ids, 'another spelling of the label recorded old ones');
+}
+
 async function campaignNamedLater(engine: Engine, vendor: string): Promise<void> {
   const bench = new Bench(engine, { vendor });
   const other = bench.world.addCampaign({ vendor }).id;
@@ -382,6 +396,7 @@ export const LONG_RULES = {
   'P1 a reading leaves their calls to the polls to come': ofEveryVendor(readingWithinTheBudget),
   // ColdSend alone filters by words that may be spelled otherwise.
   'P5 another spelling of the label records nothing old': of('coldsend', anotherSpelling),
+  'P5 another spelling that comes later records nothing old': of('coldsend', spelledOtherwiseLater),
   'P7 a campaign that the config names later begins then': ofEveryVendor(campaignNamedLater),
   'P8 a Date that is wrong from the start hides and floods nothing': ofEveryVendor(dateWrongFromTheStart),
   // A row as it stood before needs a list of threads.

@@ -597,7 +597,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'polling/poll-feed.ts',
     find: 'silentUpTo: Math.max(on, checkpoint.lowWatermark)',
     replace: 'silentUpTo: 0',
-    caughtBy: 'P5 another spelling',
+    caughtBy: 'P5 another spelling that comes later',
   },
   {
     name: 'a campaign named later begins with the connection',
