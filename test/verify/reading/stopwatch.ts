@@ -1,12 +1,22 @@
-/** Processor time of this thread at best, which other work on the machine changes little. */
-async function bestMs(repeats: number, run: () => unknown): Promise<number> {
-  let best = Number.POSITIVE_INFINITY;
-  for (let repeat = 0; repeat < repeats; repeat += 1) {
-    const start = process.threadCpuUsage();
+/** Some systems count processor time in ticks of 4 ms: what is quicker than a few of them is run as often as fills them. */
+const COUNTED_MS = 20;
+const RUNS_MAX = 100;
+
+/** Processor time of this thread. */
+async function timedMs(run: () => unknown): Promise<number> {
+  const start = process.threadCpuUsage();
+  for (let runs = 1; ; runs += 1) {
     await run();
     const { user, system } = process.threadCpuUsage(start);
-    best = Math.min(best, (user + system) / 1_000);
+    const ms = (user + system) / 1_000;
+    if (ms >= COUNTED_MS || runs >= RUNS_MAX) return ms / runs;
   }
+}
+
+/** At best, which other work on the machine changes little. */
+async function bestMs(repeats: number, run: () => unknown): Promise<number> {
+  let best = Number.POSITIVE_INFINITY;
+  for (let repeat = 0; repeat < repeats; repeat += 1) best = Math.min(best, await timedMs(run));
   return best;
 }
 
@@ -24,9 +34,23 @@ const LARGE_REPEATS = 3;
 /** What is quicker than this is told by the clock and by collections of garbage as much as by the work. */
 const COUNTS_MS = 5;
 /** Ten times the length may take twenty times as long: collections of garbage come with it. */
-export const RATIO_MAX = 20;
+const RATIO_MAX = 20;
 
-export const ratioOf = ({ middleMs, largeMs }: Growth): number => largeMs / Math.max(middleMs, COUNTS_MS);
+const ratioOf = ({ middleMs, largeMs }: Growth): number => largeMs / Math.max(middleMs, COUNTS_MS);
+
+/** Twice the length takes twice as long, and four times as long if all of it is held against all of it. */
+const DOUBLED_MAX = 2.7;
+
+/**
+ * Takes longer than its length explains. What fits a processor's cache and ten times as much that does not may be further apart than the limit:
+ * then as much again, which does not either, tells.
+ */
+export async function isSteep(growth: Growth, run: (characters: number) => unknown): Promise<boolean> {
+  if (ratioOf(growth) <= RATIO_MAX) return false;
+  const largeMs = await bestMs(LARGE_REPEATS, () => run(LARGE));
+  const doubledMs = await bestMs(LARGE_REPEATS, () => run(2 * LARGE));
+  return doubledMs > DOUBLED_MAX * largeMs;
+}
 
 /** What takes well below the limit at once need not be timed again. */
 export async function growthOf(run: (characters: number) => unknown): Promise<Growth> {
