@@ -24,6 +24,8 @@ export { type FeedLag, INACTIVE_EVERY_MS, type PolledLag } from './feed-turns.ts
 
 const FEEDS_FRESH_MS = 5 * 60_000;
 const SHORTEST_PAUSE_MS = 1_000;
+/** Of a connection with many campaigns some poll is not idle all the time. */
+const BACKFILL_ASKED_MS = 50 * 60_000;
 
 export interface ConnectionPoll extends FeedPolls {
   readonly feeds: number;
@@ -76,8 +78,9 @@ class ConnectionPoller implements Poller {
   /** As last read or written here; read again before anything is decided that would change it. */
   #known: SwitchedOn | undefined;
   #feedsAt = Number.NEGATIVE_INFINITY;
-  /** A backfill may go on: asked beside polls that are not idle, which come once an hour at the least, so that idle ones read no more. */
+  /** A backfill may go on. None did when it was asked last: asked again beside a poll that is not idle, which comes once an hour at the least. */
   #mayBackfill = true;
+  #noBackfillAt = Number.NEGATIVE_INFINITY;
 
   constructor(polled: PolledConnection, ports: PollingPorts, limits: PollLimits, shard: Shard) {
     this.#polled = polled;
@@ -130,6 +133,7 @@ class ConnectionPoller implements Poller {
           shard: this.#shard.partition,
         });
         if (this.#mayBackfill) this.#known = undefined;
+        else this.#noBackfillAt = this.#ports.clock.now();
       }
     } catch (error) {
       if (!(error instanceof ProviderError)) throw error;
@@ -182,8 +186,8 @@ class ConnectionPoller implements Poller {
   }
 
   async #noteTroubles(feed: Feed, poll: FeedPoll): Promise<void> {
-    if (!poll.idle) this.#mayBackfill = true;
     const now = this.#ports.clock.now();
+    if (!poll.idle && Math.abs(now - this.#noBackfillAt) >= BACKFILL_ASKED_MS) this.#mayBackfill = true;
     const turns = { turns: this.#turns, interestedTurns: this.#interestedTurns, now };
     await this.#troubles.note(feed, foundBy(feed, poll, turns), now);
   }
