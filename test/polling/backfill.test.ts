@@ -443,7 +443,7 @@ describe('backfill', () => {
     expect(count('reply.received')).toBeGreaterThan(before);
   });
 
-  it('is noticed within the hour by who polls in another process', async () => {
+  it('is noticed within two hours by who polls in another process', async () => {
     const { polled, ports, count, pass } = bench();
     const poller = createPoller(polled, ports);
     const minutes = async (number: number) => {
