@@ -2,6 +2,7 @@ import type { ProviderError } from '../failure.ts';
 import type { Thread } from '../model.ts';
 import type { RowPage } from '../provider.ts';
 import { concernsListAlone, type FeedContext } from './feed/context.ts';
+import { ATTEMPTS } from './list/past-failing.ts';
 import type { Scan } from './list/scan.ts';
 import { type InterestedReach, progressOf, scanInterested } from './list/slices.ts';
 import type { Checkpoint, InterestedScanUnderWay } from './state/documents.ts';
@@ -40,9 +41,7 @@ function failuresOf(
   return { ...(failure && { failure }), ...(isListsOwn && { listFailure: list }) };
 }
 
-/** So often in a row a page is asked for before the scan begins again, so that nothing above it waits for what cannot be read. */
-const ATTEMPTS = 6;
-
+/** At a page that fails again and again the scan begins anew, so that nothing above it waits for what cannot be read. */
 function goOnOrBeginAgain(
   { failed = 0, ...begun }: InterestedScanUnderWay,
   { failedAt }: Scan,

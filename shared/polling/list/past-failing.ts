@@ -8,8 +8,8 @@ const FIRST_REST_MS = 60_000;
 /** A page that fails is asked for again at least this often; the first page is read by each poll meanwhile. */
 export const FAILED_REST_MS = 10 * FIRST_REST_MS;
 
-/** So often in a row a page is asked for before the reading goes on without it. */
-const ATTEMPTS = 6;
+/** So often in a row a page is asked for before a reading goes on without it, or begins again. */
+export const ATTEMPTS = 6;
 /** The same where the reading before went on without one, too. */
 const ATTEMPTS_AGAIN = 2;
 /** So many times a reading goes on without a page: where more fail, the vendor shows nothing that lies so deep. */

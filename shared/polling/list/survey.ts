@@ -3,6 +3,7 @@ import type { Instant } from '../../model.ts';
 import { isStillResting } from '../../resting.ts';
 import { concernsPlaceAlone, type ListContext } from '../feed/context.ts';
 import type { Checkpoint, Survey } from '../state/documents.ts';
+import { FAILED_REST_MS } from './past-failing.ts';
 import { rowReader } from './rows.ts';
 import { type Pages, pagesMax } from './slices.ts';
 import { isMoreThanASlip, type Placed, type Risen, risenOn, Walk } from './walk.ts';
@@ -45,11 +46,8 @@ class Order {
   }
 }
 
-/** A vendor that fails below its first page is not asked at each poll. */
-const REST_MS = 10 * 60_000;
-
 export const isSurveyUnderWay = ({ survey }: { readonly survey?: Survey | undefined }, now: Instant): boolean =>
-  survey !== undefined && !(survey.until !== undefined && isStillResting(survey.until, now, REST_MS));
+  survey !== undefined && !(survey.until !== undefined && isStillResting(survey.until, now, FAILED_REST_MS));
 
 /** The survey to go on with; `begins`: one is to be begun. A list that is read whole needs none. */
 export function surveyOf({ unorderedAt, survey, lowWatermark }: Checkpoint, begins: boolean): Survey | undefined {
@@ -102,6 +100,6 @@ export async function surveyOn(
     ports.log.info('list.survey_rests', { feed: context.feed.id });
     // What lies deep in a list and cannot be read is no trouble of what is polled.
     const failure = !concernsPlaceAlone(error) && { failure: error };
-    return { found: 'nothing yet', survey: { ...survey, until: context.now + REST_MS }, ...failure };
+    return { found: 'nothing yet', survey: { ...survey, until: context.now + FAILED_REST_MS }, ...failure };
   }
 }
