@@ -10,9 +10,8 @@ import { systemClock } from '../../adapters/node/clock.ts';
 import type { CheckView } from '../../shared/api/shapes.ts';
 import type { Config } from '../../shared/config/schema.ts';
 import { UserError } from '../../shared/failure.ts';
-import { shardPartition } from '../../shared/store/keys.ts';
 import { readApplied } from '../runtime/applied.ts';
-import { SHARD_FEEDS_MAX } from '../runtime/shards.ts';
+import { countFeeds, SHARD_FEEDS_MAX } from '../runtime/shards.ts';
 import { type AwsClients, awsTrouble, checkStage, tableOf } from './clients.ts';
 import { checkForCloud, type NeededParameter } from './cloud-config.ts';
 import { parameterTypes } from './parameters.ts';
@@ -96,7 +95,10 @@ async function checkApplied({ stage, clients }: StageDoctorOptions): Promise<rea
     if (!applied) return [warning(subject, `None is in force; apply one with "replybus apply --stage ${stage}".`)];
     const { generation, appliedAt, shards } = applied;
     const full = await Promise.all(
-      shards.map(async (shard) => ({ shard, feeds: (await store.list(shardPartition(shard))).length })),
+      shards.map(async (shard) => {
+        const counted = await countFeeds(store, shard);
+        return { shard, feeds: [...counted.values()].reduce((sum, feeds) => sum + feeds, 0) };
+      }),
     );
     const over = full.filter(({ feeds }) => feeds > SHARD_FEEDS_MAX);
     return [

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { hasOneFeed } from '../../shared/config/one-feed.ts';
 import { collection, readable } from '../../shared/store/collection.ts';
-import { feedOfKey, PLACES, placeAddress, shardPartition } from '../../shared/store/keys.ts';
+import { feedOfKey, NO_FEED, PLACES, placeAddress, shardPartition } from '../../shared/store/keys.ts';
 import type { Store } from '../../shared/store/store.ts';
 
 /** Feeds of one shard: one Query reads their checkpoints, and one run of a function polls them. */
@@ -18,11 +18,11 @@ interface Assignable {
 }
 
 /** Feeds by connection, counted from the checkpoints of a shard. */
-async function countFeeds(store: Store, shard: number): Promise<ReadonlyMap<string, number>> {
+export async function countFeeds(store: Store, shard: number): Promise<ReadonlyMap<string, number>> {
   const feeds = new Map<string, number>();
   for (const { key } of await store.list(shardPartition(shard))) {
-    const { connection } = feedOfKey(key);
-    feeds.set(connection, (feeds.get(connection) ?? 0) + 1);
+    const { connection, feed } = feedOfKey(key);
+    if (feed !== NO_FEED) feeds.set(connection, (feeds.get(connection) ?? 0) + 1);
   }
   return feeds;
 }

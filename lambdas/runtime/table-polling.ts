@@ -96,7 +96,8 @@ export class TablePolling {
         const dueAt = (feed: string, checkpoint: Checkpoint) =>
           shard.scanClocks.dueAt(feedKey(id, feed), interestedScanInterval(interestedScanMs, TICK_MS, checkpoint));
         const triedAt = await this.#interestedTriedAt(id);
-        return lagsOf(await shard.checkpointsOf(id), dueAt, triedAt, this.#ports.clock.now());
+        const { checkpoints } = await shard.read(id);
+        return lagsOf(checkpoints, dueAt, triedAt, this.#ports.clock.now());
       },
       pollNow: async ({ polled, poller }) => {
         const { shard } = shardFor(polled.id);

@@ -1,4 +1,5 @@
 import { stopBackfill } from '../polling/backfill/asked.ts';
+import { shardPartition } from '../store/keys.ts';
 import { BackfillBody, ConnectionParameters } from './bodies.ts';
 import { connectionViews } from './connections.ts';
 import { chosen, connectionNamed, listCampaigns } from './inbox.ts';
@@ -77,7 +78,8 @@ export const CONNECTION_ROUTES: readonly Route[] = [
     },
     async ({ deps, names }) => {
       const { id } = connectionNamed(deps, names.id);
-      return { connection: id, stopped: await stopBackfill(deps.store, id) };
+      const shard = shardPartition(deps.shardOf(id));
+      return { connection: id, stopped: await stopBackfill(deps.store, { shard, connection: id }) };
     },
   ),
 ];

@@ -1,6 +1,6 @@
 import { askedBackfill } from '../polling/backfill/asked.ts';
-import { backfillStates, type Checkpoint, checkpoints } from '../polling/state/documents.ts';
-import { backfillAddress, feedKey, feedOfKey, shardPartition } from '../store/keys.ts';
+import { backfillStates, type Checkpoint, listCheckpoints } from '../polling/state/documents.ts';
+import { backfillAddress, shardPartition } from '../store/keys.ts';
 import type { ApiDeps } from './deps.ts';
 import type { ConnectionView } from './shapes.ts';
 
@@ -19,12 +19,13 @@ function readingsOf(feed: string, { baseline, resume, interestedScan, survey }: 
 
 /** What is read over many polls of each of a connection's feeds, which of them come out of order or without times, and whose pages repeat. */
 export async function readFeeds({ store, shardOf }: Pick<ApiDeps, 'store' | 'shardOf'>, connection: string) {
+  const shard = shardPartition(shardOf(connection));
   const [stored, backfills, asked] = await Promise.all([
-    checkpoints.list(store, shardPartition(shardOf(connection)), feedKey(connection, '')),
+    listCheckpoints(store, shard, connection),
     backfillStates.list(store, backfillAddress(connection, '').partition),
-    askedBackfill(store, connection),
+    askedBackfill(store, { shard, connection }),
   ]);
-  const feeds = stored.map(({ key, value }) => ({ feed: feedOfKey(key).feed, checkpoint: value }));
+  const feeds = [...stored].map(([feed, checkpoint]) => ({ feed, checkpoint }));
   const behind = backfills
     .filter(({ value }) => value.done !== true)
     .map(({ key, value }): Reading => ({ feed: key, kind: 'backfill', read: value.threads, of: null }));

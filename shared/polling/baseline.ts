@@ -72,7 +72,6 @@ export async function readBaseline(job: FeedJob): Promise<FeedPoll> {
   const interestedFailure = interested.failure ?? below;
   return {
     ...spent,
-    idle: false,
     ...(failure && endsPoll(failure) ? { failure } : {}),
     ...(interestedFailure ? { interestedFailure } : { interestedRead: true as const }),
     ...(belowTop && { below: belowTop }),

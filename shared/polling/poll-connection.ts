@@ -17,12 +17,12 @@ async function pollOne(job: FeedJob, stored: StoredCheckpoint | Unreadable | und
     if (stored instanceof Unreadable) throw stored;
     return stored ? await pollFeed(job, stored) : await readBaseline(job);
   } catch (error) {
-    if (error instanceof Unreadable) return { recorded: 0, calls: 0, idle: false, unreadable: true };
+    if (error instanceof Unreadable) return { recorded: 0, calls: 0, unreadable: true };
     if (error instanceof StateConflict) {
       job.ports.log.info('poll.conflict', { connection: job.polled.id, feed: job.feed.id });
-      return { recorded: 0, calls: 0, idle: false, conflict: true };
+      return { recorded: 0, calls: 0, conflict: true };
     }
-    if (error instanceof ProviderError) return { recorded: 0, calls: 0, idle: false, failure: error };
+    if (error instanceof ProviderError) return { recorded: 0, calls: 0, failure: error };
     throw error;
   }
 }

@@ -31,8 +31,6 @@ import { retriesWaiting } from './thread/retries.ts';
 export interface FeedPoll {
   readonly recorded: number;
   readonly calls: number;
-  /** It read the first pages and found nothing to do. */
-  readonly idle: boolean;
   /** Another poller wrote this feed's state meanwhile; the next poll reads again. */
   readonly conflict?: true;
   /** What is stored of the feed cannot be read, which was said; it is left alone and grows late. */
@@ -215,7 +213,7 @@ export async function pollFeed(job: FeedJob, stored: StoredCheckpoint): Promise<
   const { reach, failure: firstFailure } = interested;
   // The vendor asks to wait, whatever it was asked.
   if (firstFailure && askedToWaitMs(firstFailure) > 0)
-    return { ...spent, idle: false, failure: firstFailure, interestedFailure: firstFailure };
+    return { ...spent, failure: firstFailure, interestedFailure: firstFailure };
   const answers = interested.answer ? seen : { ...seen, interested: '' };
   const now = await timeOf(listContext, first, interested);
   const pages = pagesOf(first, interested);
@@ -237,7 +235,7 @@ export async function pollFeed(job: FeedJob, stored: StoredCheckpoint): Promise<
     return interestedTurns.restsUntil(job.feed) === undefined ? { ...failures, interestedRead: true } : failures;
   };
   const before = belowOf(now, checkpoint);
-  if (does === 'idle') return { ...spent, idle: true, ...ended(before) };
+  if (does === 'idle') return { ...spent, ...ended(before) };
   const read = pages();
   const listed =
     does === 'scan interested' && read.interested
@@ -245,7 +243,7 @@ export async function pollFeed(job: FeedJob, stored: StoredCheckpoint): Promise<
       : undefined;
   if (listed && isSameInterestedScan(checkpoint, listed)) {
     noteInterestedScan(job, now);
-    return { ...spent, idle: false, ...ended(before) };
+    return { ...spent, ...ended(before) };
   }
   const state = await loadState(job.ports.store, feedPartition(job.polled.id, job.feed.id));
   const spelled = respelled(checkpoint, interested.answer?.label, job.on);
@@ -256,5 +254,5 @@ export async function pollFeed(job: FeedJob, stored: StoredCheckpoint): Promise<
   const context = { ...listContext, ...state, listed: read.first.rows, now, ...silence };
   const lists = { pages: read, reach, ...(listed && { listed }) };
   const worked = await work(context, job, { checkpoint: spelled, version }, lists);
-  return { ...spent, idle: false, ...ended(worked, worked.interestedFailure) };
+  return { ...spent, ...ended(worked, worked.interestedFailure) };
 }

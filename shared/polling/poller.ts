@@ -2,7 +2,7 @@ import { ProviderError } from '../failure.ts';
 import type { Instant } from '../model.ts';
 import type { Feed } from '../provider.ts';
 import { recordAccess } from './access.ts';
-import { backfillPiece } from './backfill/after-poll.ts';
+import { backfillPiece, mayBackfill } from './backfill/after-poll.ts';
 import { askedToWaitMs, isRefusal, type PolledConnection, type PollingPorts } from './feed/context.ts';
 import { KnownCampaigns } from './feed/known-campaigns.ts';
 import { POLL_LIMITS, type PollLimits } from './feed/limits.ts';
@@ -24,8 +24,6 @@ export { type FeedLag, INACTIVE_EVERY_MS, type PolledLag } from './feed-turns.ts
 
 const FEEDS_FRESH_MS = 5 * 60_000;
 const SHORTEST_PAUSE_MS = 1_000;
-/** Of a connection with many campaigns some poll is not idle all the time. */
-const BACKFILL_ASKED_MS = 50 * 60_000;
 
 export interface ConnectionPoll extends FeedPolls {
   readonly feeds: number;
@@ -78,9 +76,6 @@ class ConnectionPoller implements Poller {
   /** As last read or written here; read again before anything is decided that would change it. */
   #known: SwitchedOn | undefined;
   #feedsAt = Number.NEGATIVE_INFINITY;
-  /** A backfill may go on. None did when it was asked last: asked again beside a poll that is not idle, which comes once an hour at the least. */
-  #mayBackfill = true;
-  #noBackfillAt = Number.NEGATIVE_INFINITY;
 
   constructor(polled: PolledConnection, ports: PollingPorts, limits: PollLimits, shard: Shard) {
     this.#polled = polled;
@@ -96,7 +91,6 @@ class ConnectionPoller implements Poller {
 
   async poll(options: PollOptions = {}): Promise<ConnectionPoll> {
     const beganAt = this.#ports.clock.now();
-    if (options.all) this.#mayBackfill = true;
     /** Of the connection, not of one of its feeds. */
     let failure: ProviderError | undefined;
     let round: RoundResult = NO_ROUND;
@@ -106,7 +100,7 @@ class ConnectionPoller implements Poller {
     let due: readonly Feed[] = [];
     const contact = new Contact(this.#polled, this.#ports);
     try {
-      const checkpoints = await this.#shard.checkpointsOf(this.#polled.id);
+      const { checkpoints, isBackfillAsked } = await this.#shard.read(this.#polled.id);
       const listedAt = this.#feedsAt;
       const feeds = await this.#currentFeeds(options.all ?? false, checkpoints);
       [first] = feeds;
@@ -126,14 +120,11 @@ class ConnectionPoller implements Poller {
       round = await this.#round(due, { checkpoints, campaigns, on }, options);
       await this.#shard.polled();
       failure = round.failure;
-      if (!failure && feeds.length > 0 && this.#mayBackfill) {
-        this.#mayBackfill = await backfillPiece(this.#polled, this.#ports, this.#limits, {
-          record: known.record,
-          feeds: this.#feeds,
-          shard: this.#shard.partition,
-        });
-        if (this.#mayBackfill) this.#known = undefined;
-        else this.#noBackfillAt = this.#ports.clock.now();
+      const asked = { record: known.record, isAsked: isBackfillAsked };
+      if (!failure && feeds.length > 0 && mayBackfill(this.#polled, asked)) {
+        const { partition } = this.#shard;
+        await backfillPiece(this.#polled, this.#ports, this.#limits, { feeds: this.#feeds, shard: partition });
+        this.#known = undefined;
       }
     } catch (error) {
       if (!(error instanceof ProviderError)) throw error;
@@ -187,7 +178,6 @@ class ConnectionPoller implements Poller {
 
   async #noteTroubles(feed: Feed, poll: FeedPoll): Promise<void> {
     const now = this.#ports.clock.now();
-    if (!poll.idle && Math.abs(now - this.#noBackfillAt) >= BACKFILL_ASKED_MS) this.#mayBackfill = true;
     const turns = { turns: this.#turns, interestedTurns: this.#interestedTurns, now };
     await this.#troubles.note(feed, foundBy(feed, poll, turns), now);
   }

@@ -55,6 +55,14 @@ export function feedOfKey(key: string): { readonly connection: string; readonly 
   return { connection: key.slice(0, slash), feed: key.slice(slash + 1) };
 }
 
+/** In the place of a feed's id, and no feed's: what lies beside the checkpoints of a connection. */
+export const NO_FEED = '';
+/** The backfill that goes on in a connection: beside its checkpoints, so that who reads them reads it too. */
+export const askedBackfillAddress = (shard: string, connection: string): Address => ({
+  partition: shard,
+  key: feedKey(connection, NO_FEED),
+});
+
 export const scanClocksPartition = (shard: number): string => `TAILS#${shard}`;
 export const scanClocksKey = (chunk: number): string => padded(chunk, 2);
 
@@ -71,9 +79,6 @@ export const backfillAddress = (connection: string, feed: string): Address => ({
   partition: `BACKFILL#${connection}`,
   key: feed,
 });
-
-/** The backfill that goes on in a connection. */
-export const askedBackfillAddress = (connection: string): Address => ({ partition: 'BACKFILLS', key: connection });
 
 /** Which threads a backfill met in a list that comes in no order. */
 export const metPartition = (connection: string, feed: string): string => `MET#${connection}/${feed}`;

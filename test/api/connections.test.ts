@@ -77,7 +77,7 @@ describe('a connection', () => {
     const at = backfillAddress('sales', 'workspace');
     await backfillStates.put(world.store, { ...at, value }, 0);
     expect((await connection(world, 'sales'))?.readings).toEqual([]);
-    await askForBackfill(world.store, 'sales', 0);
+    await askForBackfill(world.store, { shard: shardPartition(0), connection: 'sales' }, 0);
     expect((await connection(world, 'sales'))?.readings).toEqual([
       { feed: 'workspace', kind: 'backfill', read: 7, of: null },
     ]);
@@ -87,11 +87,11 @@ describe('a connection', () => {
 
   it('shows no backfill that was stopped, and stops it once', async () => {
     const world = apiWorld();
-    await askForBackfill(world.store, 'sales', 0);
+    await askForBackfill(world.store, { shard: shardPartition(0), connection: 'sales' }, 0);
     const stop = async () => (await world.ask('DELETE', '/v1/connections/sales/backfill')).body;
     expect(await stop()).toEqual({ connection: 'sales', stopped: true });
     expect(await stop()).toEqual({ connection: 'sales', stopped: false });
-    expect(await askedBackfill(world.store, 'sales')).toBeUndefined();
+    expect(await askedBackfill(world.store, { shard: shardPartition(0), connection: 'sales' })).toBeUndefined();
   });
 
   it('says of a feed that it comes out of order', async () => {

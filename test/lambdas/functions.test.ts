@@ -5,7 +5,7 @@ import { SCOPES } from '../../shared/api/scopes.ts';
 import { createToken } from '../../shared/api/tokens.ts';
 import { readEventLog } from '../../shared/outbox/outbox.ts';
 import { askedBackfill, askForBackfill } from '../../shared/polling/backfill/asked.ts';
-import { eventOfAddress } from '../../shared/store/keys.ts';
+import { eventOfAddress, shardPartition } from '../../shared/store/keys.ts';
 import type { Address } from '../../shared/store/store.ts';
 import { mailServer } from '../forwarding/mail-server.ts';
 import { plainOf } from '../store/plain.ts';
@@ -320,12 +320,13 @@ describe('the api function', () => {
     sandbox.world.addMessage(id, { direction: 'inbound', sentAt, text: 'Words.' });
     restart();
     const before = (await events()).length;
-    await askForBackfill(store, 'acme', 0);
+    const place = { shard: shardPartition(0), connection: 'acme' };
+    await askForBackfill(store, place, 0);
     await world.apply();
     await invoke('tick');
     await vi.waitFor(async () => {
       await invoke('tick');
-      expect(await askedBackfill(store, 'acme')).toBeUndefined();
+      expect(await askedBackfill(store, place)).toBeUndefined();
     });
     const recorded = (await events()).slice(before);
     const stored = await Promise.all(recorded.map((address) => store.get(address)));

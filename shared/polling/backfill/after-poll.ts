@@ -17,37 +17,38 @@ const isWantedByConfig = ({ backfill }: PolledConnection, { backfilled }: Connec
 const configsSince = ({ backfill = 0 }: PolledConnection, on: Instant): Instant =>
   backfill === 'all' ? 0 : Math.max(0, on - backfill);
 
+/** There is a backfill to go on with, as far as is known without asking. */
+export const mayBackfill = (
+  polled: PolledConnection,
+  { record, isAsked }: { readonly record: ConnectionRecord; readonly isAsked: boolean },
+): boolean => isAsked || isWantedByConfig(polled, record);
+
 /**
- * A piece of the backfill that goes on, whoever asked for it, with half of the calls that the poll has left. False: none does.
- * Nothing where who asked for it works on it himself.
+ * A piece of the backfill that goes on, whoever asked for it, with half of the calls that the poll has left. Nothing where who
+ * asked for it works on it himself.
  */
 export async function backfillPiece(
   polled: PolledConnection,
   ports: PollingPorts,
   limits: PollLimits,
-  {
-    record,
-    feeds,
-    shard,
-  }: { readonly record: ConnectionRecord; readonly feeds: readonly Feed[]; readonly shard: string },
-): Promise<boolean> {
-  if (!isWantedByConfig(polled, record) && !(await askedBackfill(ports.store, polled.id))) return false;
+  { feeds, shard }: { readonly feeds: readonly Feed[]; readonly shard: string },
+): Promise<void> {
   const stored = await loadConnection(ports.store, polled.id);
   const on = stored?.record.on;
-  if (!stored || on === undefined) return false;
+  if (!stored || on === undefined) return;
   const isConfigs = isWantedByConfig(polled, stored.record);
-  if (isConfigs) await askForBackfill(ports.store, polled.id, configsSince(polled, on));
-  const asked = await askedBackfill(ports.store, polled.id);
-  if (!asked) return false;
+  const place = { shard, connection: polled.id };
+  if (isConfigs) await askForBackfill(ports.store, place, configsSince(polled, on));
+  const asked = await askedBackfill(ports.store, place);
+  if (!asked) return;
   const { budget, feeds: reader } = polled.connection;
   const left = Math.floor(budget.available(Object.keys(reader.callsPerPoll)) / 2);
-  if (left < 1 || isHeld(asked, ports.clock.now())) return true;
+  if (left < 1 || isHeld(asked, ports.clock.now())) return;
   const { since } = asked;
   const threadsMax = Math.min(THREADS_PER_POLL, left, backfillThreads(polled, feeds.length));
   const pace = { threadsMax, onThread: () => {} };
   const { done } = await backfillSome({ polled, ports, limits, on, since, shard }, pace, feeds);
-  if (!done) return true;
+  if (!done) return;
   if (isConfigs) await saveConnection(ports.store, polled.id, { ...stored.record, backfilled: true }, stored.version);
-  await endBackfill(ports.store, polled.id, since);
-  return true;
+  await endBackfill(ports.store, place, since);
 }

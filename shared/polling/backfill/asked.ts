@@ -13,6 +13,12 @@ const Asked = z.object({
 /** A backfill that is to go on until it is done, whoever waits for it. */
 export type AskedBackfill = Readonly<z.infer<typeof Asked>>;
 
+/** The connection, and the partition of its checkpoints. */
+export interface BackfillPlace {
+  readonly shard: string;
+  readonly connection: string;
+}
+
 const askedBackfills = collection<AskedBackfill>({ name: 'backfill that was asked for', schema: Asked });
 
 const WRITES_MAX = 5;
@@ -24,12 +30,12 @@ export const isHeld = ({ heldUntil = 0 }: AskedBackfill, now: Instant): boolean 
 
 async function change(
   store: Store,
-  connection: string,
+  { shard, connection }: BackfillPlace,
   next: (asked: AskedBackfill | undefined) => AskedBackfill | 'keep' | 'remove',
 ): Promise<Stored<AskedBackfill> | undefined> {
   const updated = await askedBackfills.update(
     store,
-    askedBackfillAddress(connection),
+    askedBackfillAddress(shard, connection),
     (stored) => {
       const value = next(stored?.value);
       return typeof value === 'string' ? value : { value };
@@ -42,30 +48,33 @@ async function change(
 }
 
 /** The one that goes on; undefined where none does. */
-export async function askedBackfill(store: Store, connection: string): Promise<AskedBackfill | undefined> {
-  return readable(await askedBackfills.get(store, askedBackfillAddress(connection)))?.value;
+export async function askedBackfill(
+  store: Store,
+  { shard, connection }: BackfillPlace,
+): Promise<AskedBackfill | undefined> {
+  return readable(await askedBackfills.get(store, askedBackfillAddress(shard, connection)))?.value;
 }
 
 /** Asks for it, and for what was asked for before and is not done: one goes on at a time, as far back as any was to go. */
-export async function askForBackfill(store: Store, connection: string, since: Instant): Promise<void> {
-  await change(store, connection, (asked) => (asked && asked.since <= since ? 'keep' : { ...asked, since }));
+export async function askForBackfill(store: Store, place: BackfillPlace, since: Instant): Promise<void> {
+  await change(store, place, (asked) => (asked && asked.since <= since ? 'keep' : { ...asked, since }));
 }
 
 /** Since when it is to be worked on, by who holds it from now on; undefined where it was stopped, or is done. */
-export async function holdBackfill(store: Store, connection: string, now: Instant): Promise<Instant | undefined> {
-  const held = await change(store, connection, (asked) => (asked ? { ...asked, heldUntil: now + HELD_MS } : 'keep'));
+export async function holdBackfill(store: Store, place: BackfillPlace, now: Instant): Promise<Instant | undefined> {
+  const held = await change(store, place, (asked) => (asked ? { ...asked, heldUntil: now + HELD_MS } : 'keep'));
   return held?.value.since;
 }
 
 /** It is done, unless one that goes further back was asked for meanwhile. */
-export async function endBackfill(store: Store, connection: string, since: Instant): Promise<void> {
-  await change(store, connection, (asked) => (asked && asked.since >= since ? 'remove' : 'keep'));
+export async function endBackfill(store: Store, place: BackfillPlace, since: Instant): Promise<void> {
+  await change(store, place, (asked) => (asked && asked.since >= since ? 'remove' : 'keep'));
 }
 
 /** Somebody wants it no more. What was recorded stays; asked for again, it goes on where it stopped. True: there was one. */
-export async function stopBackfill(store: Store, connection: string): Promise<boolean> {
+export async function stopBackfill(store: Store, place: BackfillPlace): Promise<boolean> {
   let wasAsked = false;
-  await change(store, connection, (asked) => {
+  await change(store, place, (asked) => {
     wasAsked = asked !== undefined;
     return asked ? 'remove' : 'keep';
   });

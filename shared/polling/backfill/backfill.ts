@@ -37,8 +37,9 @@ export async function backfill(
   if (on === undefined) {
     throw new UserError(`Connection ${polled.id} is not switched on yet; run "replybus poll ${polled.id}" first.`, 1);
   }
-  await askForBackfill(ports.store, polled.id, options.since === 'all' ? 0 : options.since);
   const shard = shardPartition(options.shard ?? 0);
+  const place = { shard, connection: polled.id };
+  await askForBackfill(ports.store, place, options.since === 'all' ? 0 : options.since);
   const seen: { total?: number } = {};
   const onThread = (total: number | undefined) => {
     if (total !== undefined) seen.total = total;
@@ -47,13 +48,13 @@ export async function backfill(
   let before = '';
   let latest: BackfillResult = { threads: 0, recorded: 0, left: 0, done: false };
   for (let stuck = 0; ; ) {
-    const since = await holdBackfill(ports.store, polled.id, ports.clock.now());
+    const since = await holdBackfill(ports.store, place, ports.clock.now());
     if (since === undefined) return { ...latest, ...seen };
-    const { waitMs, place, ...result } = await backfillSome({ polled, ports, limits, on, since, shard }, pace);
+    const { waitMs, place: reached, ...result } = await backfillSome({ polled, ports, limits, on, since, shard }, pace);
     latest = result;
-    if (result.done) await endBackfill(ports.store, polled.id, since);
+    if (result.done) await endBackfill(ports.store, place, since);
     options.onProgress({ threads: result.threads, recorded: result.recorded, left: result.left, ...seen });
-    const now = JSON.stringify([result, place]);
+    const now = JSON.stringify([result, reached]);
     stuck = now === before ? stuck + 1 : 0;
     before = now;
     if (result.done || options.signal?.aborted || stuck >= STUCK_PIECES_MAX) return { ...result, ...seen };

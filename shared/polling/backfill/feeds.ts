@@ -2,11 +2,11 @@ import type { ProviderError } from '../../failure.ts';
 import type { Instant } from '../../model.ts';
 import type { Feed } from '../../provider.ts';
 import { isStillResting } from '../../resting.ts';
-import { backfillAddress, feedKey } from '../../store/keys.ts';
+import { backfillAddress } from '../../store/keys.ts';
 import type { PolledConnection, PollingPorts } from '../feed/context.ts';
 import { listFeeds, remembered } from '../feed/list-feeds.ts';
 import { grownRestMs } from '../feed/rest.ts';
-import { type BackfillState, backfillStates, checkpoints } from '../state/documents.ts';
+import { type BackfillState, backfillStates, type Checkpoint, listCheckpoints } from '../state/documents.ts';
 
 /** A feed to backfill, and whether the vendor's list of campaigns can be read and is without it. */
 export interface BackfillFeed {
@@ -36,13 +36,12 @@ async function polledLately(
   { polled, ports: { store, clock }, since, shard }: Asking,
   states: ReadonlyMap<string, BackfillState>,
 ): Promise<readonly string[]> {
-  const prefix = feedKey(polled.id, '');
-  const stored = await checkpoints.list(store, shard, prefix);
+  const stored = await listCheckpoints(store, shard, polled.id);
   const isBegun = (state: BackfillState | undefined) => state !== undefined && (state.gone || state.since === since);
-  return stored
-    .filter(({ value }) => clock.now() - value.reconciledAt < LATELY_MS)
-    .map(({ key }) => key.slice(prefix.length))
-    .filter((feed) => !isBegun(states.get(feed)));
+  const wasPolledLately = ({ reconciledAt }: Checkpoint) => clock.now() - reconciledAt < LATELY_MS;
+  return [...stored].flatMap(([feed, checkpoint]) =>
+    wasPolledLately(checkpoint) && !isBegun(states.get(feed)) ? [feed] : [],
+  );
 }
 
 /**

@@ -1,5 +1,7 @@
 import * as z from 'zod/mini';
-import { collection } from '../../store/collection.ts';
+import { collection, Unreadable } from '../../store/collection.ts';
+import { feedKey, feedOfKey, NO_FEED } from '../../store/keys.ts';
+import type { Store } from '../../store/store.ts';
 
 /** Where a reading goes on in its list, and how far it has come: the mechanism of everything that is longer than a poll. */
 const Reading = {
@@ -148,6 +150,21 @@ export const checkpoints = collection<Checkpoint>({
     provedTo: 'ok',
   },
 });
+
+/** The checkpoints of one connection, by feed. What cannot be read is said and left out. */
+export async function listCheckpoints(
+  store: Store,
+  shard: string,
+  connection: string,
+): Promise<ReadonlyMap<string, Checkpoint>> {
+  const found = new Map<string, Checkpoint>();
+  for (const document of await store.list(shard, feedKey(connection, NO_FEED))) {
+    const { feed } = feedOfKey(document.key);
+    const read = feed === NO_FEED ? undefined : checkpoints.read(store, document);
+    if (read && !(read instanceof Unreadable)) found.set(feed, read.value);
+  }
+  return found;
+}
 
 /** When an opening that failed is made again, and enough of the row to make it by when it is listed no more. */
 const Retry = z.object({

@@ -1,5 +1,5 @@
 import { Unreadable } from '../../store/collection.ts';
-import { feedKey, feedOfKey, scanClocksPartition, shardPartition } from '../../store/keys.ts';
+import { feedKey, feedOfKey, NO_FEED, scanClocksPartition, shardPartition } from '../../store/keys.ts';
 import type { Document, Store } from '../../store/store.ts';
 import { checkpoints as checkpointDocuments } from './documents.ts';
 import type { StoredCheckpoint } from './feed-state.ts';
@@ -11,12 +11,19 @@ const LOCAL_SHARD = shardPartition(0);
 /** Every checkpoint of one connection, by feed; also one that is there and cannot be read, or its feed would count as new. */
 export type Checkpoints = ReadonlyMap<string, StoredCheckpoint | Unreadable>;
 
+/** What lies of a connection in its shard. */
+export interface InShard {
+  readonly checkpoints: Checkpoints;
+  /** A backfill goes on, whoever asked for it. */
+  readonly isBackfillAsked: boolean;
+}
+
 /** Where the checkpoints of a connection lie, for ever: a feed whose checkpoint is not found counts as new. */
 export interface Shard {
   readonly partition: string;
   /** By {@link feedKey}; as fresh as the checkpoints that were read last. */
   readonly scanClocks: InterestedScanClocks;
-  checkpointsOf(connection: string): Promise<Checkpoints>;
+  read(connection: string): Promise<InShard>;
   /** A connection's feeds were polled. */
   polled(): Promise<void>;
 }
@@ -24,6 +31,17 @@ export interface Shard {
 function storedCheckpoint(store: Store, document: Document): StoredCheckpoint | Unreadable {
   const read = checkpointDocuments.read(store, document);
   return read instanceof Unreadable ? read : { checkpoint: read.value, version: read.version };
+}
+
+function inShard(store: Store, documents: readonly Document[]): InShard {
+  const checkpoints = new Map<string, StoredCheckpoint | Unreadable>();
+  let isBackfillAsked = false;
+  for (const document of documents) {
+    const { feed } = feedOfKey(document.key);
+    if (feed === NO_FEED) isBackfillAsked = true;
+    else checkpoints.set(feed, storedCheckpoint(store, document));
+  }
+  return { checkpoints, isBackfillAsked };
 }
 
 /** The only shard of one machine, read with a Query for each connection. Its clocks are read once: no other process writes them. */
@@ -34,14 +52,10 @@ export function localShard(store: Store): Shard {
     partition: LOCAL_SHARD,
     scanClocks,
     polled: () => scanClocks.save(),
-    async checkpointsOf(connection) {
-      const prefix = feedKey(connection, '');
+    async read(connection) {
       if (!clocksRead) await scanClocks.refresh();
       clocksRead = true;
-      const documents = await store.list(LOCAL_SHARD, prefix);
-      return new Map(
-        documents.map((document) => [document.key.slice(prefix.length), storedCheckpoint(store, document)]),
-      );
+      return inShard(store, await store.list(LOCAL_SHARD, feedKey(connection, NO_FEED)));
     },
   };
 }
@@ -51,7 +65,7 @@ export class WholeShard implements Shard {
   readonly partition: string;
   readonly scanClocks: InterestedScanClocks;
   readonly #store: Store;
-  #checkpoints = new Map<string, Map<string, StoredCheckpoint | Unreadable>>();
+  #documents: ReadonlyMap<string, readonly Document[]> = new Map();
 
   constructor(store: Store, shard: number) {
     this.#store = store;
@@ -60,19 +74,12 @@ export class WholeShard implements Shard {
   }
 
   async refresh(): Promise<void> {
-    const checkpoints = new Map<string, Map<string, StoredCheckpoint | Unreadable>>();
     const [documents] = await Promise.all([this.#store.list(this.partition), this.scanClocks.refresh()]);
-    for (const document of documents) {
-      const { connection, feed } = feedOfKey(document.key);
-      const own = checkpoints.get(connection) ?? new Map<string, StoredCheckpoint | Unreadable>();
-      own.set(feed, storedCheckpoint(this.#store, document));
-      checkpoints.set(connection, own);
-    }
-    this.#checkpoints = checkpoints;
+    this.#documents = Map.groupBy(documents, ({ key }) => feedOfKey(key).connection);
   }
 
-  async checkpointsOf(connection: string): Promise<Checkpoints> {
-    return this.#checkpoints.get(connection) ?? new Map();
+  async read(connection: string): Promise<InShard> {
+    return inShard(this.#store, this.#documents.get(connection) ?? []);
   }
 
   /** The clocks of all connections are written together at the end of the round. */

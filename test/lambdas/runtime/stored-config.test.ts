@@ -4,6 +4,7 @@ import { readApplied } from '../../../lambdas/runtime/applied.ts';
 import { assignShards, SHARD_FEEDS_MAX } from '../../../lambdas/runtime/shards.ts';
 import { ApplyConflict, readConfig, storeConfig } from '../../../lambdas/runtime/stored-config.ts';
 import type { Config } from '../../../shared/config/schema.ts';
+import { askForBackfill } from '../../../shared/polling/backfill/asked.ts';
 import { type MemoryStore, memoryStore } from '../../../shared/store/memory.ts';
 import type { Store } from '../../../shared/store/store.ts';
 
@@ -134,6 +135,15 @@ describe('the shard of a connection', () => {
     for (let feed = 0; feed < SHARD_FEEDS_MAX; feed += 1)
       await store.put({ partition: 'SHARD#0', key: `one/${feed}`, value: {} }, 0);
     expect(await place({ id: 'one' }, { id: 'two' })).toEqual({ one: 0, two: 1 });
+  });
+
+  it('counts no backfill that was asked for as a feed', async () => {
+    await place({ id: 'one' });
+    for (let feed = 1; feed < SHARD_FEEDS_MAX; feed += 1)
+      await store.put({ partition: 'SHARD#0', key: `one/${feed}`, value: {} }, 0);
+    await askForBackfill(store, { shard: 'SHARD#0', connection: 'one' }, 0);
+    const two = { id: 'two', provider: 'coldsend' };
+    expect(await place({ id: 'one' }, two)).toEqual({ one: 0, two: 0 });
   });
 
   it('stays the same for ever, also while the connection is out of the config', async () => {
