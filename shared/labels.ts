@@ -14,14 +14,20 @@ export const NOT_INTERESTED = 'not_interested';
 /** All that a vendor without labels of its own says of a thread. */
 export const INTEREST_LABELS: readonly string[] = [INTERESTED, NOT_INTERESTED];
 
+/** Most are such a word, and that of each row of each list is asked for. */
+const WORD = /^[a-z\d]+$/;
+
 /** "Meeting Booked", "meeting-booked" and "meeting_booked" are one label. */
-export const normalisedLabel = (label: string): string =>
-  label
+export function normalisedLabel(label: string): string {
+  const small = label.toLowerCase();
+  if (WORD.test(small)) return small;
+  return label
     .normalize('NFKC')
     .toLowerCase()
     .split(/[\s_-]+/)
     .filter(Boolean)
     .join('_');
+}
 
 /** Whether a thread carries the label. Without labels of the vendor's own its interest, or the lack of it, is read as one. */
 export function hasLabel({ intent, interested }: Labelled, { labels }: Labelling, label: string): boolean {

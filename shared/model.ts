@@ -111,7 +111,10 @@ export const compareMessages = (one: Message, other: Message): number =>
 const CASELESS_ID = /^<?(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{16,})(?:@[a-z0-9.-]+>?)?$/i;
 
 /** An id in small letters where its letters are digits; in all others capitals may name another thing. */
-export const foldedId = (id: string): string => (CASELESS_ID.test(id) ? id.toLowerCase() : id);
+export function foldedId(id: string): string {
+  const small = id.toLowerCase();
+  return small !== id && CASELESS_ID.test(id) ? small : id;
+}
 
 function inOtherLetters(id: string): readonly string[] {
   if (!CASELESS_ID.test(id)) return [id];

@@ -49,18 +49,22 @@ interface Fields {
   readonly second: number;
 }
 
+const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+function daysOf(year: number, month: number): number {
+  const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  return month === 2 && isLeap ? 29 : (DAYS[month - 1] ?? 0);
+}
+
 /** Refuses days and hours that do not exist, which `Date` would carry over into the next month. */
 function fromFields({ year, month, day, hour, minute, second }: Fields): number | undefined {
-  if (hour > 23 || minute > 59 || second > 60) return undefined;
-  const date = new Date(Date.UTC(year, month - 1, day));
-  if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return undefined;
+  if (hour > 23 || minute > 59 || second > 60 || day < 1 || day > daysOf(year, month)) return undefined;
   // A leap second (…:60) is read as the second before it.
   return Date.UTC(year, month - 1, day, hour, minute, Math.min(second, 59));
 }
 
 function zoneMs(zone: string | undefined): number | undefined {
   // No zone is read as UTC: ColdSend promises ISO-8601 in UTC, and the machine's own zone must never matter.
-  if (zone === undefined) return 0;
+  if (zone === undefined || zone === 'Z') return 0;
   if (/^[a-z]/i.test(zone)) {
     const named = NAMED_ZONES.get(zone.toUpperCase());
     return named === undefined ? undefined : named * 3_600_000;
@@ -87,7 +91,8 @@ function instantOf({ year, month, day, hour, minute, second = '0', fraction = ''
   });
   const shift = zoneMs(zone);
   if (base === undefined || shift === undefined) return undefined;
-  return inRange(base + Number(fraction.padEnd(3, '0').slice(0, 3)) - shift);
+  const milliseconds = fraction === '' ? 0 : Number(fraction.padEnd(3, '0').slice(0, 3));
+  return inRange(base + milliseconds - shift);
 }
 
 const monthOf = (name = ''): string =>

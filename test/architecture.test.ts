@@ -113,7 +113,16 @@ const MAY_IMPORT: readonly (readonly [from: string, to: readonly string[]])[] = 
   ['shared/providers/index.ts', ['shared/provider.ts', 'shared/providers/*/index.ts']],
   [
     'shared/providers/*.ts',
-    ['./!(index).ts', ...BASE, 'shared/provider.ts', 'shared/time.ts', 'shared/{http,text}/*', 'node:crypto', ZOD],
+    [
+      './!(index).ts',
+      ...BASE,
+      'shared/provider.ts',
+      'shared/time.ts',
+      'shared/{http,text}/*',
+      'node:crypto',
+      'zod/v4/core',
+      ZOD,
+    ],
   ],
   [
     'shared/providers/*/*',

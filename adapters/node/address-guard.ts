@@ -100,19 +100,26 @@ const METADATA_ADDRESS = 'This address belongs to the cloud that a machine runs 
 const PRIVATE_ADDRESS = 'This address is private or reserved; use one that is reachable from the internet.';
 const ODD_PORT = 'Only the ports 443 and 8443 are called; remove the port from the URL.';
 
-/** The sentence that says why this URL may not be called, or nothing. Never quotes the URL: its path may be a secret. */
-export function checkUrl(url: string, { allowPrivate }: GuardOptions): string | undefined {
+/** The URL, or the sentence that says why it may not be called. Never quotes it: its path may be a secret. */
+export function callableUrl(url: string, { allowPrivate }: GuardOptions): URL | string {
   // A parser drops some of them, so that what is stored and shown is not what is called.
   if (/\p{Cc}/u.test(url)) return 'A URL holds no line breaks and no control characters; remove them.';
-  if (!URL.canParse(url)) return 'This is not a complete URL; write it as https://host/path.';
-  const { protocol, username, password, hostname, port } = new URL(url);
+  const parsed = URL.parse(url);
+  if (!parsed) return 'This is not a complete URL; write it as https://host/path.';
+  const { protocol, username, password, hostname, port } = parsed;
   const plain = protocol === 'http:' && allowPrivate;
   if (protocol !== 'https:' && !plain) return 'Only https URLs are called; start it with https://.';
   if (username || password) return 'A URL must not hold a user name or password; remove the part before the @.';
   const host = hostname.replace(/^\[|\]$/g, '').replace(/\.+$/, '');
   if (METADATA_NAMES.has(host.toLowerCase())) return METADATA_ADDRESS;
   if (isIP(host) ? !permits(host, { allowPrivate, plain }) : !allowPrivate && isLocalName(host)) return PRIVATE_ADDRESS;
-  return allowPrivate || PUBLIC_PORTS.has(port) ? undefined : ODD_PORT;
+  return allowPrivate || PUBLIC_PORTS.has(port) ? parsed : ODD_PORT;
+}
+
+/** The sentence that says why this URL may not be called, or nothing. */
+export function checkUrl(url: string, options: GuardOptions): string | undefined {
+  const found = callableUrl(url, options);
+  return typeof found === 'string' ? found : undefined;
 }
 
 function permits(address: string, { allowPrivate, plain }: GuardOptions & { readonly plain: boolean }): boolean {

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { TLSSocket } from 'node:tls';
 import { type Http, HttpFault, type HttpRequest, type HttpResponse } from '../../shared/ports.ts';
-import { checkUrl, guardedLookup, type Resolve } from './address-guard.ts';
+import { callableUrl, guardedLookup, type Resolve } from './address-guard.ts';
 import { codeOf, faultWord } from './fault-word.ts';
 import { unpacked } from './unpack.ts';
 
@@ -136,12 +136,13 @@ export function nodeRawHttp(options: RawHttpOptions): (request: HttpRequest) => 
     https: new https.Agent({ keepAlive: true }),
   };
   return async (request) => {
-    if (checkUrl(request.url, options)) throw new HttpFault('forbidden', false);
+    const url = callableUrl(request.url, options);
+    if (typeof url === 'string') throw new HttpFault('forbidden', false);
     const giveUpAt = Date.now() + request.timeoutMs;
     const signal = AbortSignal.timeout(request.timeoutMs);
     let bytesLeft = () => false;
     try {
-      const sent = open(request, new URL(request.url), agents, options, signal);
+      const sent = open(request, url, agents, options, signal);
       const isRead = request.method === 'GET';
       bytesLeft = watchBytes(sent, () => {
         if (isRead) return;

@@ -7,7 +7,7 @@ import { askedToWaitMs, isRefusal, type PolledConnection, type PollingPorts } fr
 import { KnownCampaigns } from './feed/known-campaigns.ts';
 import { POLL_LIMITS, type PollLimits } from './feed/limits.ts';
 import { listFeeds } from './feed/list-feeds.ts';
-import { everyMsOf, sustainedCalls } from './feed/pace.ts';
+import { type Pace, paceOf } from './feed/pace.ts';
 import { FeedTurns, type PolledLag } from './feed-turns.ts';
 import { foundBy } from './found.ts';
 import { InterestedTurns } from './interested-turns.ts';
@@ -76,6 +76,7 @@ class ConnectionPoller implements Poller {
   /** As last read or written here; read again before anything is decided that would change it. */
   #known: SwitchedOn | undefined;
   #feedsAt = Number.NEGATIVE_INFINITY;
+  #paceKnown: Pace | undefined;
 
   constructor(polled: PolledConnection, ports: PollingPorts, limits: PollLimits, shard: Shard) {
     this.#polled = polled;
@@ -212,15 +213,22 @@ class ConnectionPoller implements Poller {
     return isDue ? isDue(feed, this.#turns.everyMs(feed)) : this.#turns.isDue(feed);
   }
 
+  /** Asked for many times a round, and the quotas of a key never change. */
+  get #pace(): Pace {
+    const feedCount = this.#feeds.length;
+    if (this.#paceKnown?.feedCount !== feedCount) this.#paceKnown = paceOf(this.#polled, feedCount);
+    return this.#paceKnown;
+  }
+
   #everyMs(): number {
-    return everyMsOf(this.#polled, this.#feeds.length);
+    return this.#pace.everyMs;
   }
 
   #job(feed: Feed, on: Instant, campaigns: KnownCampaigns): FeedJob {
     const { budget, feeds } = this.#polled.connection;
     const available = budget.available(Object.keys(feeds.callsPerPoll));
     const callsPerPoll = Math.max(2, Math.min(this.#limits.callsPerPoll, available));
-    const readingPages = Math.min(this.#limits.readingPages, sustainedCalls(this.#polled, this.#feeds.length));
+    const readingPages = Math.min(this.#limits.readingPages, this.#pace.sustainedCalls);
     const limits = { ...this.#limits, callsPerPoll, readingPages };
     const shared = { polled: this.#polled, ports: this.#ports, shard: this.#shard };
     const memory = { idleAnswers: this.#idleAnswers, interestedTurns: this.#interestedTurns };

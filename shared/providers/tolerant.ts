@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import * as z from 'zod/mini';
+import { $ZodObjectJIT } from 'zod/v4/core';
 import { issuesOf } from '../http/issues.ts';
 import type { Instant, JsonObject, Unreadable } from '../model.ts';
 import { vendorInstant } from '../time.ts';
@@ -7,6 +8,13 @@ import { vendorInstant } from '../time.ts';
 /** A field we can do without: null, missing or of another type all read as absent. */
 export function maybe<Schema extends z.ZodMiniType>(schema: Schema) {
   return z.catch(z.nullish(schema), undefined);
+}
+
+/** An object of a list, with whatever it holds besides. Each poll parses a hundred, so zod compiles what reads them. */
+export function listed<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
+  const compiled: z.core.$ZodType = new $ZodObjectJIT({ type: 'object', shape, catchall: z.unknown() });
+  // Its constructor says nothing of the shape; a loose object of it is what it makes.
+  return compiled as z.core.$ZodType<z.infer<z.ZodMiniObject<Shape, z.core.$loose>>>;
 }
 
 /** Ids must be text: a number beyond 2^53 reads as another number. */
@@ -50,7 +58,7 @@ export interface Sorted<Item> {
  */
 export function parseEach<Row, Item>(
   rows: readonly unknown[],
-  schema: z.ZodMiniType<Row>,
+  schema: z.core.$ZodType<Row>,
   map: (row: Row, raw: unknown) => Item,
   idOf: (raw: JsonObject) => string | undefined,
   timeOf: (raw: JsonObject) => unknown = () => undefined,

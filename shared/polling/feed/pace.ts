@@ -3,20 +3,23 @@ import type { PolledConnection } from './context.ts';
 const times = (calls: Readonly<Record<string, number>>, count: number): Readonly<Record<string, number>> =>
   Object.fromEntries(Object.entries(calls).map(([operation, made]) => [operation, made * count]));
 
-/** The configured interval, stretched to what the key's budget bears. */
-export function everyMsOf({ connection, everyMs }: PolledConnection, feedCount: number): number {
-  const { budget, feeds } = connection;
-  return Math.max(everyMs, budget.intervalMs(times(feeds.callsPerPoll, feedCount)));
+/** What the quotas of a key bear where it has so many feeds. */
+export interface Pace {
+  readonly feedCount: number;
+  /** The configured interval, stretched to that. */
+  readonly everyMs: number;
+  /** Calls beyond what polls need in any case, in each poll of each feed, for as long as one likes. */
+  readonly sustainedCalls: number;
 }
 
-/** Calls beyond what polls need in any case, in each poll of each feed, for as long as one likes. */
-export function sustainedCalls(polled: PolledConnection, feedCount: number): number {
-  const { budget, feeds } = polled.connection;
+export function paceOf({ connection, everyMs: wantedMs }: PolledConnection, feedCount: number): Pace {
+  const { budget, feeds } = connection;
+  const needMs = budget.intervalMs(times(feeds.callsPerPoll, feedCount));
+  const everyMs = Math.max(wantedMs, needMs);
   const [list = ''] = Object.keys(feeds.callsPerPoll);
   const callMs = budget.intervalMs({ [list]: feedCount });
-  if (callMs === 0) return Number.POSITIVE_INFINITY;
-  const needMs = budget.intervalMs(times(feeds.callsPerPoll, feedCount));
-  return Math.max(1, Math.floor((everyMsOf(polled, feedCount) - needMs) / callMs));
+  const sustainedCalls = callMs === 0 ? Number.POSITIVE_INFINITY : Math.max(1, Math.floor((everyMs - needMs) / callMs));
+  return { feedCount, everyMs, sustainedCalls };
 }
 
 /** An opening takes two calls at the most, and what is not taken by a backfill is for live replies: half of all. */
@@ -24,4 +27,4 @@ const CALLS_A_THREAD = 4;
 
 /** Threads that a backfill may open in the time of a poll, so that live replies never wait for calls of the hour. */
 export const backfillThreads = (polled: PolledConnection, feedCount: number): number =>
-  Math.max(1, Math.floor((sustainedCalls(polled, feedCount) * feedCount) / CALLS_A_THREAD));
+  Math.max(1, Math.floor((paceOf(polled, feedCount).sustainedCalls * feedCount) / CALLS_A_THREAD));

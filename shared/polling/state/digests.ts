@@ -18,13 +18,14 @@ const rowLine = (key: string, at: Instant, count: number, interested: boolean, l
 export const countOf = (row: Thread) => row.changeHint ?? row.messageCount ?? -1;
 
 const LINKS = /\bhttps?:\/\/[^\s"'<>]+/gi;
+const withoutLinks = (text: string) => (text.includes('://') ? text.replace(LINKS, '') : text);
 
 /**
  * What else of a row a reply may change where its time and count stand still: the words that it shows, and that it is unread again. Labels
  * and stars are set without one. A row that carries its messages is as they are.
  */
 export function lookOf({ subject = '', preview = '', read, messages }: Thread): string {
-  return messages ? '' : lettersOf(JSON.stringify([subject, preview.replace(LINKS, ''), read === false]), 8);
+  return messages ? '' : lettersOf(JSON.stringify([subject, withoutLinks(preview), read === false]), 8);
 }
 
 /** The row looks as it did, but that it may have been read since; what an older version kept knows no looks. */

@@ -40,6 +40,7 @@ export class InterestedScanClocks {
   readonly partition: string;
   #chunks = new Map<number, Chunk>();
   readonly #read = new Map<string, Location & { readonly minute: number }>();
+  readonly #locations = new Map<string, Location>();
 
   constructor(store: Store, partition: string) {
     this.#store = store;
@@ -63,7 +64,7 @@ export class InterestedScanClocks {
 
   /** Intervals begin at fixed times, which differ by chunk; the list is due once in each. Undefined: it was never read, or never recorded. */
   dueAt(feed: string, intervalMs: number): Instant | undefined {
-    const { chunk, name } = locationOf(feed);
+    const { chunk, name } = this.#locationOf(feed);
     const minute = this.#read.get(feed)?.minute ?? this.#chunks.get(chunk)?.minutes[name];
     if (minute === undefined) return undefined;
     const phase = Math.round((chunk * intervalMs) / CHUNKS / MINUTE_MS) * MINUTE_MS;
@@ -78,7 +79,7 @@ export class InterestedScanClocks {
 
   /** Remembers that the list was read whole; written by {@link save}. */
   note(feed: string, at: Instant): void {
-    this.#read.set(feed, { ...locationOf(feed), minute: Math.floor(at / MINUTE_MS) });
+    this.#read.set(feed, { ...this.#locationOf(feed), minute: Math.floor(at / MINUTE_MS) });
   }
 
   /** Writes what was noted. Where another process wrote too, both are kept. */
@@ -89,6 +90,12 @@ export class InterestedScanClocks {
       if (noted.size > 0) await this.refresh();
     }
     this.#read.clear();
+  }
+
+  #locationOf(feed: string): Location {
+    const location = this.#locations.get(feed) ?? locationOf(feed);
+    this.#locations.set(feed, location);
+    return location;
   }
 
   async #put(chunk: number, noted: readonly (Location & { readonly minute: number })[]): Promise<boolean> {

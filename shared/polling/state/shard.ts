@@ -33,13 +33,13 @@ function storedCheckpoint(store: Store, document: Document): StoredCheckpoint | 
   return read instanceof Unreadable ? read : { checkpoint: read.value, version: read.version };
 }
 
-function inShard(store: Store, documents: readonly Document[]): InShard {
+function inShard(documents: readonly Document[], read: (document: Document) => StoredCheckpoint | Unreadable): InShard {
   const checkpoints = new Map<string, StoredCheckpoint | Unreadable>();
   let isBackfillAsked = false;
   for (const document of documents) {
     const { feed } = feedOfKey(document.key);
     if (feed === NO_FEED) isBackfillAsked = true;
-    else checkpoints.set(feed, storedCheckpoint(store, document));
+    else checkpoints.set(feed, read(document));
   }
   return { checkpoints, isBackfillAsked };
 }
@@ -55,7 +55,8 @@ export function localShard(store: Store): Shard {
     async read(connection) {
       if (!clocksRead) await scanClocks.refresh();
       clocksRead = true;
-      return inShard(store, await store.list(LOCAL_SHARD, feedKey(connection, NO_FEED)));
+      const documents = await store.list(LOCAL_SHARD, feedKey(connection, NO_FEED));
+      return inShard(documents, (document) => storedCheckpoint(store, document));
     },
   };
 }
@@ -66,6 +67,8 @@ export class WholeShard implements Shard {
   readonly scanClocks: InterestedScanClocks;
   readonly #store: Store;
   #documents: ReadonlyMap<string, readonly Document[]> = new Map();
+  /** By key, as read last: most are not written between two rounds, and none is ever removed, so a version is of one value alone. */
+  readonly #known = new Map<string, StoredCheckpoint>();
 
   constructor(store: Store, shard: number) {
     this.#store = store;
@@ -79,7 +82,15 @@ export class WholeShard implements Shard {
   }
 
   async read(connection: string): Promise<InShard> {
-    return inShard(this.#store, this.#documents.get(connection) ?? []);
+    return inShard(this.#documents.get(connection) ?? [], (document) => this.#checkpoint(document));
+  }
+
+  #checkpoint(document: Document): StoredCheckpoint | Unreadable {
+    const known = this.#known.get(document.key);
+    if (known?.version === document.version) return known;
+    const read = storedCheckpoint(this.#store, document);
+    if (!(read instanceof Unreadable)) this.#known.set(document.key, read);
+    return read;
   }
 
   /** The clocks of all connections are written together at the end of the round. */

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { givenInstant, idText, instant, maybe } from '../tolerant.ts';
+import { givenInstant, idText, instant, listed, maybe } from '../tolerant.ts';
 
 /** Cohesive's JSON. The page names item fields only; how lists are wrapped is not documented. */
 
@@ -38,7 +38,7 @@ export const CampaignWire = z.looseObject({
 export type CampaignWire = z.infer<typeof CampaignWire>;
 
 /** An entry of GET /{campaignId}/inbox/all and …/inbox/replies. Source: "Inbox", API page. */
-export const RowWire = z.looseObject({
+export const RowWire = listed({
   leadEmail: idText,
   leadName: maybe(z.string()),
   category: maybe(z.string()),
@@ -67,7 +67,7 @@ const AttachmentWire = z.object({
 const People = maybe(z.union([z.string(), z.array(z.string())]));
 
 /** CohesiveCampaignMessage. Source: "Types", API page. */
-export const MessageWire = z.looseObject({
+export const MessageWire = listed({
   type: maybe(z.string()),
   id: maybe(z.string()),
   time: givenInstant,

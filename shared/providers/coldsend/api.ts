@@ -127,9 +127,11 @@ export async function listThreads(
       const rows = value.conversations ?? [];
       const timeOf = ({ last_message_at }: JsonObject) => last_message_at;
       const read = parseEach(rows, RowWire, rowOf, idOfRow, timeOf);
+      let shown: string | undefined;
       for (const { thread } of read.items) {
         const { intent } = thread;
-        if (intent !== undefined) learnSpelling(labels, intent);
+        if (intent !== undefined && intent !== shown) learnSpelling(labels, intent);
+        shown = intent;
       }
       const total = value.total_count ?? undefined;
       // What is said is an echo, and may be one of something else; more rows than were asked for, or came, no page holds.

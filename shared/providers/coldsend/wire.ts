@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { idText, instant, maybe } from '../tolerant.ts';
+import { idText, instant, listed, maybe } from '../tolerant.ts';
 
 /** ColdSend's JSON. The pages promise no nullability, so what we can do without may be absent. */
 
@@ -21,7 +21,7 @@ const List = z.object({
 export const ListWire = z.pipe(orNothing('conversations'), List);
 
 /** A row of `conversations`. Source: the same sample. */
-export const RowWire = z.looseObject({
+export const RowWire = listed({
   thread_id: idText,
   lead_email: idText,
   lead_name: maybe(z.string()),
@@ -86,7 +86,7 @@ const AttachmentWire = z.object({
 });
 
 /** A message. `is_outgoing` is its direction and cannot be missing. Source: the same page. */
-export const MessageWire = z.looseObject({
+export const MessageWire = listed({
   reply_id: maybe(z.string()),
   from_email: z.string(),
   to_email: maybe(z.string()),

@@ -636,7 +636,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a reading takes whatever calls are left',
     file: 'polling/poller.ts',
-    find: 'Math.min(this.#limits.readingPages, sustainedCalls(this.#polled, this.#feeds.length))',
+    find: 'Math.min(this.#limits.readingPages, this.#pace.sustainedCalls)',
     replace: 'this.#limits.readingPages',
     caughtBy: 'P1 a reading leaves their calls',
   },
