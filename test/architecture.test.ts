@@ -47,6 +47,7 @@ const MAY_IMPORT: readonly (readonly [from: string, to: readonly string[]])[] = 
       'shared/events/*',
       'shared/outbox/record.ts',
       'node:crypto',
+      'node:util',
       ZOD,
     ],
   ],

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { ProviderError } from '../failure.ts';
 import type { Instant } from '../model.ts';
 import { feedKey, feedPartition, rowsPartition } from '../store/keys.ts';
@@ -13,7 +14,7 @@ import { type InterestedReach, type Pages, scanInterested, scanWindow } from './
 import { isSurveyUnderWay, surveyOf, surveyOn } from './list/survey.ts';
 import { recordUnreadableRows } from './list/unreadable-rows.ts';
 import { nextCheckpoint } from './next-checkpoint.ts';
-import { isSame, StateConflict } from './state/chunked-map.ts';
+import { StateConflict } from './state/chunked-map.ts';
 import { readInterestedScanDigest } from './state/digests.ts';
 import { type Checkpoint, checkpoints, isUnproved, spellingsOf } from './state/documents.ts';
 import { loadState, type StoredCheckpoint, saveState } from './state/feed-state.ts';
@@ -80,7 +81,7 @@ async function saveCheckpoint(
   checkpoint: Checkpoint,
   stored: StoredCheckpoint | undefined,
 ): Promise<void> {
-  if (stored && isSame(stored.checkpoint, checkpoint)) return;
+  if (stored && isDeepStrictEqual(stored.checkpoint, checkpoint)) return;
   const writing = { partition: job.shard.partition, key: keyOf(job), value: checkpoint };
   if (!(await checkpoints.put(job.ports.store, writing, stored?.version ?? 0))) throw new StateConflict('checkpoint');
 }

@@ -107,7 +107,7 @@ describe.each(VENDORS_THAT_OPEN)('a row of %s that cannot be read', (vendor) => 
     const broken = old.slice(-count);
     changing(of, (row) => (broken.some((thread) => isOf(thread, row)) ? without(row) : row));
     await of.poll();
-    await of.pollFor(2 * DAY);
+    await of.run(2 * DAY, 5 * MINUTE);
     expect(unreadableIn(of)).toBe(0);
   });
 });

@@ -1,4 +1,5 @@
 import { hash as digest } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { type Collection, Unreadable } from '../../store/collection.ts';
 import { chunkKey, chunkOfKey } from '../../store/keys.ts';
 import type { Document, Store } from '../../store/store.ts';
@@ -6,17 +7,6 @@ import type { Document, Store } from '../../store/store.ts';
 /** Somebody else wrote the state this poll started from; nothing is lost, the next poll reads again. */
 export class StateConflict extends Error {
   override readonly name = 'StateConflict';
-}
-
-/** The same fields with the same values, in whatever order: what was read has its schema's, what was made another. */
-export function isSame(left: unknown, right: unknown): boolean {
-  const inOrder = (value: unknown) =>
-    JSON.stringify(value, (_, each) =>
-      typeof each === 'object' && each !== null && !Array.isArray(each)
-        ? Object.fromEntries(Object.entries(each).sort(([one], [other]) => (one < other ? -1 : 1)))
-        : each,
-    );
-  return inOrder(left) === inOrder(right);
 }
 
 /** 32 bytes that stand for a text. */
@@ -91,7 +81,7 @@ export class ChunkedMap<Value> {
     return this.#entries.entries();
   }
   set(key: string, value: Value): void {
-    if (isSame(this.#entries.get(key), value)) return;
+    if (isDeepStrictEqual(this.#entries.get(key), value)) return;
     this.#entries.set(key, value);
     this.#dirty.add(this.#chunkOf(key));
   }
@@ -103,12 +93,14 @@ export class ChunkedMap<Value> {
   }
   /** Drops what is not needed any more, but only from chunks that are written anyway. */
   prune(keep: (key: string, value: Value) => boolean): void {
+    if (this.#dirty.size === 0) return;
     for (const [key, value] of this.#entries) {
       if (this.#dirty.has(this.#chunkOf(key)) && !keep(key, value)) this.#entries.delete(key);
     }
   }
 
   async save(): Promise<void> {
+    if (this.#dirty.size === 0) return;
     const values = new Map([...this.#dirty].sort((a, b) => a - b).map((chunk) => [chunk, {} as Record<string, Value>]));
     for (const [key, entry] of this.#entries) {
       const value = values.get(this.#chunkOf(key));

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod/mini';
 import type { ProviderError } from '../../failure.ts';
 import type { Instant } from '../../model.ts';
@@ -5,7 +6,6 @@ import type { Feed } from '../../provider.ts';
 import { collection, type Stored, Unreadable } from '../../store/collection.ts';
 import { troublesAddress } from '../../store/keys.ts';
 import type { Store } from '../../store/store.ts';
-import { isSame } from './chunked-map.ts';
 
 /** What of a feed fails: its list of replies, pages deep in it alone, its interested list alone, or threads that are opened. */
 export const TROUBLED = ['replies', 'pages', 'interested', 'threads'] as const;
@@ -103,7 +103,7 @@ export class Troubles {
     );
     const next: FeedTroubles =
       Object.keys(troubles).length > 0 && name !== undefined ? { name, ...troubles } : troubles;
-    if (isSame(value, next)) return;
+    if (isDeepStrictEqual(value, next)) return;
     const address = troublesAddress(this.#connection, feed.id);
     if (await feedTroubles.put(this.#store, { ...address, value: next }, version))
       known.set(feed.id, { value: next, version: version + 1 });
