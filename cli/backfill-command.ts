@@ -48,7 +48,7 @@ async function backfill(connection: string, options: CommonOptions & { readonly 
   if (!options.json && process.stdout.isTTY) print('');
   if (last?.state === 'done') return options.json ? undefined : print(`Done: ${counts(last)}.`);
   const come = last ? ` after ${counts(last)}` : '';
-  if (isStopped) note(`Stopped${come}; run the same command again to resume.`);
+  if (isStopped || last?.byRequest) note(`Stopped${come}; run the same command again to resume.`);
   else note(`Not done${come}; it goes on by itself while Replybus runs, and "replybus doctor" says how far it is.`);
   process.exitCode = 1;
 }

@@ -43,7 +43,7 @@ export async function* backfillStream(
       }
     }
     const result = await work;
-    yield view(result, result.done ? 'done' : 'stopped');
+    yield { ...view(result, result.done ? 'done' : 'stopped'), ...(result.stopped && { byRequest: true as const }) };
   } finally {
     abort.abort();
   }

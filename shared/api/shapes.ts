@@ -270,7 +270,12 @@ export const ProgressView = z.object({
   recorded: z.number(),
   state: z
     .enum(['running', 'done', 'stopped'])
-    .check(told('Stopped: this answer ends, and what is left goes on with the polls, unless somebody stopped it.')),
+    .check(
+      told('Stopped: this answer ends, and what is left goes on with the polls, unless it was stopped by request.'),
+    ),
+  byRequest: z
+    .exactOptional(z.literal(true))
+    .check(told('Somebody stopped it: it goes on when it is asked for again.')),
 });
 
 export const StoppedBackfillView = z.object({

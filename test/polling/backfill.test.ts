@@ -441,7 +441,7 @@ describe('backfill', () => {
       onProgress: () => void stopBackfill(ports.store, { shard: shardPartition(0), connection: 'sales' }),
     } as const;
     const before = count('reply.received');
-    expect(await backfill(polled, ports, stopping)).toMatchObject({ done: false });
+    expect(await backfill(polled, ports, stopping)).toMatchObject({ done: false, stopped: true });
     expect(count('reply.received')).toBeLessThan(130);
     expect(count('reply.received')).toBeGreaterThan(before);
   });

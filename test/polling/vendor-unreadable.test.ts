@@ -81,6 +81,30 @@ describe.each(VENDORS_THAT_OPEN)('a row of %s that cannot be read', (vendor) => 
     expect(unreadableIn(of)).toBe(1);
   });
 
+  it('is said once where it was sent before switching on and shown after it', async () => {
+    const of = new Bench({ createPoller }, { vendor });
+    of.oldLeads(30, { from: DAY });
+    await of.pollFor(5 * MINUTE);
+    const thread = of.lead();
+    changing(of, (row) => (isOf(thread, row) ? without(row) : row));
+    of.reply(thread, { sentAt: of.now - 20 * MINUTE });
+    await of.pollFor(3 * HOUR);
+    expect(unreadableIn(of)).toBe(1);
+  });
+
+  it('is passed over in silence where it was there at switching on, though of the last hour', async () => {
+    const of = new Bench({ createPoller }, { vendor });
+    of.oldLeads(30, { from: DAY });
+    const recent = [10, 20, 30].map((minutes) => {
+      const thread = of.lead();
+      of.reply(thread, { sentAt: of.now - minutes * MINUTE });
+      return thread;
+    });
+    changing(of, (row) => (recent.some((thread) => isOf(thread, row)) ? without(row) : row));
+    await of.pollFor(3 * HOUR);
+    expect(unreadableIn(of)).toBe(0);
+  });
+
   it('is passed over in silence where the rows above it are old', async () => {
     const of = new Bench({ createPoller }, { vendor });
     const old = of.oldLeads(30, { from: 5 * DAY });

@@ -49,7 +49,7 @@ export async function backfill(
   let latest: BackfillResult = { threads: 0, recorded: 0, left: 0, done: false };
   for (let stuck = 0; ; ) {
     const since = await holdBackfill(ports.store, place, ports.clock.now());
-    if (since === undefined) return { ...latest, ...seen };
+    if (since === undefined) return { ...latest, ...seen, stopped: true };
     const { waitMs, place: reached, ...result } = await backfillSome({ polled, ports, limits, on, since, shard }, pace);
     latest = result;
     if (result.done) await endBackfill(ports.store, place, since);

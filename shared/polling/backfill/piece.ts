@@ -37,6 +37,8 @@ export interface BackfillProgress {
 export interface BackfillResult extends BackfillProgress {
   /** Every old reply was recorded. */
   readonly done: boolean;
+  /** Somebody stopped it: polls do not go on with it. */
+  readonly stopped?: true;
 }
 
 /** A feed whose backfill was begun. */

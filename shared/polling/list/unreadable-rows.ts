@@ -1,6 +1,6 @@
 import type { Instant, Unreadable } from '../../model.ts';
 import type { RowPage } from '../../provider.ts';
-import type { FeedContext } from '../feed/context.ts';
+import { type FeedContext, lateWindowMs } from '../feed/context.ts';
 import { recordUnreadable } from '../feed/unreadable.ts';
 import type { Checkpoint } from '../state/documents.ts';
 import { isUntimed } from './rows.ts';
@@ -13,15 +13,17 @@ function timeAbove({ rows, unreadable, received }: RowPage, { place }: Unreadabl
   return rows.slice(0, above).findLast((row) => !isUntimed(row))?.lastActivityAt;
 }
 
-/** It is of before the connection, or of what is handled: by its own time, or by its place in a list that is in order. */
+/**
+ * It is of before the connection, too early for late mail, or of what is handled: by its own time, or by its place in a list that is in order.
+ */
 function isOldRow(
-  { on }: FeedContext,
+  { on, limits }: FeedContext,
   { lowWatermark, unorderedAt }: Checkpoint,
   page: RowPage,
   row: Unreadable,
 ): boolean {
   const newest = row.at ?? (unorderedAt === undefined ? timeAbove(page, row) : undefined);
-  return newest !== undefined && (newest <= on || newest < lowWatermark);
+  return newest !== undefined && (newest <= on - lateWindowMs(limits) || newest < lowWatermark);
 }
 
 /** Says of rows that could not be parsed if they may be new: nothing is lost with an old one. */
