@@ -80,14 +80,24 @@ export interface ClientOptions {
 /** What else stands in a key cannot be sent as a header, and what complains about it would quote it. */
 export const isSendable = (apiKey: string): boolean => /^[\x21-\x7e]+$/.test(apiKey);
 
+/** A segment of dots would climb to another endpoint; an empty one would name another resource. */
+const NO_SEGMENTS: ReadonlySet<string> = new Set(['', '.', '..']);
+
+const encoded = (text: string): string => encodeURIComponent(text.toWellFormed());
+
 function urlOf(baseUrl: string, { path, query = {} }: Pick<Call<unknown>, 'path' | 'query'>): string | undefined {
-  // A segment of dots would climb to another endpoint; an empty one would name another resource.
-  if (path.some((segment) => /^\.{0,2}$/.test(segment))) return undefined;
-  const encode = (text: string) => encodeURIComponent(text.toWellFormed());
-  const pairs = Object.entries(query).flatMap(([name, value]) =>
-    value === undefined ? [] : [`${name}=${encode(String(value))}`],
-  );
-  return `${baseUrl}/${path.map(encode).join('/')}${pairs.length > 0 ? `?${pairs.join('&')}` : ''}`;
+  let url = baseUrl;
+  for (const segment of path) {
+    if (NO_SEGMENTS.has(segment)) return undefined;
+    url += `/${encoded(segment)}`;
+  }
+  let mark = '?';
+  for (const [name, value] of Object.entries(query)) {
+    if (value === undefined) continue;
+    url += `${mark}${name}=${encoded(String(value))}`;
+    mark = '&';
+  }
+  return url;
 }
 
 /** A 2xx body may still say that the call failed: `success: false`, or an `error` with something in it. */

@@ -132,6 +132,7 @@ export async function pollConnection(round: Round): Promise<RoundResult> {
       }
     }
   };
-  await Promise.all(Array.from({ length: round.feedsAtOnce }, worker));
+  const workers = Math.min(round.feedsAtOnce, round.due.length);
+  await Promise.all(Array.from({ length: workers }, worker));
   return { sum, accepted, ...(failure && { failure }) };
 }
