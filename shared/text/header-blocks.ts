@@ -1,15 +1,17 @@
 import { bare, hasAddress, hasBracketedAddress, hasClock, hasDateOrDay, hasYear, lower } from './evidence.ts';
 import { LABEL_KINDS, type Label } from './languages.ts';
 import { isBlank, isCited, type Line, withoutIndent } from './lines.ts';
+import { isLatinLetter } from './signs.ts';
 
 const LINES_MAX = 16;
 const CHARACTERS_MAX = 1_000;
 /** Lines that go on with a list of recipients or a long subject. */
 const CONTINUED_MAX = 3;
-const COLON = /[:：]/;
 /** Before the colon. */
 const LABEL_CHARACTERS_MAX = 48;
-const LABELLED = /^[*_ ]{0,4}(\p{L}[^:：]{0,28}?)[*_ ]{0,4}[:：][*_ ]{0,4}(.*)$/su;
+/** Of a label that is known, or of one by whose form a header is seen. */
+const NAME_CHARACTERS_MAX = 29;
+const BOLD = /^\*[^*]{1,30}\*|^_[^_]{1,30}_/;
 
 export interface LabelledLine {
   readonly label: string;
@@ -22,23 +24,63 @@ export interface LabelledLine {
 /** No label has as many letters and digits; in another script the length alone tells. */
 const WORDY = /^(?:[^a-z0-9]*[a-z0-9]){30}/i;
 
+const [BLANK, ASTERISK, COLON, UNDERSCORE, WIDE_COLON] = [0x20, 0x2a, 0x3a, 0x5f, 0xff1a];
+
+/** Where the first colon stands that may end a label, -1 where none does. */
+function colonIn(text: string): number {
+  const end = Math.min(text.length, 2 * LABEL_CHARACTERS_MAX + 1);
+  for (let at = 0; at < end; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === COLON || code === WIDE_COLON) return at;
+  }
+  return -1;
+}
+
 /** Cheap to see, and false for most lines. */
 export function mayBeLabelled(text: string): boolean {
-  const colon = text.search(COLON);
-  if (colon < 0 || colon > 2 * LABEL_CHARACTERS_MAX) return false;
+  const colon = colonIn(text);
+  if (colon <= NAME_CHARACTERS_MAX) return colon >= 0;
   const label = text.slice(0, colon);
   if (WORDY.test(label)) return false;
   return colon <= LABEL_CHARACTERS_MAX || [...label].length <= LABEL_CHARACTERS_MAX;
 }
 
+/** How many marks of emphasis stand there that belong to a label: they may be around it, and before its value. */
+const EMPHASIS_MAX = 4;
+const isEmphasis = (code: number): boolean => code === ASTERISK || code === UNDERSCORE || code === BLANK;
+
+function emphasisFrom(text: string, from: number): number {
+  let at = from;
+  while (at < from + EMPHASIS_MAX && isEmphasis(text.charCodeAt(at))) at += 1;
+  return at;
+}
+
+function emphasisBefore(text: string, end: number): number {
+  let at = end;
+  while (at > end - EMPHASIS_MAX && isEmphasis(text.charCodeAt(at - 1))) at -= 1;
+  return at;
+}
+
+const beginsWithLetter = (text: string): boolean => isLatinLetter(text.charCodeAt(0)) || /^\p{L}/u.test(text);
+
+/** A name and what stands behind its colon. */
+function namedValue(text: string): { readonly name: string; readonly value: string } | undefined {
+  const colon = colonIn(text);
+  if (colon < 0) return undefined;
+  const name = text.slice(emphasisFrom(text, 0), emphasisBefore(text, colon));
+  if (!beginsWithLetter(name)) return undefined;
+  if (name.length > NAME_CHARACTERS_MAX && [...name].length > NAME_CHARACTERS_MAX) return undefined;
+  return { name, value: text.slice(emphasisFrom(text, colon + 1)) };
+}
+
 export function labelled(line: Line): LabelledLine | undefined {
-  const text = withoutIndent(line);
-  if (text.length > CHARACTERS_MAX || !mayBeLabelled(text)) return undefined;
-  const [, name, value = ''] = LABELLED.exec(bare(text.trim())) ?? [];
-  if (name === undefined) return undefined;
-  const label = lower(name).trim();
-  const bold = /^\*[^*]{1,30}\*|^_[^_]{1,30}_/.test(text.trim());
-  return { label, kinds: LABEL_KINDS.get(label), value: value.trim(), bold };
+  const written = withoutIndent(line);
+  if (written.length > CHARACTERS_MAX || !mayBeLabelled(written)) return undefined;
+  const text = written.trim();
+  const named = namedValue(bare(text));
+  if (!named) return undefined;
+  const label = lower(named.name).trim();
+  return { label, kinds: LABEL_KINDS.get(label), value: named.value.trim(), bold: BOLD.test(text) };
 }
 
 export interface Block {

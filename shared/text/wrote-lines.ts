@@ -113,8 +113,11 @@ function isByForm(text: string, { quoted }: Around): boolean {
   return quoted && isLed && ENDS_ADDRESS.test(text);
 }
 
+/** Whoever wrote is named by an address or with a date. */
+const mayName = (text: string): boolean => text.includes('@') || /\p{Nd}/u.test(text);
+
 function isWrote(written: string, around: Around): boolean {
-  if (!(written.includes('@') || /\p{Nd}/u.test(written)) || !isBalanced(written)) return false;
+  if (!isBalanced(written)) return false;
   const text = withoutRecipients(written);
   if (text !== written && !hasAddress(text)) return false;
   const verb = verbIn(text);
@@ -172,6 +175,8 @@ const mayBeEnd = ({ text }: Line): boolean =>
 const mayEnd = (text: string) =>
   ENDS.test(text) || ENDS_ADDRESS.test(text) || ENDS_DATE.test(text) || (text.includes('@') && mayEndWithVerb(text));
 
+/** A line above that ends so is no part of it. */
+const ENDS_OTHER = /[!?。！？:]$/;
 const DASHES = '-–—=* ';
 
 /** Without the marks of an indent, and without dashes around. */
@@ -187,17 +192,19 @@ export function startOfWrote(lines: readonly Line[], end: number): number | unde
   if (!isPart(last) || !mayBeEnd(last)) return undefined;
   const words = wordsIn(last);
   if (!mayEnd(words)) return undefined;
-  const around = aroundIn(lines, end);
+  let around: Around | undefined;
   let joined = '';
   let found: number | undefined;
   for (let start = end; start > end - LINES_MAX; start -= 1) {
     const line = start === end ? last : lines[start];
     if (!isPart(line)) break;
+    if (start < end && ENDS_OTHER.test(line.text)) break;
     const text = start === end ? words : wordsIn(line);
-    if (start < end && (/[!?。！？:]$/u.test(text) || (found !== undefined && !leads(text)))) break;
+    if (start < end && (ENDS_OTHER.test(text) || (found !== undefined && !leads(text)))) break;
     joined = `${text} ${joined}`.trim();
     if (joined.length > CHARACTERS_MAX) break;
-    if (isWrote(joined, around)) {
+    if (mayName(joined)) around ??= aroundIn(lines, end);
+    if (around && isWrote(joined, around)) {
       found = start;
       if (leads(text)) break;
     }
