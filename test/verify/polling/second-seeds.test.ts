@@ -1,4 +1,4 @@
 import { runSeeds } from './seeds.ts';
-import { PLAYED, testedSeeds } from './tested-seeds.ts';
+import { PLAYED, TESTED_DAYS, testedSeeds } from './tested-seeds.ts';
 
-runSeeds({ ...PLAYED, seeds: testedSeeds(PLAYED).filter((_, index) => index % 2 === 1) });
+runSeeds({ days: TESTED_DAYS, seeds: testedSeeds(PLAYED).filter((_, index) => index % 2 === 1) });

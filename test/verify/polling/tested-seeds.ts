@@ -7,6 +7,9 @@ export interface Played extends Pick<WorldOptions, 'days' | 'vendor'> {
 
 export const PLAYED: Played = { count: 300, days: 2 };
 
+/** Virtual days of those that the tests play: their worlds are the same, for half as long. */
+export const TESTED_DAYS = 1;
+
 /** Of all seeds as few as are together of every kind that there is: each time the first of those that show the most new ones. */
 export function testedSeeds({ count, ...options }: Played): readonly number[] {
   const worlds = Array.from({ length: count }, (_, index) => {

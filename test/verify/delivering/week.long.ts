@@ -1,0 +1,3 @@
+import { runWeeks } from './weeks.ts';
+
+runWeeks([2, 3, 4]);

@@ -1,0 +1,3 @@
+import { runSeedsOnDynalite } from './on-dynalite.ts';
+
+runSeedsOnDynalite([9, 14]);
