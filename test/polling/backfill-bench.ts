@@ -21,13 +21,15 @@ interface BenchOptions {
   readonly configured?: 'all' | number;
   readonly threads?: number;
   readonly seed?: number;
+  readonly everyMs?: number;
+  readonly quotaShare?: number;
 }
 
 export type BackfillBench = ReturnType<typeof backfillBench>;
 
 /** One connection with old replies, an hour apart, of which the ten newest leads are interested. */
 export function backfillBench({ vendor: name = 'coldsend', ...options }: BenchOptions = {}) {
-  const { switches: changes = {}, configured, threads = 130, seed = 1 } = options;
+  const { switches: changes = {}, configured, threads = 130, seed = 1, everyMs = 60_000, quotaShare = 1 } = options;
   const of = vendorNamed(name);
   let now = START;
   const pass = (ms: number) => {
@@ -52,13 +54,13 @@ export function backfillBench({ vendor: name = 'coldsend', ...options }: BenchOp
     const answer = await served(request);
     return vendor.answers?.(request, answer) ?? answer;
   };
-  const key = { apiKey: of.apiKey, baseUrl: of.baseUrl, quotaShare: 1 };
+  const key = { apiKey: of.apiKey, baseUrl: of.baseUrl, quotaShare };
   const connection = of.provider.connect(key, { http, clock, random: () => 0.5, log });
   const polled: PolledConnection = {
     id: 'sales',
     campaigns: ['*'],
     connection,
-    everyMs: 60_000,
+    everyMs,
     ...(configured === undefined ? {} : { backfill: configured }),
   };
   const store = memoryStore();

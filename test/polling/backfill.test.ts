@@ -139,27 +139,6 @@ describe('backfill', () => {
     expect(pages).toBeLessThan(10);
   });
 
-  it('that the config asks for leaves live replies the calls that they need', async () => {
-    const { polled, ports, world, pass, events } = backfillBench({
-      threads: 300,
-      configured: 'all',
-      switches: { coldsendRateLimits: true },
-    });
-    const poller = createPoller(polled, ports);
-    await poller.poll();
-    const [thread] = [...world.threads.values()];
-    for (let minutes = 0; minutes < 4 * 60; minutes += 1) {
-      pass(60_000);
-      const isTime = minutes % 10 === 5;
-      const at = ports.clock.now();
-      if (isTime) world.addMessage(thread?.id ?? '', { direction: 'inbound', sentAt: at, text: `New, at ${at}.` });
-      const news = () => events().filter(({ type, backfill: old }) => type === 'reply.received' && !old).length;
-      const before = news();
-      await poller.poll();
-      if (isTime) expect(news(), `after ${minutes} minutes`).toBeGreaterThan(before);
-    }
-  });
-
   it('goes on where it was stopped, also when the same span is asked for a little later', async () => {
     const { polled, ports, count, pass } = bench();
     await createPoller(polled, ports).poll();
@@ -320,7 +299,8 @@ describe('backfill', () => {
     ['is empty', 200, '{"messages":[],"total_count":0}'],
     ['is not there', 404, '{"detail":"Not found"}'],
   ])('is not done while a thread %s, until that has lasted for an hour', async (_, status, body) => {
-    const { polled, ports, vendor, count, pass } = bench();
+    // Few enough to be read in minutes.
+    const { polled, ports, vendor, count, pass } = backfillBench({ threads: 30 });
     await createPoller(polled, ports).poll();
     let odd = '';
     vendor.answers = (request, answer) => {
@@ -334,7 +314,7 @@ describe('backfill', () => {
     expect(await asked()).toMatchObject({ done: false, left: 1 });
     pass(HOUR / 2);
     expect(await asked()).toMatchObject({ done: true, left: 0 });
-    expect(count('reply.received')).toBe(129);
+    expect(count('reply.received')).toBe(29);
   });
 
   it('records what threads hold that were empty for half an hour', async () => {

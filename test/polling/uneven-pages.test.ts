@@ -129,8 +129,16 @@ describe('a backfill of a list whose pages have now more, now fewer rows', () =>
 
   it('is not done while nothing proves the end', async () => {
     const switches: Partial<Switches> = { ...FOUR_SIZES, ...OWN, coldsendTotals: 'page' };
-    const { done, told } = await backfilled({ switches });
-    expect([done, told < THREADS]).toEqual([false, true]);
+    const { polled, ports, count } = backfillBench({ switches, threads: THREADS, seed: 2 });
+    await createPoller(polled, ports).poll();
+    const abort = new AbortController();
+    let pieces = 0;
+    const onProgress = () => {
+      pieces += 1;
+      if (pieces === 50) abort.abort();
+    };
+    const { done } = await backfill(polled, ports, { since: 'all', onProgress, signal: abort.signal });
+    expect([done, pieces, count('reply.received') < THREADS]).toEqual([false, 50, true]);
   });
 });
 

@@ -42,10 +42,11 @@ export async function backfillPiece(
   const asked = await askedBackfill(ports.store, place);
   if (!asked) return;
   const { budget, feeds: reader } = polled.connection;
+  const now = ports.clock.now();
   const left = Math.floor(budget.available(Object.keys(reader.callsPerPoll)) / 2);
-  if (left < 1 || isHeld(asked, ports.clock.now())) return;
+  const threadsMax = Math.min(THREADS_PER_POLL, left, backfillThreads(polled, feeds.length, now));
+  if (threadsMax < 1 || isHeld(asked, now)) return;
   const { since } = asked;
-  const threadsMax = Math.min(THREADS_PER_POLL, left, backfillThreads(polled, feeds.length));
   const pace = { threadsMax, onThread: () => {} };
   const { done } = await backfillSome({ polled, ports, limits, on, since, shard }, pace, feeds);
   if (!done) return;

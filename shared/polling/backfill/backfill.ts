@@ -4,8 +4,11 @@ import { shardPartition } from '../../store/keys.ts';
 import type { PolledConnection, PollingPorts } from '../feed/context.ts';
 import { POLL_LIMITS, type PollLimits } from '../feed/limits.ts';
 import { loadConnection } from '../state/connection.ts';
+import { listCheckpoints } from '../state/documents.ts';
+import { Allowance } from './allowance.ts';
 import { askForBackfill, endBackfill, holdBackfill } from './asked.ts';
-import { type BackfillProgress, type BackfillResult, backfillSome } from './piece.ts';
+import { type BackfillProgress, type BackfillResult, backfillSome, type Piece } from './piece.ts';
+import { PageInHand } from './threads.ts';
 
 export interface BackfillOptions {
   readonly since: Instant | 'all';
@@ -22,42 +25,105 @@ const STUCK_WAIT_MS = 2_000;
 
 const STUCK_PIECES_MAX = 8;
 
+const NOTHING_YET: BackfillProgress = { threads: 0, recorded: 0, left: 0 };
+
+/** A piece asks which campaigns there are, however few threads it opens. */
+const THREADS_WORTH_A_PIECE = 5;
+const LOOK_FOR_CALLS_MS = 15_000;
+/** Where a key allows fewer, or others use it up, fewer are opened after so long. */
+const CALLS_WAIT_MS = 3 * 60_000;
+/** Without any calls for so long it is left to the polls, and after a day in any case. */
+const NO_CALLS_MAX_MS = 60 * 60_000;
+const WAITED_FOR_MAX_MS = 24 * 60 * 60_000;
+
+/** Threads that the next piece may open, so long after the last one; 0: none yet. What the vendor itself asks of us, a piece meets. */
+function threadsNow({ connection }: PolledConnection, allowance: Allowance, waitedMs: number): number {
+  const threads = Math.min(THREADS_PER_PIECE, allowance.threads);
+  if (connection.budget.waitMs() > 0) return Math.max(1, threads);
+  return threads >= (waitedMs < CALLS_WAIT_MS ? THREADS_WORTH_A_PIECE : 1) ? threads : 0;
+}
+
+/** Pieces one after another that came no further. */
+class Standstill {
+  #before = '';
+  #pieces = 0;
+
+  after({ place, threads, recorded, left, opened }: Piece, threadsMax: number): void {
+    const now = JSON.stringify([threads, recorded, left, place]);
+    // A small piece may have met a part alone of what cannot be opened.
+    const met = opened >= threadsMax ? threadsMax / THREADS_PER_PIECE : 1;
+    this.#pieces = now === this.#before ? this.#pieces + met : 0;
+    this.#before = now;
+  }
+
+  get isLasting(): boolean {
+    return this.#pieces >= STUCK_PIECES_MAX;
+  }
+
+  get waitMs(): number {
+    return STUCK_WAIT_MS * 2 ** Math.floor(this.#pieces);
+  }
+}
+
+async function switchedOnAt({ store }: PollingPorts, connection: string): Promise<Instant> {
+  const stored = await loadConnection(store, connection);
+  const on = stored?.record.on;
+  if (on !== undefined) return on;
+  throw new UserError(`Connection ${connection} is not switched on yet; run "replybus poll ${connection}" first.`, 1);
+}
+
 /**
- * Records old messages, newest threads first, as events marked `backfill`; once done it is not repeated. Aborted, or stuck, it
- * goes on a piece with each poll, until it is done or somebody stops it. Not `done`: something could not be read.
+ * Records old messages, newest threads first, as events marked `backfill`; once done it is not repeated. It takes at most half of the
+ * calls that polling does not need, so that live replies wait for nothing. Aborted, or stuck, it goes on a piece with each poll, until it
+ * is done or somebody stops it. Not `done`: something could not be read.
  */
 export async function backfill(
   polled: PolledConnection,
   ports: PollingPorts,
-  options: BackfillOptions,
+  { shard: number = 0, signal, ...options }: BackfillOptions,
   limits: PollLimits = POLL_LIMITS,
 ): Promise<BackfillResult> {
-  const stored = await loadConnection(ports.store, polled.id);
-  const on = stored?.record.on;
-  if (on === undefined) {
-    throw new UserError(`Connection ${polled.id} is not switched on yet; run "replybus poll ${polled.id}" first.`, 1);
-  }
-  const shard = shardPartition(options.shard ?? 0);
+  const on = await switchedOnAt(ports, polled.id);
+  const shard = shardPartition(number);
   const place = { shard, connection: polled.id };
   await askForBackfill(ports.store, place, options.since === 'all' ? 0 : options.since);
-  const seen: { total?: number } = {};
-  const onThread = (total: number | undefined) => {
-    if (total !== undefined) seen.total = total;
+  const feedCount = Math.max(1, (await listCheckpoints(ports.store, shard, polled.id)).size);
+  const allowance = new Allowance(polled, feedCount, ports.clock);
+  const standstill = new Standstill();
+  const inHand = new PageInHand();
+  let total: number | undefined;
+  const onThread = (counted: number | undefined) => {
+    total = counted ?? total;
   };
-  const pace = { threadsMax: THREADS_PER_PIECE, onThread, ...(options.signal ? { signal: options.signal } : {}) };
-  let before = '';
-  let latest: BackfillResult = { threads: 0, recorded: 0, left: 0, done: false };
-  for (let stuck = 0; ; ) {
+  const told = ({ threads, recorded, left }: BackfillProgress): BackfillProgress => ({
+    threads,
+    recorded,
+    left,
+    ...(total !== undefined && { total }),
+  });
+  const beganAt = ports.clock.now();
+  const isLeft = () => signal?.aborted === true || ports.clock.now() - beganAt >= WAITED_FOR_MAX_MS;
+  let latest: Piece | undefined;
+  for (let waitedMs = 0; ; ) {
     const since = await holdBackfill(ports.store, place, ports.clock.now());
-    if (since === undefined) return { ...latest, ...seen, stopped: true };
-    const { waitMs, place: reached, ...result } = await backfillSome({ polled, ports, limits, on, since, shard }, pace);
-    latest = result;
-    if (result.done) await endBackfill(ports.store, place, since);
-    options.onProgress({ threads: result.threads, recorded: result.recorded, left: result.left, ...seen });
-    const now = JSON.stringify([result, reached]);
-    stuck = now === before ? stuck + 1 : 0;
-    before = now;
-    if (result.done || options.signal?.aborted || stuck >= STUCK_PIECES_MAX) return { ...result, ...seen };
-    if (waitMs !== undefined) await ports.clock.sleep(Math.max(waitMs, STUCK_WAIT_MS * 2 ** stuck));
+    if (since === undefined) return { ...told(latest ?? NOTHING_YET), done: false, stopped: true };
+    const threads = threadsNow(polled, allowance, waitedMs);
+    if (latest && threads === 0) {
+      if (isLeft() || waitedMs >= NO_CALLS_MAX_MS) return { ...told(latest), done: false };
+      await ports.clock.sleep(LOOK_FOR_CALLS_MS);
+      waitedMs += LOOK_FOR_CALLS_MS;
+      continue;
+    }
+    waitedMs = 0;
+    const threadsMax = Math.max(1, threads);
+    const pace = { threadsMax, inHand, onThread, ...(signal && { signal }) };
+    const piece = await backfillSome({ polled, ports, limits, on, since, shard }, pace);
+    latest = piece;
+    allowance.take(piece.opened);
+    if (piece.done) await endBackfill(ports.store, place, since);
+    options.onProgress(told(piece));
+    standstill.after(piece, threadsMax);
+    if (piece.done || isLeft() || standstill.isLasting) return { ...told(piece), done: piece.done };
+    if (piece.waitMs !== undefined) await ports.clock.sleep(Math.max(piece.waitMs, standstill.waitMs));
   }
 }

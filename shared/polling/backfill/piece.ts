@@ -200,6 +200,8 @@ async function begin({ polled, ports, since }: Backfill, { feed, unlisted }: Bac
 export interface Piece extends BackfillResult {
   /** Nothing of it can go on sooner. */
   readonly waitMs?: number;
+  /** Threads that it opened, or tried to. */
+  readonly opened: number;
   /** Where its lists are read: another place shows that it came further, though there was no thread to open. */
   readonly place: string;
 }
@@ -237,6 +239,10 @@ class PieceBudget {
     if (failing && (isResting(failing, this.#now()) || this.#failedAgain >= FAILING_PER_PIECE)) return 'resting';
     const threadsMax = this.#pace.threadsMax - this.#opened;
     return threadsMax <= 0 || this.#pace.signal?.aborted ? 'later' : { ...this.#pace, threadsMax };
+  }
+
+  get opened(): number {
+    return this.#opened;
   }
 
   took(opened: number, isFailingAgain: boolean): void {
@@ -290,6 +296,7 @@ export async function backfillSome(backfill: Backfill, pace: Pace, known: readon
     ...sumOf(pieces.map(({ state }) => state)),
     place: placeOf(pieces.map(({ state }) => state)),
     done: pieces.length > 0 && open.length === 0 && !failure,
+    opened: budget.opened,
     ...(isCut && { waitMs: Math.min(...waits, ...(failure ? [0] : [])) }),
   };
 }

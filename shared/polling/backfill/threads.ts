@@ -1,5 +1,6 @@
 import { ProviderError } from '../../failure.ts';
 import { cameAt, type Instant, type Thread } from '../../model.ts';
+import type { RowPage } from '../../provider.ts';
 import { isStillResting } from '../../resting.ts';
 import { type FeedContext, isRefusal } from '../feed/context.ts';
 import type { BackfillState, LeftOver } from '../state/documents.ts';
@@ -15,7 +16,28 @@ export interface Pace {
   /** Threads opened before the work is put down. */
   readonly threadsMax: number;
   readonly signal?: AbortSignal;
+  /** From one piece to the next, for who does them one after another. */
+  readonly inHand?: PageInHand;
   onThread(total: number | undefined): void;
+}
+
+/** Older, a page is asked for anew. */
+const IN_HAND_MS = 5 * 60_000;
+
+/** The page within which a piece was put down, so that the next one does not ask for it again. */
+export class PageInHand {
+  #put: { readonly place: string; readonly page: RowPage; readonly at: Instant } | undefined;
+
+  put(place: string, page: RowPage, at: Instant): void {
+    this.#put = { place, page, at };
+  }
+
+  /** Once: a reading that begins anew is to see what is there then. */
+  take(place: string, now: Instant): RowPage | undefined {
+    const put = this.#put;
+    this.#put = undefined;
+    return put?.place === place && Math.abs(now - put.at) <= IN_HAND_MS ? put.page : undefined;
+  }
 }
 
 /** Threads set aside at once; with more, the vendor is in trouble, and reading on would only set aside the rest. */

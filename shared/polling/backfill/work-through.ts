@@ -24,6 +24,9 @@ export async function pageAt(context: FeedContext, { position }: PageUnderWay, u
   return page;
 }
 
+/** Where a reading was put down within a page: what the piece that goes on with it finds there too. */
+const placeIn = ({ context }: FeedBackfill, list: PageUnderWay): string => JSON.stringify([context.feed.id, list]);
+
 /** The page shows what the one above did, and no more. */
 const isDone = ({ rows }: RowPage, { done }: PageUnderWay): boolean =>
   rows.length > 0 && rows.every((row) => done.includes(nameOf(row)));
@@ -61,15 +64,22 @@ export class NothingNew extends Error {
 /** Works through a list from where it was put down, row by row. True: to its end. */
 export async function workThrough(work: FeedBackfill, from: PageUnderWay, reading: Reading): Promise<boolean> {
   const { pagesMax = Number.POSITIVE_INFINITY } = reading;
+  const { inHand } = work.pace;
+  const now = () => work.context.ports.clock.now();
   let list = from;
+  let inHandPage = inHand?.take(placeIn(work, list), now());
   for (let pages = 1, repeated = 0; ; pages += 1) {
-    const page = await pageAt(work.context, list, reading.unordered);
+    const page = inHandPage ?? (await pageAt(work.context, list, reading.unordered));
+    inHandPage = undefined;
     const isNew = reading.isNew(page);
     const isNews = isNew && !isDone(page, list);
     for (const row of page.rows) {
       const name = nameOf(row);
       if (!reading.isWanted(row) || list.done.includes(name)) continue;
-      if (isFull(work)) return false;
+      if (isFull(work)) {
+        inHand?.put(placeIn(work, list), page, now());
+        return false;
+      }
       const done: PageUnderWay = { ...list, done: [...list.done, name] };
       await recordOrSetAside(work, row, (state) => reading.comeBy(reading.note(state, done)));
       reading.onCameBy?.(row);

@@ -1,3 +1,4 @@
+import type { Instant } from '../../model.ts';
 import type { PolledConnection } from './context.ts';
 
 const times = (calls: Readonly<Record<string, number>>, count: number): Readonly<Record<string, number>> =>
@@ -22,9 +23,25 @@ export function paceOf({ connection, everyMs: wantedMs }: PolledConnection, feed
   return { feedCount, everyMs, sustainedCalls };
 }
 
-/** An opening takes two calls at the most, and what is not taken by a backfill is for live replies: half of all. */
-const CALLS_A_THREAD = 4;
+/** Of the calls that polls do not need in any case; the rest is for live replies. */
+const BACKFILL_SHARE = 0.5;
+/** Of all calls, where polls come as often as the quotas bear: they are a little later then. */
+const BACKFILL_SHARE_MIN = 0.15;
+/** At the most. */
+export const CALLS_AN_OPENING = 2;
 
-/** Threads that a backfill may open in the time of a poll, so that live replies never wait for calls of the hour. */
-export const backfillThreads = (polled: PolledConnection, feedCount: number): number =>
-  Math.max(1, Math.floor((paceOf(polled, feedCount).sustainedCalls * feedCount) / CALLS_A_THREAD));
+/** Threads a millisecond that a backfill may open for as long as one likes, so that live replies have the calls of the hour that they need. */
+export function backfillRate(polled: PolledConnection, feedCount: number): number {
+  const { budget, feeds } = polled.connection;
+  const [list = ''] = Object.keys(feeds.callsPerPoll);
+  const callMs = budget.intervalMs({ [list]: 1 });
+  const needed = budget.intervalMs(times(feeds.callsPerPoll, feedCount)) / paceOf(polled, feedCount).everyMs;
+  return Math.max((1 - needed) * BACKFILL_SHARE, BACKFILL_SHARE_MIN) / CALLS_AN_OPENING / callMs;
+}
+
+/** Those after a poll that ends now: whole ones, which over many polls come to that rate. */
+export function backfillThreads(polled: PolledConnection, feedCount: number, now: Instant): number {
+  const rate = backfillRate(polled, feedCount);
+  if (rate === Number.POSITIVE_INFINITY) return rate;
+  return Math.floor(now * rate) - Math.floor((now - paceOf(polled, feedCount).everyMs) * rate);
+}
