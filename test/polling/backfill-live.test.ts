@@ -1,100 +1,20 @@
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { backfill } from '../../shared/polling/backfill/backfill.ts';
 import { createPoller } from '../../shared/polling/poller.ts';
-import { type BackfillBench, backfillBench, HOUR } from './backfill-bench.ts';
+import { LiveInbox, quotaBench } from './live-inbox.ts';
 
 const MINUTE = 60_000;
 
-/** Polls as they are due, while new replies come to old threads. */
-class LiveInbox {
-  readonly #bench: BackfillBench;
-  readonly #poller: ReturnType<typeof createPoller>;
-  readonly #everyMs: number;
-  readonly #untold = new Map<string, number>();
-  #pollAt: number;
-  #sendAt: number;
-  readonly #late: number[] = [];
-
-  constructor(bench: BackfillBench, everyMs: number) {
-    this.#bench = bench;
-    this.#poller = createPoller(bench.polled, bench.ports);
-    this.#everyMs = everyMs;
-    this.#pollAt = bench.ports.clock.now();
-    this.#sendAt = this.#pollAt + everyMs;
-  }
-
-  get told(): number {
-    return this.#late.length;
-  }
-
-  /** Most minutes between a reply and the poll that told it, or now. */
-  get latest(): number {
-    const now = this.#bench.ports.clock.now();
-    return Math.max(...this.#late, ...[...this.#untold.values()].map((sentAt) => (now - sentAt) / MINUTE));
-  }
-
-  async goOn(ms: number): Promise<void> {
-    const { ports, pass } = this.#bench;
-    const end = ports.clock.now() + ms;
-    for (;;) {
-      const now = ports.clock.now();
-      if (now >= this.#sendAt) this.#send(now);
-      else if (now >= this.#pollAt) await this.#poll(now);
-      else if (now >= end) return;
-      else pass(Math.min(end, this.#pollAt, this.#sendAt) - now);
-    }
-  }
-
-  #send(sentAt: number): void {
-    const threads = [...this.#bench.world.threads.values()];
-    const thread = threads[Math.floor(sentAt / this.#everyMs) % threads.length];
-    const fields = { direction: 'inbound', sentAt, text: `New, at ${sentAt}.` } as const;
-    this.#untold.set(this.#bench.world.addMessage(thread?.id ?? '', fields).replyId, sentAt);
-    this.#sendAt = sentAt + this.#everyMs;
-  }
-
-  async #poll(now: number): Promise<void> {
-    const { nextInMs } = await this.#poller.poll();
-    this.#pollAt = now + nextInMs;
-    for (const { type, message, backfill: isOld } of this.#bench.events()) {
-      const sentAt = this.#untold.get(message);
-      if (sentAt === undefined || isOld || type !== 'reply.received') continue;
-      this.#late.push((now - sentAt) / MINUTE);
-      this.#untold.delete(message);
-    }
-  }
-}
-
-const opened = (everySeconds: number, configured?: 'all') =>
-  backfillBench({
-    threads: 300,
-    switches: { coldsendRateLimits: true },
-    everyMs: everySeconds * 1_000,
-    quotaShare: 0.6,
-    ...(configured && { configured }),
-  });
-
-describe.each([60, 10])(
-  'a backfill leaves live replies the calls that they need, polled every %i s',
-  (everySeconds) => {
-    it('while the config asks for it', async () => {
-      const bench = opened(everySeconds, 'all');
-      const inbox = new LiveInbox(bench, 4 * MINUTE);
-      await inbox.goOn(5 * HOUR);
-      expect(inbox.told).toBe(75);
-      expect(inbox.latest).toBeLessThanOrEqual(1);
-      expect(bench.count('reply.received')).toBeGreaterThan(200);
-    });
-
-    it('while somebody waits for it', async () => {
-      const bench = opened(everySeconds);
-      const inbox = new LiveInbox(bench, 4 * MINUTE);
-      await inbox.goOn(MINUTE);
-      const ports = { ...bench.ports, clock: { ...bench.ports.clock, sleep: (ms: number) => inbox.goOn(ms) } };
-      expect(await backfill(bench.polled, ports, { since: 'all', onProgress: () => {} })).toMatchObject({ done: true });
-      expect(bench.count('reply.received')).toBe(300 + inbox.told);
-      expect(inbox.told).toBeGreaterThan(30);
-      expect(inbox.latest).toBeLessThanOrEqual(1);
-    });
+it.each([60, 10])(
+  'who waits for a backfill leaves live replies their calls, polled every %i s',
+  async (everySeconds) => {
+    const bench = quotaBench(everySeconds);
+    const inbox = new LiveInbox({ createPoller }, bench, 4 * MINUTE);
+    await inbox.goOn(MINUTE);
+    const ports = { ...bench.ports, clock: { ...bench.ports.clock, sleep: (ms: number) => inbox.goOn(ms) } };
+    expect(await backfill(bench.polled, ports, { since: 'all', onProgress: () => {} })).toMatchObject({ done: true });
+    expect(bench.count('reply.received')).toBe(300 + inbox.told);
+    expect(inbox.told).toBeGreaterThan(30);
+    expect(inbox.latest).toBeLessThanOrEqual(1);
   },
 );

@@ -1,4 +1,5 @@
 import type { Rule } from './rule.ts';
+import { BACKFILL_RULES } from './rules-backfill.ts';
 import { CARRIED_RULES } from './rules-carried.ts';
 import { CRASH_RULES } from './rules-crash.ts';
 import { FAILING_RULES } from './rules-failing.ts';
@@ -16,6 +17,7 @@ import { TWIN_RULES } from './rules-twins.ts';
 
 export const RULES: Readonly<Record<string, Rule>> = {
   ...MAIL_RULES,
+  ...BACKFILL_RULES,
   ...CARRIED_RULES,
   ...CRASH_RULES,
   ...FAILING_RULES,

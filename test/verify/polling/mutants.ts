@@ -529,6 +529,13 @@ export const MUTANTS: readonly Mutant[] = [
     caughtBy: 'P14 a backfill of a list',
   },
   {
+    name: 'a backfill takes what calls there are',
+    file: 'polling/feed/pace.ts',
+    find: 'return Math.floor(now * rate) - Math.floor((now - paceOf(polled, feedCount).everyMs) * rate);',
+    replace: 'return Number.POSITIVE_INFINITY;',
+    caughtBy: 'P3 a backfill leaves',
+  },
+  {
     name: 'a backfill forgets between two pieces which threads it met',
     file: 'polling/backfill/piece.ts',
     find: '  if (work.met && !(await isSaved(work.met))) return { state, waitMs: 0 };\n',

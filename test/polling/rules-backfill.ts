@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict';
+import { HOUR } from './backfill-bench.ts';
+import type { Engine } from './harness.ts';
+import { LiveInbox, quotaBench } from './live-inbox.ts';
+import { of } from './rule.ts';
+
+const MINUTE = 60_000;
+
+/** Polled at leisure, and as often as the quotas bear. */
+async function besideLiveReplies(engine: Engine): Promise<void> {
+  for (const everySeconds of [60, 10]) {
+    const bench = quotaBench(everySeconds, 'all');
+    const inbox = new LiveInbox(engine, bench, 4 * MINUTE);
+    await inbox.goOn(5 * HOUR);
+    assert.equal(inbox.told, 75, `polled every ${everySeconds} s, live replies were not all told beside a backfill`);
+    assert(
+      inbox.latest <= 1,
+      `polled every ${everySeconds} s, a backfill made live replies ${inbox.latest} minutes late`,
+    );
+    assert(bench.count('reply.received') > 200, `polled every ${everySeconds} s, a backfill came nowhere`);
+  }
+}
+
+export const BACKFILL_RULES = {
+  'P3 a backfill leaves live replies the calls that they need': of('coldsend', besideLiveReplies),
+};
