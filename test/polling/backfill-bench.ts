@@ -14,7 +14,7 @@ const log = { info: () => {}, warn: () => {} };
 const compose: Compose = async ({ type, message, backfill: old }) =>
   ({ type, message: message.id, backfill: old === true }) as never;
 
-interface BenchOptions {
+export interface BenchOptions {
   readonly vendor?: string;
   readonly switches?: Partial<Switches>;
   /** The config's. */

@@ -1,4 +1,4 @@
-import { type BackfillBench, backfillBench } from './backfill-bench.ts';
+import { type BackfillBench, type BenchOptions, backfillBench } from './backfill-bench.ts';
 import type { Engine } from './harness.ts';
 
 const MINUTE = 60_000;
@@ -64,11 +64,11 @@ export class LiveInbox {
 }
 
 /** ColdSend as it is by default: its quotas are kept, 600 calls an hour are ours. */
-export const quotaBench = (everySeconds: number, configured?: 'all') =>
+export const quotaBench = (everySeconds: number, { switches, ...options }: BenchOptions = {}) =>
   backfillBench({
     threads: 300,
-    switches: { coldsendRateLimits: true },
+    switches: { coldsendRateLimits: true, ...switches },
     everyMs: everySeconds * 1_000,
     quotaShare: 0.6,
-    ...(configured && { configured }),
+    ...options,
   });

@@ -1,5 +1,4 @@
 import type { Rule } from './rule.ts';
-import { BACKFILL_RULES } from './rules-backfill.ts';
 import { CARRIED_RULES } from './rules-carried.ts';
 import { CRASH_RULES } from './rules-crash.ts';
 import { FAILING_RULES } from './rules-failing.ts';
@@ -8,6 +7,7 @@ import { LIST_RULES } from './rules-list.ts';
 import { LONG_RULES } from './rules-long.ts';
 import { MAIL_RULES } from './rules-mail.ts';
 import { PASSED_OVER_RULES } from './rules-passed-over.ts';
+import { QUOTA_RULES } from './rules-quotas.ts';
 import { RETRY_RULES } from './rules-retry.ts';
 import { ROW_RULES } from './rules-rows.ts';
 import { STANDING_RULES } from './rules-standing.ts';
@@ -17,7 +17,6 @@ import { TWIN_RULES } from './rules-twins.ts';
 
 export const RULES: Readonly<Record<string, Rule>> = {
   ...MAIL_RULES,
-  ...BACKFILL_RULES,
   ...CARRIED_RULES,
   ...CRASH_RULES,
   ...FAILING_RULES,
@@ -25,6 +24,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   ...LIST_RULES,
   ...LONG_RULES,
   ...PASSED_OVER_RULES,
+  ...QUOTA_RULES,
   ...RETRY_RULES,
   ...ROW_RULES,
   ...STANDING_RULES,

@@ -35,7 +35,8 @@ export class Allowance {
     return Math.floor(Math.max(0, Math.min(this.#savedMs * this.#threadsPerMs, available)));
   }
 
-  take(threads: number): void {
-    if (this.#threadsPerMs > 0) this.#savedMs -= threads / this.#threadsPerMs;
+  /** Pages count as well. */
+  take(calls: number): void {
+    this.#savedMs -= calls / CALLS_AN_OPENING / this.#threadsPerMs;
   }
 }

@@ -119,7 +119,7 @@ export async function backfill(
     const pace = { threadsMax, inHand, onThread, ...(signal && { signal }) };
     const piece = await backfillSome({ polled, ports, limits, on, since, shard }, pace);
     latest = piece;
-    allowance.take(piece.opened);
+    allowance.take(piece.calls);
     if (piece.done) await endBackfill(ports.store, place, since);
     options.onProgress(told(piece));
     standstill.after(piece, threadsMax);

@@ -1,17 +1,13 @@
 import type { Instant, Thread } from '../../model.ts';
 import type { RowPage } from '../../provider.ts';
 import { lateWindowMs, newestActivity, vendorNow } from '../feed/context.ts';
-import { isOutOfOrder, Met, REPEATED_PAGES_MAX } from '../list/walk.ts';
-import { beginPasses, PAGES_PER_PIECE } from './passes.ts';
-import { type FeedBackfill, isOlderThan, type Pace } from './threads.ts';
-import { BEGINNING, pageAt, workThrough } from './work-through.ts';
+import { isOutOfOrder, Met } from '../list/walk.ts';
+import { beginPasses } from './passes.ts';
+import { type FeedBackfill, isOlderThan } from './threads.ts';
+import { BEGINNING, pageAt, pagesPerPiece, workThrough } from './work-through.ts';
 
 /** A list that was in order for so many rows is in order, but for a slip. */
 const ORDERED_ROWS = 100;
-
-/** As many at the least as show that a list repeats itself, or ends. */
-const pagesPerPiece = ({ threadsMax }: Pace): number =>
-  Math.max(REPEATED_PAGES_MAX + 1, Math.min(PAGES_PER_PIECE, threadsMax));
 
 /** Of a list that is not known to be in order the newest row may stand anywhere. */
 async function beganAt({ context, isInOrder }: FeedBackfill, page: RowPage): Promise<Instant> {

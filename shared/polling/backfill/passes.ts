@@ -4,7 +4,7 @@ import type { FeedContext } from '../feed/context.ts';
 import type { BackfillState, Pass } from '../state/documents.ts';
 import { loadMet, type MetThreads, type Tally } from '../state/met-threads.ts';
 import { type FeedBackfill, isOlderThan } from './threads.ts';
-import { BEGINNING, workThrough } from './work-through.ts';
+import { BEGINNING, pagesPerPiece, workThrough } from './work-through.ts';
 
 /*
  * A list that is out of order from its top on may come in another order at each request: a reading to its end then misses
@@ -13,9 +13,6 @@ import { BEGINNING, workThrough } from './work-through.ts';
 
 /** So unlikely must it be that a thread stayed hidden from all quiet passes. */
 const DOUBT_MAX = 0.001;
-
-/** Pages read in a piece, though no thread is opened. */
-export const PAGES_PER_PIECE = 20;
 
 /** Passes until a list in which there is always something new is left alone for a while. */
 const PASSES_MAX = 40;
@@ -89,7 +86,7 @@ export async function readPass(work: FeedBackfill, met: MetThreads, begun: Pass)
   let total: number | undefined;
   const isOver = await workThrough(work, state.list, {
     unordered: true,
-    pagesMax: PAGES_PER_PIECE,
+    pagesMax: pagesPerPiece(work.pace),
     endsWithoutNews: () => pass.drawn === true,
     isNew({ rows }) {
       if (order.isContradictedBy(rows)) pass = { ...pass, drawn: true };

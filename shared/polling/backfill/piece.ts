@@ -11,9 +11,11 @@ import {
   nothingSpent,
   type PolledConnection,
   type PollingPorts,
+  type Spent,
 } from '../feed/context.ts';
 import { KnownCampaigns } from '../feed/known-campaigns.ts';
 import type { PollLimits } from '../feed/limits.ts';
+import { CALLS_AN_OPENING } from '../feed/pace.ts';
 import { StateConflict } from '../state/chunked-map.ts';
 import { type BackfillState, backfillStates, checkpoints } from '../state/documents.ts';
 import { loadState } from '../state/feed-state.ts';
@@ -202,6 +204,8 @@ export interface Piece extends BackfillResult {
   readonly waitMs?: number;
   /** Threads that it opened, or tried to. */
   readonly opened: number;
+  /** At most what it took for them, and for pages. */
+  readonly calls: number;
   /** Where its lists are read: another place shows that it came further, though there was no thread to open. */
   readonly place: string;
 }
@@ -227,6 +231,7 @@ class PieceBudget {
   readonly #now: () => Instant;
   readonly #pace: Pace;
   #opened = 0;
+  #calls = 0;
   #failedAgain = 0;
 
   constructor(pace: Pace, now: () => Instant) {
@@ -245,8 +250,13 @@ class PieceBudget {
     return this.#opened;
   }
 
-  took(opened: number, isFailingAgain: boolean): void {
+  get calls(): number {
+    return this.#calls;
+  }
+
+  took({ opened, calls }: Spent, isFailingAgain: boolean): void {
     this.#opened += opened;
+    this.#calls += calls + opened * (CALLS_AN_OPENING - 1);
     if (isFailingAgain) this.#failedAgain += 1;
   }
 }
@@ -266,7 +276,7 @@ async function pieceOf(backfill: Backfill, begun: Begun, budget: PieceBudget, to
   if (pace === 'resting') return { state, waitMs: 0 };
   const context = await contextOf(backfill, feed, together.campaigns);
   const piece = await backfillFeed(context, begun, pace, together);
-  budget.took(context.spent.opened, state.failing !== undefined && piece.state.failing !== undefined);
+  budget.took(context.spent, state.failing !== undefined && piece.state.failing !== undefined);
   return piece;
 }
 
@@ -297,6 +307,7 @@ export async function backfillSome(backfill: Backfill, pace: Pace, known: readon
     place: placeOf(pieces.map(({ state }) => state)),
     done: pieces.length > 0 && open.length === 0 && !failure,
     opened: budget.opened,
+    calls: budget.calls,
     ...(isCut && { waitMs: Math.min(...waits, ...(failure ? [0] : [])) }),
   };
 }

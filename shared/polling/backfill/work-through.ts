@@ -5,10 +5,17 @@ import { rowReader } from '../list/rows.ts';
 import { REPEATED_PAGES_MAX } from '../list/walk.ts';
 import { lettersOf } from '../state/chunked-map.ts';
 import type { BackfillState, PageUnderWay } from '../state/documents.ts';
-import { type FeedBackfill, isFull, recordOrSetAside } from './threads.ts';
+import { type FeedBackfill, isFull, type Pace, recordOrSetAside } from './threads.ts';
 
 /** Where a list is worked through from. */
 export const BEGINNING: PageUnderWay = { done: [] };
+
+/** Pages read in a piece, though no thread is opened. */
+const PAGES_PER_PIECE = 20;
+
+/** As many at the least as show that a list repeats itself, or ends. */
+export const pagesPerPiece = ({ threadsMax }: Pace): number =>
+  Math.max(REPEATED_PAGES_MAX + 1, Math.min(PAGES_PER_PIECE, threadsMax));
 
 /** Short, since the rows of two pages are remembered; a list of messages names a thread once for each. */
 const nameOf = ({ key, lastActivityAt }: Thread): string => lettersOf(`${lastActivityAt} ${key}`, 8);

@@ -4,6 +4,12 @@ import type { PolledConnection } from './context.ts';
 const times = (calls: Readonly<Record<string, number>>, count: number): Readonly<Record<string, number>> =>
   Object.fromEntries(Object.entries(calls).map(([operation, made]) => [operation, made * count]));
 
+/**
+ * So many times as long as the quotas would bear what polls need in any case: without calls to spare, a list of short pages or a burst is behind
+ * for hours.
+ */
+const SPARED = 1.5;
+
 /** What the quotas of a key bear where it has so many feeds. */
 export interface Pace {
   readonly feedCount: number;
@@ -16,7 +22,7 @@ export interface Pace {
 export function paceOf({ connection, everyMs: wantedMs }: PolledConnection, feedCount: number): Pace {
   const { budget, feeds } = connection;
   const needMs = budget.intervalMs(times(feeds.callsPerPoll, feedCount));
-  const everyMs = Math.max(wantedMs, needMs);
+  const everyMs = Math.max(wantedMs, needMs * SPARED);
   const [list = ''] = Object.keys(feeds.callsPerPoll);
   const callMs = budget.intervalMs({ [list]: feedCount });
   const sustainedCalls = callMs === 0 ? Number.POSITIVE_INFINITY : Math.max(1, Math.floor((everyMs - needMs) / callMs));
@@ -25,8 +31,6 @@ export function paceOf({ connection, everyMs: wantedMs }: PolledConnection, feed
 
 /** Of the calls that polls do not need in any case; the rest is for live replies. */
 const BACKFILL_SHARE = 0.5;
-/** Of all calls, where polls come as often as the quotas bear: they are a little later then. */
-const BACKFILL_SHARE_MIN = 0.15;
 /** At the most. */
 export const CALLS_AN_OPENING = 2;
 
@@ -36,7 +40,7 @@ export function backfillRate(polled: PolledConnection, feedCount: number): numbe
   const [list = ''] = Object.keys(feeds.callsPerPoll);
   const callMs = budget.intervalMs({ [list]: 1 });
   const needed = budget.intervalMs(times(feeds.callsPerPoll, feedCount)) / paceOf(polled, feedCount).everyMs;
-  return Math.max((1 - needed) * BACKFILL_SHARE, BACKFILL_SHARE_MIN) / CALLS_AN_OPENING / callMs;
+  return ((1 - needed) * BACKFILL_SHARE) / CALLS_AN_OPENING / callMs;
 }
 
 /** Those after a poll that ends now: whole ones, which over many polls come to that rate. */

@@ -529,6 +529,13 @@ export const MUTANTS: readonly Mutant[] = [
     caughtBy: 'P14 a backfill of a list',
   },
   {
+    name: 'polls leave themselves no calls to spare',
+    file: 'polling/feed/pace.ts',
+    find: 'const SPARED = 1.5;',
+    replace: 'const SPARED = 1;',
+    caughtBy: 'P4 short pages',
+  },
+  {
     name: 'a backfill takes what calls there are',
     file: 'polling/feed/pace.ts',
     find: 'return Math.floor(now * rate) - Math.floor((now - paceOf(polled, feedCount).everyMs) * rate);',
