@@ -25,7 +25,7 @@ const STUCK_WAIT_MS = 2_000;
 
 const STUCK_PIECES_MAX = 8;
 
-const NOTHING_YET: BackfillProgress = { threads: 0, recorded: 0, left: 0 };
+const NOTHING_YET = { threads: 0, recorded: 0, left: 0 };
 
 /** A piece asks which campaigns there are, however few threads it opens. */
 const THREADS_WORTH_A_PIECE = 5;
@@ -65,6 +65,19 @@ class Standstill {
   }
 }
 
+/** How far it came, with the total that its lists gave last. */
+class Progress {
+  #total: number | undefined;
+
+  readonly onThread = (total: number | undefined): void => {
+    this.#total = total ?? this.#total;
+  };
+
+  of({ threads, recorded, left }: Omit<BackfillProgress, 'total'>): BackfillProgress {
+    return { threads, recorded, left, ...(this.#total !== undefined && { total: this.#total }) };
+  }
+}
+
 async function switchedOnAt({ store }: PollingPorts, connection: string): Promise<Instant> {
   const stored = await loadConnection(store, connection);
   const on = stored?.record.on;
@@ -90,40 +103,30 @@ export async function backfill(
   const feedCount = Math.max(1, (await listCheckpoints(ports.store, shard, polled.id)).size);
   const allowance = new Allowance(polled, feedCount, ports.clock);
   const standstill = new Standstill();
-  const inHand = new PageInHand();
-  let total: number | undefined;
-  const onThread = (counted: number | undefined) => {
-    total = counted ?? total;
-  };
-  const told = ({ threads, recorded, left }: BackfillProgress): BackfillProgress => ({
-    threads,
-    recorded,
-    left,
-    ...(total !== undefined && { total }),
-  });
+  const progress = new Progress();
+  const steady = { inHand: new PageInHand(), onThread: progress.onThread, ...(signal && { signal }) };
   const beganAt = ports.clock.now();
   const isLeft = () => signal?.aborted === true || ports.clock.now() - beganAt >= WAITED_FOR_MAX_MS;
   let latest: Piece | undefined;
   for (let waitedMs = 0; ; ) {
     const since = await holdBackfill(ports.store, place, ports.clock.now());
-    if (since === undefined) return { ...told(latest ?? NOTHING_YET), done: false, stopped: true };
+    if (since === undefined) return { ...progress.of(latest ?? NOTHING_YET), done: false, stopped: true };
     const threads = threadsNow(polled, allowance, waitedMs);
     if (latest && threads === 0) {
-      if (isLeft() || waitedMs >= NO_CALLS_MAX_MS) return { ...told(latest), done: false };
+      if (isLeft() || waitedMs >= NO_CALLS_MAX_MS) return { ...progress.of(latest), done: false };
       await ports.clock.sleep(LOOK_FOR_CALLS_MS);
       waitedMs += LOOK_FOR_CALLS_MS;
       continue;
     }
     waitedMs = 0;
     const threadsMax = Math.max(1, threads);
-    const pace = { threadsMax, inHand, onThread, ...(signal && { signal }) };
-    const piece = await backfillSome({ polled, ports, limits, on, since, shard }, pace);
+    const piece = await backfillSome({ polled, ports, limits, on, since, shard }, { ...steady, threadsMax });
     latest = piece;
     allowance.take(piece.calls);
     if (piece.done) await endBackfill(ports.store, place, since);
-    options.onProgress(told(piece));
+    options.onProgress(progress.of(piece));
     standstill.after(piece, threadsMax);
-    if (piece.done || isLeft() || standstill.isLasting) return { ...told(piece), done: piece.done };
+    if (piece.done || isLeft() || standstill.isLasting) return { ...progress.of(piece), done: piece.done };
     if (piece.waitMs !== undefined) await ports.clock.sleep(Math.max(piece.waitMs, standstill.waitMs));
   }
 }
