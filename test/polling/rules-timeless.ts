@@ -243,7 +243,38 @@ async function burstsAmongSomeTimes(engine: Engine, vendor: string): Promise<voi
   }
 }
 
+/** Replies of the hour fill more than a page, so that polls read on below it; a new lead without a time shows up after the first page was read. */
+async function appearsDuringAReading(engine: Engine, vendor: string): Promise<void> {
+  const bench = new Bench(engine, { vendor });
+  const met = new Set<number>();
+  withoutTimes(bench, (lead) => lead % 3 === 0 || met.has(lead));
+  bench.oldLeads(60, { from: DAY });
+  await bench.pollWell();
+  await bench.run(2 * HOUR, 5 * MINUTE);
+  const told = burst(bench, 50, []);
+  await bench.pollFor(5 * MINUTE);
+  const ids = [...told.received];
+  let isBelow = false;
+  bench.onRequest = ({ url }) => {
+    if (!bench.vendor.lists.test(url)) return;
+    if (isBelow && !bench.vendor.topInUrl.test(url)) {
+      isBelow = false;
+      const thread = bench.lead();
+      met.add(Number(/lead(\d+)@/i.exec(thread.leadEmail)?.[1]));
+      ids.push(bench.reply(thread, { text: `Met below the top, at ${bench.now}.` }));
+    }
+  };
+  for (let times = 0; times < 8; times += 1) {
+    isBelow = true;
+    await bench.pollFor(4 * MINUTE);
+  }
+  assert(ids.length > told.received.length + 4, 'polls did not read on below the first page');
+  await bench.pollFor(10 * MINUTE);
+  bench.assertReceived(ids, 'a row without a time that showed up during a reading was never opened');
+}
+
 export const TIMELESS_RULES = {
+  'P12 a row without a time that shows up during a reading is opened': ofVendorsThatOpen(appearsDuringAReading),
   'P14 a burst is told where no row has a time': ofVendorsThatOpen(burstsAreTold),
   'P14 a few replies below the first page are told soon where no row has a time':
     ofVendorsThatOpen(smallBurstIsToldSoon),

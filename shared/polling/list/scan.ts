@@ -17,6 +17,12 @@ export class Union {
     this.rows = new Map(page.rows.map((row) => [row.key, row]));
     for (const [key, row] of below) this.rows.set(key, newerRow(this.rows.get(key), row));
   }
+  /** The first page as it is after the others were read: what showed up meanwhile stands where it stands, not below all that was read. */
+  addLatest(page: RowPage): void {
+    const before = this.rows;
+    this.rows = new Map(page.rows.map((row) => [row.key, newerRow(before.get(row.key), row)]));
+    for (const [key, row] of before) if (!this.rows.has(key)) this.rows.set(key, row);
+  }
   /** A row without a time has its place below the one that was listed above it. */
   newestFirst(): Thread[] {
     let above = Number.MAX_VALUE;
@@ -40,6 +46,8 @@ export interface Scan {
   /** Where the list goes on below them; where the first would have been, if none came. */
   readonly position: Position | undefined;
   readonly outOfOrder: boolean;
+  /** The first page once more, after several were read. */
+  readonly latest?: RowPage;
   readonly failure?: ProviderError;
   /** Whose page it was that failed. */
   readonly failedAt?: Position;
@@ -145,8 +153,10 @@ export async function scanDown(context: ListContext, read: ReadPage, first: Step
   try {
     for (const { page } of scan.steps)
       if (page.shuffled) await completeMoment(context, read, scan.union, page.shuffled);
-    if (scan.steps.length > 1) scan.union.add(await read());
-    return scan;
+    if (scan.steps.length <= 1) return scan;
+    const latest = await read();
+    scan.union.addLatest(latest);
+    return { ...scan, latest };
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;
     return { ...scan, complete: false, failure: error };

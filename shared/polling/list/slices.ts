@@ -101,6 +101,7 @@ export async function scanWindow(
   if (isLeftAlone(checkpoint, context.now) || isNothingBelow(checkpoint, pages)) return await topAlone(context, pages);
   const scan = await scanFrom(context, read, { position, top: pages.first }, options);
   scan.union.addAbove(pages.first);
+  if (scan.latest) scan.union.addLatest(scan.latest);
   return scan;
 }
 
