@@ -122,6 +122,9 @@ async function assemble(options: SystemOptions, { store, backUp }: Database, dem
   return { connections, delivery, sending, api, config, noteRestored: restored };
 }
 
+/** Of one connection: others go on beside one that does not answer. */
+const FEEDS_AT_ONCE = 4;
+
 interface LocalPolling extends PollingSide {
   pollOnce(open: OpenPoller, options: { readonly all: boolean }): Promise<ConnectionPoll>;
 }
@@ -136,7 +139,7 @@ function openPolling(config: Config, ports: AppPorts): LocalPolling {
     return entry && pollers.open(entry, everyMsOf(config));
   };
   const pollOnce: LocalPolling['pollOnce'] = ({ polled, poller }, options) =>
-    inTurn(polled.id, () => poller.poll(options));
+    inTurn(polled.id, () => poller.poll({ ...options, feedsAtOnce: FEEDS_AT_ONCE }));
   return {
     open,
     pollOnce,

@@ -18,6 +18,19 @@ const ALL_REST_MAX_MS = 10 * 60_000;
 /** The same for one whose key has no calls left. */
 const KEY_REST_MAX_MS = 5 * 60_000;
 
+/** Whose poll and calls take as long is slow. */
+const SLOW_MS = 5_000;
+const SLOW_CALL_MS = 2_000;
+/** So long may a poll of one feed take, as far as the last one tells how long its calls take. */
+const POLL_MS_MAX = 20_000;
+
+interface Took {
+  readonly ms: number;
+  readonly calls: number;
+}
+
+const NO_TIME: Took = { ms: 0, calls: 0 };
+
 interface Rest {
   readonly attempts: number;
   readonly until: number;
@@ -52,6 +65,8 @@ export class FeedTurns {
   /** When each feed was asked last, whatever came of it. */
   readonly #askedAt = new Map<string, number>();
   readonly #resting = new Map<string, Rest>();
+  /** What the last poll of each feed took. */
+  readonly #took = new Map<string, Took>();
 
   constructor(pacing: Pacing) {
     this.#pacing = pacing;
@@ -82,18 +97,34 @@ export class FeedTurns {
   }
 
   /**
-   * Those that have waited longest come first, so that a time that is too short leaves out others each time; and before all that keep
-   * failing, since one that does not answer takes as long as many that do.
+   * Those that have waited longest come first, so that a time that is too short leaves out others each time; and before all that are slow or
+   * keep failing, since one of those takes as long as many others.
    */
   inTurn(feeds: readonly Feed[]): readonly Feed[] {
     const lastAsked = (feed: Feed) => this.#askedAt.get(feed.id) ?? 0;
-    const rank = (feed: Feed) => (this.isFailing(feed) ? 1 : 0);
+    const rank = (feed: Feed) => (this.isFailing(feed) ? 2 : this.isSlow(feed) ? 1 : 0);
     return [...feeds].sort((left, right) => rank(left) - rank(right) || lastAsked(left) - lastAsked(right));
   }
 
   /** It failed when it was asked last. */
   isFailing(feed: Feed): boolean {
     return (this.#resting.get(feed.id)?.attempts ?? 0) > 0;
+  }
+
+  /** Its last poll took so long that others wait for the next one. */
+  isSlow(feed: Feed): boolean {
+    const { ms, calls } = this.#took.get(feed.id) ?? NO_TIME;
+    return ms >= SLOW_MS && ms / Math.max(1, calls) >= SLOW_CALL_MS;
+  }
+
+  took(feed: Feed, took: Took): void {
+    this.#took.set(feed.id, took);
+  }
+
+  /** Calls that its next poll has time for. */
+  callsInTime(feed: Feed): number {
+    const { ms, calls } = this.#took.get(feed.id) ?? NO_TIME;
+    return ms === 0 ? Number.POSITIVE_INFINITY : Math.ceil((POLL_MS_MAX * Math.max(1, calls)) / ms);
   }
 
   asked(feed: Feed): void {

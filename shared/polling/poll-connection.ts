@@ -82,9 +82,13 @@ async function connectionFailure(
 /** Feeds that fail once more in a round, after which others that keep failing wait for the next: each may take as long as it can. */
 const FAILING_PER_ROUND = 2;
 
+/** Slow feeds are begun for so much of an interval in a round, one at the least. */
+const SLOW_SHARE = 0.5;
+
 export interface Round {
   readonly polled: PolledConnection;
   readonly clock: Clock;
+  readonly everyMs: number;
   readonly turns: FeedTurns;
   readonly due: readonly Feed[];
   /** Feeds of the connection, due or not. */
@@ -115,15 +119,21 @@ export async function pollConnection(round: Round): Promise<RoundResult> {
   let { sum, accepted, failure } = NO_ROUND;
   let suspects = 0;
   let failedAgain = 0;
+  let slowUntil = Number.POSITIVE_INFINITY;
   const worker = async () => {
     for (const feed of queue) {
       const isFailing = !round.all && turns.isFailing(feed);
+      const isSlow = !round.all && !isFailing && turns.isSlow(feed);
+      if (isSlow && clock.now() >= slowUntil) continue;
       if (failure || clock.now() >= until || (isFailing && failedAgain >= FAILING_PER_ROUND)) return;
       turns.asked(feed);
+      const beganAt = clock.now();
+      if (isSlow) slowUntil = Math.min(slowUntil, beganAt + SLOW_SHARE * round.everyMs);
       const poll = await pollOne(round.jobFor(feed), round.checkpoints.get(feed.id));
       if (!poll.unreadable) turns.note(feed, poll.failure, poll.calls > 0);
       await round.note(feed, poll);
       sum = added(sum, poll);
+      turns.took(feed, { ms: Math.max(0, clock.now() - beganAt), calls: poll.calls });
       if (isFailing && poll.failure) failedAgain += 1;
       if (!poll.failure) accepted = true;
       else if (endsPoll(poll.failure)) {

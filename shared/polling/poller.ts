@@ -165,6 +165,7 @@ class ConnectionPoller implements Poller {
     return pollConnection({
       polled: this.#polled,
       clock: this.#ports.clock,
+      everyMs: this.#everyMs(),
       turns: this.#turns,
       due,
       feedCount: this.#feeds.length,
@@ -227,7 +228,8 @@ class ConnectionPoller implements Poller {
   #job(feed: Feed, on: Instant, campaigns: KnownCampaigns): FeedJob {
     const { budget, feeds } = this.#polled.connection;
     const available = budget.available(Object.keys(feeds.callsPerPoll));
-    const callsPerPoll = Math.max(2, Math.min(this.#limits.callsPerPoll, available));
+    const most = Math.min(this.#limits.callsPerPoll, available, this.#turns.callsInTime(feed));
+    const callsPerPoll = Math.max(2, most);
     const readingPages = Math.min(this.#limits.readingPages, this.#pace.sustainedCalls);
     const limits = { ...this.#limits, callsPerPoll, readingPages };
     const shared = { polled: this.#polled, ports: this.#ports, shard: this.#shard };

@@ -129,6 +129,29 @@ async function failingCampaignsRest(engine: Engine, vendor: string): Promise<voi
   bench.assertReceived(ids, 'a campaign that answers again was not polled again');
 }
 
+/** Each of their answers takes nine seconds, and in each a backlog comes. */
+async function slowCampaigns(engine: Engine, vendor: string): Promise<void> {
+  const bench = new Bench(engine, { vendor });
+  const slow = Array.from({ length: 10 }, () => bench.world.addCampaign({ vendor }).id);
+  await bench.pollWell();
+  const isSlow = new RegExp(slow.map((id) => `/${id}/`).join('|'));
+  const asked: number[] = [];
+  bench.onRequest = ({ url }) => {
+    if (isSlow.test(url)) bench.now += 9 * SECOND;
+    else if (url.includes(`/${bench.campaign}/`) && !bench.vendor.interestedLists.test(url)) asked.push(bench.now);
+  };
+  await bench.pollFor(HOUR);
+  const ids = slow.flatMap((campaignId) =>
+    Array.from({ length: 12 }, () => bench.reply(bench.lead({ campaignId }), { text: `Of ${campaignId}.` })),
+  );
+  await bench.pollFor(4 * HOUR);
+  bench.assertReceived(ids, 'replies of slow campaigns were lost');
+  const gaps = asked.slice(1).map((at, index) => at - (asked[index] ?? at));
+  // In the first round nobody knows yet who is slow.
+  const longest = Math.max(...gaps.slice(1));
+  assert(longest <= 3 * MINUTE, `a healthy campaign waited ${longest / MINUTE} min for those that are slow`);
+}
+
 async function campaignsThatNeverAnswer(engine: Engine, vendor: string): Promise<void> {
   const bench = new Bench(engine, { vendor });
   const silent = Array.from({ length: 30 }, () => bench.world.addCampaign({ vendor }).id);
@@ -387,6 +410,7 @@ export const LONG_RULES = {
   'P2 campaigns that fail for ever starve no other': ofVendorsWithFeeds(campaignsThatFailForEver),
   'P2 a campaign that fails for ever is asked seldom': ofVendorsWithFeeds(failingCampaignsRest),
   'P2 campaigns that never answer hold up no other': ofVendorsWithFeeds(campaignsThatNeverAnswer),
+  'P2 slow campaigns hold up no other': ofVendorsWithFeeds(slowCampaigns),
   'P2 a feed that answers rests no longer than it is asked to': ofEveryVendor(askedToWaitNowAndThen),
   // ColdSend alone has mail outside of campaigns in its feed.
   'P7 mail outside of campaigns begins when all of them are named': of('coldsend', allCampaignsNamedLater),

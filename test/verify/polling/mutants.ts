@@ -529,6 +529,20 @@ export const MUTANTS: readonly Mutant[] = [
     caughtBy: 'P14 a backfill of a list',
   },
   {
+    name: 'slow campaigns have their turn with all others',
+    file: 'polling/poll-connection.ts',
+    find: 'if (isSlow && clock.now() >= slowUntil) continue;',
+    replace: '',
+    caughtBy: 'P2 slow campaigns',
+  },
+  {
+    name: 'what shows up during a reading stands below all that was read',
+    file: 'polling/list/slices.ts',
+    find: '  if (scan.latest) scan.union.addLatest(scan.latest);\n',
+    replace: '',
+    caughtBy: 'P12 a row without a time that shows up',
+  },
+  {
     name: 'polls leave themselves no calls to spare',
     file: 'polling/feed/pace.ts',
     find: 'const SPARED = 1.5;',
