@@ -413,6 +413,44 @@ describe('backfill', () => {
     expect(count('reply.received')).toBe(130);
   });
 
+  it('is worked on by one of several who wait for it, and taken over when he leaves', async () => {
+    const { polled, ports, vendor, count } = backfillBench({ threads: 40 });
+    await createPoller(polled, ports).poll();
+    const opened: string[] = [];
+    vendor.answers = ({ url }, answer) => {
+      if (url.includes('/messages')) opened.push(url);
+      return answer;
+    };
+    const abort = new AbortController();
+    const seen: number[] = [];
+    const asked = await Promise.all([
+      backfill(polled, ports, { since: 'all', onProgress: () => abort.abort(), signal: abort.signal }),
+      backfill(polled, ports, { since: 'all', onProgress: ({ threads }) => seen.push(threads) }),
+      backfill(polled, ports, { since: START - 24 * HOUR, onProgress: ({ threads }) => seen.push(threads) }),
+    ]);
+    expect(asked.map(({ done }) => done)).toEqual([false, true, true]);
+    expect(seen.at(-1)).toBe(40);
+    expect([count('reply.received'), new Set(opened).size, opened.length]).toEqual([40, 40, 40]);
+  });
+
+  it('takes neighbours that are refused, missing and empty for no refused key', async () => {
+    const { polled, ports, vendor, count } = backfillBench({ vendor: 'cohesive', threads: 60 });
+    await createPoller(polled, ports).poll();
+    const answers = [404, 500, 403, 429, 401, 410, 422, 403];
+    const sick = new Map<string, number>();
+    vendor.answers = ({ url }, answer) => {
+      const lead = /lead(\d+)(?:%40|@)/i.exec(url)?.[1];
+      const status = lead === undefined ? undefined : answers[Number(lead) - 10];
+      if (status === undefined) return answer;
+      sick.set(url, status);
+      return { ...answer, status, body: '{"error":"no"}' };
+    };
+    const result = await backfill(polled, ports, { since: 'all', onProgress: () => {} });
+    expect(sick.size).toBe(8);
+    expect(result).toMatchObject({ done: false });
+    expect(count('reply.received')).toBe(52);
+  });
+
   it('ends for who works on it when another one stops it', async () => {
     const { polled, ports, count, pass } = await begun();
     pass(60_000);

@@ -6,8 +6,8 @@ import { POLL_LIMITS, type PollLimits } from '../feed/limits.ts';
 import { loadConnection } from '../state/connection.ts';
 import { listCheckpoints } from '../state/documents.ts';
 import { Allowance } from './allowance.ts';
-import { askForBackfill, endBackfill, holdBackfill } from './asked.ts';
-import { type BackfillProgress, type BackfillResult, backfillSome, type Piece } from './piece.ts';
+import { askedBackfill, askForBackfill, type BackfillPlace, endBackfill, holdBackfill } from './asked.ts';
+import { type Backfill, type BackfillProgress, type BackfillResult, backfillSome, type Piece } from './piece.ts';
 import { PageInHand } from './threads.ts';
 
 export interface BackfillOptions {
@@ -85,21 +85,65 @@ async function switchedOnAt({ store }: PollingPorts, connection: string): Promis
   throw new UserError(`Connection ${connection} is not switched on yet; run "replybus poll ${connection}" first.`, 1);
 }
 
+/** What works on a connection's backfill in this process, and who waits for it. */
+interface Work {
+  readonly waiting: Set<BackfillOptions['onProgress']>;
+  readonly result: Promise<BackfillResult>;
+}
+
+const WORK = new WeakMap<PolledConnection['connection'], Work>();
+
+/** What came of it; undefined: who waits here waits no longer. */
+async function outcomeOf(work: Work, { onProgress, signal }: BackfillOptions): Promise<BackfillResult | undefined> {
+  work.waiting.add(onProgress);
+  const gone = new Promise<undefined>((resolve) => signal?.addEventListener('abort', () => resolve(undefined)));
+  try {
+    return signal?.aborted ? undefined : await Promise.race([work.result, gone]);
+  } finally {
+    work.waiting.delete(onProgress);
+  }
+}
+
 /**
  * Records old messages, newest threads first, as events marked `backfill`; once done it is not repeated. It takes at most half of the
  * calls that polling does not need, so that live replies wait for nothing. Aborted, or stuck, it goes on a piece with each poll, until it
- * is done or somebody stops it. Not `done`: something could not be read.
+ * is done or somebody stops it. Not `done`: something could not be read. Who asks while another works on it waits for that, and takes over.
  */
 export async function backfill(
   polled: PolledConnection,
   ports: PollingPorts,
-  { shard: number = 0, signal, ...options }: BackfillOptions,
+  options: BackfillOptions,
   limits: PollLimits = POLL_LIMITS,
 ): Promise<BackfillResult> {
   const on = await switchedOnAt(ports, polled.id);
-  const shard = shardPartition(number);
+  const shard = shardPartition(options.shard ?? 0);
   const place = { shard, connection: polled.id };
   await askForBackfill(ports.store, place, options.since === 'all' ? 0 : options.since);
+  for (let other = WORK.get(polled.connection); other; other = WORK.get(polled.connection)) {
+    const result = await outcomeOf(other, options);
+    if (!result) return { ...NOTHING_YET, done: false };
+    // One that goes further back may have been asked for at the last moment.
+    if (result.stopped || (result.done && !(await askedBackfill(ports.store, place)))) return result;
+  }
+  const waiting = new Set([options.onProgress]);
+  const onProgress = (progress: BackfillProgress) => {
+    for (const tell of waiting) tell(progress);
+  };
+  const result = workOn({ polled, ports, limits, on, shard }, place, { ...options, onProgress });
+  WORK.set(polled.connection, { waiting, result });
+  try {
+    return await result;
+  } finally {
+    WORK.delete(polled.connection);
+  }
+}
+
+async function workOn(
+  work: Omit<Backfill, 'since'>,
+  place: BackfillPlace,
+  { signal, onProgress }: BackfillOptions,
+): Promise<BackfillResult> {
+  const { polled, ports, shard } = work;
   const feedCount = Math.max(1, (await listCheckpoints(ports.store, shard, polled.id)).size);
   const allowance = new Allowance(polled, feedCount, ports.clock);
   const standstill = new Standstill();
@@ -108,9 +152,16 @@ export async function backfill(
   const beganAt = ports.clock.now();
   const isLeft = () => signal?.aborted === true || ports.clock.now() - beganAt >= WAITED_FOR_MAX_MS;
   let latest: Piece | undefined;
+  let restsUntil = beganAt;
   for (let waitedMs = 0; ; ) {
     const since = await holdBackfill(ports.store, place, ports.clock.now());
     if (since === undefined) return { ...progress.of(latest ?? NOTHING_YET), done: false, stopped: true };
+    const restMs = restsUntil - ports.clock.now();
+    if (latest && restMs > 0) {
+      if (isLeft()) return { ...progress.of(latest), done: false };
+      await ports.clock.sleep(Math.min(LOOK_FOR_CALLS_MS, restMs));
+      continue;
+    }
     const threads = threadsNow(polled, allowance, waitedMs);
     if (latest && threads === 0) {
       if (isLeft() || waitedMs >= NO_CALLS_MAX_MS) return { ...progress.of(latest), done: false };
@@ -120,13 +171,13 @@ export async function backfill(
     }
     waitedMs = 0;
     const threadsMax = Math.max(1, threads);
-    const piece = await backfillSome({ polled, ports, limits, on, since, shard }, { ...steady, threadsMax });
+    const piece = await backfillSome({ ...work, since }, { ...steady, threadsMax });
     latest = piece;
     allowance.take(piece.calls);
     if (piece.done) await endBackfill(ports.store, place, since);
-    options.onProgress(progress.of(piece));
+    onProgress(progress.of(piece));
     standstill.after(piece, threadsMax);
     if (piece.done || isLeft() || standstill.isLasting) return { ...progress.of(piece), done: piece.done };
-    if (piece.waitMs !== undefined) await ports.clock.sleep(Math.max(piece.waitMs, standstill.waitMs));
+    if (piece.waitMs !== undefined) restsUntil = ports.clock.now() + Math.max(piece.waitMs, standstill.waitMs);
   }
 }

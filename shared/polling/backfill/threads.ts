@@ -10,6 +10,7 @@ import { ownMessages } from '../thread/belonging.ts';
 import { isNothing, isNothingFound, nothingOf } from '../thread/nothing.ts';
 import { carriedBy, fetchContent } from '../thread/open.ts';
 import { isWanted, recordOldReply } from '../thread/record.ts';
+import { isEveryThreadRefused } from '../thread/refusal.ts';
 import { rememberedRow } from '../thread/remembered-row.ts';
 
 export interface Pace {
@@ -116,7 +117,7 @@ const LOOK_AGAIN_MS = 10 * 60_000;
 
 const isMissing = (error: ProviderError): boolean => error.failure.kind === 'not-found' || isNothingFound(error);
 
-/** What came of opening a thread. What asks us to wait is thrown, and a refusal that several threads in a row met, which is the key's. */
+/** What came of opening a thread. What asks us to wait is thrown, and a refusal that others on its page meet too, which is the key's. */
 async function tryRecording(work: FeedBackfill, row: Thread, asideMs = 0): Promise<'recorded' | 'missing' | 'failed'> {
   try {
     await recordThread(work.context, row, { since: work.state.since, asideMs });
@@ -125,7 +126,7 @@ async function tryRecording(work: FeedBackfill, row: Thread, asideMs = 0): Promi
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;
     const { failure } = error;
-    if (isRefusal(error) && work.failures + 1 >= FAILURES_MAX) throw error;
+    if (isRefusal(error) && (await isEveryThreadRefused(work.context, row))) throw error;
     if (failure.kind === 'throttled' && !failure.alone) throw new Pause(failure.retryAfterMs);
     work.context.ports.log.warn('backfill.thread_left', {
       connection: work.context.polled.id,

@@ -78,6 +78,7 @@ export async function workThrough(work: FeedBackfill, from: PageUnderWay, readin
   for (let pages = 1, repeated = 0; ; pages += 1) {
     const page = inHandPage ?? (await pageAt(work.context, list, reading.unordered));
     inHandPage = undefined;
+    work.context.listed = page.rows;
     const isNew = reading.isNew(page);
     const isNews = isNew && !isDone(page, list);
     for (const row of page.rows) {

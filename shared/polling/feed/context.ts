@@ -59,7 +59,7 @@ export interface FeedContext {
   /** The vendor's time of this poll: the earlier of the dates it gave. */
   readonly now: Instant;
   /** Rows of the first page of its list. */
-  readonly listed: readonly Thread[];
+  listed: readonly Thread[];
   readonly seenThreads: SeenThreads;
   readonly interestWatermarks: InterestWatermarks;
   readonly spent: Spent;

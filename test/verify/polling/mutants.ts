@@ -537,9 +537,9 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'what shows up during a reading stands below all that was read',
-    file: 'polling/list/slices.ts',
-    find: '  if (scan.latest) scan.union.addLatest(scan.latest);\n',
-    replace: '',
+    file: 'polling/list/scan.ts',
+    find: '    for (const [key, row] of before) if (!this.rows.has(key)) this.rows.set(key, row);\n',
+    replace: '    this.rows = new Map([...before, ...this.rows]);\n',
     caughtBy: 'P12 a row without a time that shows up',
   },
   {
