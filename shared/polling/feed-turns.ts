@@ -121,7 +121,7 @@ export class FeedTurns {
     this.#took.set(feed.id, took);
   }
 
-  /** Calls that its next poll has time for. */
+  /** Calls that its next poll has time for where others wait for their turn. */
   callsInTime(feed: Feed): number {
     const { ms, calls } = this.#took.get(feed.id) ?? NO_TIME;
     return ms === 0 ? Number.POSITIVE_INFINITY : Math.ceil((POLL_MS_MAX * Math.max(1, calls)) / ms);

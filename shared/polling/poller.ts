@@ -228,8 +228,8 @@ class ConnectionPoller implements Poller {
   #job(feed: Feed, on: Instant, campaigns: KnownCampaigns): FeedJob {
     const { budget, feeds } = this.#polled.connection;
     const available = budget.available(Object.keys(feeds.callsPerPoll));
-    const most = Math.min(this.#limits.callsPerPoll, available, this.#turns.callsInTime(feed));
-    const callsPerPoll = Math.max(2, most);
+    const inTime = this.#feeds.length > 1 ? this.#turns.callsInTime(feed) : Number.POSITIVE_INFINITY;
+    const callsPerPoll = Math.max(2, Math.min(this.#limits.callsPerPoll, available, inTime));
     const readingPages = Math.min(this.#limits.readingPages, this.#pace.sustainedCalls);
     const limits = { ...this.#limits, callsPerPoll, readingPages };
     const shared = { polled: this.#polled, ports: this.#ports, shard: this.#shard };
