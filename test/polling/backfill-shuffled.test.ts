@@ -134,7 +134,8 @@ describe('a backfill of a list that comes in another order at each request', () 
     const bench = await shuffled({ vendor });
     const stop = new AbortController();
     await run(bench, { since: START - 100 * HOUR - 1, signal: stop.signal, onProgress: () => stop.abort() });
-    expect([(await run(bench)).done, told(bench)]).toEqual([true, OLD]);
+    const { done, recorded } = await run(bench);
+    expect([done, told(bench), recorded]).toEqual([true, OLD, bench.events().length]);
   });
 
   it.each(BOTH)('tells the old replies of threads that rise while it runs: %s', async (vendor) => {

@@ -17,7 +17,10 @@ export async function loadBackfill(store: Store, connection: string, feed: strin
   if (!stored || stored instanceof Unreadable) return { state: fresh, version, isNew: true };
   const state = stored.value.gone ? cameBack(stored.value) : stored.value;
   const goesOn = state.since === since || (!state.done && Math.abs(state.since - since) <= SAME_JOB_MS);
-  return goesOn ? { state, version, isNew: false } : { state: fresh, version, isNew: true };
+  if (goesOn) return { state, version, isNew: false };
+  // What was recorded before it was to go further back counts on; its threads are read, and counted, anew.
+  const { recorded } = state.done ? fresh : state;
+  return { state: { ...fresh, recorded }, version, isNew: true };
 }
 
 /** A campaign that was gone is listed again. */
