@@ -123,7 +123,7 @@ async function assemble(options: SystemOptions, { store, backUp }: Database, dem
 }
 
 /** Of one connection: others go on beside one that does not answer. */
-const FEEDS_AT_ONCE = 4;
+export const FEEDS_AT_ONCE = 4;
 
 interface LocalPolling extends PollingSide {
   pollOnce(open: OpenPoller, options: { readonly all: boolean }): Promise<ConnectionPoll>;

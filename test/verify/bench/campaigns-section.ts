@@ -50,7 +50,7 @@ export function campaignsSection(results: readonly CampaignsResult[]): string {
   const { campaigns = 0, hours = 0 } = results[0] ?? {};
   return `One Cohesive connection of ${count(campaigns)} campaigns for ${count(hours)} virtual hours. An answer takes ${ASSUMED.latencyMedianMs} ms. Those that fail do so from before
 the connection is switched on, for ever, the first of the list among them; 429 says to wait ${RETRY_AFTER_S} s, a time-out takes 20 s. 40 replies an
-hour arrive in the healthy ones, each held against the events in the store. 1 at once: the loop of \`npm start\`, which begins a round
+hour arrive in the healthy ones, each held against the events in the store. 4 at once: the loop of \`npm start\`, which begins a round
 an interval after the one before. 8 at once: the round a minute of the Lambdas. Target: all told once, p95 within ${INTERVALS_MAX} intervals, and no event of the
 connection for what is a campaign's; where the key is refused for 20 minutes, one of each for every time, and no limit on lateness.
 

@@ -1,5 +1,6 @@
 import { FEEDS_AT_ONCE } from '../../../lambdas/runtime/poll-shard.ts';
 import { hasTurn, TICK_MS } from '../../../lambdas/runtime/slots.ts';
+import { FEEDS_AT_ONCE as LOCAL_FEEDS_AT_ONCE } from '../../../local/system.ts';
 import { json, type Scene } from '../../../sandbox/exchange.ts';
 import { createSandbox, SANDBOX_URLS, type Sandbox } from '../../../sandbox/sandbox.ts';
 import { seededRandom } from '../../../sandbox/seeded.ts';
@@ -44,7 +45,7 @@ export interface CampaignsCase {
   readonly failure: FailureKind;
   /** The key is refused twice meanwhile, by every call. */
   readonly keyRefused: boolean;
-  /** One after another, as one machine polls; or as many at once as the Lambdas do, in a round a minute. */
+  /** As many as one machine polls, an interval after the round before; or as the Lambdas do, in a round a minute. */
   readonly feedsAtOnce: number;
   readonly hours: number;
 }
@@ -153,14 +154,15 @@ class CampaignsRun {
   /** As one machine's loop, or as the Lambdas' rounds. */
   async #pollLoop(end: number): Promise<void> {
     const { feedsAtOnce } = this.#case;
+    const isRound = feedsAtOnce !== LOCAL_FEEDS_AT_ONCE;
     while (this.#time.now() < end) {
       const calledAt = this.#time.now();
       const isDue = (feed: { readonly id: string }, everyMs: number) =>
         hasTurn(`${CONNECTION}/${feed.id}`, everyMs, calledAt);
-      const { nextInMs } = await this.#poller.poll(feedsAtOnce === 1 ? {} : { feedsAtOnce, isDue });
+      const { nextInMs } = await this.#poller.poll(isRound ? { feedsAtOnce, isDue } : { feedsAtOnce });
       const now = this.#time.now();
       this.#intervals.push(now - calledAt + nextInMs);
-      await this.#time.sleep(feedsAtOnce === 1 ? nextInMs : Math.ceil((now + 1) / TICK_MS) * TICK_MS - now);
+      await this.#time.sleep(isRound ? Math.ceil((now + 1) / TICK_MS) * TICK_MS - now : nextInMs);
     }
   }
 
@@ -198,6 +200,6 @@ class CampaignsRun {
   }
 }
 
-export const AT_ONCE = [1, FEEDS_AT_ONCE] as const;
+export const AT_ONCE = [LOCAL_FEEDS_AT_ONCE, FEEDS_AT_ONCE] as const;
 
 export const runCampaigns = (wanted: CampaignsCase): Promise<CampaignsResult> => new CampaignsRun(wanted).run();
