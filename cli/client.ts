@@ -36,31 +36,31 @@ function failed(status: number, body: unknown): UserError {
   return new UserError(detail, status === 400 ? 2 : 1);
 }
 
-/** `stopped`: what broke off is told by it. */
-async function* linesOf(body: ReadableStream<Uint8Array>, stopped: (error: unknown) => never): AsyncGenerator<Json> {
+async function* linesOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<Json> {
   const decoder = new TextDecoder();
-  const reader = body.getReader();
   let rest = '';
-  try {
-    for (;;) {
-      const { done, value: chunk } = await reader.read().catch(stopped);
-      if (done) return;
-      const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
-      rest = lines.pop() ?? '';
-      for (const line of lines) if (line !== '') yield JSON.parse(line);
-    }
-  } finally {
-    // Broken off, there is nothing left to cancel.
-    await reader.cancel().catch(() => {});
+  for await (const chunk of body) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) if (line !== '') yield JSON.parse(line);
   }
 }
 
-const STOPPED = 'The running "replybus run" stopped while it was asked; start it again';
+const IN_DOUBT = 'then "replybus sends" tells what became of a mail it may have taken in';
 
 /** The process may be stopped at any moment; what it had taken in by then is not lost. */
-function stopped(signal: AbortSignal | undefined, error: unknown): never {
+function stopped(signal: AbortSignal | undefined, error: unknown, andThen = IN_DOUBT): never {
   if (signal?.aborted) throw error;
-  throw new UserError(`${STOPPED}, then "replybus sends" tells what became of a mail it may have taken in.`, 1);
+  throw new UserError(`The running "replybus run" stopped while it was asked; start it again, ${andThen}.`, 1);
+}
+
+/** What arrives of work that goes on without whoever asked for it. */
+async function* chunksOf(body: ReadableStream<Uint8Array>, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const chunk of body) yield chunk;
+  } catch (error) {
+    stopped(signal, error, 'and what it was doing goes on by itself');
+  }
 }
 
 function read<Shape extends z.ZodMiniType>(shape: Shape, value: unknown): z.infer<Shape> {
@@ -102,11 +102,7 @@ export class ApiClient {
   ): AsyncGenerator<z.infer<Shape>> {
     const response = await this.#ask({ method: 'POST', path, body, signal });
     if (!response.body || response.status >= 400) throw failed(response.status, await response.json());
-    const stoppedWithin = (error: unknown): never => {
-      if (signal.aborted) throw error;
-      throw new UserError(`${STOPPED}, and what it was doing goes on by itself.`, 1);
-    };
-    for await (const line of linesOf(response.body, stoppedWithin)) {
+    for await (const line of linesOf(chunksOf(response.body, signal))) {
       const problem = Problem.safeParse(line);
       if (problem.success) throw failed(problem.data.status, line);
       yield read(shape, line);

@@ -130,10 +130,10 @@ export async function pollConnection(round: Round): Promise<RoundResult> {
       const beganAt = clock.now();
       if (isSlow) slowUntil = Math.min(slowUntil, beganAt + SLOW_SHARE * round.everyMs);
       const poll = await pollOne(round.jobFor(feed), round.checkpoints.get(feed.id));
+      turns.took(feed, { ms: Math.max(0, clock.now() - beganAt), calls: poll.calls });
       if (!poll.unreadable) turns.note(feed, poll.failure, poll.calls > 0);
       await round.note(feed, poll);
       sum = added(sum, poll);
-      turns.took(feed, { ms: Math.max(0, clock.now() - beganAt), calls: poll.calls });
       if (isFailing && poll.failure) failedAgain += 1;
       if (!poll.failure) accepted = true;
       else if (endsPoll(poll.failure)) {

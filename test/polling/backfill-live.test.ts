@@ -1,9 +1,8 @@
 import { expect, it } from 'vitest';
 import { backfill } from '../../shared/polling/backfill/backfill.ts';
 import { createPoller } from '../../shared/polling/poller.ts';
+import { MINUTE } from './harness.ts';
 import { LiveInbox, quotaBench } from './live-inbox.ts';
-
-const MINUTE = 60_000;
 
 it.each([60, 10])(
   'who waits for a backfill leaves live replies their calls, polled every %i s',

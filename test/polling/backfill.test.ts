@@ -139,6 +139,27 @@ describe('backfill', () => {
     expect(pages).toBeLessThan(10);
   });
 
+  it('that the config asks for leaves live replies the calls that they need', async () => {
+    const { polled, ports, world, pass, events } = backfillBench({
+      threads: 300,
+      configured: 'all',
+      switches: { coldsendRateLimits: true },
+    });
+    const poller = createPoller(polled, ports);
+    await poller.poll();
+    const [thread] = [...world.threads.values()];
+    for (let minutes = 0; minutes < 4 * 60; minutes += 1) {
+      pass(60_000);
+      const isTime = minutes % 10 === 5;
+      const at = ports.clock.now();
+      if (isTime) world.addMessage(thread?.id ?? '', { direction: 'inbound', sentAt: at, text: `New, at ${at}.` });
+      const news = () => events().filter(({ type, backfill: old }) => type === 'reply.received' && !old).length;
+      const before = news();
+      await poller.poll();
+      if (isTime) expect(news(), `after ${minutes} minutes`).toBeGreaterThan(before);
+    }
+  });
+
   it('goes on where it was stopped, also when the same span is asked for a little later', async () => {
     const { polled, ports, count, pass } = bench();
     await createPoller(polled, ports).poll();

@@ -1,7 +1,5 @@
 import { type BackfillBench, type BenchOptions, backfillBench } from './backfill-bench.ts';
-import type { Engine } from './harness.ts';
-
-const MINUTE = 60_000;
+import { type Engine, MINUTE } from './harness.ts';
 
 /** Polls as they are due, while new replies come to old threads. */
 export class LiveInbox {

@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
 import { HOUR } from './backfill-bench.ts';
-import type { Engine } from './harness.ts';
+import { type Engine, MINUTE } from './harness.ts';
 import { LiveInbox, quotaBench } from './live-inbox.ts';
 import { of } from './rule.ts';
-
-const MINUTE = 60_000;
 
 /** Polled at leisure, and as often as the quotas bear. */
 async function besideLiveReplies(engine: Engine): Promise<void> {

@@ -156,17 +156,12 @@ async function workOn(
   for (let waitedMs = 0; ; ) {
     const since = await holdBackfill(ports.store, place, ports.clock.now());
     if (since === undefined) return { ...progress.of(latest ?? NOTHING_YET), done: false, stopped: true };
-    const restMs = restsUntil - ports.clock.now();
-    if (latest && restMs > 0) {
-      if (isLeft()) return { ...progress.of(latest), done: false };
-      await ports.clock.sleep(Math.min(LOOK_FOR_CALLS_MS, restMs));
-      continue;
-    }
-    const threads = threadsNow(polled, allowance, waitedMs);
+    const restMs = Math.max(0, restsUntil - ports.clock.now());
+    const threads = restMs > 0 ? 0 : threadsNow(polled, allowance, waitedMs);
     if (latest && threads === 0) {
       if (isLeft() || waitedMs >= NO_CALLS_MAX_MS) return { ...progress.of(latest), done: false };
-      await ports.clock.sleep(LOOK_FOR_CALLS_MS);
-      waitedMs += LOOK_FOR_CALLS_MS;
+      await ports.clock.sleep(restMs > 0 ? Math.min(LOOK_FOR_CALLS_MS, restMs) : LOOK_FOR_CALLS_MS);
+      if (restMs === 0) waitedMs += LOOK_FOR_CALLS_MS;
       continue;
     }
     waitedMs = 0;
