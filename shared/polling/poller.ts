@@ -7,7 +7,7 @@ import { askedToWaitMs, isRefusal, type PolledConnection, type PollingPorts } fr
 import { KnownCampaigns } from './feed/known-campaigns.ts';
 import { POLL_LIMITS, type PollLimits } from './feed/limits.ts';
 import { listFeeds } from './feed/list-feeds.ts';
-import { type Pace, paceOf } from './feed/pace.ts';
+import { availableCalls, type Pace, paceOf } from './feed/pace.ts';
 import { FeedTurns, type PolledLag } from './feed-turns.ts';
 import { foundBy } from './found.ts';
 import { InterestedTurns } from './interested-turns.ts';
@@ -226,8 +226,7 @@ class ConnectionPoller implements Poller {
   }
 
   #job(feed: Feed, on: Instant, campaigns: KnownCampaigns): FeedJob {
-    const { budget, feeds } = this.#polled.connection;
-    const available = budget.available(Object.keys(feeds.callsPerPoll));
+    const available = availableCalls(this.#polled);
     const inTime = this.#feeds.length > 1 ? this.#turns.callsInTime(feed) : Number.POSITIVE_INFINITY;
     const callsPerPoll = Math.max(2, Math.min(this.#limits.callsPerPoll, available, inTime));
     const readingPages = Math.min(this.#limits.readingPages, this.#pace.sustainedCalls);

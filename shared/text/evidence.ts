@@ -1,12 +1,11 @@
 import { withoutMarks } from './marks.ts';
+import { asciiSigns } from './signs.ts';
 
 /** What a line says about a mail, besides words: addresses, dates, times of day. */
 
 /** Direction marks, joiners, soft hyphens and what else takes no room. */
 const UNSEEN = /\p{DI}/gu;
 
-const asciiSigns = (pattern: RegExp): readonly boolean[] =>
-  Array.from({ length: 128 }, (_, code) => pattern.test(String.fromCharCode(code)));
 const BARE_STARTS = asciiSigns(/[a-z0-9"<(-]/i);
 const BARE_SIGNS = asciiSigns(/[!-%'-)+-^`-~]/);
 const BLANK = 0x20;

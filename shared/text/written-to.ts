@@ -1,5 +1,6 @@
 import { hasAddress } from './evidence.ts';
 import { all, escaped, FIRST_PERSONS } from './languages.ts';
+import { asciiSigns } from './signs.ts';
 
 /** Where `…` stands for the address. */
 const BEHIND = /^… /;
@@ -32,9 +33,7 @@ const WRITTEN_TO = new RegExp(
 );
 
 /** What an address of such a line is enclosed in, and what stands before and behind it. */
-const AROUND: readonly boolean[] = Array.from({ length: 128 }, (_, code) =>
-  '<>()[]"\' '.includes(String.fromCharCode(code)),
-);
+const AROUND = asciiSigns(/[<>()[\]"' ]/);
 const LAST_WORDS: ReadonlySet<string> = new Set(before.map((wording) => wording.split(/[ ']/).at(-1) ?? ''));
 const BEHIND_STARTS: ReadonlySet<string> = new Set(behind.map((wording) => wording.charAt(0)));
 const NAME_WORDS_MAX = 5;

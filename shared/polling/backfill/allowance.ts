@@ -1,7 +1,7 @@
 import type { Instant } from '../../model.ts';
 import type { Clock } from '../../ports.ts';
 import type { PolledConnection } from '../feed/context.ts';
-import { backfillRate, CALLS_AN_OPENING } from '../feed/pace.ts';
+import { availableCalls, backfillRate, CALLS_AN_OPENING } from '../feed/pace.ts';
 
 /** So much may be taken at once, and leaves the hour enough for live replies. */
 const SAVED_MS = 30 * 60_000;
@@ -30,8 +30,7 @@ export class Allowance {
     const now = this.#clock.now();
     this.#savedMs = Math.min(SAVED_MS, this.#savedMs + Math.max(0, now - this.#at));
     this.#at = now;
-    const { budget, feeds } = this.#polled.connection;
-    const available = budget.available(Object.keys(feeds.callsPerPoll)) / 2 / CALLS_AN_OPENING;
+    const available = availableCalls(this.#polled) / 2 / CALLS_AN_OPENING;
     return Math.floor(Math.max(0, Math.min(this.#savedMs * this.#threadsPerMs, available)));
   }
 

@@ -29,6 +29,10 @@ export function paceOf({ connection, everyMs: wantedMs }: PolledConnection, feed
   return { feedCount, everyMs, sustainedCalls };
 }
 
+/** Calls that lists and openings may take right now. */
+export const availableCalls = ({ connection: { budget, feeds } }: PolledConnection): number =>
+  budget.available(Object.keys(feeds.callsPerPoll));
+
 /** Of the calls that polls do not need in any case; the rest is for live replies. */
 const BACKFILL_SHARE = 0.5;
 /** At the most. */

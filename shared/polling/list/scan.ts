@@ -46,7 +46,7 @@ export interface Scan {
   /** Where the list goes on below them; where the first would have been, if none came. */
   readonly position: Position | undefined;
   readonly outOfOrder: boolean;
-  /** The first page once more, after several were read. */
+  /** The first page once more, after several were read; not among the union's rows. */
   readonly latest?: RowPage;
   readonly failure?: ProviderError;
   /** Whose page it was that failed. */
@@ -154,9 +154,7 @@ export async function scanDown(context: ListContext, read: ReadPage, first: Step
     for (const { page } of scan.steps)
       if (page.shuffled) await completeMoment(context, read, scan.union, page.shuffled);
     if (scan.steps.length <= 1) return scan;
-    const latest = await read();
-    scan.union.addLatest(latest);
-    return { ...scan, latest };
+    return { ...scan, latest: await read() };
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;
     return { ...scan, complete: false, failure: error };

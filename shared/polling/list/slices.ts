@@ -57,7 +57,9 @@ export async function scanInterested(context: ListContext, top: RowPage, checkpo
   const unordered = position !== undefined || isOutOfOrder(top);
   const read = rowReader(context, { interested: true, unordered });
   const options = { lowWatermark: 0, pagesMax: pagesMax(context, position), unordered };
-  return await scanFrom(context, read, { position, top }, options);
+  const scan = await scanFrom(context, read, { position, top }, options);
+  if (scan.latest) scan.union.addLatest(scan.latest);
+  return scan;
 }
 
 /** The first page as all there is to read now. */
