@@ -482,8 +482,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the reading of the interested list starts anew with each poll',
     file: 'polling/list/slices.ts',
-    find: 'return await scanFrom(context, read, { position, top }, options);',
-    replace: 'return await scanFrom(context, read, { position: undefined, top }, options);',
+    find: 'const scan = await scanFrom(context, read, { position, top }, options);',
+    replace: 'const scan = await scanFrom(context, read, { position: undefined, top }, options);',
     caughtBy: 'P4 an interested list longer than a poll',
   },
   {
