@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Connections } from './connections/connections.tsx';
 import { api } from './core/api.ts';
 import { KEYS, useCommands } from './core/keys.ts';
@@ -115,7 +115,7 @@ function Signed() {
 export function App() {
   const [token, setToken] = useState(readToken);
   const [refused, setRefused] = useState(false);
-  useEffect(
+  useLayoutEffect(
     () =>
       whenRefused(() => {
         forgetToken();
@@ -124,7 +124,7 @@ export function App() {
       }),
     [],
   );
-  useEffect(() => {
+  useLayoutEffect(() => {
     // An address with a token, put into a page that is open already, changes its fragment alone.
     const enter = () => {
       if (!takeToken()) return;

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 
 type Commands = Readonly<Record<string, () => unknown>>;
 
@@ -25,7 +25,8 @@ const isMeant = (event: KeyboardEvent): boolean =>
 export function useCommands(commands: Commands): void {
   const latest = useRef(commands);
   latest.current = commands;
-  useEffect(() => {
+  // Whoever sees the page can press its keys.
+  useLayoutEffect(() => {
     const act = (event: KeyboardEvent) => {
       const command = latest.current[event.key];
       if (!command || !isMeant(event)) return;

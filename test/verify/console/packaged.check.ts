@@ -82,6 +82,7 @@ describe('the page of the packaged api', () => {
     await opened.page.waitForSelector('.send .badge');
     const confirmed = opened.page.locator('.send .badge:text-is("confirmed")');
     for (let minute = 0; minute < 12 && !(await confirmed.isVisible()); minute += 1) {
+      await gateway.settled();
       await deployment.minute();
       await confirmed.waitFor({ timeout: 3_000 }).catch(() => {});
     }

@@ -148,6 +148,21 @@ describe('the page', () => {
     await opened.close();
   });
 
+  it('follows an address that changes as it is drawn for the first time', async () => {
+    const context = await on.browser.newContext();
+    const page = await context.newPage();
+    await page.addInitScript(`
+      new MutationObserver((changes, observer) => {
+        if (!document.querySelector('#app > *')) return;
+        observer.disconnect();
+        location.hash = '#/connections';
+      }).observe(document, { childList: true, subtree: true });
+    `);
+    await page.goto(`${on.stage.address}/#token=${on.stage.token}`);
+    await page.getByRole('heading', { name: 'Connections' }).waitFor({ timeout: 10_000 });
+    await context.close();
+  });
+
   it('says in one sentence that a token is wrong, and takes another', async () => {
     const opened = await openPage(on.browser, on.stage, DESK, 'nonsense');
     await opened.page.waitForSelector('text=not, or no longer, accepted');
