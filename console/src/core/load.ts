@@ -27,6 +27,7 @@ export function useLoad<Value>(
   });
   const [loading, setLoading] = useState(true);
   const [turn, setTurn] = useState(0);
+  const underWay = useRef(false);
   const loader = useRef(load);
   loader.current = load;
   useEffect(() => {
@@ -36,15 +37,18 @@ export function useLoad<Value>(
       if (ms !== undefined && !stop.signal.aborted) timer = setTimeout(() => setTurn((count) => count + 1), ms);
     };
     setLoading(true);
+    underWay.current = true;
     loader.current(stop.signal).then(
       (value) => {
         if (stop.signal.aborted) return;
+        underWay.current = false;
         setState({ key, value });
         setLoading(false);
         again(everyMs);
       },
       (error: unknown) => {
         if (stop.signal.aborted) return;
+        underWay.current = false;
         const failure = errorOf(error);
         setState((before) => (before.key === key ? { ...before, error: failure } : { key, error: failure }));
         setLoading(false);
@@ -57,7 +61,14 @@ export function useLoad<Value>(
     };
   }, [key, turn, everyMs]);
   const reload = useCallback(() => setTurn((count) => count + 1), []);
-  const replace = useCallback((value: Value) => setState({ key, value }), [key]);
+  const replace = useCallback(
+    (value: Value) => {
+      setState({ key, value });
+      // What is being loaded was asked for before, and would put back what was.
+      if (underWay.current) reload();
+    },
+    [key, reload],
+  );
   const shown = state.key === key ? state : { key };
   return {
     ...(shown.value === undefined ? {} : { value: shown.value }),

@@ -1,12 +1,5 @@
-import { useCallback, useEffect, useState } from 'preact/hooks';
-import {
-  api,
-  type ConnectionView,
-  type ConversationView,
-  type SendView,
-  sentenceOf,
-  type ThreadView,
-} from '../core/api.ts';
+import { useState } from 'preact/hooks';
+import { api, type ConnectionView, type ConversationView, sentenceOf, type ThreadView } from '../core/api.ts';
 import { useCommands } from '../core/keys.ts';
 import { useLoad } from '../core/load.ts';
 import { go } from '../core/route.ts';
@@ -15,6 +8,7 @@ import { Composer } from './composer.tsx';
 import type { Draft } from './drafts.ts';
 import { Messages } from './messages.tsx';
 import { SendStatus } from './send-status.tsx';
+import { useSends } from './sends.ts';
 import { useDraft } from './use-draft.ts';
 
 /** Often enough to see that somebody has answered meanwhile, seldom enough for the vendor's budget. */
@@ -29,20 +23,6 @@ interface Properties {
 }
 
 const newestOf = ({ messages }: ConversationView) => messages.at(-1)?.id;
-
-function useSends(thread: string) {
-  const [sends, setSends] = useState<readonly SendView[]>([]);
-  const loaded = useLoad(`sends ${thread}`, async () =>
-    (await api.sends({ thread })).items.filter((send) => send.thread === thread),
-  );
-  const { value } = loaded;
-  useEffect(() => setSends(value ?? []), [value]);
-  const put = useCallback(
-    (send: SendView) => setSends((before) => [send, ...before.filter(({ id }) => id !== send.id)]),
-    [],
-  );
-  return { sends, put, reload: loaded.reload };
-}
 
 function Head({
   thread,

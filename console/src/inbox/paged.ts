@@ -46,28 +46,39 @@ const asRow = (row: ThreadView, opened: ThreadView): ThreadView => ({
   campaign: opened.campaign ?? row.campaign,
 });
 
+const withChanges = (state: State, changed: ReadonlyMap<string, ThreadView>): State => ({
+  ...state,
+  threads: state.threads.map((row) => {
+    const opened = changed.get(row.id);
+    return opened ? asRow(row, opened) : row;
+  }),
+});
+
 /** Live pages of the vendors, one after another, as the reader comes to them. */
 export function usePages(filter: ThreadFilter): Paged {
   const key = JSON.stringify(filter);
   const [state, setState] = useState<State>(NOTHING);
   const [loading, setLoading] = useState(false);
   const asked = useRef<AbortController | undefined>(undefined);
+  /** Since the page that is being loaded was asked for, which may tell of what was before. */
+  const changed = useRef(new Map<string, ThreadView>());
   const ask = useCallback(
     (from: State) => {
       asked.current?.abort();
       const call = new AbortController();
       asked.current = call;
+      changed.current = new Map();
       setLoading(true);
       api.threads(JSON.parse(key), from.cursor ?? undefined, call.signal).then(
         (page) => {
           if (call.signal.aborted) return;
-          setState(joined(from, page));
+          setState(withChanges(joined(from, page), changed.current));
           setLoading(false);
         },
         (error: unknown) => {
           if (call.signal.aborted) return;
           const failure = error instanceof ApiError ? error : new ApiError(0, 'page', 'The list could not be shown.');
-          setState({ ...from, error: failure });
+          setState(withChanges({ ...from, error: failure }, changed.current));
           setLoading(false);
         },
       );
@@ -83,14 +94,10 @@ export function usePages(filter: ThreadFilter): Paged {
     if (!state.error && state.cursor) ask(state);
   }, [ask, state]);
   const reload = useCallback(() => ask(NOTHING), [ask]);
-  const change = useCallback(
-    (thread: ThreadView) =>
-      setState((before) => ({
-        ...before,
-        threads: before.threads.map((each) => (each.id === thread.id ? asRow(each, thread) : each)),
-      })),
-    [],
-  );
+  const change = useCallback((thread: ThreadView) => {
+    changed.current.set(thread.id, thread);
+    setState((before) => withChanges(before, new Map([[thread.id, thread]])));
+  }, []);
   const { cursor, error, ...rest } = state;
   return { ...rest, ...(error ? { error } : {}), more: typeof cursor === 'string', loading, next, reload, change };
 }
