@@ -84,6 +84,7 @@ const TOTALS: Readonly<
   none: () => null,
   page: (_, onPage) => onPage,
   twice: (found) => found.length * 2,
+  twelve: () => 12,
   messages: (found) => found.reduce((sum, { visible }) => sum + visible.length, 0),
 };
 

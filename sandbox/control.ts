@@ -58,7 +58,7 @@ const SwitchChanges = z.partial(
     cohesiveWholeLead: z.boolean(),
     coldsendKeys: keys,
     coldsendPageRows: z.number().check(z.minimum(1), z.maximum(100)),
-    coldsendTotals: z.enum(['right', 'none', 'page', 'twice', 'messages']),
+    coldsendTotals: z.enum(['right', 'none', 'page', 'twice', 'messages', 'twelve']),
     coldsendSpellings: z.array(z.string()),
     coldsendFilter: z.enum(['shown', 'documented', 'any-case']),
     coldsendSaysLimit: z.boolean(),

@@ -110,8 +110,8 @@ export interface Switches {
   coldsendKeys: Keys;
   /** Rows of a page at the most, whatever was asked for up to 100. */
   coldsendPageRows: number;
-  /** `total_count` of lists: right, absent, the rows of the page alone, twice too many, or messages instead of threads. */
-  coldsendTotals: 'right' | 'none' | 'page' | 'twice' | 'messages';
+  /** `total_count` of lists: right, absent, the rows of the page alone, twice too many, messages instead of threads, or always 12. */
+  coldsendTotals: 'right' | 'none' | 'page' | 'twice' | 'messages' | 'twelve';
   /** How rows spell the label `interested`, one thread this way, another that way; none for as the world has it. */
   coldsendSpellings: readonly string[];
   /** Which rows `category` finds: spelled like it, spelled in the world like it, or either in any letter case. */

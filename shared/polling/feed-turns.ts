@@ -3,7 +3,7 @@ import type { CampaignStatus } from '../model.ts';
 import type { Clock } from '../ports.ts';
 import type { Budget, Feed } from '../provider.ts';
 import { isStillResting } from '../resting.ts';
-import { askedToWaitMs } from './feed/context.ts';
+import { askedToWaitMs, isRefusal } from './feed/context.ts';
 import { grownRestMs } from './feed/rest.ts';
 import type { InterestedTurns } from './interested-turns.ts';
 
@@ -65,6 +65,8 @@ export class FeedTurns {
   /** When each feed was asked last, whatever came of it. */
   readonly #askedAt = new Map<string, number>();
   readonly #resting = new Map<string, Rest>();
+  /** Those whose last poll was refused. */
+  readonly #refused = new Set<string>();
   /** What the last poll of each feed took. */
   readonly #took = new Map<string, Took>();
 
@@ -137,6 +139,8 @@ export class FeedTurns {
    */
   note(feed: Feed, failure: ProviderError | undefined, answered: boolean): void {
     const now = this.#pacing.clock.now();
+    if (isRefusal(failure)) this.#refused.add(feed.id);
+    else this.#refused.delete(feed.id);
     if (!failure) {
       if (this.isFailing(feed)) this.#wake(now);
       this.#polledAt.set(feed.id, now);
@@ -156,6 +160,11 @@ export class FeedTurns {
     const restMaxMs = this.#answersNone(feed) ? ALL_REST_MAX_MS : FEED_REST_MAX_MS;
     const mostMs = Math.max(asked, isKeys ? KEY_REST_MAX_MS : restMaxMs);
     this.#resting.set(feed.id, { attempts, until: now + Math.min(mostMs, restMs), askedUntil: now + asked });
+  }
+
+  /** Not one may be read. */
+  areAllRefused(feeds: readonly Feed[]): boolean {
+    return feeds.length > 0 && feeds.every(({ id }) => this.#refused.has(id));
   }
 
   #answersNone({ id: failed }: Feed): boolean {

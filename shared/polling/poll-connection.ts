@@ -4,7 +4,7 @@ import type { Clock } from '../ports.ts';
 import type { Feed } from '../provider.ts';
 import { Unreadable } from '../store/collection.ts';
 import { readBaseline } from './baseline.ts';
-import { endsPoll, type PolledConnection } from './feed/context.ts';
+import { endsPoll, isRefusal, type PolledConnection } from './feed/context.ts';
 import type { FeedTurns } from './feed-turns.ts';
 import { type FeedJob, type FeedPoll, pollFeed } from './poll-feed.ts';
 import { StateConflict } from './state/chunked-map.ts';
@@ -64,11 +64,11 @@ const SUSPECT_FEEDS = 2;
  * `suspect`: feeds were refused and none accepted, so that list is asked.
  */
 async function connectionFailure(
-  { polled, feedCount }: Round,
+  { polled, feeds }: Round,
   failure: ProviderError,
   suspect: boolean,
 ): Promise<ProviderError | undefined> {
-  if (feedCount <= 1 || polled.connection.budget.waitMs() > 0) return failure;
+  if (feeds.length <= 1 || polled.connection.budget.waitMs() > 0) return failure;
   if (!suspect) return undefined;
   try {
     await polled.connection.feeds.feeds(polled.campaigns);
@@ -91,8 +91,8 @@ export interface Round {
   readonly everyMs: number;
   readonly turns: FeedTurns;
   readonly due: readonly Feed[];
-  /** Feeds of the connection, due or not. */
-  readonly feedCount: number;
+  /** Those of the connection, due or not. */
+  readonly feeds: readonly Feed[];
   readonly checkpoints: Checkpoints;
   readonly jobFor: (feed: Feed) => FeedJob;
   /** No feed is begun after this. */
@@ -144,5 +144,7 @@ export async function pollConnection(round: Round): Promise<RoundResult> {
   };
   const workers = Math.min(round.feedsAtOnce, round.due.length);
   await Promise.all(Array.from({ length: workers }, worker));
+  // A key that may list campaigns, and read none of them, is refused all the same.
+  if (isRefusal(sum.failure) && turns.areAllRefused(round.feeds)) failure ??= sum.failure;
   return { sum, accepted, ...(failure && { failure }) };
 }

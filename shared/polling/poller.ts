@@ -99,6 +99,7 @@ class ConnectionPoller implements Poller {
     /** The first of the feeds, once they are listed and until their round. */
     let first: Feed | undefined;
     let due: readonly Feed[] = [];
+    let mayHaveChanged = false;
     const contact = new Contact(this.#polled, this.#ports);
     try {
       const { checkpoints, isBackfillAsked } = await this.#shard.read(this.#polled.id);
@@ -124,8 +125,8 @@ class ConnectionPoller implements Poller {
       const asked = { record: known.record, isAsked: isBackfillAsked };
       if (!failure && feeds.length > 0 && mayBackfill(this.#polled, asked)) {
         const { partition } = this.#shard;
+        mayHaveChanged = true;
         await backfillPiece(this.#polled, this.#ports, this.#limits, { feeds: this.#feeds, shard: partition });
-        this.#known = undefined;
       }
     } catch (error) {
       if (!(error instanceof ProviderError)) throw error;
@@ -135,9 +136,12 @@ class ConnectionPoller implements Poller {
       contact.end();
     }
     if (isRefusal(failure) || this.#known?.record.unauthorized) {
-      await recordAccess(this.#polled, this.#ports, { failure, accepted: round.accepted || listed });
-      this.#known = undefined;
+      // Where no feed may be read, that they can be listed says nothing.
+      const accepted = round.accepted || (listed && !this.#turns.areAllRefused(this.#feeds));
+      await recordAccess(this.#polled, this.#ports, { failure, accepted });
+      mayHaveChanged = true;
     }
+    if (mayHaveChanged) this.#known = undefined;
     const isItsOnlyFeeds = round.failure !== undefined && this.#feeds.length <= 1;
     if (first && failure) await this.#noteTrouble(first, failure);
     await this.#noteConnectionTrouble(isItsOnlyFeeds || first ? undefined : (failure ?? this.#listFailure));
@@ -168,7 +172,7 @@ class ConnectionPoller implements Poller {
       everyMs: this.#everyMs(),
       turns: this.#turns,
       due,
-      feedCount: this.#feeds.length,
+      feeds: this.#feeds,
       checkpoints,
       jobFor: (feed) => this.#job(feed, on, campaigns),
       until: options.until ?? Number.POSITIVE_INFINITY,

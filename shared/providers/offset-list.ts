@@ -207,7 +207,7 @@ async function lookFor(ask: Ask, offset: number, place: Place, how: How): Promis
   // A vendor that has no rows to show for a moment does not show the one above either.
   const isThere = (page: CountedPage | undefined) => page && endOf(page) === place.end && isInPlace(page, place);
   const isNone = empty >= EMPTY_LOOKS_MAX && offset === place.end;
-  if (isNone && isThere(placed(await ask(offset - 1, 0), place, how.unordered === true)))
+  if (isNone && (offset === 0 || isThere(placed(await ask(offset - 1, 0), place, how.unordered === true))))
     return { rows: [], unreadable: [], received: 0, offset };
   if (!short) throw new NotFound();
   return short;

@@ -5,6 +5,12 @@ import { issuesOf } from '../http/issues.ts';
 import type { Instant, JsonObject, Unreadable } from '../model.ts';
 import { vendorInstant } from '../time.ts';
 
+/**
+ * How long an answer may be that holds replies: a conversation comes whole, and the words that a row shows may carry a picture. One that is not
+ * read silences all that stand in it.
+ */
+export const ROOM_FOR_REPLIES = 64 * 1024 * 1024;
+
 /** A field we can do without: null, missing or of another type all read as absent. */
 export function maybe<Schema extends z.ZodMiniType>(schema: Schema) {
   return z.catch(z.nullish(schema), undefined);
@@ -16,6 +22,24 @@ export function listed<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
   // Its constructor says nothing of the shape; a loose object of it is what it makes.
   return compiled as z.core.$ZodType<z.infer<z.ZodMiniObject<Shape, z.core.$loose>>>;
 }
+
+const FLAGS = new Map<unknown, boolean>([
+  ['true', true],
+  ['false', false],
+  [1, true],
+  [0, false],
+]);
+
+/** Yes or no, also as text or number; undefined for what is neither. */
+export function flagOf(value: unknown): boolean | undefined {
+  return typeof value === 'boolean' ? value : FLAGS.get(typeof value === 'string' ? value.toLowerCase() : value);
+}
+
+/** A yes or no that must be there. */
+export const flag = z.pipe(
+  z.transform((value: unknown) => flagOf(value) ?? value),
+  z.boolean(),
+);
 
 /** Ids must be text: a number beyond 2^53 reads as another number. */
 export const idText = z.string().check(z.minLength(1));

@@ -257,6 +257,20 @@ describe('the doctor', () => {
     expect(checks['connection acme, replies']).toBe('ok: Replies can be read.');
   });
 
+  it('says of campaigns that are listed no more whether they are polled on', async () => {
+    const { connection } = sandboxed(first as NonNullable<typeof first>);
+    const none = { connection: { ...connection, feeds: { ...connection.feeds, feeds: async () => [] } } };
+    const lags = async () => [{ feed: 'a', lagMs: 0, everyMs: MINUTE }];
+    const known = await found({ connection: { ...none, lags } });
+    expect(known['connection acme, replies']).toMatch(
+      /^warning: \w+ lists no campaign any more; the campaign that was there is polled on\.$/,
+    );
+    const unknown = await found({ connection: { ...none, lags: async () => [] } });
+    expect(unknown['connection acme, replies']).toBe(
+      'warning: There is nothing to poll yet; it starts with the first campaign.',
+    );
+  });
+
   it('names a list that comes out of order', async () => {
     const checkpoint = { lowWatermark: 1, digest: '', interestedDigest: '', reconciledAt: 1, unorderedAt: 1 };
     expect((await found({ checkpoint }))['connection acme, order']).toBe(

@@ -28,6 +28,16 @@ describe('a vendor that sends fewer rows than were asked for', () => {
     of.assertReceived(ids, 'pages were counted in rows that the vendor does not send');
   });
 
+  it('and repeats our limit, with a total of fewer than it sends: every new reply is told', async () => {
+    const switches = { coldsendPageRows: 30, coldsendEchoesLimit: true, coldsendTotals: 'twelve' } as const;
+    const of = bench({ vendor: 'coldsend', limits: { pageRows: 100 }, switches });
+    of.oldLeads(40);
+    await of.pollFor(HOUR);
+    const ids = replies(of, 160);
+    await of.pollFor(HOUR);
+    of.assertReceived(ids, 'a total that the page itself shows to be false ended the list');
+  });
+
   it('from one moment on: every new reply is told', async () => {
     const of = bench({ vendor: 'coldsend', limits: { pageRows: 100 } });
     await of.pollWell();
@@ -54,6 +64,20 @@ it('tells the replies below a hundred rows that cannot be read', async () => {
 });
 
 describe.each(['coldsend', 'cohesive'])('lists of %s', (vendor) => {
+  it('in which the words of a row carry a picture of 9 MB are read', async () => {
+    const of = bench({ vendor });
+    await of.pollWell();
+    const words = `data:image/png;base64,${'A'.repeat(9 * 1024 * 1024)}`;
+    const shown = /("(?:tagline|last_message_preview)":)"[^"]*"/;
+    of.onAnswer = ({ bytesMax }, good) => {
+      const body = good.body.replace(shown, `$1"${words}"`);
+      return body.length > bytesMax ? { ...good, body: '', truncated: true } : { ...good, body };
+    };
+    const ids = replies(of, 6);
+    await of.pollFor(5 * MINUTE);
+    of.assertReceived(ids, 'one long row silenced its list');
+  });
+
   it.each(['null', 'no-content'] as const)('that are empty, and given as %s, are switched on', async (emptyLists) => {
     const of = bench({ vendor, switches: { emptyLists } });
     await of.pollWell();
@@ -116,19 +140,22 @@ describe.each(['coldsend', 'cohesive'])('lists of %s', (vendor) => {
 });
 
 describe('totals that', () => {
-  it.each(['none', 'twice', 'page'] as const)('are wrong (%s) hide no reply and no label', async (coldsendTotals) => {
-    const of = bench({ vendor: 'coldsend', switches: { coldsendTotals } });
-    const old = of.oldLeads(150);
-    await of.pollFor(10 * MINUTE);
-    const ids = Array.from({ length: 60 }, () => {
-      of.now += 1;
-      return of.reply(of.lead());
-    });
-    of.world.setLabel(old[20]?.id ?? '', 'interested');
-    await of.pollFor(2 * HOUR);
-    of.assertReceived(ids, 'a wrong total ended the list');
-    expect(of.interested()).toHaveLength(1);
-  });
+  it.each(['none', 'twice', 'page', 'twelve'] as const)(
+    'are wrong (%s) hide no reply and no label',
+    async (coldsendTotals) => {
+      const of = bench({ vendor: 'coldsend', switches: { coldsendTotals } });
+      const old = of.oldLeads(150);
+      await of.pollFor(10 * MINUTE);
+      const ids = Array.from({ length: 60 }, () => {
+        of.now += 1;
+        return of.reply(of.lead());
+      });
+      of.world.setLabel(old[20]?.id ?? '', 'interested');
+      await of.pollFor(2 * HOUR);
+      of.assertReceived(ids, 'a wrong total ended the list');
+      expect(of.interested()).toHaveLength(1);
+    },
+  );
 });
 
 it('keeps telling labels among 3,000 interested threads, within the calls that ColdSend allows', async () => {

@@ -375,6 +375,21 @@ describe('opening a Cohesive thread', () => {
     ['our mailbox, by hand', { from: 'you@company.com', type: null }, 'outbound'],
     ['an alias that fromEmail names', { from: 'you@company.com', type: 'REPLY' }, 'inbound'],
     ['another mailbox of ours', { from: 'second@company.com', type: 'sent' }, 'outbound'],
+    ['an alias that fromEmail names, as INBOUND', { from: 'you@company.com', type: 'INBOUND' }, 'inbound'],
+    ['an alias that fromEmail names, as lead_reply', { from: 'you@company.com', type: 'lead_reply' }, 'inbound'],
+    ['an alias that fromEmail names, as Received', { from: 'you@company.com', type: 'Received' }, 'inbound'],
+    ['another mailbox, as EMAIL_OUTBOUND', { from: 'second@company.com', type: 'EMAIL_OUTBOUND' }, 'outbound'],
+    ['a word that says both', { from: 'you@company.com', type: 'SENT_REPLY' }, 'outbound'],
+    [
+      'another mailbox, to the lead alone',
+      { from: 'second@company.com', to: 'Jane+news@Example.com', type: 'EMAIL' },
+      'outbound',
+    ],
+    [
+      'a colleague, to us and the lead',
+      { from: 'boss@example.com', to: 'you@company.com, Jane+news@Example.com', type: 'EMAIL' },
+      'inbound',
+    ],
   ])('tells the direction of a message from %s', async (_name, fields, expected) => {
     const { connection } = open(cohesive, [conversation({ ...REPLY, ...fields })]);
     expect((await connection.feeds.open(THREAD)).messages[0]?.direction).toBe(expected);

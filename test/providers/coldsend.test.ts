@@ -216,7 +216,7 @@ describe('ColdSend’s list', () => {
       lead_email: 'a@b.example',
       last_message_at: '2024-01-15T14:30:00',
       tags: 'x',
-      is_read: 1,
+      is_read: 'perhaps',
     };
     const { connection } = open(coldsend, [list([bare], { total_count: 'many' })]);
     expect((await connection.threads.list({})).threads).toEqual([

@@ -177,6 +177,7 @@ describe('totals and labels of ColdSend', () => {
     ['none', null],
     ['page', 4],
     ['twice', 12],
+    ['twelve', 12],
   ] as const)('a total is %s', async (coldsendTotals, total) => {
     const made = filled({ coldsendTotals });
     expect(await made.get('coldsend', '/replies?limit=4')).toMatchObject({ total_count: total });

@@ -92,11 +92,20 @@ function checkTimes(subject: string, { date, rows }: RowPage, here: number): Che
 /** Feeds asked until one answers; each may take as long as a call can. */
 const FEEDS_ASKED_MAX = 3;
 
-async function checkInbox({ id, connection, campaigns }: ApiConnection, now: () => number): Promise<CheckView> {
+/** Those that polling knows are polled on where the vendor lists none any more. */
+async function checkNoFeeds(subject: string, { connection, lags }: ApiConnection): Promise<CheckView> {
+  const known = (await lags()).filter(({ feed }) => feed !== '*').length;
+  if (known === 0) return warning(subject, 'There is nothing to poll yet; it starts with the first campaign.');
+  const polled = known === 1 ? 'the campaign that was there is' : `the ${known} campaigns that were there are`;
+  return warning(subject, `${connection.provider.label} lists no campaign any more; ${polled} polled on.`);
+}
+
+async function checkInbox(of: ApiConnection, now: () => number): Promise<CheckView> {
+  const { id, connection, campaigns } = of;
   const subject = `connection ${id}, replies`;
   return await found(subject, async () => {
     const feeds = await connection.feeds.feeds(campaigns);
-    if (feeds.length === 0) return warning(subject, 'There is nothing to poll yet; it starts with the first campaign.');
+    if (feeds.length === 0) return await checkNoFeeds(subject, of);
     const failed: string[] = [];
     let failure: unknown;
     for (const feed of feeds.slice(0, FEEDS_ASKED_MAX)) {

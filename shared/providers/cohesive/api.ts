@@ -4,7 +4,7 @@ import type { Vendor } from '../define-provider.ts';
 import { inOrder } from '../messages.ts';
 import { refuseUnreadable } from '../refuse.ts';
 import { type ReadRow, withTimes } from '../row-times.ts';
-import { parseEach, textOf } from '../tolerant.ts';
+import { fieldsOf, flagOf, parseEach, ROOM_FOR_REPLIES, textOf } from '../tolerant.ts';
 import { type Box, type CampaignRef, campaignOf, mailboxOf, messageOf, sidesOf, threadOf } from './map.ts';
 import type { Conversation } from './thread-id.ts';
 import { CampaignWire, ConversationWire, ListWire, MessageWire, RowWire, SentWire } from './wire.ts';
@@ -18,9 +18,6 @@ export async function listCampaigns({ call, label, log }: Vendor): Promise<reado
   if (unreadable.length > 0) log.warn('cohesive.campaigns.unreadable', { rows: unreadable.length });
   return [...new Map(items.map((campaign) => [campaign.id, campaign])).values()];
 }
-
-/** A conversation comes whole, however long it is, and a reply in it is worth the room. */
-const CONVERSATION_BYTES_MAX = 64 * 1024 * 1024;
 
 export interface InboxQuery {
   readonly offset: number;
@@ -43,8 +40,7 @@ export interface InboxAnswer {
 }
 
 /** A filter that the vendor does not know lists everything: a row that says it is none of these is believed. */
-const isNotDenied = ({ raw }: ReadRow): boolean =>
-  typeof raw !== 'object' || raw === null || !('isInterested' in raw) || raw.isInterested !== false;
+const isNotDenied = ({ raw }: ReadRow): boolean => flagOf(fieldsOf(raw).isInterested) !== false;
 
 /** GET /{campaignId}/inbox/replies and …/inbox/all, which despite its name is the list of sent mail. */
 export async function listInbox(
@@ -57,6 +53,7 @@ export async function listInbox(
     path: [campaign.id, 'inbox', box === 'sent' ? 'all' : 'replies'],
     query: { ...query },
     schema: ListWire,
+    bytesMax: ROOM_FOR_REPLIES,
   });
   return {
     ...(date === undefined ? {} : { date }),
@@ -109,7 +106,7 @@ export async function readConversation({ call }: Vendor, conversation: Conversat
     path: [campaignId, 'conversation'],
     query: { leadEmail },
     schema: ConversationWire,
-    bytesMax: CONVERSATION_BYTES_MAX,
+    bytesMax: ROOM_FOR_REPLIES,
   });
   const idOf = ({ id }: JsonObject) => textOf(id);
   const timeOf = ({ time }: JsonObject) => time;

@@ -40,10 +40,20 @@ export function threadOf(row: RowWire, campaign: CampaignRef, box: Box): Omit<Th
 export interface Sides {
   /** Our addresses in this conversation, bare. */
   readonly senders: ReadonlySet<string>;
+  readonly lead: string;
 }
 
-const typeOf = ({ type }: MessageWire): string => type?.trim().toUpperCase() ?? '';
-const saysSent = (wire: MessageWire): boolean => typeOf(wire) === 'SENT';
+/** The page names no types: words that say which way a mail went. One that says both says nothing. */
+const OUT = /(?:^|[^a-z])(?:sent|out|outbound|outgoing)(?![a-z])/i;
+const IN = /(?:^|[^a-z])(?:reply|replied|in|inbound|incoming|received)(?![a-z])/i;
+
+function saidOf({ type }: MessageWire): Draft['direction'] | undefined {
+  const isOut = OUT.test(type ?? '');
+  if (isOut === IN.test(type ?? '')) return undefined;
+  return isOut ? 'outbound' : 'inbound';
+}
+
+const saysSent = (wire: MessageWire): boolean => saidOf(wire) === 'outbound';
 
 /**
  * Who is who. Replies may come from an alias or a colleague of the lead, and ours from several mailboxes, so our side is
@@ -58,7 +68,7 @@ export function sidesOf(
   const ours = messages.filter(saysSent).map(({ from }) => bareAddress(from));
   const mailbox = mailboxOf(conversation, leadEmail);
   if (mailbox !== undefined) ours.push(bareAddress(mailbox));
-  return { senders: new Set(ours.filter((address) => address !== lead)) };
+  return { senders: new Set(ours.filter((address) => address !== lead)), lead };
 }
 
 /** Our mailbox: `fromEmail`, unless that is the lead; which end it names is not documented. */
@@ -73,11 +83,18 @@ export function mailboxOf(
   return ours ?? undefined;
 }
 
+/** What goes to the lead alone is ours, whichever of our mailboxes it comes from. */
+function isToLead(wire: MessageWire, { lead }: Sides): boolean {
+  const to = peopleOf(wire.to);
+  return to.length > 0 && to.every(({ email }) => bareAddress(email) === lead);
+}
+
 /** The vendor's own word first: a lead may answer from an alias that `fromEmail` names. Addresses where it says neither. */
-function directionOf(wire: MessageWire, { senders }: Sides): Draft['direction'] {
-  if (saysSent(wire)) return 'outbound';
-  if (typeOf(wire) === 'REPLY') return 'inbound';
-  return senders.has(bareAddress(wire.from)) ? 'outbound' : 'inbound';
+function directionOf(wire: MessageWire, sides: Sides): Draft['direction'] {
+  const from = bareAddress(wire.from);
+  return (
+    saidOf(wire) ?? (from !== sides.lead && (sides.senders.has(from) || isToLead(wire, sides)) ? 'outbound' : 'inbound')
+  );
 }
 
 function attachmentOf(wire: NonNullable<MessageWire['attachments']>[number]): Attachment {

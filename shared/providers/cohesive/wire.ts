@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { givenInstant, idText, instant, listed, maybe } from '../tolerant.ts';
+import { flag, givenInstant, idText, instant, listed, maybe } from '../tolerant.ts';
 
 /** Cohesive's JSON. The page names item fields only; how lists are wrapped is not documented. */
 
@@ -43,7 +43,7 @@ export const RowWire = listed({
   leadName: maybe(z.string()),
   category: maybe(z.string()),
   lastTimestamp: maybe(instant),
-  isInterested: maybe(z.boolean()),
+  isInterested: maybe(flag),
   tagline: maybe(z.string()),
   tags: maybe(z.array(z.unknown())),
 });

@@ -6,7 +6,7 @@ import type { Receipt } from '../../provider.ts';
 import type { Vendor } from '../define-provider.ts';
 import { refuseUnreadable } from '../refuse.ts';
 import { withTimes } from '../row-times.ts';
-import { parseEach } from '../tolerant.ts';
+import { parseEach, ROOM_FOR_REPLIES } from '../tolerant.ts';
 import { campaignOf, idOfRow, rowOf } from './map.ts';
 import {
   CampaignsWire,
@@ -98,9 +98,14 @@ function rowsOfPage(page: number, limit: number, received: number, has: number):
   return page === 1 && received > 0 && received < Math.min(limit, has) ? received : limit;
 }
 
-/** How many rows the list has, as far as is known. A vendor that names neither a total nor its limit may have cut any page. */
-const rowsOfList = (total: number | undefined, limit: number | null | undefined): number =>
-  total ?? (limit == null ? Number.POSITIVE_INFINITY : 0);
+/** A list has the rows of its page at least: what counts fewer counts something else. */
+const isFalse = (total: number, received: number): boolean => total < received;
+
+/** How many rows the list has, as far as is known. A vendor that names neither a total nor its limit, or a false one, may have cut any page. */
+function rowsOfList({ total_count: said, limit }: ListWire, received: number): number {
+  if (said == null) return limit == null ? Number.POSITIVE_INFINITY : 0;
+  return isFalse(said, received) ? Number.POSITIVE_INFINITY : said;
+}
 
 function learnSpelling(labels: ColdSend['labels'], spelling: string): void {
   const label = normalisedLabel(spelling);
@@ -117,7 +122,13 @@ export async function listThreads(
 ): Promise<ListAnswer> {
   const { page, limit, filter } = wanted;
   const query = { page, limit, ...filter };
-  const answer = await exchange({ operation: 'list threads', path: ['replies'], query, schema: ListWire });
+  const answer = await exchange({
+    operation: 'list threads',
+    path: ['replies'],
+    query,
+    schema: ListWire,
+    bytesMax: ROOM_FOR_REPLIES,
+  });
   const { parse, fingerprint, date } = answer;
   return {
     ...(date === undefined ? {} : { date }),
@@ -133,7 +144,8 @@ export async function listThreads(
         if (intent !== undefined && intent !== shown) learnSpelling(labels, intent);
         shown = intent;
       }
-      const total = value.total_count ?? undefined;
+      const { total_count: said } = value;
+      const total = said == null || isFalse(said, rows.length) ? undefined : said;
       // What is said is an echo, and may be one of something else; more rows than were asked for, or came, no page holds.
       const most = rows.length > limit ? rows.length : limit;
       const sent = { page: positive(value.page, page), limit: Math.min(most, positive(value.limit, limit)) };
@@ -142,7 +154,7 @@ export async function listThreads(
         unreadable: read.unreadable,
         received: rows.length,
         page: sent.page,
-        limit: rowsOfPage(sent.page, sent.limit, rows.length, rowsOfList(total, value.limit)),
+        limit: rowsOfPage(sent.page, sent.limit, rows.length, rowsOfList(value, rows.length)),
         ...(total === undefined ? {} : { total }),
       };
     },

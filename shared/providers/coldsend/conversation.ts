@@ -1,7 +1,7 @@
 import { ProviderError } from '../../failure.ts';
 import type { Instant, JsonObject, Message, Unreadable } from '../../model.ts';
 import { type Draft, inOrder } from '../messages.ts';
-import { parseEach } from '../tolerant.ts';
+import { parseEach, ROOM_FOR_REPLIES } from '../tolerant.ts';
 import { type ColdSend, messagesPage, PAGE_ROWS_MAX, positive } from './api.ts';
 import { idOfMessage, messageOf } from './map.ts';
 import { type MessagesWire, MessageWire } from './wire.ts';
@@ -19,8 +19,6 @@ const CALLS_MAX = 50;
 const AHEAD_PAGES = 10;
 /** Messages on a part of a page that is longer than we hold. */
 const PART_ROWS = 10;
-/** A message by itself is worth the room. */
-const MESSAGE_BYTES_MAX = 64 * 1024 * 1024;
 /** Where the vendor does not say that a page is the last one, fewer messages than this do. */
 const SHORT_ROWS = 10;
 
@@ -131,7 +129,8 @@ class Conversation {
   }
 
   async #ask(page: number, rows: number): Promise<Outcome> {
-    const room = rows === 1 ? { bytesMax: MESSAGE_BYTES_MAX } : {};
+    // A message by itself is worth the room.
+    const room = rows === 1 ? { bytesMax: ROOM_FOR_REPLIES } : {};
     try {
       const { value, date } = await messagesPage(this.#coldsend, this.#thread, { page, limit: rows }, room);
       this.#date = date ?? this.#date;

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { idText, instant, listed, maybe } from '../tolerant.ts';
+import { flag, idText, instant, listed, maybe } from '../tolerant.ts';
 
 /** ColdSend's JSON. The pages promise no nullability, so what we can do without may be absent. */
 
@@ -19,6 +19,7 @@ const List = z.object({
   limit: maybe(z.number()),
 });
 export const ListWire = z.pipe(orNothing('conversations'), List);
+export type ListWire = z.infer<typeof List>;
 
 /** A row of `conversations`. Source: the same sample. */
 export const RowWire = listed({
@@ -30,8 +31,8 @@ export const RowWire = listed({
   subject: maybe(z.string()),
   last_message_preview: maybe(z.string()),
   last_message_at: maybe(instant),
-  is_read: maybe(z.boolean()),
-  is_starred: maybe(z.boolean()),
+  is_read: maybe(flag),
+  is_starred: maybe(flag),
   reply_count: maybe(z.number()),
   category: maybe(z.string()),
   tags: maybe(z.array(z.unknown())),
@@ -47,8 +48,8 @@ const Details = z.looseObject({
   campaign_name: maybe(z.string()),
   subject: maybe(z.string()),
   created_at: maybe(instant),
-  is_read: maybe(z.boolean()),
-  is_starred: maybe(z.boolean()),
+  is_read: maybe(flag),
+  is_starred: maybe(flag),
   reply_count: maybe(z.number()),
   inbox_email: maybe(z.string()),
   category: maybe(z.string()),
@@ -73,7 +74,7 @@ const MessagesPage = z.object({
   total_count: maybe(z.number()),
   limit: maybe(z.number()),
   total_pages: maybe(z.number()),
-  has_next: maybe(z.boolean()),
+  has_next: maybe(flag),
 });
 export const MessagesWire = z.pipe(orNothing('messages'), MessagesPage);
 export type MessagesWire = z.infer<typeof MessagesWire>;
@@ -93,7 +94,7 @@ export const MessageWire = listed({
   subject: maybe(z.string()),
   body_text: maybe(z.string()),
   body_html: maybe(z.string()),
-  is_outgoing: z.boolean(),
+  is_outgoing: flag,
   created_at: instant,
   attachments: maybe(z.array(AttachmentWire)),
 });
@@ -105,7 +106,7 @@ export const SentWire = z
   .check(z.refine(({ success, message, message_id: id }) => success === true || Boolean(message) || Boolean(id)));
 
 /** PATCH …/star answers the new state. Source: toggle-thread-star reference page. */
-export const StarWire = z.object({ is_starred: maybe(z.boolean()) });
+export const StarWire = z.object({ is_starred: maybe(flag) });
 
 /** PATCH …/read. Only that it is JSON matters: the state is read again. Source: mark-thread-as-read reference page. */
 export const ReadWire = z.looseObject({});
@@ -113,7 +114,7 @@ export const ReadWire = z.looseObject({});
 /** GET /campaigns: pagination is nested, and named otherwise than that of replies. Source: list campaigns reference page. */
 export const CampaignsWire = z.object({
   campaigns: z.array(z.unknown()),
-  pagination: maybe(z.object({ has_next: maybe(z.boolean()), pages: maybe(z.number()) })),
+  pagination: maybe(z.object({ has_next: maybe(flag), pages: maybe(z.number()) })),
 });
 
 export const CampaignWire = z.looseObject({
