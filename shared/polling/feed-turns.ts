@@ -1,7 +1,7 @@
 import type { ProviderError } from '../failure.ts';
 import type { CampaignStatus } from '../model.ts';
 import type { Clock } from '../ports.ts';
-import type { Budget, Feed } from '../provider.ts';
+import type { Feed } from '../provider.ts';
 import { isStillResting } from '../resting.ts';
 import { askedToWaitMs, isRefusal } from './feed/context.ts';
 import { grownRestMs } from './feed/rest.ts';
@@ -15,8 +15,8 @@ const INACTIVE: ReadonlySet<CampaignStatus> = new Set(['completed', 'stopped', '
 const FEED_REST_MAX_MS = 60 * 60_000;
 /** The same while no feed answers: it is the vendor that is down, and may be back at any moment. */
 const ALL_REST_MAX_MS = 10 * 60_000;
-/** The same for one whose key has no calls left. */
-const KEY_REST_MAX_MS = 5 * 60_000;
+/** The same for one that is asked to wait, which others may have brought about. */
+const THROTTLED_REST_MAX_MS = 5 * 60_000;
 
 /** Whose poll and calls take as long is slow. */
 const SLOW_MS = 5_000;
@@ -33,6 +33,8 @@ const NO_TIME: Took = { ms: 0, calls: 0 };
 
 interface Rest {
   readonly attempts: number;
+  /** It was asked to wait, for which those may be to blame that were asked before it. */
+  readonly isThrottled: boolean;
   readonly until: number;
   /** The vendor itself asked to wait until then. */
   readonly askedUntil: number;
@@ -52,7 +54,6 @@ export interface PolledLag extends FeedLag {
 
 interface Pacing {
   readonly clock: Clock;
-  readonly budget: Pick<Budget, 'waitMs'>;
   /** Of a feed whose campaign is active. */
   everyMs(): number;
 }
@@ -110,7 +111,8 @@ export class FeedTurns {
 
   /** It failed when it was asked last. */
   isFailing(feed: Feed): boolean {
-    return (this.#resting.get(feed.id)?.attempts ?? 0) > 0;
+    const { attempts = 0, isThrottled = false } = this.#resting.get(feed.id) ?? {};
+    return attempts > 0 && !isThrottled;
   }
 
   /** Its last poll took so long that others wait for the next one. */
@@ -150,16 +152,18 @@ export class FeedTurns {
     const asked = askedToWaitMs(failure);
     if (answered && asked > 0) {
       this.#polledAt.set(feed.id, now);
-      this.#resting.set(feed.id, { attempts: 0, until: now + asked, askedUntil: now + asked });
+      this.#resting.set(feed.id, { attempts: 0, isThrottled: false, until: now + asked, askedUntil: now + asked });
       return;
     }
     const attempts = (this.#resting.get(feed.id)?.attempts ?? 0) + 1;
     const restMs = Math.max(asked, grownRestMs(attempts, this.#pacing.everyMs()));
-    // A key whose calls are used up says little of the feed: a short rest lets calls for a whole poll gather.
-    const isKeys = failure.failure.kind === 'throttled' && this.#pacing.budget.waitMs() > 0;
+    // A short rest lets calls for a whole poll gather.
+    const isThrottled = failure.failure.kind === 'throttled';
     const restMaxMs = this.#answersNone(feed) ? ALL_REST_MAX_MS : FEED_REST_MAX_MS;
-    const mostMs = Math.max(asked, isKeys ? KEY_REST_MAX_MS : restMaxMs);
-    this.#resting.set(feed.id, { attempts, until: now + Math.min(mostMs, restMs), askedUntil: now + asked });
+    const until = now + Math.min(Math.max(asked, isThrottled ? THROTTLED_REST_MAX_MS : restMaxMs), restMs);
+    this.#resting.set(feed.id, { attempts, isThrottled, until, askedUntil: now + asked });
+    // It has not had its turn: asked after all others once more, it would never have one.
+    if (isThrottled) this.#askedAt.set(feed.id, this.#polledAt.get(feed.id) ?? 0);
   }
 
   /** Not one may be read. */

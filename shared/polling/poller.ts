@@ -84,9 +84,8 @@ class ConnectionPoller implements Poller {
     this.#limits = limits;
     this.#shard = shard;
     this.#troubles = new Troubles(ports.store, polled.id);
-    const { budget } = polled.connection;
     const pacing = { clock: ports.clock, everyMs: () => this.#everyMs() };
-    this.#turns = new FeedTurns({ ...pacing, budget });
+    this.#turns = new FeedTurns(pacing);
     this.#interestedTurns = new InterestedTurns(pacing);
   }
 

@@ -8,6 +8,7 @@ import { LONG_RULES } from './rules-long.ts';
 import { MAIL_RULES } from './rules-mail.ts';
 import { PASSED_OVER_RULES } from './rules-passed-over.ts';
 import { QUOTA_RULES } from './rules-quotas.ts';
+import { REFUSED_RULES } from './rules-refused.ts';
 import { RETRY_RULES } from './rules-retry.ts';
 import { ROW_RULES } from './rules-rows.ts';
 import { STANDING_RULES } from './rules-standing.ts';
@@ -25,6 +26,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   ...LONG_RULES,
   ...PASSED_OVER_RULES,
   ...QUOTA_RULES,
+  ...REFUSED_RULES,
   ...RETRY_RULES,
   ...ROW_RULES,
   ...STANDING_RULES,

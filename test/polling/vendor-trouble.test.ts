@@ -107,45 +107,6 @@ describe('a key that is refused', () => {
   });
 });
 
-it.each([401, 403])(
-  'a key that is refused with %i while a backfill goes on is told, each time, as is its end',
-  async (status) => {
-    const of = bench({ vendor: 'coldsend' });
-    of.oldLeads(1_500);
-    of.backfill = 'all';
-    of.restart();
-    await of.pollFor(5 * MINUTE);
-    for (let episode = 1; episode <= 2; episode += 1) {
-      of.onAnswer = () => answer(status);
-      await of.pollFor(10 * MINUTE);
-      of.onAnswer = undefined;
-      await of.pollFor(12 * MINUTE);
-      const told = of.types().filter((type) => type.startsWith('connection.'));
-      expect(told.toSorted()).toEqual([
-        ...Array(episode).fill('connection.recovered'),
-        ...Array(episode).fill('connection.unauthorized'),
-      ]);
-    }
-    const before = of.types().length;
-    await of.pollFor(5 * MINUTE);
-    expect(of.types().length, 'the backfill was through before').toBeGreaterThan(before);
-  },
-);
-
-describe('a key that may list campaigns and read none of them', () => {
-  it.each([401, 403])('is told with %i, once, and once that it may', async (status) => {
-    const of = bench({ vendor: 'cohesive' });
-    campaignsOf(of, 3);
-    await of.pollWell();
-    of.onAnswer = (request, good) => (request.url.endsWith('/campaigns') ? good : answer(status));
-    await of.pollFor(40 * MINUTE);
-    expect(of.types()).toEqual(['connection.unauthorized']);
-    of.onAnswer = undefined;
-    await of.pollFor(15 * MINUTE);
-    expect(of.types()).toEqual(['connection.recovered', 'connection.unauthorized']);
-  });
-});
-
 describe('a list of campaigns that is refused by itself', () => {
   it.each([401, 403])('with %i stops no campaign that is known, and is no refused key', async (status) => {
     const of = bench({ vendor: 'cohesive' });
