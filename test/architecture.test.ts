@@ -3,7 +3,7 @@ import { dirname, join, matchesGlob } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 const ROOT = join(import.meta.dirname, '..');
-const BASE = ['shared/{model,ports,failure,labels,resting}.ts', 'shared/concurrency/*'];
+const BASE = ['shared/{model,ports,failure,labels,resting,fingerprint}.ts', 'shared/concurrency/*'];
 const FIELDS = 'shared/fields.ts';
 const ZOD = 'zod/mini';
 const NODE = 'node:{*,*/*}';
@@ -14,6 +14,7 @@ const LOCAL = ['shared/**', 'adapters/{node,sqlite,aws}/*', 'sandbox/*', NODE, Z
 const MAY_IMPORT: readonly (readonly [from: string, to: readonly string[]])[] = [
   ['shared/{model,ports,failure,labels}.ts', []],
   ['shared/resting.ts', ['shared/model.ts']],
+  ['shared/fingerprint.ts', ['shared/model.ts', 'node:crypto']],
   ['shared/concurrency/*', ['./*']],
   ['shared/time.ts', ['shared/model.ts']],
   [FIELDS, [ZOD]],

@@ -1,6 +1,6 @@
+import { digest } from '../fingerprint.ts';
 import type { Instant, Thread } from '../model.ts';
 import type { Position, RowPage } from '../provider.ts';
-import { digest } from './tolerant.ts';
 
 /** A page of a list that its vendor pages by counting rows. */
 export interface CountedPage extends Omit<RowPage, 'next' | 'shuffled'> {

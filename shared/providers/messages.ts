@@ -1,18 +1,8 @@
+import { fingerprint } from '../fingerprint.ts';
 import { cameAt, compareMessages, type Message } from '../model.ts';
-import { digest } from './tolerant.ts';
 
 /** A message whose vendor may have given it no id. */
 export type Draft = Omit<Message, 'id'> & { readonly id?: string };
-
-/** Links are signed anew at each reading by some vendors, and so are attributes and comments; what a reader reads stays. */
-const MARKUP = /<\/?[a-z][a-z0-9:-]*(?:\s[^<>]*)?\/?>|<![^<>]*>/gi;
-const LINKS = /\bhttps?:\/\/[^\s"'<>]+/gi;
-
-function fingerprint({ from, sentAt, subject, text, html }: Draft): string {
-  const words = text ?? html?.replace(MARKUP, ' ') ?? '';
-  const read = words.replace(LINKS, '').replace(/\s+/g, ' ').trim();
-  return digest([from.email.toLowerCase(), sentAt, subject ?? '', read]);
-}
 
 /** Whether the vendor gave it no id of its own. */
 export const isNamedByUs = (message: Message): boolean => message.id === fingerprint(message);

@@ -1,5 +1,5 @@
+import { digest } from '../fingerprint.ts';
 import type { Instant, Thread } from '../model.ts';
-import { digest } from './tolerant.ts';
 
 /** A row as it was read, perhaps without its time. */
 export interface ReadRow {

@@ -1,6 +1,6 @@
-import { hash } from 'node:crypto';
 import * as z from 'zod/mini';
 import { $ZodObjectJIT } from 'zod/v4/core';
+import { digest } from '../fingerprint.ts';
 import { issuesOf } from '../http/issues.ts';
 import type { Instant, JsonObject, Unreadable } from '../model.ts';
 import { vendorInstant } from '../time.ts';
@@ -65,11 +65,6 @@ export const givenInstant = z.pipe(
     return z.NEVER;
   }),
 );
-
-/** A short name for a piece of data, the same wherever and whenever it is made. */
-export function digest(data: unknown): string {
-  return hash('sha256', JSON.stringify(data) ?? '').slice(0, 32);
-}
 
 export interface Sorted<Item> {
   readonly items: readonly Item[];

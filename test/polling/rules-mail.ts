@@ -193,6 +193,27 @@ async function oneMailInTwoThreads(engine: Engine, vendor: string): Promise<void
   bench.assertReceived([id, id], `${vendor}: one mail shown in two threads is not two events`);
 }
 
+/** For the first minutes a message has no id; labels and further answers have its thread opened again later. */
+async function idsThatComeLater(engine: Engine, vendor: string): Promise<void> {
+  const bench = new Bench(engine, { vendor });
+  bench.oldLeads(3, { intent: 'interested' });
+  await bench.pollFor(10 * MINUTE);
+  const threads = Array.from({ length: 5 }, () => bench.lead({ intent: 'interested' }));
+  const opens = (url: string) => bench.opens({ url }, threads);
+  const told = () => [bench.received().length, bench.interested().length];
+  for (let round = 1; round <= 3; round += 1) {
+    bench.onAnswer = ({ url }, answer) =>
+      opens(url) ? { ...answer, body: answer.body.replace(/"(reply_id|id)":"[^"]*"/g, '"$1":null') } : answer;
+    for (const thread of threads) bench.reply(thread, { text: `Answer ${round} of ${thread.id}.` });
+    await bench.pollFor(5 * MINUTE);
+    assert.deepEqual(told(), [5 * round, 5 * round], 'messages without ids are not told');
+    bench.onAnswer = undefined;
+    await bench.pollFor(5 * MINUTE);
+  }
+  await bench.pollFor(2 * DAY);
+  assert.deepEqual(told(), [15, 15], 'a message that got its id later was told twice');
+}
+
 export const MAIL_RULES = {
   'P1 an opening that failed is tried again although the page did not change': ofVendorsThatOpen(failedOpening),
   'P2 a late message on page 2 after a burst is recorded': ofEveryVendor(lateBelowPageOne),
@@ -207,5 +228,6 @@ export const MAIL_RULES = {
   'P8 what a list shows before its time at switching on is old': ofEveryVendor(shownBeforeItsTime),
   'P8 what comes before its time while the baseline is read is recorded': ofEveryVendor(beforeItsTimeDuringBaseline),
   'P9 one mail in two threads is two events': ofEveryVendor(oneMailInTwoThreads),
+  'P16 a message that gets its id a while after it is shown is one': ofVendorsThatOpen(idsThatComeLater),
   'P12 a count is a hint: ColdSend rows are rechecked too': of('coldsend', lateBehindUnchangedRow),
 };

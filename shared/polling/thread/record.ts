@@ -1,5 +1,6 @@
 import { eventId } from '../../events/event.ts';
 import { ProviderError } from '../../failure.ts';
+import { fingerprint } from '../../fingerprint.ts';
 import { cameAt, foldedId, type Instant, type Message, otherSpellings, type Thread } from '../../model.ts';
 import { eventAddress, events, recordEvent, type StoredEvent } from '../../outbox/record.ts';
 import type { ThreadContent } from '../../provider.ts';
@@ -33,8 +34,19 @@ const isAbsent = (stored: StoredReply): boolean => stored === undefined;
 const isUntold = (stored: StoredReply): stored is Exclude<StoredReply, Unreadable> =>
   !(stored instanceof Unreadable) && (stored === undefined || stored.value.kind === 'baseline');
 
+/** The newest message that was there when the thread was opened last, by the messages' own clock. */
+const seenOf = (known: SeenThread): Instant => known.seen ?? known.openedAt;
+
+/** Whether the message may have been there when its thread was opened before: it came no later than what was. */
+const mayHaveBeenThere = (known: SeenThread | undefined, message: Message): known is SeenThread =>
+  known !== undefined && cameAt(message) <= seenOf(known);
+
+/** What a message may have been called before: some vendors give ids a while after they show the message. */
+const namesBefore = ({ seenThreads }: FeedContext, { key }: Thread, message: Message): readonly string[] =>
+  mayHaveBeenThere(seenThreads.get(key), message) ? [fingerprint(message)] : [];
+
 /**
- * Whether it was recorded when the vendor wrote the message's id in other letters, or in the other of two threads that show it. An
+ * Whether it was recorded when the vendor wrote the message's id in other letters, or none, or in the other of two threads that show it. An
  * event's id is made from them as they come, since that of an earlier event can never be another.
  */
 async function isKnownOtherwise(
@@ -42,7 +54,7 @@ async function isKnownOtherwise(
   { type, thread, message }: Reply,
   isNews: (stored: StoredReply) => boolean,
 ): Promise<boolean> {
-  const spellings = otherSpellings(message.id);
+  const spellings = [...otherSpellings(message.id), ...namesBefore(context, thread, message)];
   const ids = [
     ...spellings.map((id) => replyId(context, type, threadKeyOf(context, thread, message), id)),
     ...otherThreadKeys(context, thread, message).flatMap((key) =>
@@ -64,9 +76,6 @@ async function recordReply(context: FeedContext, reply: Reply): Promise<boolean>
   return recorded;
 }
 
-/** The newest message that was there when the thread was opened last, by the messages' own clock. */
-const seenOf = (known: SeenThread): Instant => known.seen ?? known.openedAt;
-
 /**
  * Whether the message was there when the thread was opened before, and is recorded already, if only as baseline. Nearly always it is, and
  * a read costs a fraction of a put that is refused. What became visible late is not there, and is recorded.
@@ -77,7 +86,7 @@ async function isRecorded(
   message: Message,
   known: SeenThread | undefined,
 ): Promise<boolean> {
-  if (!known || cameAt(message) > seenOf(known)) return false;
+  if (!mayHaveBeenThere(known, message)) return false;
   const id = idOf(context, { type: 'reply.received', thread, message });
   return (await context.ports.store.get(eventAddress(id))) !== undefined;
 }

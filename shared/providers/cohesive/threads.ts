@@ -1,4 +1,5 @@
 import { ProviderError } from '../../failure.ts';
+import { digest } from '../../fingerprint.ts';
 import { INTEREST_LABELS, INTERESTED, normalisedLabel } from '../../labels.ts';
 import type { Campaign, Thread, Unreadable } from '../../model.ts';
 import type {
@@ -11,7 +12,6 @@ import type {
 } from '../../provider.ts';
 import type { Vendor } from '../define-provider.ts';
 import { invalid, refuse } from '../refuse.ts';
-import { digest } from '../tolerant.ts';
 import { type History, type InboxQuery, listCampaigns, listInbox, readConversation } from './api.ts';
 import { cursorOf, type Position, positionOf } from './cursor.ts';
 import { conversationNamed } from './feeds.ts';

@@ -131,6 +131,13 @@ export const MUTANTS: readonly Mutant[] = [
     caughtBy: 'P2 a message later than promised',
   },
   {
+    name: 'a message that gets its id later is another one',
+    file: 'polling/thread/record.ts',
+    find: '? [fingerprint(message)] : []',
+    replace: '? [] : []',
+    caughtBy: 'P16 a message that gets its id a while after it is shown is one',
+  },
+  {
     name: 'interest watermarks as a plain set',
     file: 'polling/thread/record.ts',
     find: '  if (watermark && !isNewer(newest, watermark)) return;',
