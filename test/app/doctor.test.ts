@@ -292,7 +292,7 @@ describe('the doctor', () => {
     const repeats = { until: Date.UTC(2026, 0, 5, 9, 30), times: 2 };
     const checkpoint = { lowWatermark: 1, digest: '', interestedDigest: '', reconciledAt: 1, repeats };
     expect((await found({ checkpoint }))['connection acme, pages']).toBe(
-      'warning: The vendor answers with the same page again and again for feed, so nothing below it can be read; it is tried again at growing intervals, next at 2026-01-05 09:30 UTC.',
+      'warning: The list of feed goes on without anything new from some page on, so nothing below that can be read; it is tried again at growing intervals, next at 2026-01-05 09:30 UTC.',
     );
   });
 

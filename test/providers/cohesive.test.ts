@@ -379,6 +379,7 @@ describe('opening a Cohesive thread', () => {
     ['an alias that fromEmail names, as lead_reply', { from: 'you@company.com', type: 'lead_reply' }, 'inbound'],
     ['an alias that fromEmail names, as Received', { from: 'you@company.com', type: 'Received' }, 'inbound'],
     ['another mailbox, as EMAIL_OUTBOUND', { from: 'second@company.com', type: 'EMAIL_OUTBOUND' }, 'outbound'],
+    ['our mailbox, as MANUAL_REPLY', { from: 'you@company.com', type: 'MANUAL_REPLY' }, 'outbound'],
     ['a word that says both', { from: 'you@company.com', type: 'SENT_REPLY' }, 'outbound'],
     [
       'another mailbox, to the lead alone',

@@ -174,7 +174,7 @@ async function checkLists({ id }: ApiConnection, world: ConnectionWorld, names: 
   }
   if (repeating.size > 0) {
     const next = minuteText(Math.min(...repeating.values()));
-    const detail = `The vendor answers with the same page again and again for ${namesOf(repeating.keys(), names)}, so nothing below it can be read; it is tried again at growing intervals, next at ${next}.`;
+    const detail = `The list of ${namesOf(repeating.keys(), names)} goes on without anything new from some page on, so nothing below that can be read; it is tried again at growing intervals, next at ${next}.`;
     checks.push(warning(`connection ${id}, pages`, detail));
   }
   return checks;

@@ -43,13 +43,14 @@ export interface Sides {
   readonly lead: string;
 }
 
-/** The page names no types: words that say which way a mail went. One that says both says nothing. */
-const OUT = /(?:^|[^a-z])(?:sent|out|outbound|outgoing)(?![a-z])/i;
-const IN = /(?:^|[^a-z])(?:reply|replied|in|inbound|incoming|received)(?![a-z])/i;
+/** The page names no types: words that say which way a mail went. A reply of any further kind may be ours, and one that says both says nothing. */
+const OUT = /(?:^|[^a-z])(?:sent|outbound|outgoing)(?![a-z])/i;
+const IN = /^\s*(?:lead[^a-z]?)?repl(?:y|ied)\s*$|(?:^|[^a-z])(?:inbound|incoming|received)(?![a-z])/i;
 
 function saidOf({ type }: MessageWire): Draft['direction'] | undefined {
-  const isOut = OUT.test(type ?? '');
-  if (isOut === IN.test(type ?? '')) return undefined;
+  const words = type ?? '';
+  const isOut = OUT.test(words);
+  if (isOut === IN.test(words)) return undefined;
   return isOut ? 'outbound' : 'inbound';
 }
 
