@@ -212,6 +212,9 @@ async function idsThatComeLater(engine: Engine, vendor: string): Promise<void> {
   }
   await bench.pollFor(2 * DAY);
   assert.deepEqual(told(), [15, 15], 'a message that got its id later was told twice');
+  for (const thread of threads) bench.reply(thread, { text: 'After two days.' });
+  await bench.pollFor(10 * MINUTE);
+  assert.deepEqual(told(), [20, 20], 'days later, a message that got its id later was told twice');
 }
 
 export const MAIL_RULES = {

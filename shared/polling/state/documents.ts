@@ -185,6 +185,8 @@ const SeenThread = z.object({
   openedAt: z.number(),
   /** Time of the newest message that was there at the last opening, by the messages' own clock; absent where there was none. */
   seen: z.exactOptional(z.number()),
+  /** Messages had no ids then: what has one now may have been recorded without it. */
+  nameless: z.exactOptional(z.literal(1)),
   interested: z.literal([0, 1]),
   /** '' for none; absent while unknown. */
   campaign: z.exactOptional(z.string()),

@@ -1,4 +1,5 @@
 import { ProviderError } from '../../failure.ts';
+import { fingerprint } from '../../fingerprint.ts';
 import { cameAt, type Instant, type Thread, type Unreadable } from '../../model.ts';
 import type { ThreadContent } from '../../provider.ts';
 import { askedToWaitMs, type FeedContext, ROUNDED_MS } from '../feed/context.ts';
@@ -168,6 +169,9 @@ function seenOf({ messages }: Thread, content: ThreadContent, known: SeenThread 
   return newest || before !== undefined ? { seen } : {};
 }
 
+const hasNameless = ({ messages }: ThreadContent): boolean =>
+  messages.some((message) => message.direction === 'inbound' && message.id === fingerprint(message));
+
 /** A rechecked thread in which a reconcile found nothing: remembering when would change nothing but the day's bill. */
 const isAsBefore = (context: FeedContext, known: SeenThread | undefined, opened: SeenThread): boolean =>
   known !== undefined &&
@@ -249,7 +253,8 @@ export async function openThread(context: FeedContext, row: Thread, reconciling 
     noteMovement(context, { known, row, content, told }, before.isAsKnown);
     await recordInterested(context, thread, content, before);
     const campaign = content.campaign?.id ?? '';
-    const opened = { ...rowOf(row, known), openedAt, campaign, ...seenOf(row, content, known) };
+    const nameless = hasNameless(content) && { nameless: 1 as const };
+    const opened = { ...rowOf(row, known), openedAt, campaign, ...seenOf(row, content, known), ...nameless };
     const isNews = !reconciling || context.spent.recorded > recorded || !isAsBefore(context, known, opened);
     if (isNews) context.seenThreads.set(row.key, opened);
     return true;

@@ -42,8 +42,11 @@ const mayHaveBeenThere = (known: SeenThread | undefined, message: Message): know
   known !== undefined && cameAt(message) <= seenOf(known);
 
 /** What a message may have been called before: some vendors give ids a while after they show the message. */
-const namesBefore = ({ seenThreads }: FeedContext, { key }: Thread, message: Message): readonly string[] =>
-  mayHaveBeenThere(seenThreads.get(key), message) ? [fingerprint(message)] : [];
+function namesBefore({ seenThreads }: FeedContext, { key }: Thread, message: Message): readonly string[] {
+  const known = seenThreads.get(key);
+  const name = known?.nameless && mayHaveBeenThere(known, message) ? fingerprint(message) : message.id;
+  return name === message.id ? [] : [name];
+}
 
 /**
  * Whether it was recorded when the vendor wrote the message's id in other letters, or none, or in the other of two threads that show it. An
@@ -53,8 +56,9 @@ async function isKnownOtherwise(
   context: FeedContext,
   { type, thread, message }: Reply,
   isNews: (stored: StoredReply) => boolean,
+  names = namesBefore(context, thread, message),
 ): Promise<boolean> {
-  const spellings = [...otherSpellings(message.id), ...namesBefore(context, thread, message)];
+  const spellings = [...otherSpellings(message.id), ...names];
   const ids = [
     ...spellings.map((id) => replyId(context, type, threadKeyOf(context, thread, message), id)),
     ...otherThreadKeys(context, thread, message).flatMap((key) =>
@@ -63,6 +67,17 @@ async function isKnownOtherwise(
   ];
   const stored = await Promise.all(ids.map((id) => events.get(context.ports.store, eventAddress(id))));
   return !stored.every(isNews);
+}
+
+/** Whether it was recorded before it had an id. Under that one it is as recorded from now on, whatever is forgotten of its thread. */
+async function gotItsId(context: FeedContext, thread: Thread, message: Message): Promise<boolean> {
+  for (const name of namesBefore(context, thread, message)) {
+    const id = idOf(context, { type: 'reply.received', thread, message: { ...message, id: name } });
+    if ((await events.get(context.ports.store, eventAddress(id))) === undefined) continue;
+    await recordBaseline(context, thread, message);
+    return true;
+  }
+  return false;
 }
 
 async function recordReply(context: FeedContext, reply: Reply): Promise<boolean> {
@@ -96,7 +111,9 @@ export async function recordOldReply(context: FeedContext, reply: Reply): Promis
   const { polled, ports, spent } = context;
   const id = idOf(context, reply);
   const stored = await events.get(ports.store, eventAddress(id));
-  if (!isUntold(stored) || (await isKnownOtherwise(context, reply, isUntold))) return false;
+  // What is there as baseline may be so for having been recorded before it had an id.
+  const names = [fingerprint(reply.message)];
+  if (!isUntold(stored) || (await isKnownOtherwise(context, reply, isUntold, names))) return false;
   const provider = polled.connection.provider.id;
   const at = ports.clock.now();
   const place = await placeOf(context, reply);
@@ -190,6 +207,7 @@ export async function recordReceived(
   for (const message of inbound) {
     if (cameAt(message) < from || isBeforeConfig(context, content, message)) continue;
     if (await isRecorded(context, thread, message, options.known)) continue;
+    if (await gotItsId(context, thread, message)) continue;
     const isOld = isBaseline && was(context, thread, message, context.on);
     // Whether what its own feed's baseline may pass over is new, that feed alone can tell.
     const isForeignAndOld = isElsewhere(context, message) && cameAt(message) <= context.on;
