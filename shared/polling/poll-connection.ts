@@ -67,15 +67,15 @@ async function connectionFailure(
   { polled, feeds }: Round,
   failure: ProviderError,
   suspect: boolean,
-): Promise<ProviderError | undefined> {
-  if (feeds.length <= 1 || polled.connection.budget.waitMs() > 0) return failure;
-  if (!suspect) return undefined;
+): Promise<Pick<RoundResult, 'failure' | 'isListed'>> {
+  if (feeds.length <= 1 || polled.connection.budget.waitMs() > 0) return { failure };
+  if (!suspect) return {};
   try {
     await polled.connection.feeds.feeds(polled.campaigns);
-    return undefined;
+    return { isListed: true };
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;
-    return endsPoll(error) ? error : undefined;
+    return endsPoll(error) ? { failure: error, isListed: false } : {};
   }
 }
 
@@ -109,6 +109,8 @@ export interface RoundResult {
   readonly sum: FeedPolls;
   readonly accepted: boolean;
   readonly failure?: ProviderError;
+  /** Whether the vendor lists its campaigns though it refuses them, where that was asked: that it does says nothing of the key then. */
+  readonly isListed?: boolean;
 }
 export const NO_ROUND: RoundResult = { sum: NOTHING, accepted: false };
 
@@ -116,7 +118,7 @@ export const NO_ROUND: RoundResult = { sum: NOTHING, accepted: false };
 export async function pollConnection(round: Round): Promise<RoundResult> {
   const { clock, turns, until } = round;
   const queue = turns.inTurn(round.due).values();
-  let { sum, accepted, failure } = NO_ROUND;
+  let { sum, accepted, failure, isListed } = NO_ROUND;
   let suspects = 0;
   let failedAgain = 0;
   let slowUntil = Number.POSITIVE_INFINITY;
@@ -138,7 +140,9 @@ export async function pollConnection(round: Round): Promise<RoundResult> {
       if (!poll.failure) accepted = true;
       else if (endsPoll(poll.failure)) {
         suspects += 1;
-        failure = (await connectionFailure(round, poll.failure, suspects >= SUSPECT_FEEDS && !accepted)) ?? failure;
+        const of = await connectionFailure(round, poll.failure, suspects >= SUSPECT_FEEDS && !accepted);
+        failure = of.failure ?? failure;
+        isListed = of.isListed ?? isListed;
       }
     }
   };
@@ -146,5 +150,5 @@ export async function pollConnection(round: Round): Promise<RoundResult> {
   await Promise.all(Array.from({ length: workers }, worker));
   // A key that may list campaigns, and read none of them, is refused all the same.
   if (isRefusal(sum.failure) && turns.areAllRefused(round.feeds)) failure ??= sum.failure;
-  return { sum, accepted, ...(failure && { failure }) };
+  return { sum, accepted, ...(failure && { failure }), ...(isListed !== undefined && { isListed }) };
 }

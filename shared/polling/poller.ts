@@ -73,6 +73,7 @@ class ConnectionPoller implements Poller {
   readonly #troubles: Troubles;
   #feeds: readonly Feed[] = [];
   #listFailure: ProviderError | undefined;
+  #listSaysNothing = false;
   /** As last read or written here; read again before anything is decided that would change it. */
   #known: SwitchedOn | undefined;
   #feedsAt = Number.NEGATIVE_INFINITY;
@@ -135,9 +136,7 @@ class ConnectionPoller implements Poller {
       contact.end();
     }
     if (isRefusal(failure) || this.#known?.record.unauthorized) {
-      // Where no feed may be read, that they can be listed says nothing.
-      const accepted = round.accepted || (listed && !this.#turns.areAllRefused(this.#feeds));
-      await recordAccess(this.#polled, this.#ports, { failure, accepted });
+      await recordAccess(this.#polled, this.#ports, { failure, accepted: this.#isAccepted(round, listed) });
       mayHaveChanged = true;
     }
     if (mayHaveChanged) this.#known = undefined;
@@ -145,6 +144,13 @@ class ConnectionPoller implements Poller {
     if (first && failure) await this.#noteTrouble(first, failure);
     await this.#noteConnectionTrouble(isItsOnlyFeeds || first ? undefined : (failure ?? this.#listFailure));
     return this.#outcome(round.sum, failure, due, beganAt);
+  }
+
+  /** Where the list of campaigns was accepted though none of them was, a further list says nothing. */
+  #isAccepted({ accepted, isListed }: RoundResult, listed: boolean): boolean {
+    if (accepted || isRefusal(this.#listFailure)) this.#listSaysNothing = false;
+    else if (isListed !== undefined) this.#listSaysNothing = isListed;
+    return accepted || (listed && !this.#listSaysNothing);
   }
 
   #outcome(sum: FeedPolls, failure: ProviderError | undefined, due: readonly Feed[], beganAt: number): ConnectionPoll {
