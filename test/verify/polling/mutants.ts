@@ -503,8 +503,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "a feed's refusal is the connection's",
     file: 'polling/poll-connection.ts',
-    find: 'if (!suspect) return undefined;',
-    replace: 'return failure;',
+    find: 'if (!suspect) return {};',
+    replace: 'return { failure };',
     caughtBy: 'P2 campaigns that fail for ever',
   },
   {
