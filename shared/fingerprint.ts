@@ -16,3 +16,6 @@ export function fingerprint({ from, sentAt, subject, text, html }: Omit<Message,
   const read = words.replace(LINKS, '').replace(/\s+/g, ' ').trim();
   return digest([from.email.toLowerCase(), sentAt, subject ?? '', read]);
 }
+
+/** Whether the vendor gave it no id of its own. */
+export const isNamedByUs = (message: Message): boolean => message.id === fingerprint(message);

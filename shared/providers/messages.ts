@@ -4,9 +4,6 @@ import { cameAt, compareMessages, type Message } from '../model.ts';
 /** A message whose vendor may have given it no id. */
 export type Draft = Omit<Message, 'id'> & { readonly id?: string };
 
-/** Whether the vendor gave it no id of its own. */
-export const isNamedByUs = (message: Message): boolean => message.id === fingerprint(message);
-
 /** By code unit, the same on every machine. */
 function compare(one: string, other: string): number {
   return one < other ? -1 : Number(one > other);

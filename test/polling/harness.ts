@@ -27,6 +27,13 @@ export const DAY = 24 * HOUR;
 export const LATE_WINDOW = POLL_LIMITS.lateMs + POLL_LIMITS.slackMs;
 const START = Date.UTC(2026, 0, 5, 8);
 
+/** An answer of the vendor's that is none. */
+export const failedWith = (status: number, headers: Readonly<Record<string, string>> = {}): HttpResponse => ({
+  status,
+  headers: { 'content-type': 'application/json', ...headers },
+  body: '{"error":"no"}',
+});
+
 const silent: Log = { info: () => {}, warn: () => {} };
 
 /** The event without its texts. */

@@ -1,12 +1,6 @@
 import assert from 'node:assert/strict';
-import { Bench, type Engine, HOUR, MINUTE } from './harness.ts';
+import { Bench, type Engine, failedWith, HOUR, MINUTE } from './harness.ts';
 import { of } from './rule.ts';
-
-const answer = (status: number, headers: Readonly<Record<string, string>> = {}) => ({
-  status,
-  headers: { 'content-type': 'application/json', ...headers },
-  body: '{"error":"no"}',
-});
 
 /** What was told of the key, each as often as it was. */
 const toldOfKey = (bench: Bench) =>
@@ -28,7 +22,7 @@ async function unannouncedLimit(engine: Engine): Promise<void> {
       // Which one was asked last is known by the clock.
       bench.now += 50;
       through = through.filter((at) => at > bench.now - MINUTE);
-      if (through.length >= 20) return answer(429, headers);
+      if (through.length >= 20) return failedWith(429, headers);
       through.push(bench.now);
       return good;
     };
@@ -53,7 +47,7 @@ async function besideABackfill(engine: Engine): Promise<void> {
     bench.restart();
     await bench.pollFor(5 * MINUTE);
     for (let episode = 1; episode <= 2; episode += 1) {
-      bench.onAnswer = () => answer(status);
+      bench.onAnswer = () => failedWith(status);
       await bench.pollFor(10 * MINUTE);
       bench.onAnswer = undefined;
       await bench.pollFor(12 * MINUTE);
@@ -74,7 +68,7 @@ async function noneMayBeRead(engine: Engine): Promise<void> {
     const bench = new Bench(engine, { vendor: 'cohesive' });
     for (let count = 0; count < 3; count += 1) bench.world.addCampaign({ vendor: 'cohesive' });
     await bench.pollWell();
-    bench.onAnswer = ({ url }, good) => (url.endsWith('/campaigns') ? good : answer(status));
+    bench.onAnswer = ({ url }, good) => (url.endsWith('/campaigns') ? good : failedWith(status));
     await bench.pollFor(40 * MINUTE);
     assert.deepEqual(toldOfKey(bench), ['connection.unauthorized'], 'a key that may read no campaign is not told of');
     bench.onAnswer = undefined;

@@ -2,15 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { createPoller } from '../../shared/polling/poller.ts';
 import type { HttpRequest, HttpResponse } from '../../shared/ports.ts';
 import { VENDOR_NAMES } from '../vendors/index.ts';
-import { Bench, type BenchOptions, HOUR, MINUTE } from './harness.ts';
+import { Bench, type BenchOptions, failedWith, HOUR, MINUTE } from './harness.ts';
 
 const bench = (options: BenchOptions) => new Bench({ createPoller }, options);
-
-const answer = (status: number, headers: Readonly<Record<string, string>> = {}): HttpResponse => ({
-  status,
-  headers: { 'content-type': 'application/json', ...headers },
-  body: '{"error":"no"}',
-});
 
 /** Campaigns beside the bench's own. */
 const campaignsOf = (of: Bench, count: number): readonly string[] =>
@@ -20,12 +14,12 @@ const asksFor = ({ url }: HttpRequest, campaigns: readonly string[]) => campaign
 
 describe('campaigns of which some fail for ever', () => {
   const failures: readonly (readonly [name: string, answer: HttpResponse])[] = [
-    ['403', answer(403)],
-    ['404', answer(404)],
-    ['429 with Retry-After', answer(429, { 'retry-after': '120' })],
-    ['503 with Retry-After', answer(503, { 'retry-after': '120' })],
-    ['500', answer(500)],
-    ['401', answer(401)],
+    ['403', failedWith(403)],
+    ['404', failedWith(404)],
+    ['429 with Retry-After', failedWith(429, { 'retry-after': '120' })],
+    ['503 with Retry-After', failedWith(503, { 'retry-after': '120' })],
+    ['500', failedWith(500)],
+    ['401', failedWith(401)],
   ];
   for (const bad of [1, 8]) {
     it.each(failures)(
@@ -49,7 +43,7 @@ describe('campaigns of which some fail for ever', () => {
   it('are no obstacle to switching on', async () => {
     const of = bench({ vendor: 'cohesive' });
     const others = campaignsOf(of, 3);
-    of.onAnswer = (request, good) => (asksFor(request, [of.campaign]) ? answer(500) : good);
+    of.onAnswer = (request, good) => (asksFor(request, [of.campaign]) ? failedWith(500) : good);
     await of.pollFor(3 * MINUTE);
     const id = of.reply(of.lead({ campaignId: others[0] ?? '' }));
     await of.pollFor(3 * MINUTE);
@@ -64,7 +58,7 @@ describe('campaigns of which some fail for ever', () => {
     of.onAnswer = (request, good) => {
       if (!asksFor(request, [broken])) return good;
       asked += 1;
-      return answer(404);
+      return failedWith(404);
     };
     await of.pollFor(3 * HOUR);
     expect(asked).toBeLessThan(20);
@@ -78,7 +72,7 @@ describe('campaigns of which some fail for ever', () => {
 describe('a key that is refused', () => {
   it('is recorded from the first contact on, and that it is accepted again', async () => {
     const of = bench({ vendor: 'coldsend' });
-    of.onAnswer = () => answer(401);
+    of.onAnswer = () => failedWith(401);
     await of.pollFor(3 * MINUTE);
     expect(of.types()).toEqual(['connection.unauthorized']);
     of.onAnswer = undefined;
@@ -91,7 +85,7 @@ describe('a key that is refused', () => {
     const [broken = ''] = campaignsOf(of, 3);
     await of.pollWell();
     let refused = false;
-    of.onAnswer = (request, good) => (refused ? answer(401) : asksFor(request, [broken]) ? answer(404) : good);
+    of.onAnswer = (request, good) => (refused ? failedWith(401) : asksFor(request, [broken]) ? failedWith(404) : good);
     for (let episode = 0; episode < 2; episode += 1) {
       refused = true;
       await of.pollFor(10 * MINUTE);
@@ -112,7 +106,7 @@ describe('a list of campaigns that is refused by itself', () => {
     const of = bench({ vendor: 'cohesive' });
     const others = campaignsOf(of, 3);
     await of.pollWell();
-    of.onAnswer = (request, good) => (request.url.endsWith('/campaigns') ? answer(status) : good);
+    of.onAnswer = (request, good) => (request.url.endsWith('/campaigns') ? failedWith(status) : good);
     await of.pollFor(15 * MINUTE);
     const ids = others.map((campaignId) => of.reply(of.lead({ campaignId })));
     of.now += MINUTE;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Draft, inOrder, isNamedByUs } from '../../shared/providers/messages.ts';
+import { isNamedByUs } from '../../shared/fingerprint.ts';
+import { type Draft, inOrder } from '../../shared/providers/messages.ts';
 import { NOW } from './scripted.ts';
 
 const draft = (change: Partial<Draft>): Draft => ({

@@ -27,7 +27,8 @@ export function useLoad<Value>(
   });
   const [loading, setLoading] = useState(true);
   const [turn, setTurn] = useState(0);
-  const underWay = useRef(false);
+  const isLoading = useRef(loading);
+  isLoading.current = loading;
   const loader = useRef(load);
   loader.current = load;
   useEffect(() => {
@@ -37,18 +38,15 @@ export function useLoad<Value>(
       if (ms !== undefined && !stop.signal.aborted) timer = setTimeout(() => setTurn((count) => count + 1), ms);
     };
     setLoading(true);
-    underWay.current = true;
     loader.current(stop.signal).then(
       (value) => {
         if (stop.signal.aborted) return;
-        underWay.current = false;
         setState({ key, value });
         setLoading(false);
         again(everyMs);
       },
       (error: unknown) => {
         if (stop.signal.aborted) return;
-        underWay.current = false;
         const failure = errorOf(error);
         setState((before) => (before.key === key ? { ...before, error: failure } : { key, error: failure }));
         setLoading(false);
@@ -65,7 +63,7 @@ export function useLoad<Value>(
     (value: Value) => {
       setState({ key, value });
       // What is being loaded was asked for before, and would put back what was.
-      if (underWay.current) reload();
+      if (isLoading.current) reload();
     },
     [key, reload],
   );

@@ -1,7 +1,7 @@
 import type { AnswerView, FindingView } from '../../api/shapes.ts';
+import { isNamedByUs } from '../../fingerprint.ts';
 import { cameAt, type Instant, type Message, type Thread } from '../../model.ts';
 import type { RowPage, ThreadContent } from '../../provider.ts';
-import { isNamedByUs } from '../../providers/messages.ts';
 import { plural, spanText } from './checks.ts';
 import { zoneAheadMs } from './zone.ts';
 

@@ -1,5 +1,5 @@
 import { ProviderError } from '../../failure.ts';
-import { fingerprint } from '../../fingerprint.ts';
+import { isNamedByUs } from '../../fingerprint.ts';
 import { cameAt, type Instant, type Thread, type Unreadable } from '../../model.ts';
 import type { ThreadContent } from '../../provider.ts';
 import { askedToWaitMs, type FeedContext, ROUNDED_MS } from '../feed/context.ts';
@@ -170,7 +170,7 @@ function seenOf({ messages }: Thread, content: ThreadContent, known: SeenThread 
 }
 
 const hasNameless = ({ messages }: ThreadContent): boolean =>
-  messages.some((message) => message.direction === 'inbound' && message.id === fingerprint(message));
+  messages.some((message) => message.direction === 'inbound' && isNamedByUs(message));
 
 /** A rechecked thread in which a reconcile found nothing: remembering when would change nothing but the day's bill. */
 const isAsBefore = (context: FeedContext, known: SeenThread | undefined, opened: SeenThread): boolean =>

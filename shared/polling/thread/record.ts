@@ -42,10 +42,11 @@ const mayHaveBeenThere = (known: SeenThread | undefined, message: Message): know
   known !== undefined && cameAt(message) <= seenOf(known);
 
 /** What a message may have been called before: some vendors give ids a while after they show the message. */
-function namesBefore({ seenThreads }: FeedContext, { key }: Thread, message: Message): readonly string[] {
+function nameBefore({ seenThreads }: FeedContext, { key }: Thread, message: Message): string | undefined {
   const known = seenThreads.get(key);
-  const name = known?.nameless && mayHaveBeenThere(known, message) ? fingerprint(message) : message.id;
-  return name === message.id ? [] : [name];
+  if (!known?.nameless || !mayHaveBeenThere(known, message)) return undefined;
+  const name = fingerprint(message);
+  return name === message.id ? undefined : name;
 }
 
 /**
@@ -56,9 +57,9 @@ async function isKnownOtherwise(
   context: FeedContext,
   { type, thread, message }: Reply,
   isNews: (stored: StoredReply) => boolean,
-  names = namesBefore(context, thread, message),
+  before = nameBefore(context, thread, message),
 ): Promise<boolean> {
-  const spellings = [...otherSpellings(message.id), ...names];
+  const spellings = [...otherSpellings(message.id), ...(before === undefined ? [] : [before])];
   const ids = [
     ...spellings.map((id) => replyId(context, type, threadKeyOf(context, thread, message), id)),
     ...otherThreadKeys(context, thread, message).flatMap((key) =>
@@ -71,13 +72,12 @@ async function isKnownOtherwise(
 
 /** Whether it was recorded before it had an id. Under that one it is as recorded from now on, whatever is forgotten of its thread. */
 async function gotItsId(context: FeedContext, thread: Thread, message: Message): Promise<boolean> {
-  for (const name of namesBefore(context, thread, message)) {
-    const id = idOf(context, { type: 'reply.received', thread, message: { ...message, id: name } });
-    if ((await events.get(context.ports.store, eventAddress(id))) === undefined) continue;
-    await recordBaseline(context, thread, message);
-    return true;
-  }
-  return false;
+  const before = nameBefore(context, thread, message);
+  if (before === undefined) return false;
+  const id = idOf(context, { type: 'reply.received', thread, message: { ...message, id: before } });
+  if ((await events.get(context.ports.store, eventAddress(id))) === undefined) return false;
+  await recordBaseline(context, thread, message);
+  return true;
 }
 
 async function recordReply(context: FeedContext, reply: Reply): Promise<boolean> {
@@ -112,8 +112,8 @@ export async function recordOldReply(context: FeedContext, reply: Reply): Promis
   const id = idOf(context, reply);
   const stored = await events.get(ports.store, eventAddress(id));
   // What is there as baseline may be so for having been recorded before it had an id.
-  const names = [fingerprint(reply.message)];
-  if (!isUntold(stored) || (await isKnownOtherwise(context, reply, isUntold, names))) return false;
+  const before = fingerprint(reply.message);
+  if (!isUntold(stored) || (await isKnownOtherwise(context, reply, isUntold, before))) return false;
   const provider = polled.connection.provider.id;
   const at = ports.clock.now();
   const place = await placeOf(context, reply);

@@ -98,14 +98,9 @@ function rowsOfPage(page: number, limit: number, received: number, has: number):
   return page === 1 && received > 0 && received < Math.min(limit, has) ? received : limit;
 }
 
-/** A list has the rows of its page at least: what counts fewer counts something else. */
-const isFalse = (total: number, received: number): boolean => total < received;
-
-/** How many rows the list has, as far as is known. A vendor that names neither a total nor its limit, or a false one, may have cut any page. */
-function rowsOfList({ total_count: said, limit }: ListWire, received: number): number {
-  if (said == null) return limit == null ? Number.POSITIVE_INFINITY : 0;
-  return isFalse(said, received) ? Number.POSITIVE_INFINITY : said;
-}
+/** How many rows the list has, as far as is known. A vendor that names neither a total nor its limit may have cut any page. */
+const rowsOfList = (total: number | undefined, limit: number | null | undefined): number =>
+  total ?? (limit == null ? Number.POSITIVE_INFINITY : 0);
 
 function learnSpelling(labels: ColdSend['labels'], spelling: string): void {
   const label = normalisedLabel(spelling);
@@ -145,7 +140,9 @@ export async function listThreads(
         shown = intent;
       }
       const { total_count: said } = value;
-      const total = said == null || isFalse(said, rows.length) ? undefined : said;
+      // A list has the rows of its page at least. What counts fewer counts something else, and is believed of its limit neither.
+      const isFalse = said != null && said < rows.length;
+      const total = isFalse ? undefined : (said ?? undefined);
       // What is said is an echo, and may be one of something else; more rows than were asked for, or came, no page holds.
       const most = rows.length > limit ? rows.length : limit;
       const sent = { page: positive(value.page, page), limit: Math.min(most, positive(value.limit, limit)) };
@@ -154,7 +151,7 @@ export async function listThreads(
         unreadable: read.unreadable,
         received: rows.length,
         page: sent.page,
-        limit: rowsOfPage(sent.page, sent.limit, rows.length, rowsOfList(value, rows.length)),
+        limit: rowsOfPage(sent.page, sent.limit, rows.length, rowsOfList(total, isFalse ? undefined : value.limit)),
         ...(total === undefined ? {} : { total }),
       };
     },

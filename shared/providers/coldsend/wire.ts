@@ -19,7 +19,6 @@ const List = z.object({
   limit: maybe(z.number()),
 });
 export const ListWire = z.pipe(orNothing('conversations'), List);
-export type ListWire = z.infer<typeof List>;
 
 /** A row of `conversations`. Source: the same sample. */
 export const RowWire = listed({
